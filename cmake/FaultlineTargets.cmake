@@ -1,0 +1,22 @@
+# One INTERFACE target carries the language level, the warnings and the sanitizers.
+add_library(faultline_settings INTERFACE)
+target_compile_features(faultline_settings INTERFACE cxx_std_20)
+# -ffp-contract=off: the simulation must give one result on every machine and build type.
+target_compile_options(faultline_settings INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers -ffp-contract=off)
+target_include_directories(faultline_settings INTERFACE ${PROJECT_SOURCE_DIR})
+
+if(FAULTLINE_SANITIZE)
+    target_compile_options(faultline_settings INTERFACE
+        -fsanitize=${FAULTLINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(faultline_settings INTERFACE -fsanitize=${FAULTLINE_SANITIZE})
+endif()
+
+# faultline_library(sim_net SOURCES a.cpp ... USES sim_engine ...)
+# USES is the architecture: it states which other parts a library may include.
+function(faultline_library name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+    add_library(${name} STATIC ${ARG_SOURCES})
+    add_library(faultline::${name} ALIAS ${name})
+    target_link_libraries(${name} PUBLIC faultline_settings ${ARG_USES})
+endfunction()
