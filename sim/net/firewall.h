@@ -1,0 +1,47 @@
+#pragma once
+
+#include "sim/net/stack.h"
+
+#include <string>
+#include <vector>
+
+namespace sim::net {
+
+/// The header fields that rules and routes look at.
+struct Packet {
+    Ipv4 source;
+    Ipv4 destination;
+    Protocol protocol = Protocol::Tcp;
+    std::int64_t sourcePort = 0;
+    std::int64_t destinationPort = 0;
+    bool established = false; ///< conntrack has seen both directions
+    bool asksNat = true;      ///< the nat table sees only the first packet of a connection
+};
+
+/// A rule that a packet matched, to bump its counters.
+struct RuleHit {
+    std::string table;
+    std::string chain;
+    std::size_t index = 0; ///< 0-based
+};
+
+struct ChainVerdict {
+    enum class Action : std::uint8_t { Accept, Drop, Reject, DestinationNat, SourceNat, Masquerade };
+    Action action = Action::Accept;
+    std::string options; ///< of REJECT ("--reject-with ...") and the NAT targets ("to:10.0.0.1:80")
+    std::string where;   ///< "OUTPUT rule 1", "INPUT policy"
+};
+
+/// Runs a packet through a built-in chain and the chains it jumps to. An absent chain accepts.
+ChainVerdict runChain(const Stack& stack, const std::string& table, const std::string& chain,
+                      const Packet& packet, const std::string& inInterface, const std::string& outInterface,
+                      std::vector<RuleHit>* hits);
+
+/// "to:10.244.1.7:8080", "--to-destination 10.0.0.1", ":3128": address and port where given.
+struct NatTarget {
+    std::optional<Ipv4> address;
+    std::optional<std::int64_t> port;
+};
+NatTarget parseNatTarget(std::string_view options);
+
+} // namespace sim::net

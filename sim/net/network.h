@@ -1,0 +1,157 @@
+#pragma once
+
+#include "sim/engine/engine.h"
+#include "sim/net/fabric.h"
+#include "sim/net/stack.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sim::net {
+
+/// What a packet met. The words a tool prints follow from it.
+enum class Verdict : std::uint8_t {
+    Delivered,          ///< and for TCP: somebody listens
+    Refused,            ///< ECONNREFUSED: nobody listens, or a REJECT with tcp-reset or icmp-port-unreachable
+    TimedOut,           ///< dropped on the way, or the machine is off (no answer to ARP is HostUnreachable)
+    NetworkUnreachable, ///< no route on the sender: ENETUNREACH
+    HostUnreachable,    ///< no ARP answer or an ICMP host-unreachable: EHOSTUNREACH
+    Prohibited,         ///< another ICMP answer of REJECT: a ping meets it, or icmp-admin-prohibited
+    InvalidArgument,    ///< a blackhole route on the sender: EINVAL
+    PermissionDenied,   ///< a prohibit route on the sender: EACCES
+    NotPermitted,       ///< the sender's own OUTPUT chain drops it: sendmsg says EPERM, connect() times out
+};
+
+struct Hop {
+    Ipv4 address;     ///< 0.0.0.0 for a switch, which no traceroute shows
+    std::string name; ///< machine or switch
+    Duration rtt{};
+};
+
+struct PathResult {
+    Verdict verdict = Verdict::TimedOut;
+    StackId target; ///< who answered, when Delivered or Refused
+    Duration rtt{}; ///< without queueing
+    std::vector<Hop> hops;
+    std::vector<LinkId> links;
+    double lossRatio = 0; ///< of one packet on the way there and back
+    /// For the picture and the debrief, never printed by a tool: "worker-2 OUTPUT rule 1", "no route".
+    std::string stoppedBy;
+    Ipv4 source;     ///< the address the packet left with
+    Ipv4 answeredBy; ///< who sent the ICMP error, when one came back from a machine
+    Duration
+        errorAfter{}; ///< until the sender learns of an ICMP or local error; 3 s when ARP is not answered
+    std::string icmpError; ///< as ping prints it: "Destination Host Unreachable", "Packet filtered"
+};
+
+/// A bulk transfer in progress. Rates are max-min fair over the links' capacity.
+struct Flow {
+    FlowId id;
+    StackId from;
+    StackId to;
+    std::vector<LinkId> links;
+    std::vector<Channel> channels; ///< the same links, with their direction
+    std::int64_t serverPort = 0;   ///< TCP port on `from`'s side, for firewalls; 0: unknown
+    double bytesLeft = 0;
+    double bytesPerSecond = 0;        ///< present share
+    double capBytesPerSecond = 0;     ///< of the endpoints (disk, registry worker); 0: none
+    double lossCapBytesPerSecond = 0; ///< what TCP reaches at the path's loss and round trip; 0: none
+    bool stalled = false;             ///< its path is gone; TCP retransmits until it gives up
+    Instant updated{};
+    std::uint32_t generation = 0; ///< of its completion event
+    std::uint64_t tag = 0;        ///< the owner's: container::Runtimes stores the PullId
+    bool operator==(const Flow&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Flow, (),
+                      (id, from, to, links, channels, serverPort, bytesLeft, bytesPerSecond,
+                       capBytesPerSecond, lossCapBytesPerSecond, stalled, updated, generation, tag))
+
+struct FlowEnded {
+    FlowId id;
+    std::uint64_t tag = 0;
+    bool completed = true; ///< false: the path broke
+    bool operator==(const FlowEnded&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(FlowEnded, (), (id, tag, completed))
+
+/// Kinds of Part::Net events. Target is the flow, argument its generation.
+enum class NetEvent : std::uint16_t { FlowDone, FlowGivesUp };
+
+/// Stacks, switches, links and flows. Names and addresses are resolved by others (host files, DNS
+/// servers); this part moves packets.
+class Network {
+public:
+    SwitchId addSwitch(Switch s);
+    LinkId addLink(Link l);
+    /// Adds what the kernel adds by itself: a `scope link` route for each address with a shorter prefix. For
+    /// a pod (node is valid) also what its CNI plugin does: the pod's `lo`, its default route through
+    /// 169.254.1.1, and on the machine a veth end "cali..." with a host route to the pod.
+    StackId addStack(Stack s);
+    /// A pod's namespace goes away; its flows break.
+    void removeStack(Engine& engine, StackId id);
+
+    const Stack& stack(StackId id) const;
+    /// For changes that cannot move flows (listeners, counters).
+    Stack& stack(StackId id);
+    bool hasStack(StackId id) const;
+    const std::map<StackId, Stack>& stacks() const { return m_stacks; }
+    const Fabric& fabric() const { return m_fabric; }
+    const std::vector<Switch>& switches() const { return m_fabric.switches(); }
+    const std::vector<Link>& links() const { return m_fabric.links(); }
+    const std::map<FlowId, Flow>& flows() const { return m_flows; }
+    double load(LinkId id) const;                 ///< 0..1, of the busier direction
+    double bytesPerSecond(Channel channel) const; ///< all flows together
+
+    /// Call after changing routes, interfaces, firewalls, links or power through the accessors below:
+    /// re-routes flows, breaks those whose path is gone after a TCP time-out, and shares bandwidth anew.
+    void changed(Engine& engine);
+    Link& link(LinkId id);
+    Switch& switchAt(SwitchId id);
+
+    StackId findByAddress(Ipv4 address) const; ///< none when nobody has it; of several the first created
+    std::vector<StackId> allByAddress(Ipv4 address) const; ///< more than one when an address is used twice
+    StackId findByName(std::string_view name) const;
+
+    /// Walks a first packet from `from`: OUTPUT chain, routing table, links, FORWARD and INPUT chains,
+    /// listener; and the answer back. DNAT for Services is done by the caller (kube/network).
+    PathResult reach(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port) const;
+
+    /// The same, and bumps the counters of the rules it matches (`packets` packets of `bytes` in all).
+    PathResult send(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port,
+                    std::int64_t packets = 1, std::int64_t bytes = 60);
+
+    /// A transfer of `bytes` over an established connection. Completion comes as a FlowEnded from
+    /// takeEnded(). If the path is gone now or later, the flow stalls, and ends as not completed when it
+    /// stays gone.
+    FlowId startFlow(Engine& engine, StackId from, StackId to, double bytes, double capBytesPerSecond,
+                     std::uint64_t tag, std::int64_t serverPort = 0);
+    void cancelFlow(Engine& engine, FlowId id);
+
+    void handle(Engine& engine, const Event& event); ///< events of Part::Net
+    std::vector<FlowEnded> takeEnded();
+
+    bool operator==(const Network&) const = default;
+    void addTo(Fingerprint& f) const;
+
+private:
+    friend class Walker;
+    void index(StackId id);
+    void unindex(StackId id);
+    void route(Engine& engine, Flow& flow);
+    void forget(FlowId id);
+    void advance(Flow& flow, Instant now) const;
+    /// Shares bandwidth anew among the flows that share channels, directly or not, with `seeds`.
+    void share(Engine& engine, const std::set<FlowId>& seeds);
+
+    Fabric m_fabric;
+    std::map<StackId, Stack> m_stacks;
+    std::set<std::pair<Ipv4, StackId>> m_byAddress;
+    std::map<FlowId, Flow> m_flows;
+    std::map<Channel, std::set<FlowId>> m_onChannel;
+    std::vector<FlowEnded> m_ended; ///< empty between events
+    std::uint32_t m_nextStack = 0;
+    std::uint32_t m_nextFlow = 0;
+};
+
+} // namespace sim::net

@@ -1,0 +1,419 @@
+#include "sim/net/walk.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sim::net {
+
+namespace {
+
+/// Linux' default time to live.
+constexpr int kTimeToLive = 64;
+/// One way through a kernel's send or receive path. With a 5 µs cable and two switches this gives the
+/// 0.15-0.25 ms that ping shows between two machines of one rack.
+constexpr Duration kStackDelay = 25us;
+/// One way over a veth pair or through the loopback device: ping shows 0.03-0.06 ms.
+constexpr Duration kVirtualHopDelay = 8us;
+/// VXLAN or IPIP encapsulation and decapsulation, one way.
+constexpr Duration kTunnelDelay = 6us;
+/// The first of Linux' ephemeral ports (net.ipv4.ip_local_port_range).
+constexpr std::int64_t kEphemeralPort = 32768;
+/// IANA's port for VXLAN.
+constexpr std::int64_t kVxlanPort = 4789;
+
+/// Three ARP requests a second apart (mcast_solicit, retrans_time_ms) before the kernel gives up.
+constexpr Duration kArpTimeout = 3060ms;
+
+constexpr const char* kHostUnreachable = "Destination Host Unreachable";
+
+bool isTunnel(std::string_view device)
+{
+    return device.substr(0, 5) == "vxlan" || device.substr(0, 4) == "tunl"
+        || device.substr(0, 7) == "flannel";
+}
+
+struct RejectAnswer {
+    Verdict verdict;
+    const char* icmp;
+};
+
+/// What the sender's socket gets for each of REJECT's answers (the kernel's icmp_err_convert table), and
+/// what ping prints.
+RejectAnswer rejectAnswer(const std::string& options, Protocol protocol)
+{
+    const auto has = [&](const char* what) {
+        return options.find(what) != std::string::npos;
+    };
+    const bool ping = protocol == Protocol::Icmp || protocol == Protocol::Any;
+    if (has("tcp-reset"))
+        return {Verdict::Refused, ""};
+    if (has("admin-prohib"))
+        return {Verdict::Prohibited, "Packet filtered"};
+    if (has("host-prohib"))
+        return {Verdict::Prohibited, "Destination Host Prohibited"};
+    if (has("net-prohib"))
+        return {Verdict::Prohibited, "Destination Net Prohibited"};
+    if (has("host-unreach"))
+        return {Verdict::HostUnreachable, kHostUnreachable};
+    if (has("net-unreach"))
+        return {Verdict::NetworkUnreachable, "Destination Net Unreachable"};
+    if (has("proto-unreach"))
+        return {Verdict::Prohibited, "Destination Protocol Unreachable"};
+    return {ping ? Verdict::Prohibited : Verdict::Refused, "Destination Port Unreachable"};
+}
+
+Packet answerTo(const Packet& request)
+{
+    Packet p = request;
+    std::swap(p.source, p.destination);
+    std::swap(p.sourcePort, p.destinationPort);
+    p.established = true;
+    p.asksNat = false;
+    return p;
+}
+
+} // namespace
+
+std::optional<Walker::Stop> Walker::filter(const Stack& stack, StackId id, const std::string& chain,
+                                           const Packet& packet, const std::string& in,
+                                           const std::string& out)
+{
+    std::vector<RuleHit> hits;
+    const ChainVerdict verdict = runChain(stack, "filter", chain, packet, in, out, &hits);
+    for (RuleHit& hit : hits)
+        m_matched.push_back({id, std::move(hit)});
+    const std::string where = stack.name + " " + verdict.where;
+    if (verdict.action == ChainVerdict::Action::Drop)
+        return Stop{chain == "OUTPUT" && !packet.established && packet.protocol == Protocol::Icmp
+                        ? Verdict::NotPermitted
+                        : Verdict::TimedOut,
+                    where,
+                    {},
+                    {}};
+    if (verdict.action == ChainVerdict::Action::Reject) {
+        const RejectAnswer answer = rejectAnswer(verdict.options, packet.protocol);
+        const Ipv4 from = stack.isLocal(packet.destination) ? packet.destination
+                                                            : stack.primaryAddress().value_or(Ipv4{});
+        return Stop{answer.verdict, where, from, answer.icmp};
+    }
+    return std::nullopt;
+}
+
+void Walker::translate(const Stack& stack, StackId id, const std::string& chain, Packet& packet,
+                       const std::string& in, const std::string& out, Ipv4 outAddress)
+{
+    if (!packet.asksNat || stack.nat.empty())
+        return;
+    std::vector<RuleHit> hits;
+    const ChainVerdict verdict = runChain(stack, "nat", chain, packet, in, out, &hits);
+    for (RuleHit& hit : hits)
+        m_matched.push_back({id, std::move(hit)});
+    const Packet before = packet;
+    const NatTarget target = parseNatTarget(verdict.options);
+    switch (verdict.action) {
+    case ChainVerdict::Action::DestinationNat:
+        if (target.address)
+            packet.destination = *target.address;
+        if (target.port)
+            packet.destinationPort = *target.port;
+        break;
+    case ChainVerdict::Action::SourceNat:
+        if (target.address)
+            packet.source = *target.address;
+        break;
+    case ChainVerdict::Action::Masquerade: packet.source = outAddress; break;
+    default: return;
+    }
+    m_translations.push_back({id, before, packet});
+}
+
+void Walker::untranslate(StackId id, Packet& packet) const
+{
+    if (packet.asksNat)
+        return;
+    for (auto t = m_translations.rbegin(); t != m_translations.rend(); ++t)
+        if (t->at == id && packet.source == t->after.destination && packet.destination == t->after.source
+            && packet.sourcePort == t->after.destinationPort)
+            packet = answerTo(t->before);
+}
+
+std::optional<Walker::Stop> Walker::carry(StackId from, Packet& packet, Trace& trace)
+{
+    trace.at = from;
+    trace.inInterface.clear();
+    for (int hop = 0; hop < kTimeToLive; ++hop) {
+        const bool made = hop == 0; // on this machine
+        if (!m_network.hasStack(trace.at))
+            return Stop{Verdict::TimedOut, "no such network namespace", {}, {}};
+        const Stack& stack = m_network.stack(trace.at);
+        if (!stack.up)
+            return Stop{Verdict::TimedOut, stack.name + " is off", {}, {}};
+
+        const std::string in = trace.inInterface;
+        untranslate(trace.at, packet);
+        translate(stack, trace.at, made ? "OUTPUT" : "PREROUTING", packet, in, {}, {});
+
+        if (stack.isLocal(packet.destination)) {
+            if (made) {
+                const Interface* loopback = stack.interface("lo");
+                if (loopback != nullptr && !loopback->adminUp)
+                    return Stop{packet.destination.value >> 24 == 127 ? Verdict::NetworkUnreachable
+                                                                      : Verdict::TimedOut,
+                                stack.name + " lo is down",
+                                {},
+                                {}};
+                if (packet.source == Ipv4{})
+                    packet.source = packet.destination;
+                if (auto stop = filter(stack, trace.at, "OUTPUT", packet, {}, "lo"))
+                    return stop;
+                trace.delay += kVirtualHopDelay;
+            } else {
+                trace.delay += kStackDelay;
+            }
+            return filter(stack, trace.at, "INPUT", packet, made ? "lo" : in, {});
+        }
+
+        if (!made && !stack.forwarding)
+            return Stop{Verdict::TimedOut, stack.name + " does not forward", {}, {}};
+        const Ipv4 own = stack.primaryAddress().value_or(Ipv4{});
+        const Route* route = stack.lookup(packet.destination);
+        if (route == nullptr)
+            return Stop{Verdict::NetworkUnreachable, stack.name + " has no route", made ? Ipv4{} : own,
+                        made ? "" : "Destination Net Unreachable"};
+        const std::string text = fmt::format("{} route {}", stack.name, route->destination.text());
+        switch (route->type) {
+        case Route::Type::Unicast: break;
+        case Route::Type::Blackhole:
+            return Stop{made ? Verdict::InvalidArgument : Verdict::TimedOut, text + " blackhole", {}, {}};
+        case Route::Type::Unreachable:
+            return Stop{Verdict::HostUnreachable, text + " unreachable", own, made ? "" : kHostUnreachable};
+        case Route::Type::Prohibit:
+            return Stop{made ? Verdict::PermissionDenied : Verdict::Prohibited, text + " prohibit", own,
+                        made ? "" : "Packet filtered"};
+        }
+        const std::string out = stack.deviceOf(*route);
+        if (made) {
+            if (packet.source == Ipv4{})
+                packet.source = stack.sourceFor(*route);
+            if (auto stop = filter(stack, trace.at, "OUTPUT", packet, {}, out))
+                return stop;
+            trace.delay += kStackDelay;
+        } else {
+            const Interface* through = stack.interface(in);
+            const Ipv4 shown = through != nullptr && !through->addresses.empty()
+                ? through->addresses.front().base
+                : own;
+            trace.hops.push_back({shown, stack.name, 2 * trace.delay});
+            if (auto stop = filter(stack, trace.at, "FORWARD", packet, in, out))
+                return stop;
+        }
+        translate(stack, trace.at, "POSTROUTING", packet, {}, out, stack.sourceFor(*route));
+        if (auto stop = transmit(stack, *route, packet, trace)) {
+            if (!made && stop->verdict == Verdict::HostUnreachable && stop->icmpFrom == Ipv4{}) {
+                stop->icmpFrom = own;
+                stop->icmp = kHostUnreachable;
+            }
+            return stop;
+        }
+    }
+    return Stop{Verdict::TimedOut, "routing loop", {}, {}};
+}
+
+std::optional<Walker::Stop> Walker::transmit(const Stack& stack, const Route& route, const Packet& packet,
+                                             Trace& trace)
+{
+    const std::string device = stack.deviceOf(route);
+    const Ipv4 nextHop = route.via.value_or(packet.destination);
+    const StackId here = trace.at;
+
+    if (stack.node.valid()) { // out of a pod: its only cable is the veth pair to its machine
+        trace.delay += kVirtualHopDelay;
+        trace.at = stack.node;
+        trace.inInterface = "cali+";
+        const auto address = stack.primaryAddress();
+        if (address && m_network.hasStack(stack.node))
+            for (const Route& back : m_network.stack(stack.node).routes)
+                if (back.destination == Prefix{*address, 32})
+                    trace.inInterface = back.device;
+        return std::nullopt;
+    }
+    if (isTunnel(device))
+        return throughTunnel(stack, device, nextHop, trace);
+    if (const LinkId link = m_network.fabric().linkOf(here, device); link.valid())
+        return overFabric(stack, link, nextHop, trace);
+
+    for (const StackId candidate :
+         m_network.allByAddress(nextHop)) { // a veth or a bridge: a pod of this machine
+        const Stack& pod = m_network.stack(candidate);
+        if (pod.node != here)
+            continue;
+        for (const Interface& i : pod.interfaces)
+            for (const Prefix& own : i.addresses)
+                if (own.base == nextHop && i.adminUp) {
+                    trace.delay += kVirtualHopDelay;
+                    trace.at = candidate;
+                    trace.inInterface = i.name;
+                    return std::nullopt;
+                }
+    }
+    return Stop{Verdict::HostUnreachable,
+                fmt::format("{} {}: nobody has {}", stack.name, device, nextHop.text()),
+                {},
+                {},
+                kArpTimeout};
+}
+
+std::optional<Walker::Stop> Walker::overFabric(const Stack& stack, LinkId link, Ipv4 nextHop, Trace& trace)
+{
+    const Fabric& fabric = m_network.fabric();
+    const std::string noAnswer = fmt::format("{}: no ARP answer from {}", stack.name, nextHop.text());
+    if (!fabric.carrier(link))
+        return Stop{Verdict::HostUnreachable,
+                    stack.name + " " + fabric.links()[link.value].interface + " has no carrier",
+                    {},
+                    {},
+                    kArpTimeout};
+    for (const StackId candidate : m_network.allByAddress(nextHop)) {
+        const Stack& peer = m_network.stack(candidate);
+        if (!peer.up || candidate == trace.at)
+            continue;
+        for (const Interface& i : peer.interfaces) {
+            const bool own = std::any_of(i.addresses.begin(), i.addresses.end(),
+                                         [&](const Prefix& p) { return p.base == nextHop; });
+            if (!own || !i.adminUp)
+                continue;
+            const auto path = fabric.path(link, fabric.linkOf(candidate, i.name));
+            if (!path)
+                continue;
+            for (std::size_t n = 0; n < path->channels.size(); ++n) {
+                const Link& l = fabric.links()[linkOf(path->channels[n]).value];
+                trace.delay += l.latency;
+                trace.passed *= 1 - std::clamp(l.lossRatio, 0.0, 1.0);
+                if (n < path->switches.size())
+                    trace.hops.push_back(
+                        {{}, fabric.switches()[path->switches[n].value].name, 2 * trace.delay});
+            }
+            trace.channels.insert(trace.channels.end(), path->channels.begin(), path->channels.end());
+            trace.at = candidate;
+            trace.inInterface = i.name;
+            return std::nullopt;
+        }
+    }
+    return Stop{Verdict::HostUnreachable, noAnswer, {}, {}, kArpTimeout};
+}
+
+std::optional<Walker::Stop> Walker::throughTunnel(const Stack& stack, const std::string& device, Ipv4 nextHop,
+                                                  Trace& trace)
+{
+    const StackId peerId = m_network.findByAddress(nextHop);
+    if (!peerId.valid() || m_insideTunnel)
+        return Stop{Verdict::HostUnreachable,
+                    fmt::format("{} {}: no tunnel to {}", stack.name, device, nextHop.text()),
+                    {},
+                    {}};
+    const auto underlay = m_network.stack(peerId).primaryAddress();
+    if (!underlay)
+        return Stop{Verdict::TimedOut, m_network.stack(peerId).name + " has no address", {}, {}};
+    const bool vxlan = device.substr(0, 4) != "tunl"; // otherwise IPIP, which no rule here names
+    Packet outer{
+        {}, *underlay, vxlan ? Protocol::Udp : Protocol::Any, kEphemeralPort, vxlan ? kVxlanPort : 0, false};
+    Trace tunnel;
+    m_insideTunnel = true;
+    const auto stop = carry(trace.at, outer, tunnel);
+    m_insideTunnel = false;
+    trace.delay += tunnel.delay + kTunnelDelay;
+    trace.passed *= tunnel.passed;
+    for (Hop& hop : tunnel.hops)
+        if (hop.address == Ipv4{})
+            trace.hops.push_back(std::move(hop));
+    trace.channels.insert(trace.channels.end(), tunnel.channels.begin(), tunnel.channels.end());
+    if (stop) // the inner packet vanishes: errors for the outer one go to the machine, not to the pod
+        return Stop{Verdict::TimedOut, stop->by, {}, {}};
+    const Interface* end = m_network.stack(tunnel.at).interface(device);
+    if (end == nullptr || !end->adminUp)
+        return Stop{Verdict::TimedOut, m_network.stack(tunnel.at).name + " has no " + device, {}, {}};
+    trace.at = tunnel.at;
+    trace.inInterface = device;
+    return std::nullopt;
+}
+
+std::optional<Walker::Stop> Walker::answer(const Packet& request, const Trace& there, Trace& back)
+{
+    Packet packet = answerTo(request);
+    if (auto stop = carry(there.at, packet, back))
+        return Stop{Verdict::TimedOut, stop->by + " (answer)", {}, {}};
+    return std::nullopt;
+}
+
+PathResult Walker::reach(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port)
+{
+    PathResult result;
+    Packet packet{{}, destination, protocol, protocol == Protocol::Icmp ? 0 : kEphemeralPort, port, false};
+    Trace there;
+    const auto stop = carry(from, packet, there);
+    result.source = packet.source;
+    result.hops = there.hops;
+    for (const Channel channel : there.channels)
+        result.links.push_back(linkOf(channel));
+    result.lossRatio = 1 - there.passed;
+    result.rtt = 2 * there.delay;
+    if (stop) {
+        result.verdict = stop->verdict;
+        result.stoppedBy = stop->by;
+        result.answeredBy = stop->icmpFrom;
+        result.icmpError = stop->icmp;
+        result.errorAfter = stop->after + 2 * there.delay;
+        if (stop->verdict == Verdict::Refused)
+            result.target = there.at;
+        return result;
+    }
+
+    const Stack& target = m_network.stack(there.at);
+    const bool answers = protocol == Protocol::Icmp || protocol == Protocol::Any
+        || target.listener(protocol, packet.destination, packet.destinationPort) != nullptr;
+    Trace back;
+    if (const auto lost = answer(packet, there, back)) {
+        result.verdict = Verdict::TimedOut;
+        result.stoppedBy = lost->by;
+        return result;
+    }
+    result.hops.push_back({destination, target.name, there.delay + back.delay});
+    result.verdict = answers ? Verdict::Delivered : Verdict::Refused;
+    result.target = there.at;
+    result.rtt = there.delay + back.delay;
+    result.lossRatio = 1 - there.passed * back.passed;
+    if (!answers)
+        result.stoppedBy = fmt::format("{}: nobody listens on port {}", target.name, packet.destinationPort);
+    return result;
+}
+
+Walker::FlowPath Walker::flowPath(StackId from, StackId to, std::int64_t serverPort)
+{
+    FlowPath result;
+    if (!m_network.hasStack(from) || !m_network.hasStack(to))
+        return result;
+    if (from == to) {
+        result.open = m_network.stack(from).up;
+        result.rtt = 2 * kVirtualHopDelay;
+        return result;
+    }
+    // The receiver opened the connection: walk its side first, so that its address translation is known.
+    const auto server = m_network.stack(from).primaryAddress();
+    if (!server)
+        return result;
+    Packet request{{}, *server, Protocol::Tcp, kEphemeralPort, serverPort, true};
+    Trace towards;
+    if (carry(to, request, towards))
+        return result;
+    Trace data;
+    if (answer(request, towards, data) || data.at != to)
+        return result;
+    result.open = true;
+    result.channels = data.channels;
+    result.rtt = towards.delay + data.delay;
+    result.lossRatio = 1 - data.passed;
+    return result;
+}
+
+} // namespace sim::net
