@@ -1,0 +1,258 @@
+#include "sim/host/hosts.h"
+
+#include "sim/host/signals.h"
+
+#include <algorithm>
+
+namespace sim::host {
+
+namespace {
+
+/// How long a program takes from SIGTERM to its end when nothing says otherwise.
+constexpr Duration kTermination = 30ms;
+
+/// A daemon of its own unit installs handlers: SIGTERM ends it cleanly, SIGHUP and the like make it reload.
+bool handles(const Process& process, int signal)
+{
+    if (process.unit.empty() || process.container)
+        return false;
+    return signal == kSigHup || signal == kSigUsr1 || signal == kSigUsr2 || signal == kSigWinch;
+}
+
+} // namespace
+
+HostId Hosts::add(Machine machine)
+{
+    const HostId id{m_machines.size()};
+    machine.id = id;
+    m_machines.push_back(std::move(machine));
+    return id;
+}
+
+const Machine& Hosts::at(HostId id) const
+{
+    FL_ASSERT(id.value < m_machines.size());
+    return m_machines[id.value];
+}
+
+Machine& Hosts::at(HostId id)
+{
+    FL_ASSERT(id.value < m_machines.size());
+    return m_machines[id.value];
+}
+
+const Machine* Hosts::find(std::string_view name) const
+{
+    for (const Machine& machine : m_machines)
+        if (machine.name == name)
+            return &machine;
+    return nullptr;
+}
+
+Pid Hosts::spawn(Engine& engine, HostId host, Process process)
+{
+    constexpr Pid kPidMax = 4194304;     // kernel.pid_max of a 64-bit Debian
+    constexpr Pid kFirstAfterWrap = 300; // RESERVED_PIDS
+    Machine& machine = at(host);
+    while (machine.processes.count(machine.nextPid) > 0 || machine.nextPid >= kPidMax)
+        machine.nextPid = machine.nextPid >= kPidMax ? kFirstAfterWrap : machine.nextPid + 1;
+    process.pid = machine.nextPid++;
+    process.started = engine.now();
+    process.cpuSince = engine.now();
+    process.name.resize(std::min<std::size_t>(process.name.size(), 15)); // TASK_COMM_LEN - 1
+    machine.load = machine.loadAverage(engine.now());
+    const Pid pid = process.pid;
+    machine.processes.emplace(pid, std::move(process));
+    return pid;
+}
+
+void Hosts::setLoad(Engine& engine, HostId host, Pid pid, double cpuCores, std::int64_t residentBytes)
+{
+    Machine& machine = at(host);
+    const auto found = machine.processes.find(pid);
+    if (found == machine.processes.end())
+        return;
+    machine.load = machine.loadAverage(engine.now());
+    Process& process = found->second;
+    process.cpuSeconds += process.cpuCores * toSeconds(engine.now() - process.cpuSince);
+    process.cpuSince = engine.now();
+    process.cpuCores = cpuCores;
+    process.residentBytes = residentBytes;
+    process.virtualBytes = std::max(process.virtualBytes, residentBytes * 3);
+}
+
+bool Hosts::signal(Engine& engine, net::Network& network, HostId host, Pid pid, int signal)
+{
+    Machine& machine = at(host);
+    const auto found = machine.processes.find(pid);
+    if (found == machine.processes.end())
+        return false;
+    Process& process = found->second;
+    if (signal == 0 || pid == 1 || process.kernelThread || process.state == 'Z')
+        return true;
+    const auto endLater = [&](Duration delay, int code, int by) {
+        const std::uint64_t argument = static_cast<std::uint64_t>(pid)
+            | (static_cast<std::uint64_t>(code & 255) << 40) | (static_cast<std::uint64_t>(by & 127) << 48);
+        engine.after(delay,
+                     {Part::Host, static_cast<std::uint16_t>(HostEvent::ProcessEnds), host.value, argument});
+    };
+    switch (signal) {
+    case kSigStop:
+    case kSigTstp:
+        process.cpuSeconds += process.cpuCores * toSeconds(engine.now() - process.cpuSince);
+        process.cpuSince = engine.now();
+        process.state = 'T';
+        return true;
+    case kSigCont: {
+        if (process.state != 'T')
+            return true;
+        process.state = 'S';
+        process.cpuSince = engine.now();
+        const int pending = std::exchange(process.pendingSignal, 0);
+        return pending == 0 || this->signal(engine, network, host, pid, pending);
+    }
+    case kSigKill:
+        if (process.state == 'D') { // not before it comes back from the kernel
+            process.pendingSignal = kSigKill;
+            return true;
+        }
+        exit(engine, network, host, pid, 128 + kSigKill, kSigKill);
+        return true;
+    default: break;
+    }
+    if (process.state == 'T' || process.state == 'D') {
+        process.pendingSignal = signal;
+        return true;
+    }
+    if (handles(process, signal) || signal == kSigChld)
+        return true;
+    if (signal == kSigTerm || signal == kSigInt || signal == kSigHup) {
+        const auto unit = machine.units.find(process.unit);
+        const bool daemon = unit != machine.units.end() && unit->second.mainPid == pid && signal != kSigHup;
+        endLater(daemon ? unit->second.stopTime : kTermination, daemon ? 0 : 128 + signal,
+                 daemon ? 0 : signal);
+        return true;
+    }
+    exit(engine, network, host, pid, 128 + signal, signal);
+    return true;
+}
+
+void Hosts::dropListeners(net::Network& network, HostId host, const Process& process)
+{
+    const auto drop = [&](StackId id) {
+        if (network.hasStack(id))
+            std::erase_if(network.stack(id).listeners,
+                          [&](const net::Listener& l) { return l.pid == process.pid; });
+    };
+    drop(at(host).stack);
+    if (!process.container) // only a container's process can hold a port in another namespace
+        return;
+    std::vector<StackId> pods;
+    for (const auto& [id, stack] : network.stacks())
+        if (stack.host == host && stack.node.valid())
+            pods.push_back(id);
+    for (const StackId id : pods)
+        drop(id);
+}
+
+void Hosts::exit(Engine& engine, net::Network& network, HostId host, Pid pid, int exitCode, int signal,
+                 bool outOfMemory)
+{
+    Machine& machine = at(host);
+    const auto found = machine.processes.find(pid);
+    if (found == machine.processes.end())
+        return;
+    machine.load = machine.loadAverage(engine.now());
+    ProcessExited exited;
+    exited.host = host;
+    exited.process = std::move(found->second);
+    exited.exitCode = exitCode;
+    exited.signal = signal;
+    exited.outOfMemory = outOfMemory;
+    machine.processes.erase(found);
+    for (auto& [other, process] : machine.processes)
+        if (process.parent == pid)
+            process.parent = 1;
+    if (exited.process.state != 'T')
+        exited.process.cpuSeconds += exited.process.cpuCores
+            * toSeconds(engine.now() - exited.process.cpuSince);
+    dropListeners(network, host, exited.process);
+    m_notices.emplace_back(exited);
+
+    const auto unit = machine.units.find(exited.process.unit);
+    if (unit != machine.units.end() && unit->second.mainPid == pid)
+        mainProcessEnded(engine, network, host, unit->second, exited);
+}
+
+void Hosts::log(Engine& engine, HostId host, std::string identifier, std::string unit, Pid pid,
+                std::uint8_t priority, std::string message)
+{
+    Machine& machine = at(host);
+    machine.journal.push_back(
+        {engine.now(), std::move(identifier), std::move(unit), pid, priority, std::move(message)});
+    while (machine.journal.size() > Machine::kJournalEntries)
+        machine.journal.pop_front();
+}
+
+void Hosts::handle(Engine& engine, net::Network& network, const Event& event)
+{
+    const HostId host{event.target};
+    if (host.value >= m_machines.size())
+        return;
+    Machine& machine = at(host);
+    const auto type = static_cast<HostEvent>(event.type);
+    switch (type) {
+    case HostEvent::ProcessEnds: {
+        const Pid pid = static_cast<Pid>(event.argument & 0xffffffffffULL);
+        const int code = static_cast<int>((event.argument >> 40) & 255);
+        exit(engine, network, host, pid, code, static_cast<int>(event.argument >> 48));
+        return;
+    }
+    case HostEvent::UnitReady:
+    case HostEvent::UnitRestart:
+    case HostEvent::UnitFails:
+    case HostEvent::BootUnit:
+        for (auto& [name, unit] : machine.units) {
+            if (unitEventArgument(unit) != event.argument)
+                continue;
+            if (type == HostEvent::UnitReady)
+                ready(engine, network, host, unit);
+            else if (type == HostEvent::UnitRestart)
+                restartDue(engine, network, host, unit);
+            else if (type == HostEvent::UnitFails)
+                exit(engine, network, host, unit.mainPid, static_cast<int>(unit.exitCode));
+            else
+                start(engine, network, host, unit, 0);
+            return;
+        }
+        return;
+    default: break;
+    }
+    if (machine.generation != event.argument)
+        return;
+    if (type == HostEvent::BootKernel)
+        bootKernel(engine, host);
+    else if (type == HostEvent::BootUserspace)
+        bootUserspace(engine, network, host);
+    else if (type == HostEvent::BootDone)
+        bootDone(engine, host);
+    else if (type == HostEvent::PowerCycle)
+        powerOn(engine, network, host);
+}
+
+std::vector<Notice> Hosts::takeNotices()
+{
+    return std::exchange(m_notices, {});
+}
+
+bool Hosts::operator==(const Hosts& other) const
+{
+    return m_machines == other.m_machines;
+}
+
+void Hosts::addTo(Fingerprint& f) const
+{
+    sim::addTo(f, m_machines);
+}
+
+} // namespace sim::host

@@ -1,0 +1,235 @@
+#include "sim/host/start_checks.h"
+
+#include "sim/host/paths.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sim::host {
+
+namespace {
+
+std::string baseName(const std::string& path)
+{
+    return path.substr(path.rfind('/') + 1);
+}
+
+std::vector<std::string> linesOf(const std::string& text)
+{
+    std::vector<std::string> lines;
+    std::size_t start = 0;
+    while (start < text.size()) {
+        const std::size_t end = std::min(text.find('\n', start), text.size());
+        lines.push_back(text.substr(start, end - start));
+        start = end + 1;
+    }
+    return lines;
+}
+
+std::string trimmed(const std::string& line)
+{
+    const std::size_t first = line.find_first_not_of(" \t\r");
+    return first == std::string::npos ? std::string()
+                                      : line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
+}
+
+/// The first line that is no TOML: neither a table, nor key = value, nor inside a list that is still open.
+std::optional<std::size_t> brokenToml(const std::string& text)
+{
+    int open = 0;
+    std::size_t number = 0;
+    for (const std::string& raw : linesOf(text)) {
+        ++number;
+        const std::string line = trimmed(raw);
+        if (line.empty() || line[0] == '#')
+            continue;
+        if (open == 0) {
+            const std::size_t equals = line.find('=');
+            const bool table = line[0] == '[' && line.find(']') != std::string::npos;
+            if (!table
+                && (equals == std::string::npos || equals == 0 || trimmed(line.substr(equals + 1)).empty()))
+                return number;
+            if (!table && std::count(line.begin(), line.end(), '"') % 2 != 0)
+                return number;
+            if (table)
+                continue;
+        }
+        open += static_cast<int>(std::count(line.begin(), line.end(), '[')
+                                 - std::count(line.begin(), line.end(), ']'));
+        open = std::max(open, 0);
+    }
+    return std::nullopt;
+}
+
+/// The first line that no YAML mapping or list can hold: a tab in the indentation, or a word without a colon.
+std::optional<std::size_t> brokenYaml(const std::string& text)
+{
+    std::size_t number = 0;
+    bool block = false; // inside a "key: |" text
+    for (const std::string& raw : linesOf(text)) {
+        ++number;
+        const std::string line = trimmed(raw);
+        if (line.empty() || line[0] == '#' || line == "---")
+            continue;
+        const std::size_t indent = raw.find_first_not_of(" \t");
+        if (raw.substr(0, indent).find('\t') != std::string::npos)
+            return number;
+        if (indent == 0)
+            block = false;
+        if (!block && line[0] != '-' && line.find(':') == std::string::npos && line[0] != '}'
+            && line[0] != '{')
+            return number;
+        block = block || line.back() == '|' || line.back() == '>';
+    }
+    return std::nullopt;
+}
+
+/// The value of "--name=value" or "--name value".
+std::string argument(const std::vector<std::string>& command, const std::string& name)
+{
+    for (std::size_t i = 1; i < command.size(); ++i) {
+        if (command[i].compare(0, name.size() + 1, name + "=") == 0)
+            return command[i].substr(name.size() + 1);
+        if (command[i] == name && i + 1 < command.size())
+            return command[i + 1];
+    }
+    return {};
+}
+
+JournalEntry line(const std::string& identifier, std::uint8_t priority, std::string message)
+{
+    return {{}, identifier, {}, 0, priority, std::move(message)};
+}
+
+StartFailure failsWith(std::int64_t code, const std::string& identifier, std::string message)
+{
+    return {code, false, {line(identifier, 6, std::move(message))}};
+}
+
+StartFailure klogged(const Unit& unit, std::string message)
+{
+    StartFailure failure = failsWith(1, unit.processName, std::move(message));
+    failure.klog = true;
+    return failure;
+}
+
+std::optional<StartFailure> kubeletFailure(const Machine& machine, const Unit& unit)
+{
+    const std::string path = argument(unit.command, "--config");
+    if (path.empty())
+        return std::nullopt;
+    const File* config = findFile(machine, path);
+    if (config == nullptr)
+        return klogged(
+            unit,
+            fmt::format(
+                "\"command failed\" err=\"failed to load kubelet config file, path: {0}, error: failed to "
+                "load Kubelet config file {0}, error failed to read kubelet config file \\\"{0}\\\", "
+                "error: open {0}: no such file or directory\"",
+                path));
+    if (const auto number = brokenYaml(config->content))
+        return klogged(
+            unit,
+            fmt::format(
+                "\"command failed\" err=\"failed to load kubelet config file, path: {0}, error: failed to "
+                "load Kubelet config file {0}, error failed to decode: yaml: line {1}: could not find "
+                "expected ':'\"",
+                path, *number));
+    return std::nullopt;
+}
+
+std::optional<StartFailure> containerdFailure(const Machine& machine, const Unit& unit)
+{
+    std::string path = argument(unit.command, "--config");
+    if (path.empty())
+        path = "/etc/containerd/config.toml";
+    const File* config = findFile(machine, path);
+    if (config == nullptr) // containerd runs with its defaults
+        return std::nullopt;
+    if (const auto number = brokenToml(config->content))
+        return failsWith(
+            1, unit.processName,
+            fmt::format(
+                "containerd: failed to load TOML: {}: ({}, 1): parsing error: keys cannot be followed by "
+                "nothing",
+                path, *number));
+    return std::nullopt;
+}
+
+std::optional<StartFailure> registryFailure(const Machine& machine, const Unit& unit)
+{
+    if (unit.command.size() < 3)
+        return std::nullopt;
+    const std::string& path = unit.command.back();
+    const File* config = findFile(machine, path);
+    if (config == nullptr)
+        return failsWith(1, unit.processName,
+                         fmt::format("configuration error: open {}: no such file or directory", path));
+    if (const auto number = brokenYaml(config->content))
+        return failsWith(
+            1, unit.processName,
+            fmt::format("configuration error: error parsing {}: yaml: line {}: could not find expected ':'",
+                        path, *number));
+    return std::nullopt;
+}
+
+} // namespace
+
+std::string klogHeader(char severity, Instant at, Pid pid, const char* source)
+{
+    // Month and day of the Gregorian calendar from days since 1970 (Howard Hinnant's days_from_civil,
+    // inverted).
+    const std::int64_t nanoseconds = at.time_since_epoch().count();
+    const std::int64_t seconds = nanoseconds / 1'000'000'000;
+    const std::int64_t shifted = seconds / 86'400 + 719'468;
+    const std::int64_t dayOfEra = shifted % 146'097;
+    const std::int64_t year = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36'524 - dayOfEra / 146'096) / 365;
+    const std::int64_t dayOfYear = dayOfEra - (365 * year + year / 4 - year / 100);
+    const std::int64_t month = (5 * dayOfYear + 2) / 153;
+    const std::int64_t day = dayOfYear - (153 * month + 2) / 5 + 1;
+    return fmt::format("{}{:02}{:02} {:02}:{:02}:{:02}.{:06} {:7} {}] ", severity,
+                       month < 10 ? month + 3 : month - 9, day, seconds / 3600 % 24, seconds / 60 % 60,
+                       seconds % 60, nanoseconds / 1000 % 1'000'000, pid, source);
+}
+
+std::optional<StartFailure> whyNotStarting(const Machine& machine, const Unit& unit)
+{
+    if (unit.command.empty())
+        return std::nullopt;
+    const std::string& program = unit.command.front();
+    const std::string name = baseName(program);
+    const File* binary = findFile(machine, program);
+    const bool executable = binary != nullptr && (binary->mode & 0111) != 0
+        && binary->type == File::Type::Regular;
+    if (!executable) {
+        const char* why = binary == nullptr ? "No such file or directory" : "Permission denied";
+        StartFailure failure{203, true, {}};
+        if (binary == nullptr)
+            failure.lines.push_back(
+                line("(" + name.substr(0, 8) + ")", 3,
+                     fmt::format("{}: Failed to locate executable {}: {}", unit.name, program, why)));
+        else
+            failure.lines.push_back(
+                line("(" + name.substr(0, 8) + ")", 3,
+                     fmt::format("{}: Failed to execute {}: {}", unit.name, program, why)));
+        failure.lines.push_back(
+            line("(" + name.substr(0, 8) + ")", 3,
+                 fmt::format("{}: Failed at step EXEC spawning {}: {}", unit.name, program, why)));
+        return failure;
+    }
+    if (name == "false")
+        return StartFailure{1, false, {}};
+    for (const std::string& path : unit.requiredFiles)
+        if (findFile(machine, path) == nullptr)
+            return failsWith(1, unit.processName, fmt::format("open {}: no such file or directory", path));
+    if (name == "kubelet")
+        return kubeletFailure(machine, unit);
+    if (name == "registry")
+        return registryFailure(machine, unit);
+    if (name == "containerd")
+        return containerdFailure(machine, unit);
+    return std::nullopt;
+}
+
+} // namespace sim::host

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "sim/host/machine.h"
+
+#include <string>
+#include <string_view>
+
+namespace sim::host {
+
+/// Reads the settings that this model knows from the text of a unit file or drop-in into `unit`; the rest is
+/// left out silently, as systemd does with sections of other programs. "ExecStart=" alone resets. Variables
+/// ("$KUBELET_EXTRA_ARGS") are taken from Environment= and EnvironmentFile= of `machine`.
+struct UnitFileReader {
+    explicit UnitFileReader(const Machine& m) : machine(m) { }
+    void read(std::string_view text, Unit& unit);
+    /// Splits and expands ExecStart after every text was read.
+    void finish(Unit& unit) const;
+
+    const Machine& machine;
+    std::map<std::string, std::string> environment;
+    std::string execStart;
+};
+
+/// "100ms", "5s", "1min 30s", "10" (seconds), "infinity".
+std::optional<Duration> parseSpan(std::string_view text);
+
+/// Words of a command line with single and double quotes.
+std::vector<std::string> commandWords(std::string_view line);
+
+} // namespace sim::host

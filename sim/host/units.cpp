@@ -1,0 +1,468 @@
+// systemd's service manager: the life of a unit and the journal lines that version 252 writes for it.
+#include "sim/host/hosts.h"
+#include "sim/host/signals.h"
+#include "sim/host/start_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sim::host {
+
+namespace {
+
+constexpr std::uint8_t kErr = 3, kWarning = 4, kNotice = 5, kInfo = 6;
+/// Requires= may be circular in a world that somebody edits; systemd breaks the cycle.
+constexpr int kMaxDepth = 8;
+/// From fork to the failing program's last words.
+constexpr Duration kFailureTime = 70ms;
+
+/// "kubelet.service - kubelet: The Kubernetes Node Agent", as systemd 252 names units in its job messages.
+std::string titleOf(const Unit& unit)
+{
+    return unit.description.empty() || unit.description == unit.name ? unit.name
+                                                                     : unit.name + " - " + unit.description;
+}
+
+/// systemd.service(5): exit status 0 and these signals are clean ends.
+bool cleanEnd(const ProcessExited& e)
+{
+    if (e.outOfMemory)
+        return false;
+    if (e.signal == 0)
+        return e.exitCode == 0;
+    return e.signal == kSigHup || e.signal == kSigInt || e.signal == kSigTerm || e.signal == kSigPipe;
+}
+
+bool dumpsCore(int signal)
+{
+    return signal == kSigQuit || signal == kSigAbrt || signal == kSigSegv || signal == 4 || signal == 7
+        || signal == 8;
+}
+
+/// format_timespan() at the precision of CPU times: "1min 2.345s".
+std::string spanText(double seconds)
+{
+    const auto ms = static_cast<std::int64_t>(seconds * 1000);
+    std::string text;
+    const auto add = [&](std::int64_t value, const char* word) {
+        if (value > 0)
+            text += fmt::format("{}{}{}", text.empty() ? "" : " ", value, word);
+    };
+    add(ms / 86'400'000, "d");
+    add(ms / 3'600'000 % 24, "h");
+    add(ms / 60'000 % 60, "min");
+    if (ms < 1000)
+        return text.empty() ? fmt::format("{}ms", ms) : text;
+    text += fmt::format("{}{}.{:03}s", text.empty() ? "" : " ", ms / 1000 % 60, ms % 1000);
+    return text;
+}
+
+} // namespace
+
+std::string signalName(int signal)
+{
+    static constexpr const char* kNames[] = {
+        "",     "HUP",  "INT",  "QUIT", "ILL",    "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1",
+        "SEGV", "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN",
+        "TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "POLL", "PWR",  "SYS"};
+    return signal > 0 && signal < 32 ? kNames[signal] : std::to_string(signal);
+}
+
+std::string exitStatusName(std::int64_t code)
+{
+    switch (code) { // systemd.exec(5), "Process Exit Codes"
+    case 0: return "SUCCESS";
+    case 1: return "FAILURE";
+    case 2: return "INVALIDARGUMENT";
+    case 3: return "NOTIMPLEMENTED";
+    case 4: return "NOPERMISSION";
+    case 5: return "NOTINSTALLED";
+    case 6: return "NOTCONFIGURED";
+    case 7: return "NOTRUNNING";
+    case 200: return "CHDIR";
+    case 203: return "EXEC";
+    case 217: return "USER";
+    case 226: return "NAMESPACE";
+    case 255: return "EXCEPTION";
+    default: return "n/a";
+    }
+}
+
+std::uint64_t unitEventArgument(const Unit& unit)
+{
+    Fingerprint f;
+    f.add(unit.name);
+    return (f.value() << 32) | unit.generation;
+}
+
+Unit* Hosts::unit(HostId host, const std::string& name)
+{
+    auto& units = at(host).units;
+    const auto found = units.find(name);
+    return found == units.end() ? nullptr : &found->second;
+}
+
+void Hosts::unitLog(Engine& engine, HostId host, const Unit& unit, std::uint8_t priority, std::string message)
+{
+    log(engine, host, "systemd", unit.name, 1, priority, std::move(message));
+}
+
+void Hosts::setState(HostId host, Unit& unit, Unit::State state, std::string subState, Instant now)
+{
+    const bool changed = unit.state != state;
+    unit.state = state;
+    unit.subState = std::move(subState);
+    if (changed) {
+        unit.since = now;
+        m_notices.emplace_back(UnitChanged{host, unit.name, state});
+    }
+}
+
+void Hosts::later(Engine& engine, HostId host, Unit& unit, HostEvent type, Duration delay)
+{
+    ++unit.generation;
+    engine.after(delay, {Part::Host, static_cast<std::uint16_t>(type), host.value, unitEventArgument(unit)});
+}
+
+bool Hosts::startUnit(Engine& engine, net::Network& network, HostId host, const std::string& name)
+{
+    Unit* u = unit(host, name);
+    if (u == nullptr || at(host).power == Machine::Power::Off)
+        return false;
+    return start(engine, network, host, *u, 0);
+}
+
+bool Hosts::start(Engine& engine, net::Network& network, HostId host, Unit& unit, int depth)
+{
+    if (unit.state == Unit::State::Active)
+        return true;
+    if (unit.state == Unit::State::Activating && unit.subState != "auto-restart")
+        return true;
+    if (unit.state == Unit::State::Deactivating) {
+        unit.startsAfterStop = true;
+        return true;
+    }
+    const auto& machine = at(host);
+    for (const std::string& name : unit.requires_) {
+        const auto needed = machine.units.find(name);
+        if (needed == machine.units.end() || needed->second.state == Unit::State::Active
+            || depth >= kMaxDepth)
+            continue;
+        if (!start(engine, network, host, *this->unit(host, name), depth + 1)
+            || this->unit(host, name)->state == Unit::State::Failed) {
+            unitLog(engine, host, unit, kWarning, "Dependency failed for " + titleOf(unit) + ".");
+            unitLog(engine, host, unit, kNotice,
+                    fmt::format("{}: Job {}/start failed with result 'dependency'.", unit.name, unit.name));
+            return false;
+        }
+    }
+    const Instant now = engine.now();
+    if (unit.startLimitBurst > 0 && unit.startLimitInterval > Duration{0}) {
+        std::erase_if(unit.recentStarts, [&](Instant at) { return at + unit.startLimitInterval <= now; });
+        if (static_cast<std::int64_t>(unit.recentStarts.size()) >= unit.startLimitBurst) {
+            refuseStart(engine, host, unit);
+            return false;
+        }
+    }
+    unit.recentStarts.push_back(now);
+    unit.result = "success";
+    unit.exitCode = 0;
+    unit.exitSignal = 0;
+    if (unit.type == "target") {
+        setState(host, unit, Unit::State::Active, "active", now);
+        unitLog(engine, host, unit, kInfo, "Reached target " + titleOf(unit) + ".");
+        return true;
+    }
+    launch(engine, host, unit);
+    return true;
+}
+
+/// The start limit is hit. A result that a failed run left behind stays, as in systemd.
+void Hosts::refuseStart(Engine& engine, HostId host, Unit& unit)
+{
+    ++unit.generation;
+    if (unit.result == "success")
+        unit.result = "start-limit-hit";
+    unitLog(engine, host, unit, kWarning, unit.name + ": Start request repeated too quickly.");
+    unitLog(engine, host, unit, kWarning,
+            fmt::format("{}: Failed with result '{}'.", unit.name, unit.result));
+    setState(host, unit, Unit::State::Failed, "failed", engine.now());
+    unitLog(engine, host, unit, kErr, "Failed to start " + titleOf(unit) + ".");
+}
+
+void Hosts::launch(Engine& engine, HostId host, Unit& unit)
+{
+    const Instant now = engine.now();
+    const auto failure = whyNotStarting(at(host), unit);
+    Process process;
+    process.name = unit.processName;
+    process.command = unit.command;
+    process.user = unit.user;
+    process.unit = unit.name;
+    process.oomScoreAdjust = unit.oomScoreAdjust;
+    process.residentBytes = unit.memoryBytes / 4; // grows to its size once it is ready
+    process.virtualBytes = unit.memoryBytes * 3;
+    unit.mainPid = spawn(engine, host, std::move(process));
+    unit.lastPid = unit.mainPid;
+    if (unit.type == "simple") {
+        setState(host, unit, Unit::State::Active, "running", now);
+        unitLog(engine, host, unit, kInfo, "Started " + titleOf(unit) + ".");
+    } else {
+        setState(host, unit, Unit::State::Activating, "start", now);
+        unitLog(engine, host, unit, kInfo, "Starting " + titleOf(unit) + "...");
+    }
+    if (!failure) {
+        later(engine, host, unit, HostEvent::UnitReady, unit.startTime);
+        return;
+    }
+    for (const JournalEntry& line : failure->lines)
+        log(engine, host, line.identifier, unit.name, unit.mainPid, line.priority,
+            (failure->klog ? klogHeader('E', now, unit.mainPid, "run.go:72") : std::string()) + line.message);
+    unit.exitCode = failure->exitCode;
+    later(engine, host, unit, HostEvent::UnitFails, failure->atExec ? Duration{2ms} : kFailureTime);
+}
+
+bool Hosts::bindPorts(Engine& engine, net::Network& network, HostId host, Unit& unit)
+{
+    const StackId id = at(host).stack;
+    if (!network.hasStack(id))
+        return true;
+    auto& listeners = network.stack(id).listeners;
+    const auto bind = [&](net::Protocol protocol, std::int64_t port) {
+        const bool taken = std::any_of(listeners.begin(), listeners.end(), [&](const net::Listener& l) {
+            return l.protocol == protocol && l.port == port;
+        });
+        if (taken) {
+            log(engine, host, unit.processName, unit.name, unit.mainPid, kErr,
+                fmt::format("listen {} :{}: bind: address already in use",
+                            protocol == net::Protocol::Tcp ? "tcp" : "udp", port));
+            return false;
+        }
+        listeners.push_back({protocol, std::nullopt, port, unit.mainPid, unit.processName});
+        return true;
+    };
+    for (const std::int64_t port : unit.listens)
+        if (!bind(net::Protocol::Tcp, port))
+            return false;
+    for (const std::int64_t port : unit.listensUdp)
+        if (!bind(net::Protocol::Udp, port))
+            return false;
+    return true;
+}
+
+void Hosts::ready(Engine& engine, net::Network& network, HostId host, Unit& unit)
+{
+    if (at(host).processes.count(unit.mainPid) == 0 || unit.state == Unit::State::Deactivating)
+        return;
+    if (at(host).processes.at(unit.mainPid).state == 'T') { // stopped before it was ready: look again
+        later(engine, host, unit, HostEvent::UnitReady, unit.startTime);
+        return;
+    }
+    if (unit.type == "oneshot") {
+        exit(engine, network, host, unit.mainPid, 0);
+        return;
+    }
+    if (!bindPorts(engine, network, host, unit)) {
+        exit(engine, network, host, unit.mainPid, 1);
+        return;
+    }
+    setLoad(engine, host, unit.mainPid, unit.cpuCores, unit.memoryBytes);
+    if (unit.type == "notify") {
+        setState(host, unit, Unit::State::Active, "running", engine.now());
+        unitLog(engine, host, unit, kInfo, "Started " + titleOf(unit) + ".");
+    }
+    settleMemory(engine, network, host);
+}
+
+void Hosts::logConsumed(Engine& engine, HostId host, const Unit& unit, double cpuSeconds)
+{
+    if (cpuSeconds >= 0.001)
+        unitLog(engine, host, unit, kInfo,
+                fmt::format("{}: Consumed {} CPU time.", unit.name, spanText(cpuSeconds)));
+}
+
+void Hosts::mainProcessEnded(Engine& engine, net::Network& network, HostId host, Unit& unit,
+                             const ProcessExited& exited)
+{
+    const Instant now = engine.now();
+    unit.mainPid = 0;
+    unit.consumedSeconds = exited.process.cpuSeconds;
+    unit.exitCode = exited.signal != 0 ? 0 : exited.exitCode;
+    unit.exitSignal = exited.signal;
+    ++unit.generation; // whatever was pending for that process
+    if (unit.state == Unit::State::Deactivating) {
+        stopped(engine, network, host, unit, &exited);
+        return;
+    }
+    if (exited.outOfMemory)
+        unitLog(engine, host, unit, kNotice,
+                unit.name + ": A process of this unit has been killed by the OOM killer.");
+    const bool clean = cleanEnd(exited);
+    const bool starting = unit.state == Unit::State::Activating;
+    if (unit.type == "oneshot" && clean) {
+        unit.result = "success";
+        if (unit.remainsAfterExit) {
+            setState(host, unit, Unit::State::Active, "exited", now);
+            unitLog(engine, host, unit, kInfo, "Finished " + titleOf(unit) + ".");
+        } else {
+            unitLog(engine, host, unit, kInfo, unit.name + ": Deactivated successfully.");
+            unitLog(engine, host, unit, kInfo, "Finished " + titleOf(unit) + ".");
+            setState(host, unit, Unit::State::Inactive, "dead", now);
+        }
+        return;
+    }
+    if (!clean || exited.signal != 0) {
+        const bool core = dumpsCore(unit.exitSignal == 0 ? 0 : static_cast<int>(unit.exitSignal));
+        const std::string how = exited.signal == 0
+            ? fmt::format("code=exited, status={}/{}", exited.exitCode, exitStatusName(exited.exitCode))
+            : fmt::format("code={}, status={}/{}", core ? "dumped" : "killed", exited.signal,
+                          signalName(static_cast<int>(exited.signal)));
+        if (!clean)
+            unitLog(engine, host, unit, exited.signal == 0 ? kNotice : kWarning,
+                    fmt::format("{}: Main process exited, {}", unit.name, how));
+    }
+    // The rest of the control group goes with the main process, except for KillMode=process.
+    if (!unit.killsOnlyMain) {
+        std::vector<Pid> rest;
+        for (const auto& [pid, process] : at(host).processes)
+            if (process.unit == unit.name && !process.container)
+                rest.push_back(pid);
+        for (const Pid pid : rest)
+            exit(engine, network, host, pid, 128 + kSigTerm, kSigTerm);
+    }
+    if (clean) {
+        unit.result = "success";
+        unitLog(engine, host, unit, kInfo, unit.name + ": Deactivated successfully.");
+    } else {
+        unit.result = exited.outOfMemory                 ? "oom-kill"
+            : exited.signal == 0                         ? "exit-code"
+            : dumpsCore(static_cast<int>(exited.signal)) ? "core-dump"
+                                                         : "signal";
+        unitLog(engine, host, unit, kWarning,
+                fmt::format("{}: Failed with result '{}'.", unit.name, unit.result));
+    }
+    if (starting)
+        unitLog(engine, host, unit, kErr, "Failed to start " + titleOf(unit) + ".");
+    logConsumed(engine, host, unit, exited.process.cpuSeconds);
+    const bool restarts = unit.restart == "always" || (unit.restart == "on-failure" && !clean)
+        || (unit.restart == "on-abnormal" && !clean && exited.signal != 0)
+        || (unit.restart == "on-success" && clean);
+    if (restarts) {
+        setState(host, unit, Unit::State::Activating, "auto-restart", now);
+        later(engine, host, unit, HostEvent::UnitRestart, unit.restartDelay);
+        return;
+    }
+    setState(host, unit, clean ? Unit::State::Inactive : Unit::State::Failed, clean ? "dead" : "failed", now);
+}
+
+void Hosts::restartDue(Engine& engine, net::Network& network, HostId host, Unit& unit)
+{
+    if (unit.state != Unit::State::Activating || unit.subState != "auto-restart")
+        return;
+    ++unit.restarts;
+    unitLog(engine, host, unit, kInfo,
+            fmt::format("{}: Scheduled restart job, restart counter is at {}.", unit.name, unit.restarts));
+    unitLog(engine, host, unit, kInfo, "Stopped " + titleOf(unit) + ".");
+    start(engine, network, host, unit, 0);
+}
+
+bool Hosts::stopUnit(Engine& engine, net::Network& network, HostId host, const std::string& name)
+{
+    Unit* u = unit(host, name);
+    if (u == nullptr)
+        return false;
+    u->startsAfterStop = false;
+    u->restarts = 0; // a stop by hand resets NRestarts
+    if (u->state == Unit::State::Inactive || u->state == Unit::State::Failed
+        || u->state == Unit::State::Deactivating)
+        return true;
+    if (u->mainPid == 0) {
+        ++u->generation;
+        const bool wasActive = u->state == Unit::State::Active;
+        setState(host, *u, Unit::State::Inactive, "dead", engine.now());
+        if (wasActive)
+            unitLog(engine, host, *u, kInfo, u->name + ": Deactivated successfully.");
+        unitLog(engine, host, *u, kInfo,
+                (u->type == "target" ? "Stopped target " : "Stopped ") + titleOf(*u) + ".");
+        return true;
+    }
+    unitLog(engine, host, *u, kInfo, "Stopping " + titleOf(*u) + "...");
+    setState(host, *u, Unit::State::Deactivating, "stop-sigterm", engine.now());
+    ++u->generation; // it need not become ready any more
+    const Pid pid = u->mainPid;
+    signal(engine, network, host, pid, kSigTerm);
+    signal(engine, network, host, pid, kSigCont); // systemd sends both, so that a stopped process can end
+    return true;
+}
+
+void Hosts::stopped(Engine& engine, net::Network& network, HostId host, Unit& unit,
+                    const ProcessExited* exited)
+{
+    if (!unit.killsOnlyMain) {
+        std::vector<Pid> rest;
+        for (const auto& [pid, process] : at(host).processes)
+            if (process.unit == unit.name && !process.container)
+                rest.push_back(pid);
+        for (const Pid pid : rest)
+            exit(engine, network, host, pid, 128 + kSigTerm, kSigTerm);
+    }
+    const bool clean = exited == nullptr || cleanEnd(*exited);
+    if (clean) {
+        unit.result = "success";
+        unitLog(engine, host, unit, kInfo, unit.name + ": Deactivated successfully.");
+    } else {
+        unit.result = exited->signal == 0 ? "exit-code" : "signal";
+        unitLog(engine, host, unit, kWarning,
+                fmt::format("{}: Failed with result '{}'.", unit.name, unit.result));
+    }
+    unitLog(engine, host, unit, kInfo, "Stopped " + titleOf(unit) + ".");
+    if (exited != nullptr)
+        logConsumed(engine, host, unit, exited->process.cpuSeconds);
+    setState(host, unit, clean ? Unit::State::Inactive : Unit::State::Failed, clean ? "dead" : "failed",
+             engine.now());
+    if (std::exchange(unit.startsAfterStop, false))
+        start(engine, network, host, unit, 0);
+}
+
+bool Hosts::restartUnit(Engine& engine, net::Network& network, HostId host, const std::string& name)
+{
+    Unit* u = unit(host, name);
+    if (u == nullptr || at(host).power == Machine::Power::Off)
+        return false;
+    stopUnit(engine, network, host, name);
+    return start(engine, network, host, *u, 0);
+}
+
+bool Hosts::unitActive(HostId host, const std::string& name) const
+{
+    const auto& units = at(host).units;
+    const auto found = units.find(name);
+    return at(host).power != Machine::Power::Off && found != units.end()
+        && found->second.state == Unit::State::Active;
+}
+
+bool Hosts::unitResponds(HostId host, const std::string& name) const
+{
+    if (!unitActive(host, name))
+        return false;
+    const Machine& machine = at(host);
+    const auto process = machine.processes.find(machine.units.at(name).mainPid);
+    return process != machine.processes.end() && process->second.state != 'T' && process->second.state != 'D';
+}
+
+bool Hosts::resetFailed(Engine& engine, HostId host, const std::string& name)
+{
+    Unit* u = unit(host, name);
+    if (u == nullptr)
+        return false;
+    u->recentStarts.clear();
+    u->restarts = 0;
+    if (u->state == Unit::State::Failed) {
+        u->result = "success";
+        setState(host, *u, Unit::State::Inactive, "dead", engine.now());
+    }
+    return true;
+}
+
+} // namespace sim::host
