@@ -1,0 +1,389 @@
+#include "sim/container/runtime.h"
+
+#include "sim/container/registry.h"
+#include "sim/container/runtime_events.h"
+#include "sim/engine/assert.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sim::container {
+
+namespace {
+
+// A TERM'd server drains its connections first; the spread is what small services show in practice.
+constexpr Duration kDrainShortest = 200ms;
+constexpr Duration kDrainLongest = 1200ms;
+// Creating namespaces, the veth pair and the CNI call.
+constexpr Duration kFailedStart = 300ms;
+constexpr std::int64_t kPauseBytes = 700 * 1024;
+
+std::string hexId(Engine& engine)
+{
+    RandomStream& random = engine.random("container/id");
+    std::string id;
+    for (int i = 0; i < 4; ++i)
+        id += fmt::format("{:016x}", random.next());
+    return id;
+}
+
+void dropListeners(net::Network& network, StackId stack, host::Pid pid)
+{
+    if (!network.hasStack(stack))
+        return;
+    auto& listeners = network.stack(stack).listeners;
+    listeners.erase(std::remove_if(listeners.begin(), listeners.end(),
+                                   [&](const net::Listener& l) { return l.pid == pid; }),
+                    listeners.end());
+}
+
+} // namespace
+
+bool Runtimes::up(const host::Hosts& hosts, HostId host) const
+{
+    return hosts.at(host).power == host::Machine::Power::On && hosts.unitActive(host, "containerd.service");
+}
+
+const std::map<std::string, std::shared_ptr<const Image>>& Runtimes::images(HostId host) const
+{
+    static const std::map<std::string, std::shared_ptr<const Image>> kNone;
+    const auto it = m_images.find(host);
+    return it == m_images.end() ? kNone : it->second;
+}
+
+std::shared_ptr<const Image> Runtimes::image(HostId host, const std::string& reference) const
+{
+    const auto parsed = Reference::parse(reference);
+    if (!parsed)
+        return nullptr;
+    const auto& all = images(host);
+    const auto it = all.find(parsed->text());
+    return it == all.end() ? nullptr : it->second;
+}
+
+void Runtimes::preload(Context& context, HostId host, const std::string& reference, std::shared_ptr<const Image> image)
+{
+    const auto parsed = Reference::parse(reference);
+    FL_ASSERT(parsed.has_value());
+    storeImage(context, host, *parsed, std::move(image));
+}
+
+bool Runtimes::removeImage(Context& context, HostId host, const std::string& reference)
+{
+    const auto parsed = Reference::parse(reference);
+    if (!parsed)
+        return false;
+    auto& all = m_images[host];
+    const auto it = all.find(parsed->text());
+    if (it == all.end())
+        return false;
+    const auto image = it->second;
+    all.erase(it);
+    addImageBytes(context.hosts.at(host), -missingBytes(host, *image, &Layer::bytes));
+    return true;
+}
+
+ContainerId Runtimes::createSandbox(Context& context, HostId host, SandboxRequest request)
+{
+    const host::Machine& machine = context.hosts.at(host);
+    Container sandbox;
+    sandbox.id = ContainerId(m_nextContainer++);
+    sandbox.host = host;
+    sandbox.hexId = hexId(context.engine);
+    sandbox.name = "POD";
+    sandbox.podName = std::move(request.podName);
+    sandbox.podNamespace = std::move(request.podNamespace);
+    sandbox.podUid = std::move(request.podUid);
+    sandbox.sandbox = true;
+    sandbox.image = "registry.k8s.io/pause:3.10";
+    sandbox.program = {.name = "pause", .kind = programs::Program::Kind::Pause, .command = {"/pause"}, .user = "65535"};
+    sandbox.created = context.engine.now();
+    sandbox.files = std::move(request.files);
+    if (request.address) {
+        net::Stack stack;
+        stack.name = sandbox.hexId.substr(0, 13);
+        stack.host = host;
+        stack.node = machine.stack;
+        stack.interfaces.push_back({.name = "lo", .mac = "00:00:00:00:00:00", .addresses = {{{0x7f000001}, 8}}, .mtu = 65536});
+        // As Calico sets a pod up: a /32 on eth0 and a default route by a link-local gateway.
+        stack.interfaces.push_back({.name = "eth0",
+                                    .mac = fmt::format("ee:ee:ee:{:02x}:{:02x}:{:02x}", (request.address->value >> 16) & 255,
+                                                       (request.address->value >> 8) & 255, request.address->value & 255),
+                                    .addresses = {{*request.address, 32}},
+                                    .mtu = 1450});
+        const net::Ipv4 gateway{0xa9fe0101};
+        stack.routes.push_back({.destination = {gateway, 32}, .device = "eth0", .protocol = "boot", .scope = "link"});
+        stack.routes.push_back({.destination = {{0}, 0}, .via = gateway, .device = "eth0", .protocol = "boot", .scope = "global"});
+        for (const char* chain : {"INPUT", "FORWARD", "OUTPUT"})
+            stack.filter[chain].policy = "ACCEPT";
+        sandbox.stack = context.network.addStack(std::move(stack));
+    } else {
+        sandbox.stack = machine.stack;
+    }
+    host::Process process;
+    process.name = "pause";
+    process.command = {"/pause"};
+    process.user = "65535";
+    process.residentBytes = kPauseBytes;
+    process.container = sandbox.id;
+    sandbox.pid = context.hosts.spawn(context.engine, host, std::move(process));
+    sandbox.state = Container::State::Running;
+    sandbox.started = context.engine.now();
+    const ContainerId id = sandbox.id;
+    m_containers.emplace(id, std::move(sandbox));
+    return id;
+}
+
+ContainerId Runtimes::createContainer(Context& context, HostId host, ContainerRequest request)
+{
+    const Container* sandbox = find(request.sandbox);
+    FL_ASSERT(sandbox != nullptr);
+    const auto stored = image(host, request.image);
+    Container container;
+    container.id = ContainerId(m_nextContainer++);
+    container.host = host;
+    container.hexId = hexId(context.engine);
+    container.name = std::move(request.name);
+    container.podName = sandbox->podName;
+    container.podNamespace = sandbox->podNamespace;
+    container.podUid = sandbox->podUid;
+    container.sandboxId = sandbox->id;
+    container.stack = sandbox->stack;
+    container.image = std::move(request.image);
+    container.files = sandbox->files;
+    for (auto& [path, text] : request.files)
+        container.files[path] = std::move(text);
+    if (stored) {
+        container.imageDigest = stored->digest;
+        container.program = stored->program;
+    }
+    if (!request.command.empty())
+        container.program.command = std::move(request.command);
+    container.environment = std::move(request.environment);
+    container.memoryLimitBytes = request.memoryLimitBytes;
+    container.attempt = request.attempt;
+    container.created = context.engine.now();
+    const ContainerId id = container.id;
+    m_containers.emplace(id, std::move(container));
+    return id;
+}
+
+void Runtimes::start(Context& context, ContainerId id)
+{
+    Container* container = find(id);
+    FL_ASSERT(container != nullptr);
+    if (container->state == Container::State::Running)
+        return;
+    const Instant now = context.engine.now();
+    const programs::Program& program = container->program;
+    host::Process process;
+    process.name = (program.command.empty() ? program.name : program.command.front());
+    process.name = process.name.substr(process.name.rfind('/') + 1).substr(0, 15);
+    process.command = program.command;
+    process.user = program.user;
+    process.residentBytes = program.memoryBytes / 5;
+    process.cpuCores = program.idleCores;
+    process.container = id;
+    container->pid = context.hosts.spawn(context.engine, container->host, std::move(process));
+    container->state = Container::State::Running;
+    container->started = now;
+    container->finished = {};
+    container->exitCode = 0;
+    container->outOfMemory = false;
+    ++container->generation;
+
+    for (const std::string& name : program.requiredEnv) {
+        if (container->environment.count(name) > 0)
+            continue;
+        log(id, now, fmt::format("fatal: required environment variable {} is not set", name));
+        container->readyAt = Instant::max();
+        context.engine.after(kFailedStart, runtimeEvent(RuntimeEvent::ProgramFails, id.value, container->generation));
+        return;
+    }
+    // Start-up times spread by a tenth around the program's own.
+    const double spread = context.engine.random("container/startup").uniform(0.9, 1.1);
+    const Duration startup = fromSeconds(toSeconds(program.startup) * spread);
+    container->readyAt = now + startup;
+    context.engine.after(startup, runtimeEvent(RuntimeEvent::ProgramReady, id.value, container->generation));
+}
+
+void Runtimes::stop(Context& context, ContainerId id, Duration grace)
+{
+    Container* container = find(id);
+    if (container == nullptr || container->state != Container::State::Running)
+        return;
+    const bool pause = container->sandbox;
+    const Duration drain = pause ? 10ms : context.engine.random("container/drain").uniform(kDrainShortest, kDrainLongest);
+    // TERM ends a program once it has drained; KILL ends it at the end of the grace period.
+    const bool killed = grace < drain;
+    context.engine.after(std::max(Duration{0}, std::min(drain, grace)),
+                         runtimeEvent(killed ? RuntimeEvent::Kill : RuntimeEvent::Drained, id.value, container->generation));
+}
+
+void Runtimes::remove(Context& context, ContainerId id)
+{
+    const auto it = m_containers.find(id);
+    if (it == m_containers.end())
+        return;
+    if (it->second.state == Container::State::Running)
+        finish(context, it->second, 137, false);
+    if (it->second.sandbox && context.network.hasStack(it->second.stack)
+        && context.network.stack(it->second.stack).node.valid())
+        context.network.removeStack(context.engine, it->second.stack);
+    m_containers.erase(it);
+}
+
+const Container* Runtimes::find(ContainerId id) const
+{
+    const auto it = m_containers.find(id);
+    return it == m_containers.end() ? nullptr : &it->second;
+}
+
+Container* Runtimes::find(ContainerId id)
+{
+    const auto it = m_containers.find(id);
+    return it == m_containers.end() ? nullptr : &it->second;
+}
+
+void Runtimes::log(ContainerId id, Instant at, std::string line)
+{
+    Container* container = find(id);
+    if (container == nullptr)
+        return;
+    if (container->log.size() >= Container::kLogLines) // drop the older half at once: amortised constant
+        container->log.erase(container->log.begin(), container->log.begin() + Container::kLogLines / 2);
+    container->log.emplace_back(at, std::move(line));
+}
+
+void Runtimes::finish(Context& context, Container& container, std::int64_t exitCode, bool outOfMemory)
+{
+    // The process may be gone already (killed from the machine); exit() then does nothing.
+    const auto& processes = context.hosts.at(container.host).processes;
+    if (processes.count(container.pid) > 0)
+        context.hosts.exit(context.engine, context.network, container.host, container.pid, static_cast<int>(exitCode), 0,
+                           outOfMemory);
+    markExited(context, container, exitCode, outOfMemory);
+}
+
+void Runtimes::markExited(Context& context, Container& container, std::int64_t exitCode, bool outOfMemory)
+{
+    if (container.state != Container::State::Running)
+        return;
+    dropListeners(context.network, container.stack, container.pid);
+    container.state = Container::State::Exited;
+    container.finished = context.engine.now();
+    container.exitCode = exitCode;
+    container.outOfMemory = outOfMemory;
+    container.requestRate = 0;
+    container.pid = 0;
+    ++container.generation;
+    m_notices.emplace_back(ContainerExited{container.id, container.host});
+}
+
+void Runtimes::programReady(Context& context, Container& container)
+{
+    const programs::Program& program = container.program;
+    auto& processes = context.hosts.at(container.host).processes;
+    const auto process = processes.find(container.pid);
+    if (process == processes.end())
+        return;
+    if (container.memoryLimitBytes > 0 && program.memoryBytes > container.memoryLimitBytes) {
+        context.hosts.log(context.engine, container.host, "kernel", "", 0, 3,
+                          fmt::format("Memory cgroup out of memory: Killed process {} ({}) total-vm:{}kB, anon-rss:{}kB, "
+                                      "file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:{}kB oom_score_adj:985",
+                                      container.pid, process->second.name, program.memoryBytes * 3 / 1024,
+                                      container.memoryLimitBytes / 1024, program.memoryBytes / 1024 / 512));
+        finish(context, container, 137, true);
+        return;
+    }
+    process->second.residentBytes = program.memoryBytes;
+    process->second.virtualBytes = program.memoryBytes * 3;
+    if (program.port > 0 && context.network.hasStack(container.stack))
+        context.network.stack(container.stack)
+            .listeners.push_back({.protocol = net::Protocol::Tcp, .address = {}, .port = program.port, .pid = container.pid,
+                                  .program = process->second.name});
+    for (const std::string& line : program.startLog)
+        log(container.id, context.engine.now(), line);
+    const HostId host = container.host;
+    context.hosts.settleMemory(context.engine, context.network, host);
+}
+
+void Runtimes::handle(Context& context, const Event& event)
+{
+    const auto type = static_cast<RuntimeEvent>(event.type);
+    if (type == RuntimeEvent::PullStep || type == RuntimeEvent::PullUnpacked) {
+        handlePull(context, event);
+        return;
+    }
+    Container* container = find(ContainerId(event.target));
+    if (container == nullptr || container->generation != event.argument || container->state != Container::State::Running)
+        return;
+    switch (type) {
+    case RuntimeEvent::ProgramReady:
+        programReady(context, *container);
+        break;
+    case RuntimeEvent::ProgramFails:
+        finish(context, *container, 1, false);
+        break;
+    case RuntimeEvent::Drained:
+        finish(context, *container, 0, false);
+        break;
+    case RuntimeEvent::Kill:
+        finish(context, *container, 137, false);
+        break;
+    case RuntimeEvent::PullStep:
+    case RuntimeEvent::PullUnpacked:
+        break;
+    }
+}
+
+void Runtimes::on(Context& context, const host::Notice& notice)
+{
+    if (const auto* exited = std::get_if<host::ProcessExited>(&notice)) {
+        if (!exited->process.container)
+            return;
+        Container* container = find(*exited->process.container);
+        if (container != nullptr && container->pid == exited->process.pid)
+            markExited(context, *container, exited->exitCode, exited->outOfMemory);
+    } else if (const auto* unit = std::get_if<host::UnitChanged>(&notice)) {
+        if (unit->unit != "containerd.service")
+            return;
+        const bool active = unit->state == host::Unit::State::Active;
+        if (!active)
+            failPulls(context, unit->host, "error reading from server: EOF");
+        m_notices.emplace_back(RuntimeDown{unit->host, active});
+    } else if (const auto* power = std::get_if<host::PowerChanged>(&notice)) {
+        if (power->on)
+            return;
+        failPulls(context, power->host, "error reading from server: EOF");
+        for (auto& [id, container] : m_containers)
+            if (container.host == power->host)
+                markExited(context, container, 255, false);
+    }
+}
+
+std::vector<Notice> Runtimes::takeNotices()
+{
+    return std::exchange(m_notices, {});
+}
+
+bool Runtimes::operator==(const Runtimes& other) const
+{
+    return fingerprintOf(*this) == fingerprintOf(other);
+}
+
+void Runtimes::addTo(Fingerprint& f) const
+{
+    for (const auto& [host, images] : m_images) {
+        sim::addTo(f, host);
+        for (const auto& [reference, image] : images) {
+            f.add(reference);
+            f.add(image->digest);
+        }
+    }
+    sim::addTo(f, m_containers);
+    sim::addTo(f, m_pulls);
+}
+
+} // namespace sim::container

@@ -1,0 +1,185 @@
+#pragma once
+
+#include "sim/container/image.h"
+#include "sim/engine/engine.h"
+#include "sim/host/hosts.h"
+#include "sim/net/network.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sim::container {
+
+class Registries;
+
+/// What a call may touch. Built by the world for each event; never stored.
+struct Context {
+    Engine& engine;
+    net::Network& network;
+    host::Hosts& hosts;
+    Registries& registries;
+};
+
+struct Credentials {
+    std::string user;
+    std::string password;
+    bool operator==(const Credentials&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Credentials, (), (user, password))
+
+/// One container (or pod sandbox) of one machine's containerd.
+struct Container {
+    enum class State : std::uint8_t { Created, Running, Exited };
+    ContainerId id;
+    HostId host;
+    std::string hexId;          ///< 64 hex digits, as crictl shows
+    std::string name;           ///< container name in the pod; "POD" for a sandbox
+    std::string podName;
+    std::string podNamespace;
+    std::string podUid;
+    bool sandbox = false;
+    ContainerId sandboxId;      ///< of an application container
+    StackId stack;              ///< the pod's network namespace (the machine's with hostNetwork)
+    std::string image;          ///< as the pod names it
+    std::string imageDigest;
+    programs::Program program;
+    std::map<std::string, std::string> environment;
+    std::int64_t memoryLimitBytes = 0; ///< 0: none
+    std::int64_t attempt = 0;   ///< restart count
+    State state = State::Created;
+    host::Pid pid = 0;
+    Instant created{};
+    Instant started{};
+    Instant readyAt{};          ///< listening and answering from here on
+    Instant finished{};
+    std::int64_t exitCode = 0;
+    bool outOfMemory = false;
+    double requestRate = 0;     ///< load it gets now, requests/s (set by the user load)
+    std::uint32_t generation = 0;
+    /// Standard output and error, the latest kLogLines.
+    std::vector<std::pair<Instant, std::string>> log;
+    /// Files written inside, over the image's own: path -> content.
+    std::map<std::string, std::string> files;
+    static constexpr std::size_t kLogLines = 2'000;
+    bool operator==(const Container&) const = default;
+    /// Its program answers requests now.
+    bool serving(Instant now) const { return state == State::Running && now >= readyAt; }
+};
+BOOST_DESCRIBE_STRUCT(Container, (), (id, host, hexId, name, podName, podNamespace, podUid, sandbox, sandboxId, stack, image,
+    imageDigest, program, environment, memoryLimitBytes, attempt, state, pid, created, started, readyAt, finished, exitCode,
+    outOfMemory, requestRate, generation, log, files))
+
+/// A pull in progress or just ended.
+struct Pull {
+    enum class Phase : std::uint8_t { Resolving, Downloading, Unpacking, Done, Failed };
+    PullId id;
+    HostId host;
+    Reference reference;
+    std::optional<Credentials> credentials;
+    Phase phase = Phase::Resolving;
+    Instant started{};
+    std::string error;          ///< containerd's words, when Failed
+    std::int64_t bytes = 0;     ///< to download
+    FlowId flow;
+    std::shared_ptr<const Image> image;
+    std::uint32_t generation = 0;
+    bool operator==(const Pull&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Pull, (), (id, host, reference, credentials, phase, started, error, bytes, flow, image, generation))
+
+struct PullEnded {
+    PullId id;
+    HostId host;
+    std::string reference;
+    std::string error;          ///< empty: pulled
+    std::string digest;
+    std::int64_t bytes = 0;     ///< image size
+    Duration took{};
+};
+struct ContainerExited {
+    ContainerId id;
+    HostId host;
+};
+struct RuntimeDown {            ///< containerd stopped answering, or answers again
+    HostId host;
+    bool up = false;
+};
+using Notice = std::variant<PullEnded, ContainerExited, RuntimeDown>;
+
+/// The containerd of every machine: images, pulls, sandboxes, containers.
+class Runtimes {
+public:
+    /// containerd.service runs and answers CRI calls.
+    bool up(const host::Hosts& hosts, HostId host) const;
+
+    const std::map<std::string, std::shared_ptr<const Image>>& images(HostId host) const; ///< by reference text
+    std::shared_ptr<const Image> image(HostId host, const std::string& reference) const;
+    void preload(Context& context, HostId host, const std::string& reference, std::shared_ptr<const Image> image);
+    bool removeImage(Context& context, HostId host, const std::string& reference);
+
+    /// Ends with a PullEnded notice. Layers that the machine has are not fetched again; pulls share links.
+    PullId pull(Context& context, HostId host, const Reference& reference, std::optional<Credentials> credentials);
+    const Pull* findPull(PullId id) const;
+    const std::map<PullId, Pull>& pulls() const { return m_pulls; }
+
+    struct SandboxRequest {
+        std::string podName, podNamespace, podUid;
+        std::optional<net::Ipv4> address; ///< nothing: the machine's own network namespace
+        std::map<std::string, std::string> files; ///< /etc/resolv.conf, /etc/hosts
+    };
+    ContainerId createSandbox(Context& context, HostId host, SandboxRequest request);
+    struct ContainerRequest {
+        ContainerId sandbox;
+        std::string name;
+        std::string image;              ///< must be on the machine
+        std::map<std::string, std::string> environment;
+        std::vector<std::string> command; ///< overrides the image's when not empty
+        std::int64_t memoryLimitBytes = 0;
+        std::int64_t attempt = 0;
+        std::map<std::string, std::string> files; ///< mounted ConfigMaps and Secrets
+    };
+    ContainerId createContainer(Context& context, HostId host, ContainerRequest request);
+    void start(Context& context, ContainerId id);
+    /// SIGTERM now; SIGKILL after `grace`. A program ends on TERM after a moment. Ends with ContainerExited.
+    void stop(Context& context, ContainerId id, Duration grace);
+    void remove(Context& context, ContainerId id);  ///< must not run; a sandbox's network goes with it
+    const Container* find(ContainerId id) const;
+    Container* find(ContainerId id);
+    const std::map<ContainerId, Container>& containers() const { return m_containers; }
+    void log(ContainerId id, Instant at, std::string line);
+
+    void handle(Context& context, const Event& event);            ///< events of Part::Container
+    void on(Context& context, const net::FlowEnded& ended);
+    void on(Context& context, const host::Notice& notice);
+    std::vector<Notice> takeNotices();
+
+    bool operator==(const Runtimes& other) const;
+    void addTo(Fingerprint& f) const;
+
+private:
+    void finish(Context& context, Container& container, std::int64_t exitCode, bool outOfMemory);
+    void markExited(Context& context, Container& container, std::int64_t exitCode, bool outOfMemory);
+    void programReady(Context& context, Container& container);
+    void handlePull(Context& context, const Event& event);
+    void resolve(Context& context, Pull& pull);
+    void unpacked(Context& context, Pull& pull);
+    void endPull(Context& context, Pull& pull, std::string error); ///< `pull` is gone afterwards
+    void failPulls(Context& context, HostId host, const std::string& error);
+    /// Bytes of the image's layers that no image on the machine has yet.
+    std::int64_t missingBytes(HostId host, const Image& image, std::int64_t Layer::*size) const;
+    void addImageBytes(host::Machine& machine, std::int64_t bytes);
+    void storeImage(Context& context, HostId host, const Reference& reference, std::shared_ptr<const Image> image);
+
+    std::map<HostId, std::map<std::string, std::shared_ptr<const Image>>> m_images;
+    std::map<ContainerId, Container> m_containers;
+    std::map<PullId, Pull> m_pulls;
+    std::vector<Notice> m_notices; ///< empty between events
+    std::uint32_t m_nextContainer = 0;
+    std::uint32_t m_nextPull = 0;
+};
+
+} // namespace sim::container
