@@ -1,0 +1,37 @@
+#pragma once
+
+#include "sim/engine/fingerprint.h"
+#include "sim/engine/time.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sim::programs {
+
+/// What a container image's entry point does when it runs: enough to start, answer, load its machine,
+/// write logs and fail. Kept in the image's config; one image version may behave unlike another.
+struct Program {
+    enum class Kind : std::uint8_t { Service, Database, LlmServer, Daemon, Pause };
+    std::string name;                  ///< "checkout", "postgres"
+    Kind kind = Kind::Service;
+    std::vector<std::string> command;  ///< what ps shows
+    std::string user = "root";
+    std::int64_t port = 0;             ///< TCP port it listens on; 0: none
+    Duration startup{};                ///< from process start to listening and ready
+    std::int64_t memoryBytes = 0;      ///< resident once started
+    double idleCores = 0;
+    double coresPerRequest = 0;        ///< CPU seconds one request costs
+    double requestsPerSecond = 0;      ///< at which one instance saturates; 0: serves no requests
+    Duration serviceTime{};            ///< of one request on an idle instance
+    std::string readyPath;             ///< "/healthz": answers 200 once started
+    std::vector<std::string> dependsOn;///< Services it calls: "shop/db"
+    std::vector<std::string> requiredEnv; ///< exits 1 at start when one is missing
+    std::vector<std::string> startLog; ///< lines it prints when it has started
+    std::string requestLog;            ///< one line per sampled request: "{method} {path} {status} {ms}ms"
+    bool operator==(const Program&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Program, (), (name, kind, command, user, port, startup, memoryBytes, idleCores, coresPerRequest,
+    requestsPerSecond, serviceTime, readyPath, dependsOn, requiredEnv, startLog, requestLog))
+
+} // namespace sim::programs
