@@ -1,0 +1,324 @@
+#include "sim/kube/api/defaults.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace sim::kube {
+
+namespace {
+
+// The Service range of the lab's clusters (kubeadm's default).
+constexpr std::uint32_t kServiceBase = 0x0a600000; // 10.96.0.0
+constexpr std::uint32_t kServiceHosts = 1u << 20;  // /12
+// Static addresses are meant to come from the lower part (serviceallocator's bands).
+constexpr std::uint32_t kServiceReserved = 256;
+
+void orDefault(std::string& field, const char* value)
+{
+    if (field.empty())
+        field = value;
+}
+void orDefault(std::int64_t& field, std::int64_t value)
+{
+    if (field == 0)
+        field = value;
+}
+
+void defaultProbe(std::optional<Probe>& probe)
+{
+    if (!probe)
+        return;
+    orDefault(probe->timeoutSeconds, 1);
+    orDefault(probe->periodSeconds, 10);
+    orDefault(probe->successThreshold, 1);
+    orDefault(probe->failureThreshold, 3);
+    if (probe->httpGet) {
+        orDefault(probe->httpGet->scheme, "HTTP");
+        orDefault(probe->httpGet->path, "/");
+    }
+}
+
+bool latest(const std::string& image)
+{
+    const auto slash = image.rfind('/');
+    const std::string name = slash == std::string::npos ? image : image.substr(slash + 1);
+    if (name.find('@') != std::string::npos)
+        return false;
+    const auto colon = name.find(':');
+    return colon == std::string::npos || name.substr(colon + 1) == "latest";
+}
+
+void defaultContainer(Container& container, bool hostNetwork)
+{
+    orDefault(container.terminationMessagePath, "/dev/termination-log");
+    orDefault(container.terminationMessagePolicy, "File");
+    if (container.imagePullPolicy.empty())
+        container.imagePullPolicy = latest(container.image) ? "Always" : "IfNotPresent";
+    for (ContainerPort& port : container.ports) {
+        orDefault(port.protocol, "TCP");
+        if (hostNetwork)
+            orDefault(port.hostPort, port.containerPort.value);
+    }
+    for (EnvVar& variable : container.env)
+        if (variable.valueFrom && variable.valueFrom->fieldRef)
+            orDefault(variable.valueFrom->fieldRef->apiVersion, "v1");
+    for (const auto& [name, limit] : container.resources.limits)
+        container.resources.requests.emplace(name, limit);
+    defaultProbe(container.livenessProbe);
+    defaultProbe(container.readinessProbe);
+    defaultProbe(container.startupProbe);
+}
+
+void defaultPodSpec(PodSpec& spec)
+{
+    orDefault(spec.dnsPolicy, "ClusterFirst");
+    orDefault(spec.restartPolicy, "Always");
+    orDefault(spec.schedulerName, "default-scheduler");
+    if (!spec.terminationGracePeriodSeconds)
+        spec.terminationGracePeriodSeconds = 30;
+    if (spec.serviceAccount.empty())
+        spec.serviceAccount = spec.serviceAccountName;
+    if (spec.serviceAccountName.empty())
+        spec.serviceAccountName = spec.serviceAccount;
+    for (Container& container : spec.containers)
+        defaultContainer(container, spec.hostNetwork);
+    for (Container& container : spec.initContainers)
+        defaultContainer(container, spec.hostNetwork);
+    for (Volume& volume : spec.volumes) {
+        if (volume.configMap && !volume.configMap->defaultMode)
+            volume.configMap->defaultMode = 0644;
+        if (volume.secret && !volume.secret->defaultMode)
+            volume.secret->defaultMode = 0644;
+        if (volume.projected && !volume.projected->defaultMode)
+            volume.projected->defaultMode = 0644;
+    }
+}
+
+std::string base64(std::string_view text)
+{
+    static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); i += 3) {
+        const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
+        const std::uint32_t bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
+        out += kAlphabet[bits >> 18 & 63];
+        out += kAlphabet[bits >> 12 & 63];
+        out += i + 1 < text.size() ? kAlphabet[bits >> 6 & 63] : '=';
+        out += i + 2 < text.size() ? kAlphabet[bits & 63] : '=';
+    }
+    return out;
+}
+
+/// DefaultTolerationSeconds: five minutes on a node that is not ready or cannot be reached.
+void addToleration(PodSpec& spec, const char* key)
+{
+    const bool present = std::any_of(spec.tolerations.begin(), spec.tolerations.end(), [&](const Toleration& t) {
+        return (t.key == key || t.key.empty()) && (t.effect.empty() || t.effect == "NoExecute");
+    });
+    if (present)
+        return;
+    Toleration toleration;
+    toleration.effect = "NoExecute";
+    toleration.key = key;
+    toleration.operator_ = "Exists";
+    toleration.tolerationSeconds = 300;
+    spec.tolerations.push_back(std::move(toleration));
+}
+
+/// The bound token every pod gets (plugin/pkg/admission/serviceaccount).
+void addTokenVolume(PodSpec& spec, RandomStream& random)
+{
+    constexpr const char* kPath = "/var/run/secrets/kubernetes.io/serviceaccount";
+    static constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789";
+    const bool mounted = std::any_of(spec.containers.begin(), spec.containers.end(), [&](const Container& c) {
+        return std::any_of(c.volumeMounts.begin(), c.volumeMounts.end(), [&](const VolumeMount& m) { return m.mountPath == kPath; });
+    });
+    if (mounted)
+        return;
+    Volume volume;
+    volume.name = "kube-api-access-";
+    for (int i = 0; i < 5; ++i)
+        volume.name += kAlphabet[random.below(kAlphabet.size())];
+    ProjectedVolumeSource projected;
+    projected.defaultMode = 0644;
+    VolumeProjection token;
+    token.serviceAccountToken = ServiceAccountTokenProjection{3607, "token"};
+    VolumeProjection authority;
+    authority.configMap = ConfigMapProjection{{{"ca.crt", "ca.crt"}}, "kube-root-ca.crt"};
+    VolumeProjection space;
+    space.downwardAPI = DownwardApiProjection{{{{"v1", "metadata.namespace"}, "namespace"}}};
+    projected.sources = {token, authority, space};
+    volume.projected = std::move(projected);
+    const std::string name = volume.name;
+    spec.volumes.push_back(std::move(volume));
+    for (auto* list : {&spec.containers, &spec.initContainers})
+        for (Container& container : *list) {
+            VolumeMount mount;
+            mount.mountPath = kPath;
+            mount.name = name;
+            mount.readOnly = true;
+            container.volumeMounts.push_back(std::move(mount));
+        }
+}
+
+void admitPod(Pod& pod, const Store& store, RandomStream& random)
+{
+    PodSpec& spec = pod.spec;
+    if (spec.serviceAccountName.empty())
+        spec.serviceAccountName = "default";
+    spec.serviceAccount = spec.serviceAccountName;
+    const auto account = store.get<ServiceAccount>({pod.metadata.namespace_, spec.serviceAccountName});
+    if (account && spec.imagePullSecrets.empty())
+        spec.imagePullSecrets = account->imagePullSecrets;
+    // Mirror pods of static pods get no token (the kubelet made them, not a user).
+    if (pod.metadata.annotations.count("kubernetes.io/config.mirror") == 0
+        && (!account || account->automountServiceAccountToken.value_or(true)))
+        addTokenVolume(spec, random);
+    addToleration(spec, "node.kubernetes.io/not-ready");
+    addToleration(spec, "node.kubernetes.io/unreachable");
+    if (!spec.enableServiceLinks)
+        spec.enableServiceLinks = true;
+    if (!spec.priority) {
+        // The two built-in classes (pkg/apis/scheduling/types.go); others come with issue 3.
+        spec.priority = spec.priorityClassName == "system-node-critical"       ? 2000001000
+            : spec.priorityClassName == "system-cluster-critical" ? 2000000000
+                                                                  : 0;
+    }
+    orDefault(spec.preemptionPolicy, "PreemptLowerPriority");
+    if (pod.status.phase.empty())
+        pod.status.phase = "Pending";
+    pod.status.qosClass = qosClassOf(spec);
+}
+
+void allocateAddress(Service& service, const Store& store, RandomStream& random)
+{
+    if (!service.spec.clusterIP.empty() || service.spec.type == "ExternalName") {
+        if (!service.spec.clusterIP.empty())
+            service.spec.clusterIPs = {service.spec.clusterIP};
+        return;
+    }
+    std::set<std::string> taken;
+    for (const auto& [key, other] : store.all<Service>())
+        taken.insert(other->spec.clusterIP);
+    for (;;) {
+        const std::uint32_t ip = kServiceBase + kServiceReserved
+            + static_cast<std::uint32_t>(random.below(kServiceHosts - kServiceReserved - 1));
+        const std::string text = fmt::format("{}.{}.{}.{}", ip >> 24, ip >> 16 & 255, ip >> 8 & 255, ip & 255);
+        if (taken.count(text) == 0) {
+            service.spec.clusterIP = text;
+            service.spec.clusterIPs = {text};
+            return;
+        }
+    }
+}
+
+} // namespace
+
+std::string qosClassOf(const PodSpec& spec)
+{
+    bool any = false;
+    bool guaranteed = true;
+    for (const auto* list : {&spec.containers, &spec.initContainers})
+        for (const Container& container : *list)
+            for (const char* resource : {"cpu", "memory"}) {
+                const auto request = container.resources.requests.find(resource);
+                const auto limit = container.resources.limits.find(resource);
+                any = any || request != container.resources.requests.end() || limit != container.resources.limits.end();
+                guaranteed = guaranteed && limit != container.resources.limits.end()
+                    && (request == container.resources.requests.end() || request->second == limit->second);
+            }
+    return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
+}
+
+template <ApiObject T>
+void applyDefaults(T& object)
+{
+    if constexpr (std::is_same_v<T, Pod>) {
+        defaultPodSpec(object.spec);
+    } else if constexpr (std::is_same_v<T, Deployment>) {
+        if (!object.spec.replicas)
+            object.spec.replicas = 1;
+        if (!object.spec.revisionHistoryLimit)
+            object.spec.revisionHistoryLimit = 10;
+        if (!object.spec.progressDeadlineSeconds)
+            object.spec.progressDeadlineSeconds = 600;
+        orDefault(object.spec.strategy.type, "RollingUpdate");
+        if (object.spec.strategy.type == "RollingUpdate") {
+            auto& rolling = object.spec.strategy.rollingUpdate;
+            if (!rolling)
+                rolling.emplace();
+            if (!rolling->maxSurge)
+                rolling->maxSurge = IntOrString{std::string("25%")};
+            if (!rolling->maxUnavailable)
+                rolling->maxUnavailable = IntOrString{std::string("25%")};
+        }
+        defaultPodSpec(object.spec.template_.spec);
+    } else if constexpr (std::is_same_v<T, ReplicaSet>) {
+        if (!object.spec.replicas)
+            object.spec.replicas = 1;
+        defaultPodSpec(object.spec.template_.spec);
+    } else if constexpr (std::is_same_v<T, DaemonSet>) {
+        if (!object.spec.revisionHistoryLimit)
+            object.spec.revisionHistoryLimit = 10;
+        orDefault(object.spec.updateStrategy.type, "RollingUpdate");
+        if (object.spec.updateStrategy.type == "RollingUpdate" && !object.spec.updateStrategy.rollingUpdate)
+            object.spec.updateStrategy.rollingUpdate = RollingUpdate{IntOrString{std::int64_t{0}}, IntOrString{std::int64_t{1}}};
+        defaultPodSpec(object.spec.template_.spec);
+    } else if constexpr (std::is_same_v<T, Service>) {
+        orDefault(object.spec.type, "ClusterIP");
+        orDefault(object.spec.sessionAffinity, "None");
+        orDefault(object.spec.internalTrafficPolicy, "Cluster");
+        orDefault(object.spec.ipFamilyPolicy, "SingleStack");
+        if (object.spec.ipFamilies.empty())
+            object.spec.ipFamilies = {"IPv4"};
+        for (ServicePort& port : object.spec.ports) {
+            orDefault(port.protocol, "TCP");
+            if (port.targetPort == IntOrString{})
+                port.targetPort = IntOrString{port.port.value};
+        }
+    } else if constexpr (std::is_same_v<T, Secret>) {
+        orDefault(object.type, "Opaque");
+        for (const auto& [key, text] : object.stringData)
+            object.data[key] = base64(text);
+        object.stringData.clear();
+    }
+}
+
+template <ApiObject T>
+void admitNew(T& object, const Store& store, RandomStream& random)
+{
+    if constexpr (std::is_same_v<T, Pod>) {
+        admitPod(object, store, random);
+    } else if constexpr (std::is_same_v<T, Service>) {
+        allocateAddress(object, store, random);
+    } else if constexpr (std::is_same_v<T, Namespace>) {
+        object.metadata.labels["kubernetes.io/metadata.name"] = object.metadata.name;
+        object.spec.finalizers = {"kubernetes"};
+        object.status.phase = "Active";
+    } else if constexpr (std::is_same_v<T, Deployment> || std::is_same_v<T, ReplicaSet> || std::is_same_v<T, DaemonSet>) {
+        object.status = {};
+    }
+}
+
+#define FAULTLINE_DEFAULTS(T)                  \
+    template void applyDefaults<T>(T& object); \
+    template void admitNew<T>(T&, const Store&, RandomStream&);
+FAULTLINE_DEFAULTS(Namespace)
+FAULTLINE_DEFAULTS(Node)
+FAULTLINE_DEFAULTS(Pod)
+FAULTLINE_DEFAULTS(Service)
+FAULTLINE_DEFAULTS(Endpoints)
+FAULTLINE_DEFAULTS(ConfigMap)
+FAULTLINE_DEFAULTS(Secret)
+FAULTLINE_DEFAULTS(ServiceAccount)
+FAULTLINE_DEFAULTS(KubeEvent)
+FAULTLINE_DEFAULTS(Deployment)
+FAULTLINE_DEFAULTS(ReplicaSet)
+FAULTLINE_DEFAULTS(DaemonSet)
+FAULTLINE_DEFAULTS(EndpointSlice)
+FAULTLINE_DEFAULTS(Lease)
+#undef FAULTLINE_DEFAULTS
+
+} // namespace sim::kube

@@ -1,0 +1,189 @@
+#include "sim/kube/api/yaml.h"
+
+#include "sim/kube/api/yaml_scalar.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+namespace sim::kube {
+
+namespace {
+
+using nlohmann::json;
+
+bool isBlank(char c) { return c == ' ' || c == '\t'; }
+
+/// Would a reader take the plain text for something else: a number, a date, a boolean, nothing?
+bool resolvesToAnotherType(const std::string& text)
+{
+    if (!plainScalar(text).is_string())
+        return true;
+    // Dates: 2026-03-02 and 2026-03-02T09:00:00Z are timestamps in YAML 1.1.
+    const auto digits = [&](std::size_t at, std::size_t n) {
+        for (std::size_t i = at; i < at + n; ++i)
+            if (i >= text.size() || std::isdigit(static_cast<unsigned char>(text[i])) == 0)
+                return false;
+        return true;
+    };
+    if (text.size() >= 10 && digits(0, 4) && text[4] == '-' && digits(5, 2) && text[7] == '-' && digits(8, 2))
+        return true;
+    // Base-60 numbers of YAML 1.1: 12:30.
+    bool sexagesimal = text.find(':') != std::string::npos;
+    for (const char c : text)
+        sexagesimal = sexagesimal && (std::isdigit(static_cast<unsigned char>(c)) != 0 || c == ':' || c == '.' || c == '_' || c == '-' || c == '+');
+    return sexagesimal;
+}
+
+bool plainAllowed(const std::string& text)
+{
+    static const std::string kFirst = "#,[]{}&*!|>'\"%@`";
+    if (isBlank(text.front()) || isBlank(text.back()) || kFirst.find(text.front()) != std::string::npos)
+        return false;
+    if (text.rfind("---", 0) == 0 || text.rfind("...", 0) == 0)
+        return false;
+    const bool alone = text.size() == 1 || isBlank(text[1]);
+    if ((text.front() == '-' || text.front() == '?' || text.front() == ':') && alone)
+        return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool blankNext = i + 1 == text.size() || isBlank(text[i + 1]);
+        if (text[i] == ':' && blankNext)
+            return false;
+        if (text[i] == '#' && i > 0 && isBlank(text[i - 1]))
+            return false;
+    }
+    return true;
+}
+
+bool hasControl(const std::string& text)
+{
+    for (const char c : text)
+        if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f)
+            return true;
+    return false;
+}
+
+std::string doubleQuoted(const std::string& text)
+{
+    std::string out = "\"";
+    for (const char c : text) {
+        switch (c) {
+        case '"': out += "\\\""; break;
+        case '\\': out += "\\\\"; break;
+        case '\n': out += "\\n"; break;
+        case '\t': out += "\\t"; break;
+        case '\r': out += "\\r"; break;
+        default:
+            if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+                out += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
+            else
+                out += c;
+        }
+    }
+    return out + "\"";
+}
+
+std::string singleQuoted(const std::string& text)
+{
+    std::string out = "'";
+    for (const char c : text)
+        out += c == '\'' ? std::string("''") : std::string(1, c);
+    return out + "'";
+}
+
+std::string textOf(const std::string& text, std::size_t indent)
+{
+    if (text.empty())
+        return "\"\"";
+    if (hasControl(text))
+        return doubleQuoted(text);
+    if (text.find('\n') != std::string::npos) {
+        std::string out = "|";
+        if (isBlank(text.front()) || text.front() == '\n')
+            out += "2"; // the reader cannot tell the indentation from the text
+        if (text.back() != '\n')
+            out += "-";
+        else if (text.size() > 1 && text[text.size() - 2] == '\n')
+            out += "+";
+        std::string body = text;
+        if (body.back() == '\n')
+            body.pop_back();
+        out += "\n";
+        std::size_t begin = 0;
+        for (;;) {
+            const std::size_t end = body.find('\n', begin);
+            const std::string line = body.substr(begin, end == std::string::npos ? end : end - begin);
+            out += line.empty() ? "" : std::string(indent, ' ') + line;
+            if (end == std::string::npos)
+                break;
+            out += "\n";
+            begin = end + 1;
+        }
+        return out;
+    }
+    if (!plainAllowed(text))
+        return singleQuoted(text);
+    return resolvesToAnotherType(text) ? doubleQuoted(text) : text;
+}
+
+void write(std::string& out, const json& value, std::size_t indent);
+
+void writeMap(std::string& out, const json& map, std::size_t indent, bool firstInline)
+{
+    bool first = firstInline;
+    for (const auto& [key, value] : map.items()) {
+        if (!first)
+            out += std::string(indent, ' ');
+        first = false;
+        out += textOf(key, indent + 2) + ":";
+        if (value.is_object() && !value.empty()) {
+            out += "\n";
+            writeMap(out, value, indent + 2, false);
+        } else if (value.is_array() && !value.empty()) {
+            out += "\n";
+            write(out, value, indent);
+        } else {
+            out += " ";
+            write(out, value, indent + 2);
+            out += "\n";
+        }
+    }
+}
+
+void write(std::string& out, const json& value, std::size_t indent)
+{
+    if (value.is_object() && !value.empty()) {
+        writeMap(out, value, indent, false);
+    } else if (value.is_array() && !value.empty()) {
+        for (const json& item : value) {
+            out += std::string(indent, ' ') + "- ";
+            if (item.is_object() && !item.empty()) {
+                writeMap(out, item, indent + 2, true);
+            } else if (item.is_array() && !item.empty()) {
+                std::string inner;
+                write(inner, item, indent + 2);
+                out += inner.substr(indent + 2);
+            } else {
+                write(out, item, indent + 2);
+                out += "\n";
+            }
+        }
+    } else if (value.is_string()) {
+        out += textOf(value.get<std::string>(), indent);
+    } else {
+        out += value.dump(); // {} and [] too
+    }
+}
+
+} // namespace
+
+std::string toYaml(const json& value)
+{
+    std::string out;
+    write(out, value, 0);
+    if (out.empty() || out.back() != '\n')
+        out += '\n';
+    return out;
+}
+
+} // namespace sim::kube
