@@ -1,0 +1,36 @@
+#pragma once
+
+#include "sim/container/runtime.h"
+#include "sim/engine/engine.h"
+#include "sim/gpu/gpus.h"
+#include "sim/host/hosts.h"
+#include "sim/net/network.h"
+
+#include <string>
+#include <vector>
+
+namespace sim::kube {
+
+/// What cluster code may touch besides its own state. Built by the world for each event; never stored.
+struct Context {
+    Engine& engine;
+    net::Network& network;
+    host::Hosts& hosts;
+    container::Registries& registries;
+    container::Runtimes& runtimes;
+    gpu::Gpus& gpus;
+    container::Context runtimeContext() { return {engine, network, hosts, registries}; }
+};
+
+struct ClusterSettings {
+    std::string version = "v1.33.1";
+    net::Prefix podNetwork;      ///< "10.244.0.0/16": each node gets a /24
+    net::Prefix serviceNetwork;  ///< "10.96.0.0/12"
+    net::Ipv4 dnsAddress;        ///< 10.96.0.10, the kube-dns Service
+    std::string dnsDomain = "cluster.local";
+    std::vector<HostId> controlPlane;
+    std::vector<HostId> nodes;   ///< all, control plane included
+    bool operator==(const ClusterSettings&) const = default;
+};
+
+} // namespace sim::kube

@@ -1,0 +1,150 @@
+#include "sim/kube/client/recorder.h"
+
+#include "sim/kube/client/event_types.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace sim::kube {
+
+namespace {
+
+// staging/src/k8s.io/client-go/tools/record/events_cache.go
+constexpr std::size_t kSimilarToCombine = 10;
+constexpr Duration kSimilarWindow = 600s;
+constexpr double kSpamBurst = 25;
+constexpr double kSpamRefillPerSecond = 1.0 / 300;
+// cmd/kube-apiserver: --event-ttl
+constexpr Duration kTimeToLive = 1h;
+// Expired events are removed in batches, as etcd's lease revocation does.
+constexpr Duration kExpiryBatch = 10s;
+// events of one instant of virtual time still need names of their own
+constexpr std::int64_t kNameStepNanos = 1009;
+// Events about cluster-scoped objects go to this namespace.
+constexpr const char* kDefaultNamespace = "default";
+constexpr const char* kCombinedPrefix = "(combined from similar events): ";
+
+} // namespace
+
+bool Recorder::admit(const std::string& spamKey, Instant now)
+{
+    const auto [it, inserted] = m_buckets.try_emplace(spamKey, Bucket{kSpamBurst, now});
+    Bucket& bucket = it->second;
+    bucket.tokens = std::min(kSpamBurst, bucket.tokens + toSeconds(now - bucket.updated) * kSpamRefillPerSecond);
+    bucket.updated = now;
+    if (bucket.tokens < 1)
+        return false;
+    bucket.tokens -= 1;
+    return true;
+}
+
+void Recorder::record(Context& context, Store& store, const Reporter& reporter, const ObjectReference& object,
+                      const std::string& type, const std::string& reason, const std::string& message)
+{
+    const Instant now = context.engine.now();
+    const std::string spamKey = fmt::format("{}/{}/{}/{}/{}/{}", reporter.component, reporter.host, object.kind,
+                                            object.namespace_, object.name, object.uid);
+    const std::string groupKey = fmt::format("{}/{}/{}/{}", spamKey, object.fieldPath, type, reason);
+
+    // The new API's recorder has its own broadcaster without aggregation or spam filter.
+    bool combined = false;
+    if (!reporter.newApi) {
+        Similar& similar = m_similar[groupKey];
+        if (now - similar.last > kSimilarWindow)
+            similar.messages.clear();
+        similar.last = now;
+        similar.messages.insert(message);
+        combined = similar.messages.size() >= kSimilarToCombine;
+        if (combined)
+            similar.messages.erase(similar.messages.begin());
+        if (!admit(spamKey, now))
+            return;
+    }
+    const std::string cacheKey = combined ? groupKey : groupKey + "/" + message;
+    const std::string text = combined ? kCombinedPrefix + message : message;
+
+    Known& known = m_known[cacheKey];
+    m_written.push_back({now, cacheKey});
+    known.count += 1;
+    known.last = now;
+    if (known.count > 1) {
+        if (const auto stored = store.get<KubeEvent>(known.key)) {
+            KubeEvent update = *stored;
+            update.count = known.count;
+            update.message = text;
+            update.lastTimestamp = Time{now};
+            store.update(std::move(update), now);
+            scheduleExpiry(context);
+            return;
+        }
+    }
+    if (known.count == 1)
+        known.first = now;
+
+    m_lastNanos = std::max(now.time_since_epoch().count(), m_lastNanos + kNameStepNanos);
+    KubeEvent event;
+    event.metadata.namespace_ = object.namespace_.empty() ? kDefaultNamespace : object.namespace_;
+    event.metadata.name = fmt::format("{}.{:016x}", object.name, static_cast<std::uint64_t>(m_lastNanos));
+    event.involvedObject = object;
+    event.reason = reason;
+    event.message = text;
+    event.type = type;
+    if (reporter.newApi) {
+        event.eventTime = MicroTime{now};
+        event.reportingInstance = reporter.instance;
+    } else {
+        event.count = known.count;
+        event.firstTimestamp = Time{known.first};
+        event.lastTimestamp = Time{now};
+        event.source.component = reporter.component;
+        event.source.host = reporter.host;
+        event.reportingInstance = combined ? std::string() : reporter.host;
+    }
+    // A combined event is built anew by the correlator, without the reporting fields.
+    event.reportingComponent = combined ? std::string() : reporter.component;
+    known.key = {event.metadata.namespace_, event.metadata.name};
+    store.create(std::move(event), now, context.engine.random("kube/events"));
+    scheduleExpiry(context);
+}
+
+void Recorder::scheduleExpiry(Context& context)
+{
+    if (m_expiryScheduled || m_written.empty())
+        return;
+    m_expiryScheduled = true;
+    const Instant due = std::max(m_written.front().at + kTimeToLive, context.engine.now());
+    context.engine.at(due + kExpiryBatch, kubeEvent(EventType::EventExpiry));
+}
+
+void Recorder::expire(Context& context, Store& store)
+{
+    m_expiryScheduled = false;
+    const Instant now = context.engine.now();
+    while (!m_written.empty() && m_written.front().at + kTimeToLive <= now) {
+        const std::string cacheKey = std::move(m_written.front().cacheKey);
+        m_written.pop_front();
+        const auto known = m_known.find(cacheKey);
+        if (known == m_known.end() || known->second.last + kTimeToLive > now)
+            continue; // gone already, or written again since
+        store.remove<KubeEvent>(known->second.key, now);
+        m_known.erase(known);
+    }
+    std::erase_if(m_similar, [&](const auto& entry) { return now - entry.second.last > kSimilarWindow; });
+    std::erase_if(m_buckets, [&](const auto& entry) {
+        return entry.second.tokens + toSeconds(now - entry.second.updated) * kSpamRefillPerSecond >= kSpamBurst;
+    });
+    scheduleExpiry(context);
+}
+
+void Recorder::addTo(Fingerprint& f) const
+{
+    sim::addTo(f, m_similar);
+    sim::addTo(f, m_known);
+    sim::addTo(f, m_buckets);
+    sim::addTo(f, m_written);
+    sim::addTo(f, m_lastNanos);
+    sim::addTo(f, m_expiryScheduled);
+}
+
+} // namespace sim::kube

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "sim/kube/api/store.h"
+#include "sim/kube/client/context.h"
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+
+namespace sim::kube {
+
+/// Who reports an Event.
+struct Reporter {
+    std::string component;  ///< "kubelet", "deployment-controller"
+    std::string host;       ///< node name; empty for controllers
+    bool newApi = false;    ///< events.k8s.io recorder (the scheduler): eventTime instead of counts
+    std::string instance;   ///< reportingInstance of the new API
+};
+
+/// client-go's event recorder with its correlator (tools/record/events_cache.go): identical events are
+/// counted on one object, more than ten that differ only in their message within ten minutes are combined,
+/// and one source may send 25 events about one object at once, then one in five minutes. Events live one
+/// hour after their last write (kube-apiserver --event-ttl).
+class Recorder {
+public:
+    /// `store` must be writable now: the caller has checked that the API answers; otherwise the event is
+    /// lost, as it is after the real recorder's retries.
+    void record(Context& context, Store& store, const Reporter& reporter, const ObjectReference& object,
+                const std::string& type, const std::string& reason, const std::string& message);
+
+    /// EventType::EventExpiry.
+    void expire(Context& context, Store& store);
+
+    bool operator==(const Recorder&) const = default;
+    void addTo(Fingerprint& f) const;
+
+private:
+    struct Similar {                     ///< events that differ only in their message
+        std::set<std::string> messages;
+        Instant last{};
+        bool operator==(const Similar&) const = default;
+        void addTo(Fingerprint& f) const { sim::addTo(f, messages); sim::addTo(f, last); }
+    };
+    struct Known {                       ///< one Event object
+        ObjectKey key;
+        std::int64_t count = 0;
+        Instant first{};
+        Instant last{};
+        bool operator==(const Known&) const = default;
+        void addTo(Fingerprint& f) const { key.addTo(f); sim::addTo(f, count); sim::addTo(f, first); sim::addTo(f, last); }
+    };
+    struct Bucket {                      ///< spam filter
+        double tokens = 0;
+        Instant updated{};
+        bool operator==(const Bucket&) const = default;
+        void addTo(Fingerprint& f) const { sim::addTo(f, tokens); sim::addTo(f, updated); }
+    };
+    struct Written {
+        Instant at{};
+        std::string cacheKey;
+        bool operator==(const Written&) const = default;
+        void addTo(Fingerprint& f) const { sim::addTo(f, at); f.add(cacheKey); }
+    };
+
+    bool admit(const std::string& spamKey, Instant now);
+    void scheduleExpiry(Context& context);
+
+    std::map<std::string, Similar> m_similar;
+    std::map<std::string, Known> m_known;
+    std::map<std::string, Bucket> m_buckets;
+    std::deque<Written> m_written;       ///< in order of time
+    std::int64_t m_lastNanos = 0;        ///< event names carry a time that no other event has
+    bool m_expiryScheduled = false;
+};
+
+template <ApiObject T>
+ObjectReference referenceTo(const T& object)
+{
+    const KindInfo& info = kindInfo(kindIdOf<T>);
+    ObjectReference r;
+    r.apiVersion = info.apiVersion();
+    r.kind = std::string(info.kind);
+    r.name = object.metadata.name;
+    r.namespace_ = object.metadata.namespace_;
+    r.resourceVersion = object.metadata.resourceVersion;
+    r.uid = object.metadata.uid;
+    return r;
+}
+
+} // namespace sim::kube

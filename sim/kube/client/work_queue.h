@@ -1,0 +1,48 @@
+#pragma once
+
+#include "sim/kube/api/store.h"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace sim::kube {
+
+/// client-go's work queue: keys in the order they came, each at most once, with delayed and rate-limited
+/// additions.
+class WorkQueue {
+public:
+    void add(const ObjectKey& key)
+    {
+        if (m_members.insert(key).second)
+            m_order.push_back(key);
+    }
+    /// The earlier of two delays wins, as in client-go's delaying queue.
+    void addAt(const ObjectKey& key, Instant at);
+    /// 5 ms doubling to 1000 s per failure of a key (workqueue.DefaultTypedControllerRateLimiter).
+    void addRateLimited(const ObjectKey& key, Instant now);
+    /// The key was handled without an error.
+    void forget(const ObjectKey& key) { m_failures.erase(key); }
+
+    /// Moves the delayed keys that are due into the queue.
+    void promote(Instant now);
+    bool empty() const { return m_order.empty(); }
+    std::size_t size() const { return m_order.size(); }
+    std::optional<Instant> nextDelayed() const;
+    /// Requires: not empty().
+    ObjectKey pop();
+    void clear();
+
+    bool operator==(const WorkQueue&) const = default;
+    void addTo(Fingerprint& f) const;
+
+private:
+    std::deque<ObjectKey> m_order;
+    std::set<ObjectKey> m_members;
+    std::set<std::pair<Instant, ObjectKey>> m_delayed;
+    std::map<ObjectKey, Instant> m_delayedAt;
+    std::map<ObjectKey, std::int64_t> m_failures;
+};
+
+} // namespace sim::kube

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "sim/kube/api/api_server.h"
+#include "sim/kube/api/store.h"
+#include "sim/kube/client/context.h"
+#include "sim/kube/network/service_network.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sim::kube {
+
+class LeaderElection;
+
+/// A Kubernetes cluster: store, controllers, scheduler, kubelets, service network. All behaviour runs
+/// from events; each component follows the store by its own watch cursor and reconciles after its own
+/// latency. A component works only while its process does: kubelet.service on its node, the control
+/// plane's static pods on theirs.
+class Cluster {
+public:
+    explicit Cluster(ClusterSettings settings);
+
+    const Store& store() const { return m_store; }
+    const ClusterSettings& settings() const { return m_settings; }
+
+    /// Registers nodes, starts kubelets, controllers and scheduler. Once, at the start of the world.
+    void start(Context& context);
+
+    /// A request as the API server takes it. Requires for non-empty result: apiAvailable().
+    Response handle(Context& context, const Request& request);
+    /// At least one kube-apiserver runs and etcd has its quorum.
+    bool apiAvailable(const Context& context) const;
+    /// The host of the machine that leads etcd; none without a quorum.
+    HostId etcdLeader() const;
+
+    void handle(Context& context, const Event& event);   ///< events of Part::Kube
+    void on(Context& context, const container::Notice& notice);
+    void on(Context& context, const host::Notice& notice);
+    /// Lets every component look at what changed in the store and schedule its work. The world calls it
+    /// after each event and command.
+    void settle(Context& context);
+
+    /// See network/service_network.h.
+    std::optional<ServiceTarget> resolveService(net::Ipv4 clusterIp, std::int64_t port, std::uint64_t choice) const;
+    /// Cluster DNS as CoreDNS answers from a pod: "checkout.shop.svc.cluster.local" -> addresses. Search
+    /// domains are the caller's business. Empty: NXDOMAIN.
+    std::vector<net::Ipv4> resolveName(const std::string& name) const;
+
+    bool operator==(const Cluster& other) const;
+    void addTo(Fingerprint& f) const;
+
+    /// The container that runs a pod's container now, if any (kubectl logs, exec; probes).
+    const container::Container* containerOf(const Context& context, const Pod& pod, const std::string& containerName,
+                                            bool previous = false) const;
+
+private:
+    void elect(Context& context, bool up);
+    void publishLease(Context& context, const LeaderElection& election);
+
+    struct State;                       // controllers', scheduler's and kubelets' own state
+    ClusterSettings m_settings;
+    Store m_store;
+    std::shared_ptr<State> m_state;     // copied with the cluster (see the copy operations)
+
+public:
+    ~Cluster();
+    Cluster(const Cluster&);
+    Cluster& operator=(const Cluster&);
+    Cluster(Cluster&&) noexcept;
+    Cluster& operator=(Cluster&&) noexcept;
+};
+
+} // namespace sim::kube

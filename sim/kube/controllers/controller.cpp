@@ -1,0 +1,52 @@
+#include "sim/kube/controllers/controller.h"
+
+#include <fmt/core.h>
+
+namespace sim::kube {
+
+std::string createPod(const Client& client, Pod pod, const std::string& controller, std::shared_ptr<const Pod>& created)
+{
+    Request request;
+    request.verb = Verb::Create;
+    request.resource = "pods";
+    request.namespace_ = pod.metadata.namespace_;
+    request.user = "system:serviceaccount:kube-system:" + controller;
+    request.fieldManager = "kube-controller-manager";
+    request.body = toJson(pod);
+    const Response response = ApiServer::handle(client.store, client.context.engine, request);
+    if (!response.ok())
+        return response.body.value("message", std::string("unknown error"));
+    const std::string name = response.body["metadata"].value("name", std::string());
+    created = client.store.get<Pod>({request.namespace_, name});
+    return {};
+}
+
+std::string namespaceRefusal(const Client& client, const std::string& resource, const std::string& name,
+                             const std::string& namespace_)
+{
+    const auto ns = client.store.get<Namespace>({"", namespace_});
+    if (!ns)
+        return fmt::format("namespaces \"{}\" not found", namespace_);
+    if (!ns->metadata.deletionTimestamp)
+        return {};
+    return fmt::format("{} \"{}\" is forbidden: unable to create new content in namespace {} because it is being terminated",
+                       resource, name, namespace_);
+}
+
+void setPodCondition(Pod& pod, const char* type, const char* status, const std::string& reason, const std::string& message,
+                     Instant now)
+{
+    Condition* condition = findCondition(pod.status.conditions, type);
+    if (!condition) {
+        pod.status.conditions.push_back({});
+        condition = &pod.status.conditions.back();
+        condition->type = std::string(type);
+    }
+    if (condition->status.value != status)
+        condition->lastTransitionTime = Time{now};
+    condition->status = std::string(status);
+    condition->reason = reason;
+    condition->message = message;
+}
+
+} // namespace sim::kube

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "sim/kube/client/client.h"
+#include "sim/kube/client/objects.h"
+#include "sim/kube/client/work_queue.h"
+#include "sim/kube/controllers/pod_index.h"
+
+namespace sim::kube {
+
+/// What every controller of kube-controller-manager gets while it reconciles.
+struct ControllerContext {
+    const Client& client;
+    const PodIndex& pods;
+    Store& store() const { return client.store; }
+    Instant now() const { return client.now(); }
+};
+
+// Each controller is a struct with
+//   static constexpr const char* kStream   its random stream, for the latency of informer and work
+//   static constexpr int kWorkers          keys handled at once (--concurrent-*-syncs)
+//   WorkQueue queue
+//   void relist(store)                     everything, after a start or a lost watch
+//   void observe(event, store, pods)       one change: which keys it concerns
+//   void reconcile(context, key)           brings one key's world closer to what is wanted
+// and nothing shared between controllers but the pod index.
+
+/// Writes the pods/status-like part of an object at once with the newest version, as controllers do that
+/// patch. False: the object is gone.
+template <ApiObject T, class Change>
+bool patchObject(const Client& client, const ObjectKey& key, Change change)
+{
+    const auto stored = client.store.get<T>(key);
+    if (!stored)
+        return false;
+    T copy = *stored;
+    change(copy);
+    return static_cast<bool>(client.store.update(std::move(copy), client.now()));
+}
+
+/// Creates a pod through admission and defaulting. Returns the error's text, empty when created; `created`
+/// gets the pod.
+std::string createPod(const Client& client, Pod pod, const std::string& controller, std::shared_ptr<const Pod>& created);
+
+/// The namespace takes no new objects any more: NamespaceLifecycle admission's words; empty when it does.
+std::string namespaceRefusal(const Client& client, const std::string& resource, const std::string& name,
+                             const std::string& namespace_);
+
+/// True, and the condition on the pod, when it was not there before (DisruptionTarget).
+void setPodCondition(Pod& pod, const char* type, const char* status, const std::string& reason,
+                     const std::string& message, Instant now);
+
+} // namespace sim::kube

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "sim/kube/client/client.h"
+#include "sim/kube/controllers/daemon_set.h"
+#include "sim/kube/controllers/deployment.h"
+#include "sim/kube/controllers/endpoint_slice.h"
+#include "sim/kube/controllers/garbage_collector.h"
+#include "sim/kube/controllers/namespace_controller.h"
+#include "sim/kube/controllers/node_lifecycle.h"
+#include "sim/kube/controllers/pod_gc.h"
+#include "sim/kube/controllers/replica_set.h"
+#include "sim/kube/controllers/service_account.h"
+#include "sim/kube/controllers/taint_eviction.h"
+
+#include <array>
+#include <tuple>
+
+namespace sim::kube {
+
+/// kube-controller-manager: all controllers, one watch cursor, and the pod index that they share. Works
+/// between start() and stop(), that is while its process holds the lease.
+class ControllerManager {
+public:
+    bool running() const { return m_running; }
+    /// Lists everything, as informers do when they start.
+    void start(Context& context, const Store& store);
+    void stop();
+
+    /// Changes after the cursor, oldest first. No-op when not running.
+    void observe(const std::vector<const WatchEvent*>& changes, const Store& store);
+    /// The history no longer reaches back to the cursor.
+    void relist(const Store& store);
+    const WatchCursor& cursor() const { return m_cursor; }
+    void setCursor(std::uint64_t resourceVersion) { m_cursor.resourceVersion = resourceVersion; }
+
+    /// Plans a wake-up for each controller that has something in its queue.
+    void schedule(Context& context);
+    /// EventType::ControllerWake.
+    void wake(const Client& client, std::uint32_t controller, std::uint64_t generation);
+    /// EventType::NodeMonitor: every 5 s while running.
+    void monitorNodes(const Client& client);
+    void scheduleMonitor(Context& context);
+
+    bool operator==(const ControllerManager&) const = default;
+    void addTo(Fingerprint& f) const;
+
+private:
+    using Controllers = std::tuple<DeploymentController, ReplicaSetController, DaemonSetController,
+        EndpointSliceController, EndpointsController, NodeLifecycleController, TaintEvictionController,
+        NamespaceController, GarbageCollector, PodGarbageCollector, ServiceAccountController>;
+    static constexpr std::size_t kCount = std::tuple_size_v<Controllers>;
+
+    struct Wake {
+        std::optional<Instant> at;
+        std::uint32_t generation = 0;
+        bool operator==(const Wake&) const = default;
+        void addTo(Fingerprint& f) const { sim::addTo(f, at); sim::addTo(f, generation); }
+    };
+
+    Controllers m_controllers;
+    std::array<Wake, kCount> m_wakes;
+    PodIndex m_pods;
+    WatchCursor m_cursor;
+    bool m_running = false;
+    bool m_monitorScheduled = false;
+};
+
+} // namespace sim::kube

@@ -1,0 +1,324 @@
+#include "sim/kube/controllers/daemon_set.h"
+
+#include "sim/kube/controllers/reasons.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace sim::kube {
+
+namespace {
+
+const Reporter kReporter{"daemonset-controller", "", false, ""};
+constexpr const char* kRevisionHash = "controller-revision-hash";
+constexpr const char* kTemplateGeneration = "pod-template-generation";
+constexpr const char* kGenerationAnnotation = "deprecated.daemonset.template.generation";
+constexpr std::int64_t kBurst = 250; // BurstReplicas of daemon_controller.go
+
+using PodPtr = std::shared_ptr<const Pod>;
+
+struct Fit {
+    bool shouldRun = false;      ///< a pod belongs here
+    bool shouldContinue = false; ///< a pod that is here may stay
+};
+
+Fit fitOf(const DaemonSet& set, const Node& node)
+{
+    PodSpec spec = set.spec.template_.spec;
+    if (!spec.nodeName.empty() && spec.nodeName != node.metadata.name)
+        return {};
+    if (!matchesNodeAffinity(spec, node))
+        return {};
+    const std::vector<Toleration> tolerations = daemonTolerations(spec);
+    Fit fit{true, true};
+    for (const Taint& taint : node.spec.taints) {
+        if (toleratesTaint(tolerations, taint))
+            continue;
+        if (taint.effect == kNoSchedule)
+            fit.shouldRun = false;
+        if (taint.effect == kNoExecute)
+            fit.shouldRun = fit.shouldContinue = false;
+    }
+    return fit;
+}
+
+/// The node a pod is on, or is pinned to while it waits for the scheduler.
+std::string targetNode(const Pod& pod)
+{
+    if (!pod.spec.nodeName.empty())
+        return pod.spec.nodeName;
+    if (pod.spec.affinity && pod.spec.affinity->nodeAffinity)
+        if (const auto& required = pod.spec.affinity->nodeAffinity->requiredDuringSchedulingIgnoredDuringExecution)
+            for (const NodeSelectorTerm& term : required->nodeSelectorTerms)
+                for (const LabelSelectorRequirement& r : term.matchFields)
+                    if (r.key == "metadata.name" && r.values.size() == 1)
+                        return r.values.front();
+    return {};
+}
+
+std::string generationOf(const DaemonSet& set)
+{
+    const auto it = set.metadata.annotations.find(kGenerationAnnotation);
+    return it != set.metadata.annotations.end() ? it->second : std::to_string(std::max<std::int64_t>(set.metadata.generation, 1));
+}
+
+Pod podFor(const DaemonSet& set, const std::string& node, const std::string& hash)
+{
+    Pod pod;
+    pod.metadata.namespace_ = set.metadata.namespace_;
+    pod.metadata.generateName = set.metadata.name + "-";
+    pod.metadata.labels = set.spec.template_.metadata.labels;
+    pod.metadata.labels[kRevisionHash] = hash;
+    pod.metadata.labels[kTemplateGeneration] = generationOf(set);
+    pod.metadata.annotations = set.spec.template_.metadata.annotations;
+    pod.metadata.ownerReferences.push_back(controllerReference(set));
+    pod.spec = set.spec.template_.spec;
+    pod.spec.tolerations = daemonTolerations(pod.spec);
+    // util.ReplaceDaemonSetPodNodeNameNodeAffinity: one term that pins the name, whatever the template said.
+    Affinity affinity = pod.spec.affinity.value_or(Affinity{});
+    NodeAffinity nodeAffinity = affinity.nodeAffinity.value_or(NodeAffinity{});
+    NodeSelectorTerm term;
+    term.matchFields.push_back({"metadata.name", "In", {node}});
+    nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution = NodeSelector{{term}};
+    affinity.nodeAffinity = nodeAffinity;
+    pod.spec.affinity = affinity;
+    return pod;
+}
+
+struct Round {
+    ControllerContext& context;
+    const DaemonSet& set;
+    std::string hash;
+    std::map<std::string, std::vector<PodPtr>> podsByNode; ///< not terminal-and-gone, by node
+    std::vector<std::string> nodesNeedingPods;
+    std::vector<PodPtr> toDelete;
+};
+
+bool isOld(const Round& round, const Pod& pod)
+{
+    const auto it = pod.metadata.labels.find(kRevisionHash);
+    return it == pod.metadata.labels.end() || it->second != round.hash;
+}
+
+void decide(Round& round)
+{
+    for (const auto& [key, node] : round.context.store().all<Node>()) {
+        const Fit fit = fitOf(round.set, *node);
+        const auto it = round.podsByNode.find(node->metadata.name);
+        const bool has = it != round.podsByNode.end();
+        if (fit.shouldRun && !has) {
+            round.nodesNeedingPods.push_back(node->metadata.name);
+        } else if (!fit.shouldContinue && has) {
+            for (const PodPtr& pod : it->second)
+                if (!pod->metadata.deletionTimestamp)
+                    round.toDelete.push_back(pod);
+        } else if (fit.shouldContinue && has) {
+            std::vector<PodPtr> running;
+            for (const PodPtr& pod : it->second) {
+                if (pod->metadata.deletionTimestamp)
+                    continue;
+                if (pod->status.phase == kPodFailed) {
+                    round.context.client.event(kReporter, round.set, kWarning, "FailedDaemonPod",
+                                               fmt::format("Found failed daemon pod {}/{} on node {}, will try to kill it",
+                                                           pod->metadata.namespace_, pod->metadata.name, node->metadata.name));
+                    round.toDelete.push_back(pod);
+                } else if (pod->status.phase == kPodSucceeded) {
+                    round.toDelete.push_back(pod);
+                } else {
+                    running.push_back(pod);
+                }
+            }
+            // The oldest stays.
+            std::stable_sort(running.begin(), running.end(), [](const PodPtr& a, const PodPtr& b) {
+                return a->metadata.creationTimestamp < b->metadata.creationTimestamp;
+            });
+            for (std::size_t i = 1; i < running.size(); ++i)
+                round.toDelete.push_back(running[i]);
+        }
+    }
+    // Pods of nodes that are gone and still wait for the scheduler.
+    for (const auto& [node, pods] : round.podsByNode)
+        if (!round.context.store().get<Node>({"", node}))
+            for (const PodPtr& pod : pods)
+                if (pod->spec.nodeName.empty() && !pod->metadata.deletionTimestamp)
+                    round.toDelete.push_back(pod);
+}
+
+/// Old pods, at most maxUnavailable away at once; unavailable old pods go first and free of charge.
+void rollingUpdate(Round& round)
+{
+    std::int64_t desired = 0;
+    for (const auto& [key, node] : round.context.store().all<Node>())
+        desired += fitOf(round.set, *node).shouldRun ? 1 : 0;
+    const RollingUpdate update = round.set.spec.updateStrategy.rollingUpdate.value_or(RollingUpdate{});
+    std::int64_t budget = scaledValue(update.maxUnavailable.value_or(IntOrString{std::int64_t{1}}), desired, true);
+    std::vector<PodPtr> candidates;
+    for (const auto& [node, pods] : round.podsByNode) {
+        bool available = false;
+        PodPtr old;
+        for (const PodPtr& pod : pods) {
+            if (pod->metadata.deletionTimestamp)
+                continue;
+            available |= isAvailable(*pod, round.set.spec.minReadySeconds, round.context.now());
+            if (isOld(round, *pod))
+                old = pod;
+        }
+        if (!available) {
+            budget -= 1;
+            if (old)
+                round.toDelete.push_back(old);
+        } else if (old) {
+            candidates.push_back(old);
+        }
+    }
+    budget -= static_cast<std::int64_t>(round.nodesNeedingPods.size());
+    for (std::size_t i = 0; i < candidates.size() && budget > 0; ++i, --budget)
+        round.toDelete.push_back(candidates[i]);
+}
+
+std::string act(Round& round)
+{
+    for (const PodPtr& pod : round.toDelete)
+        if (round.context.store().remove<Pod>(keyOf(pod->metadata), round.context.now()))
+            round.context.client.event(kReporter, round.set, kNormal, reasons::kSuccessfulDelete,
+                                       "Deleted pod: " + pod->metadata.name);
+    std::int64_t created = 0;
+    for (const std::string& node : round.nodesNeedingPods) {
+        if (created++ == kBurst)
+            break;
+        std::shared_ptr<const Pod> pod;
+        const std::string error = createPod(round.context.client, podFor(round.set, node, round.hash), "daemon-set-controller", pod);
+        if (!error.empty()) {
+            round.context.client.event(kReporter, round.set, kWarning, reasons::kFailedCreate, "Error creating: " + error);
+            return error;
+        }
+        if (pod)
+            round.context.client.event(kReporter, round.set, kNormal, reasons::kSuccessfulCreate, "Created pod: " + pod->metadata.name);
+    }
+    return {};
+}
+
+DaemonSetStatus statusOf(const Round& round)
+{
+    DaemonSetStatus s = round.set.status;
+    s.currentNumberScheduled = s.desiredNumberScheduled = s.numberMisscheduled = s.numberReady = 0;
+    s.numberAvailable = s.updatedNumberScheduled = 0;
+    for (const auto& [key, node] : round.context.store().all<Node>()) {
+        const Fit fit = fitOf(round.set, *node);
+        const auto it = round.podsByNode.find(node->metadata.name);
+        const bool has = it != round.podsByNode.end();
+        if (!fit.shouldRun) {
+            if (has)
+                s.numberMisscheduled.value += 1;
+            continue;
+        }
+        s.desiredNumberScheduled.value += 1;
+        if (!has)
+            continue;
+        s.currentNumberScheduled.value += 1;
+        const Pod& pod = *it->second.front();
+        if (isReady(pod)) {
+            s.numberReady.value += 1;
+            if (isAvailable(pod, round.set.spec.minReadySeconds, round.context.now()))
+                s.numberAvailable += 1;
+        }
+        if (!isOld(round, pod))
+            s.updatedNumberScheduled += 1;
+    }
+    s.numberUnavailable = s.desiredNumberScheduled.value - s.numberAvailable;
+    s.observedGeneration = round.set.metadata.generation;
+    return s;
+}
+
+void collectPods(Round& round)
+{
+    round.podsByNode.clear();
+    for (const ObjectKey& key : round.context.pods.ofController(round.set.metadata.uid))
+        if (auto pod = round.context.store().get<Pod>(key))
+            if (const std::string node = targetNode(*pod); !node.empty())
+                round.podsByNode[node].push_back(std::move(pod));
+    for (auto& [node, pods] : round.podsByNode)
+        std::stable_sort(pods.begin(), pods.end(), [](const PodPtr& a, const PodPtr& b) {
+            return a->metadata.creationTimestamp < b->metadata.creationTimestamp;
+        });
+}
+
+} // namespace
+
+std::vector<Toleration> daemonTolerations(const PodSpec& spec)
+{
+    std::vector<Toleration> all = spec.tolerations;
+    const auto add = [&](const char* key, const char* effect) {
+        Toleration t;
+        t.key = key;
+        t.operator_ = "Exists";
+        t.effect = effect;
+        if (std::find(all.begin(), all.end(), t) == all.end())
+            all.push_back(t);
+    };
+    add(kTaintNotReady, kNoExecute);
+    add(kTaintUnreachable, kNoExecute);
+    add(kTaintDiskPressure, kNoSchedule);
+    add(kTaintMemoryPressure, kNoSchedule);
+    add(kTaintPidPressure, kNoSchedule);
+    add(kTaintUnschedulable, kNoSchedule);
+    if (spec.hostNetwork)
+        add(kTaintNetworkUnavailable, kNoSchedule);
+    return all;
+}
+
+void DaemonSetController::relist(const Store& store)
+{
+    for (const auto& [key, set] : store.all<DaemonSet>())
+        queue.add(key);
+}
+
+void DaemonSetController::observe(const WatchEvent& event, const Store& store, const PodIndex&)
+{
+    if (event.kind == kindIdOf<DaemonSet>) {
+        queue.add(event.key);
+    } else if (event.kind == kindIdOf<Node>) {
+        // Heartbeats do not matter: labels, taints and the node's coming and going do.
+        const Node* before = event.before<Node>();
+        const Node& node = event.as<Node>();
+        if (event.type == WatchEvent::Type::Modified && before && before->spec == node.spec
+            && before->metadata.labels == node.metadata.labels)
+            return;
+        relist(store);
+    } else if (event.kind == kindIdOf<Pod>) {
+        const OwnerReference* owner = controllerOf(event.as<Pod>().metadata);
+        if (!owner || owner->kind != "DaemonSet")
+            return;
+        const ObjectKey key{event.key.namespace_, owner->name};
+        if (const auto set = store.get<DaemonSet>(key); set && set->metadata.uid == owner->uid)
+            queue.add(key);
+    }
+}
+
+void DaemonSetController::reconcile(ControllerContext& context, const ObjectKey& key)
+{
+    const auto set = context.store().get<DaemonSet>(key);
+    if (!set || set->metadata.deletionTimestamp) {
+        queue.forget(key);
+        return;
+    }
+    Round round{context, *set, templateHash(set->spec.template_), {}, {}, {}};
+    collectPods(round);
+    decide(round);
+    if (set->spec.updateStrategy.type != "OnDelete")
+        rollingUpdate(round);
+    const std::string error = act(round);
+    collectPods(round);
+    const DaemonSetStatus status = statusOf(round);
+    if (!(status == set->status))
+        patchObject<DaemonSet>(context.client, key, [&](DaemonSet& s) { s.status = status; });
+    if (error.empty())
+        queue.forget(key);
+    else
+        queue.addRateLimited(key, context.now());
+    if (set->spec.minReadySeconds > 0 && status.numberReady.value != status.numberAvailable)
+        queue.addAt(key, context.now() + std::chrono::seconds(set->spec.minReadySeconds));
+}
+
+} // namespace sim::kube

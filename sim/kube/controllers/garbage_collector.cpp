@@ -1,0 +1,193 @@
+#include "sim/kube/controllers/garbage_collector.h"
+
+#include "sim/kube/controllers/any_kind.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace sim::kube {
+
+namespace {
+
+/// The metadata of an object that an owner reference names: nullptr when it is gone or another one.
+const ObjectMeta* ownerOf(const Store& store, const std::string& namespace_, const OwnerReference& reference)
+{
+    const ObjectMeta* found = nullptr;
+    const KindInfo* info = findKind(reference.kind);
+    if (!info)
+        return nullptr;
+    withKind(info->id, [&]<class T>() {
+        const ObjectKey key{info->namespaced ? namespace_ : std::string(), reference.name};
+        if (const auto object = store.template get<T>(key); object && object->metadata.uid == reference.uid)
+            found = &object->metadata;
+    });
+    return found;
+}
+
+bool has(const ObjectMeta& metadata, const char* finalizer)
+{
+    return std::find(metadata.finalizers.begin(), metadata.finalizers.end(), finalizer) != metadata.finalizers.end();
+}
+
+bool isDeletingDependents(const ObjectMeta& metadata)
+{
+    return metadata.deletionTimestamp && has(metadata, kForegroundFinalizer);
+}
+
+} // namespace
+
+void GarbageCollector::enqueue(KindId kind, const ObjectKey& key)
+{
+    queue.add({std::to_string(kind) + "/" + key.namespace_, key.name});
+}
+
+void GarbageCollector::enqueueDependents(const std::string& uid)
+{
+    const auto it = m_dependents.find(uid);
+    if (it == m_dependents.end())
+        return;
+    for (const Dependent& d : it->second)
+        enqueue(d.kind, d.key);
+}
+
+void GarbageCollector::link(KindId kind, const ObjectKey& key, const ObjectMeta& metadata)
+{
+    for (const OwnerReference& r : metadata.ownerReferences)
+        m_dependents[r.uid].insert({kind, key});
+}
+
+void GarbageCollector::unlink(KindId kind, const ObjectKey& key, const ObjectMeta& metadata)
+{
+    for (const OwnerReference& r : metadata.ownerReferences) {
+        const auto it = m_dependents.find(r.uid);
+        if (it == m_dependents.end())
+            continue;
+        it->second.erase({kind, key});
+        if (it->second.empty())
+            m_dependents.erase(it);
+    }
+}
+
+void GarbageCollector::relist(const Store& store)
+{
+    m_dependents.clear();
+    forEachKind([&]<class T>() {
+        if constexpr (!std::is_same_v<T, KubeEvent>) {
+            for (const auto& [key, object] : store.template all<T>()) {
+                link(kindIdOf<T>, key, object->metadata);
+                if (!object->metadata.ownerReferences.empty() || object->metadata.deletionTimestamp)
+                    enqueue(kindIdOf<T>, key);
+            }
+        }
+    });
+}
+
+void GarbageCollector::observe(const WatchEvent& event, const Store& store, const PodIndex&)
+{
+    if (event.kind == kindIdOf<KubeEvent>)
+        return;
+    withKind(event.kind, [&]<class T>() {
+        const ObjectMeta& metadata = event.template as<T>().metadata;
+        if (event.type == WatchEvent::Type::Deleted) {
+            unlink(event.kind, event.key, metadata);
+            enqueueDependents(metadata.uid);
+            // An owner that is deleted in the foreground waits for this one.
+            for (const OwnerReference& r : metadata.ownerReferences)
+                if (const ObjectMeta* owner = ownerOf(store, event.key.namespace_, r); owner && isDeletingDependents(*owner))
+                    if (const KindInfo* info = findKind(r.kind))
+                        enqueue(info->id, keyOf(*owner));
+            return;
+        }
+        const T* before = event.template before<T>();
+        const bool ownersChanged = !before || !(before->metadata.ownerReferences == metadata.ownerReferences);
+        if (ownersChanged) {
+            if (before)
+                unlink(event.kind, event.key, before->metadata);
+            link(event.kind, event.key, metadata);
+            if (!metadata.ownerReferences.empty())
+                enqueue(event.kind, event.key);
+        }
+        const bool startedDeletion = metadata.deletionTimestamp && (!before || !before->metadata.deletionTimestamp);
+        if (startedDeletion && (has(metadata, kForegroundFinalizer) || has(metadata, kOrphanFinalizer)))
+            enqueue(event.kind, event.key);
+    });
+}
+
+template <ApiObject T>
+void GarbageCollector::handle(ControllerContext& context, const ObjectKey& key)
+{
+    Store& store = context.store();
+    const auto object = store.template get<T>(key);
+    if (!object)
+        return;
+    const ObjectMeta& metadata = object->metadata;
+    const auto found = m_dependents.find(metadata.uid);
+    const std::set<Dependent> dependents = found == m_dependents.end() ? std::set<Dependent>() : found->second;
+
+    if (metadata.deletionTimestamp && has(metadata, kOrphanFinalizer)) {
+        for (const Dependent& d : dependents)
+            withKind(d.kind, [&]<class D>() {
+                patchObject<D>(context.client, d.key, [&](D& dependent) {
+                    std::erase_if(dependent.metadata.ownerReferences,
+                                  [&](const OwnerReference& r) { return r.uid == metadata.uid; });
+                });
+            });
+        patchObject<T>(context.client, key, [](T& o) { std::erase(o.metadata.finalizers, kOrphanFinalizer); });
+        return;
+    }
+    if (isDeletingDependents(metadata)) {
+        bool blocked = false;
+        for (const Dependent& d : dependents)
+            withKind(d.kind, [&]<class D>() {
+                const auto dependent = store.template get<D>(d.key);
+                if (!dependent)
+                    return;
+                for (const OwnerReference& r : dependent->metadata.ownerReferences)
+                    blocked |= r.uid == metadata.uid && r.blockOwnerDeletion.value_or(false);
+                enqueue(d.kind, d.key);
+            });
+        if (!blocked)
+            patchObject<T>(context.client, key, [](T& o) { std::erase(o.metadata.finalizers, kForegroundFinalizer); });
+        return;
+    }
+    if (metadata.deletionTimestamp || metadata.ownerReferences.empty())
+        return;
+
+    std::set<std::string> solid;
+    std::set<std::string> gone;
+    bool ownerWaits = false;
+    for (const OwnerReference& r : metadata.ownerReferences) {
+        const ObjectMeta* owner = ownerOf(store, key.namespace_, r);
+        if (!owner)
+            gone.insert(r.uid);
+        else if (isDeletingDependents(*owner) && r.blockOwnerDeletion.value_or(false))
+            ownerWaits = true, gone.insert(r.uid);
+        else
+            solid.insert(r.uid);
+    }
+    if (!solid.empty()) {
+        if (!gone.empty())
+            patchObject<T>(context.client, key, [&](T& o) {
+                std::erase_if(o.metadata.ownerReferences, [&](const OwnerReference& r) { return gone.count(r.uid) != 0; });
+            });
+        return;
+    }
+    if (ownerWaits && !dependents.empty())
+        patchObject<T>(context.client, key, [](T& o) {
+            if (!has(o.metadata, kForegroundFinalizer))
+                o.metadata.finalizers.push_back(kForegroundFinalizer);
+        });
+    store.template remove<T>(key, context.now());
+}
+
+void GarbageCollector::reconcile(ControllerContext& context, const ObjectKey& key)
+{
+    queue.forget(key);
+    const std::size_t slash = key.namespace_.find('/');
+    unsigned kind = 0;
+    std::from_chars(key.namespace_.data(), key.namespace_.data() + slash, kind);
+    const ObjectKey object{key.namespace_.substr(slash + 1), key.name};
+    withKind(static_cast<KindId>(kind), [&]<class T>() { handle<T>(context, object); });
+}
+
+} // namespace sim::kube

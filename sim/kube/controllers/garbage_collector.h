@@ -1,0 +1,44 @@
+#pragma once
+
+#include "sim/kube/controllers/controller.h"
+
+#include <map>
+#include <set>
+
+namespace sim::kube {
+
+/// pkg/controller/garbagecollector: deletes what has lost its owners, and carries out foreground and
+/// orphaning deletion. Keys name objects as kind index + "/" + namespace, and name.
+struct GarbageCollector {
+    static constexpr const char* kStream = "kube/gc";
+    static constexpr int kWorkers = 20; // --concurrent-gc-syncs
+    WorkQueue queue;
+
+    void relist(const Store& store);
+    void observe(const WatchEvent& event, const Store& store, const PodIndex& pods);
+    void reconcile(ControllerContext& context, const ObjectKey& key);
+
+    bool operator==(const GarbageCollector&) const = default;
+    void addTo(Fingerprint& f) const { queue.addTo(f); }
+
+private:
+    struct Dependent {
+        KindId kind = 0;
+        ObjectKey key;
+        auto operator<=>(const Dependent&) const = default;
+    };
+    void link(KindId kind, const ObjectKey& key, const ObjectMeta& metadata);
+    void unlink(KindId kind, const ObjectKey& key, const ObjectMeta& metadata);
+    void enqueue(KindId kind, const ObjectKey& key);
+    void enqueueDependents(const std::string& uid);
+    template <ApiObject T>
+    void handle(ControllerContext& context, const ObjectKey& key);
+
+    /// Owner uid -> what refers to it. Derived from the store, hence not part of the fingerprint.
+    std::map<std::string, std::set<Dependent>> m_dependents;
+};
+
+inline constexpr const char* kForegroundFinalizer = "foregroundDeletion";
+inline constexpr const char* kOrphanFinalizer = "orphan";
+
+} // namespace sim::kube

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "sim/kube/api/store.h"
+#include "sim/kube/client/objects.h"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace sim::kube {
+
+/// The controllers' shared pod informer: pods by controller, by node, and those without a controller, so
+/// that no reconcile walks all pods. Derived from the store, hence not part of the fingerprint.
+class PodIndex {
+public:
+    using Keys = std::set<ObjectKey>;
+
+    void clear();
+    void rebuild(const Store& store);
+    void observe(const WatchEvent& event);
+
+    const Keys& ofController(const std::string& uid) const { return find(m_byController, uid); }
+    const Keys& withoutController(const std::string& namespace_) const { return find(m_orphans, namespace_); }
+    const Keys& onNode(const std::string& node) const { return find(m_byNode, node); }
+    const std::map<std::string, Keys>& byNode() const { return m_byNode; }
+
+    bool operator==(const PodIndex&) const = default;
+
+private:
+    void add(const ObjectKey& key, const Pod& pod);
+    void remove(const ObjectKey& key, const Pod& pod);
+    static const Keys& find(const std::map<std::string, Keys>& map, const std::string& key);
+
+    std::map<std::string, Keys> m_byController;
+    std::map<std::string, Keys> m_orphans;
+    std::map<std::string, Keys> m_byNode;
+};
+
+} // namespace sim::kube

@@ -1,0 +1,149 @@
+#include "sim/kube/kubelet/kubelet.h"
+
+#include <fmt/format.h>
+
+// What a container is started with: environment, mounted ConfigMaps and Secrets, devices.
+namespace sim::kube {
+
+namespace {
+
+std::string decodeBase64(std::string_view text)
+{
+    std::string out;
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (const char c : text) {
+        const auto value = std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/").find(c);
+        if (value == std::string_view::npos)
+            continue;
+        bits = bits << 6 | static_cast<std::uint32_t>(value);
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            out += static_cast<char>(bits >> count & 0xff);
+        }
+    }
+    return out;
+}
+
+std::string fieldOf(const PodWork& work, const std::string& node, const std::string& path)
+{
+    const Pod& pod = *work.pod;
+    if (path == "metadata.name") return pod.metadata.name;
+    if (path == "metadata.namespace") return pod.metadata.namespace_;
+    if (path == "metadata.uid") return pod.metadata.uid;
+    if (path == "spec.nodeName") return node;
+    if (path == "status.podIP") return work.address ? work.address->text() : pod.status.podIP;
+    if (path == "status.hostIP") return pod.status.hostIP;
+    return {};
+}
+
+} // namespace
+
+std::string Kubelet::environmentOf(KubeletContext& k, const PodWork& work, const Container& spec,
+                                   std::map<std::string, std::string>& environment) const
+{
+    const std::string& space = work.pod->metadata.namespace_;
+    environment["HOSTNAME"] = work.pod->metadata.name;
+    if (k.client == nullptr)
+        return work.isStatic ? std::string() : "the API server does not answer";
+    for (const EnvFromSource& source : spec.envFrom) {
+        if (source.configMapRef) {
+            const auto map = k.client->store.get<ConfigMap>({space, source.configMapRef->name});
+            if (!map)
+                return fmt::format("configmap \"{}\" not found", source.configMapRef->name);
+            for (const auto& [key, value] : map->data)
+                environment[source.prefix + key] = value;
+        }
+        if (source.secretRef) {
+            const auto secret = k.client->store.get<Secret>({space, source.secretRef->name});
+            if (!secret)
+                return fmt::format("secret \"{}\" not found", source.secretRef->name);
+            for (const auto& [key, value] : secret->data)
+                environment[source.prefix + key] = decodeBase64(value);
+        }
+    }
+    for (const EnvVar& variable : spec.env) {
+        if (!variable.valueFrom) {
+            environment[variable.name] = variable.value;
+            continue;
+        }
+        const EnvVarSource& from = *variable.valueFrom;
+        if (from.fieldRef)
+            environment[variable.name] = fieldOf(work, m_node, from.fieldRef->fieldPath);
+        if (from.configMapKeyRef) {
+            const KeyRef& ref = *from.configMapKeyRef;
+            const auto map = k.client->store.get<ConfigMap>({space, ref.name});
+            if (!map && !ref.optional.value_or(false))
+                return fmt::format("configmap \"{}\" not found", ref.name);
+            if (map && map->data.count(ref.key) == 0 && !ref.optional.value_or(false))
+                return fmt::format("couldn't find key {} in ConfigMap {}/{}", ref.key, space, ref.name);
+            if (map && map->data.count(ref.key) > 0)
+                environment[variable.name] = map->data.at(ref.key);
+        }
+        if (from.secretKeyRef) {
+            const KeyRef& ref = *from.secretKeyRef;
+            const auto secret = k.client->store.get<Secret>({space, ref.name});
+            if (!secret && !ref.optional.value_or(false))
+                return fmt::format("secret \"{}\" not found", ref.name);
+            if (secret && secret->data.count(ref.key) == 0 && !ref.optional.value_or(false))
+                return fmt::format("couldn't find key {} in Secret {}/{}", ref.key, space, ref.name);
+            if (secret && secret->data.count(ref.key) > 0)
+                environment[variable.name] = decodeBase64(secret->data.at(ref.key));
+        }
+    }
+    return {};
+}
+
+std::map<std::string, std::string> Kubelet::filesOf(KubeletContext& k, const PodWork& work, const Container& spec) const
+{
+    std::map<std::string, std::string> files;
+    if (k.client == nullptr)
+        return files;
+    const std::string& space = work.pod->metadata.namespace_;
+    for (const VolumeMount& mount : spec.volumeMounts)
+        for (const Volume& volume : work.pod->spec.volumes) {
+            if (volume.name != mount.name)
+                continue;
+            if (volume.configMap)
+                if (const auto map = k.client->store.get<ConfigMap>({space, volume.configMap->name}))
+                    for (const auto& [key, value] : map->data)
+                        files[mount.mountPath + "/" + key] = value;
+            if (volume.secret)
+                if (const auto secret = k.client->store.get<Secret>({space, volume.secret->secretName}))
+                    for (const auto& [key, value] : secret->data)
+                        files[mount.mountPath + "/" + key] = decodeBase64(value);
+            if (volume.projected)
+                files[mount.mountPath + "/namespace"] = space;
+        }
+    return files;
+}
+
+bool Kubelet::assignGpus(KubeletContext& k, const Container& spec, ContainerId container, std::map<std::string, std::string>& environment)
+{
+    const auto limit = spec.resources.limits.find("nvidia.com/gpu");
+    if (limit == spec.resources.limits.end())
+        return true;
+    const std::int64_t wanted = limit->second.value();
+    std::vector<GpuId> free;
+    for (const GpuId id : k.context.gpus.of(m_host)) {
+        const gpu::Gpu& gpu = k.context.gpus.at(id);
+        const container::Container* owner = gpu.owner.valid() ? k.context.runtimes.find(gpu.owner) : nullptr;
+        if (owner == nullptr || owner->state == container::Container::State::Exited)
+            free.push_back(id);
+    }
+    if (static_cast<std::int64_t>(free.size()) < wanted)
+        return false;
+    std::string devices;
+    for (std::int64_t i = 0; i < wanted; ++i) {
+        gpu::Gpu& gpu = k.context.gpus.at(free[static_cast<std::size_t>(i)]);
+        gpu.owner = container;
+        devices += (devices.empty() ? "" : ",") + gpu.uuid;
+    }
+    environment["NVIDIA_VISIBLE_DEVICES"] = devices;
+    if (container::Container* made = k.context.runtimes.find(container))
+        made->environment = environment;
+    return true;
+}
+
+} // namespace sim::kube

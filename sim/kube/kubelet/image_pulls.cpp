@@ -1,0 +1,213 @@
+#include "sim/container/registry.h"
+#include "sim/kube/kubelet/kubelet.h"
+#include "sim/kube/kubelet/reasons.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+// Images: what is there, what must be pulled, and how long to leave a failing one alone
+// (pkg/kubelet/images/image_manager.go, client-go util/flowcontrol/backoff.go).
+namespace sim::kube {
+
+namespace {
+
+// pkg/kubelet/kubelet.go: imageBackOffPeriod 10 s, MaxImageBackOff 300 s; forgotten after twice the longest.
+constexpr Duration kFirstBackOff = 10s;
+constexpr Duration kLongestBackOff = 300s;
+constexpr Duration kErrorRetry = 10s; // kubelet's backOffPeriod, with half of it as jitter
+
+/// The CRI status that containerd's error becomes.
+std::string withCode(const std::string& error)
+{
+    const auto ends = [&](std::string_view tail) {
+        return error.size() >= tail.size() && error.compare(error.size() - tail.size(), tail.size(), tail) == 0;
+    };
+    const char* code = ends(": not found") ? "NotFound" : ends("EOF") ? "Unavailable" : ends("i/o timeout") ? "DeadlineExceeded" : "Unknown";
+    return fmt::format("rpc error: code = {} desc = {}", code, error);
+}
+
+std::string decodeBase64(std::string_view text)
+{
+    std::string out;
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (const char c : text) {
+        const auto value = std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/").find(c);
+        if (value == std::string_view::npos)
+            continue;
+        bits = bits << 6 | static_cast<std::uint32_t>(value);
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            out += static_cast<char>(bits >> count & 0xff);
+        }
+    }
+    return out;
+}
+
+std::string backOffKey(const PodWork& work, const std::string& image)
+{
+    return work.pod->metadata.uid + "_" + image;
+}
+
+} // namespace
+
+bool Kubelet::ensureImage(KubeletContext& k, PodWork& work, bool init, std::uint32_t index)
+{
+    ContainerRecord& record = (init ? work.init : work.containers)[index];
+    const Container& spec = (init ? work.pod->spec.initContainers : work.pod->spec.containers)[index];
+    const auto reference = container::Reference::parse(spec.image);
+    if (!reference) {
+        const std::string message = fmt::format("Failed to apply default image tag \"{0}\": couldn't parse image name \"{0}\": invalid "
+                                                "reference format", spec.image);
+        record.waiting = ContainerStateWaiting{message, reason::kInvalidImageName};
+        event(k, work, kWarning, reason::kInvalidImage, message, spec.name, init);
+        event(k, work, kWarning, reason::kFailed, "Error: InvalidImageName", spec.name, init);
+        wake(k, work, kErrorRetry);
+        return false;
+    }
+    const bool present = k.context.runtimes.image(m_host, spec.image) != nullptr;
+    // A pull that has just ended well counts for Always too.
+    const bool fresh = record.pulling && present && std::none_of(m_pulls.queue.begin(), m_pulls.queue.end(), [&](const auto& w) {
+        return w.serial == work.serial && w.init == init && w.index == index;
+    });
+    if (present && (spec.imagePullPolicy != "Always" || fresh)) {
+        if (!record.pulling)
+            event(k, work, kNormal, reason::kPulled, fmt::format("Container image \"{}\" already present on machine", spec.image), spec.name, init);
+        record.pulling = false;
+        return true;
+    }
+    if (spec.imagePullPolicy == "Never") {
+        record.waiting = ContainerStateWaiting{fmt::format("Container image \"{}\" is not present with pull policy of Never", spec.image),
+                                               reason::kErrImageNeverPull};
+        event(k, work, kWarning, reason::kErrImageNeverPull, record.waiting->message, spec.name, init);
+        event(k, work, kWarning, reason::kFailed, "Error: ErrImageNeverPull", spec.name, init);
+        wake(k, work, kErrorRetry);
+        return false;
+    }
+    if (record.pulling)
+        return false;
+    const auto backoff = m_pulls.backoffs.find(backOffKey(work, spec.image));
+    if (backoff != m_pulls.backoffs.end() && k.now() < backoff->second.since + backoff->second.delay) {
+        record.waiting = ContainerStateWaiting{fmt::format("Back-off pulling image \"{}\": ErrImagePull: {}", spec.image, backoff->second.error),
+                                               reason::kImagePullBackOff};
+        event(k, work, kNormal, reason::kBackOff, fmt::format("Back-off pulling image \"{}\"", spec.image), spec.name, init);
+        event(k, work, kWarning, reason::kFailed, "Error: ImagePullBackOff", spec.name, init);
+        const Duration left = backoff->second.since + backoff->second.delay - k.now();
+        wake(k, work, std::min(left, kErrorRetry + k.context.engine.random("kubelet/retry").uniform(0ms, 5s)));
+        return false;
+    }
+    record.pulling = true;
+    if (!record.waiting)
+        record.waiting = ContainerStateWaiting{{}, init || work.init.empty() ? reason::kCreating : reason::kInitializing};
+    m_pulls.queue.push_back({work.serial, init, index, k.now()});
+    nextPull(k);
+    return false;
+}
+
+void Kubelet::nextPull(KubeletContext& k)
+{
+    while (!m_pulls.pull.valid() && !m_pulls.queue.empty()) {
+        const ImagePulls::Wanted wanted = m_pulls.queue.front();
+        PodWork* work = bySerial(wanted.serial);
+        if (work == nullptr || work->terminating) {
+            m_pulls.queue.erase(m_pulls.queue.begin());
+            continue;
+        }
+        const Container& spec = (wanted.init ? work->pod->spec.initContainers : work->pod->spec.containers)[wanted.index];
+        const auto reference = container::Reference::parse(spec.image);
+        if (!reference) {
+            m_pulls.queue.erase(m_pulls.queue.begin());
+            continue;
+        }
+        event(k, *work, kNormal, reason::kPulling, fmt::format("Pulling image \"{}\"", spec.image), spec.name, wanted.init);
+        container::Context runtime = k.runtime();
+        m_pulls.pull = k.context.runtimes.pull(runtime, m_host, *reference, credentialsFor(k, *work, reference->registry));
+    }
+}
+
+std::optional<container::Credentials> Kubelet::credentialsFor(KubeletContext& k, const PodWork& work, const std::string& registry)
+{
+    if (k.client == nullptr)
+        return std::nullopt;
+    std::optional<container::Credentials> found;
+    std::string missing;
+    for (const LocalObjectReference& name : work.pod->spec.imagePullSecrets) {
+        const auto secret = k.client->store.get<Secret>({work.pod->metadata.namespace_, name.name});
+        if (!secret || secret->data.count(".dockerconfigjson") == 0) {
+            missing += (missing.empty() ? "" : ", ") + name.name;
+            continue;
+        }
+        const auto config = nlohmann::json::parse(decodeBase64(secret->data.at(".dockerconfigjson")), nullptr, false);
+        if (!config.is_object() || !config.contains("auths") || !config.at("auths").is_object())
+            continue;
+        for (const auto& [server, entry] : config.at("auths").items()) {
+            std::string host = server;
+            if (const auto scheme = host.find("://"); scheme != std::string::npos)
+                host = host.substr(scheme + 3);
+            host = host.substr(0, host.find('/'));
+            if (host != registry || !entry.is_object() || found)
+                continue;
+            container::Credentials credentials;
+            const auto text = [&](const char* key) {
+                return entry.contains(key) && entry.at(key).is_string() ? entry.at(key).get<std::string>() : std::string();
+            };
+            credentials.user = text("username");
+            credentials.password = text("password");
+            if (const std::string both = decodeBase64(text("auth")); !both.empty() && both.find(':') != std::string::npos) {
+                credentials.user = both.substr(0, both.find(':'));
+                credentials.password = both.substr(both.find(':') + 1);
+            }
+            found = credentials;
+        }
+    }
+    if (!missing.empty())
+        event(k, work, kWarning, reason::kPullSecret,
+              fmt::format("Unable to retrieve some image pull secrets ({}); attempting to pull the image may not succeed.", missing));
+    return found;
+}
+
+void Kubelet::pullEnded(KubeletContext& k, const container::PullEnded& ended)
+{
+    if (ended.id != m_pulls.pull || m_pulls.queue.empty())
+        return; // somebody's crictl pull
+    const ImagePulls::Wanted wanted = m_pulls.queue.front();
+    m_pulls.queue.erase(m_pulls.queue.begin());
+    m_pulls.pull = {};
+    PodWork* work = bySerial(wanted.serial);
+    if (work != nullptr) {
+        ContainerRecord& record = (wanted.init ? work->init : work->containers)[wanted.index];
+        const Container& spec = (wanted.init ? work->pod->spec.initContainers : work->pod->spec.containers)[wanted.index];
+        const std::string key = backOffKey(*work, spec.image);
+        if (ended.error.empty()) {
+            m_pulls.backoffs.erase(key);
+            event(k, *work, kNormal, reason::kPulled,
+                  fmt::format("Successfully pulled image \"{}\" in {} ({} including waiting). Image size: {} bytes.", spec.image,
+                              goDuration(ended.took), goDuration(k.now() - wanted.queued), ended.bytes), spec.name, wanted.init);
+            wake(k, *work, 1ms);
+        } else {
+            record.pulling = false;
+            const std::string error = withCode(ended.error);
+            ImagePulls::BackOff& backoff = m_pulls.backoffs[key];
+            const bool forgotten = backoff.delay == Duration{} || k.now() - backoff.since > 2 * kLongestBackOff;
+            backoff.delay = forgotten ? kFirstBackOff : std::min(kLongestBackOff, backoff.delay * 2);
+            backoff.since = k.now();
+            backoff.error = error;
+            record.waiting = ContainerStateWaiting{error, reason::kErrImagePull};
+            event(k, *work, kWarning, reason::kFailed, fmt::format("Failed to pull image \"{}\": {}", spec.image, error), spec.name, wanted.init);
+            event(k, *work, kWarning, reason::kFailed, "Error: ErrImagePull", spec.name, wanted.init);
+            log(k, 'E', "log.go:32", fmt::format("\"PullImage from image service failed\" err=\"{}\" image=\"{}\"", error, spec.image));
+            log(k, 'E', "pod_workers.go:1301",
+                fmt::format("\"Error syncing pod, skipping\" err=\"failed to \\\"StartContainer\\\" for \\\"{}\\\" with ErrImagePull: \\\"{}\\\"\" "
+                            "pod=\"{}/{}\" podUID=\"{}\"", spec.name, error, work->pod->metadata.namespace_, work->pod->metadata.name,
+                            work->pod->metadata.uid));
+            report(k, *work);
+            wake(k, *work, kErrorRetry + k.context.engine.random("kubelet/retry").uniform(0ms, 5s));
+        }
+    }
+    nextPull(k);
+}
+
+} // namespace sim::kube

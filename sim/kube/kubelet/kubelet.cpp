@@ -1,0 +1,259 @@
+#include "sim/kube/kubelet/kubelet.h"
+
+#include "sim/kube/client/event_types.h"
+#include "sim/kube/kubelet/reasons.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sim::kube {
+
+namespace {
+
+// pkg/kubelet: nodeLeaseDurationSeconds 40 s, renewed every quarter of it.
+constexpr Duration kLeasePeriod = 10s;
+
+} // namespace
+
+void Kubelet::start(KubeletContext& k)
+{
+    m_running = true;
+    ++m_generation;
+    m_runtimeUp = k.context.runtimes.up(k.context.hosts, m_host);
+    log(k, 'I', "kubelet.go:2346", "\"Starting kubelet main sync loop\"");
+    readStaticPods(k);
+    relist(k);
+    k.context.engine.after(kLeasePeriod, kubeEvent(EventType::KubeletLease, m_index, m_generation));
+    reportNode(k);
+}
+
+void Kubelet::stop()
+{
+    // What it remembered is in the containers' own state; a new process finds them again.
+    m_running = false;
+    ++m_generation;
+    m_pulls = {};
+    for (auto& [uid, work] : m_pods) {
+        ++work.generation;
+        work.wakeAt.reset();
+        for (auto* list : {&work.init, &work.containers})
+            for (ContainerRecord& record : *list)
+                record.pulling = false;
+    }
+}
+
+void Kubelet::relist(KubeletContext& k)
+{
+    if (!m_running || k.client == nullptr)
+        return;
+    registerNode(k);
+    renewLease(k);
+    std::vector<std::string> gone;
+    for (const auto& [uid, work] : m_pods) {
+        const auto stored = k.client->store.get<Pod>(keyOf(work.pod->metadata));
+        if (!work.isStatic && (!stored || stored->metadata.uid != uid))
+            gone.push_back(uid);
+    }
+    for (const std::string& uid : gone)
+        observe(k, keyOf(m_pods.at(uid).pod->metadata), nullptr);
+    std::vector<std::shared_ptr<const Pod>> mine;
+    for (const auto& [key, pod] : k.client->store.all<Pod>())
+        if (pod->spec.nodeName == m_node)
+            mine.push_back(pod);
+    for (const auto& pod : mine)
+        observe(k, keyOf(pod->metadata), pod);
+    for (auto& [uid, work] : m_pods)
+        wake(k, work, 1ms);
+}
+
+void Kubelet::observe(KubeletContext& k, const ObjectKey& key, std::shared_ptr<const Pod> pod)
+{
+    if (!m_running)
+        return;
+    if (!pod) {
+        for (auto& [uid, work] : m_pods)
+            if (!work.isStatic && keyOf(work.pod->metadata) == key) {
+                work.terminating = true;
+                wake(k, work, 1ms);
+            }
+        return;
+    }
+    if (isMirrorPod(*pod)) {
+        // Deleting a mirror pod changes nothing on the node: it is made again.
+        for (auto& [uid, work] : m_pods)
+            if (work.isStatic && keyOf(work.pod->metadata) == key && pod->metadata.deletionTimestamp && k.client != nullptr)
+                k.client->store.remove<Pod>(key, k.now(), 0);
+        return;
+    }
+    const auto it = m_pods.find(pod->metadata.uid);
+    if (it == m_pods.end() && isTerminal(*pod) && !pod->metadata.deletionTimestamp)
+        return;
+    PodWork& work = it == m_pods.end() ? adopt(k, pod, false) : it->second;
+    const bool specChanged = work.pod->spec != pod->spec;
+    work.pod = pod;
+    if (pod->metadata.deletionTimestamp)
+        work.terminating = true;
+    if (it == m_pods.end() || specChanged || work.terminating)
+        wake(k, work, k.context.engine.random("kubelet/sync").uniform(2ms, 20ms));
+}
+
+void Kubelet::observeInputs(KubeletContext& k)
+{
+    if (!m_running)
+        return;
+    for (auto& [uid, work] : m_pods) {
+        const bool waits = work.mountFailures > 0
+            || std::any_of(work.containers.begin(), work.containers.end(), [](const ContainerRecord& r) {
+                   return r.waiting && r.waiting->reason == reason::kConfigError;
+               });
+        if (waits)
+            wake(k, work, 1s);
+    }
+}
+
+PodWork& Kubelet::adopt(KubeletContext& k, std::shared_ptr<const Pod> pod, bool isStatic)
+{
+    const std::string uid = pod->metadata.uid;
+    PodWork work;
+    work.isStatic = isStatic;
+    work.serial = m_nextSerial++;
+    work.init.resize(pod->spec.initContainers.size());
+    work.containers.resize(pod->spec.containers.size());
+    work.started = Time{k.now()};
+    work.pod = std::move(pod);
+    return m_pods.emplace(uid, std::move(work)).first->second;
+}
+
+void Kubelet::on(KubeletContext& k, const container::Notice& notice)
+{
+    if (!m_running)
+        return;
+    if (const auto* pulled = std::get_if<container::PullEnded>(&notice)) {
+        pullEnded(k, *pulled);
+    } else if (const auto* exited = std::get_if<container::ContainerExited>(&notice)) {
+        const container::Container* container = k.context.runtimes.find(exited->id);
+        if (container == nullptr)
+            return;
+        const auto it = m_pods.find(container->podUid);
+        if (it != m_pods.end())
+            wake(k, it->second, k.context.engine.random("kubelet/pleg").uniform(5ms, 900ms)); // PLEG relists each second
+    } else if (const auto* down = std::get_if<container::RuntimeDown>(&notice)) {
+        m_runtimeUp = down->up;
+        if (!down->up)
+            log(k, 'E', "log.go:32", "\"Status from runtime service failed\" err=\"rpc error: code = Unavailable desc = connection error: "
+                                     "desc = \\\"transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: "
+                                     "connection refused\\\"\"");
+        reportNode(k);
+        if (down->up)
+            for (auto& [uid, work] : m_pods)
+                wake(k, work, 500ms);
+    }
+}
+
+void Kubelet::syncEvent(KubeletContext& k, std::uint64_t argument)
+{
+    PodWork* work = bySerial(static_cast<std::uint32_t>(argument >> 32));
+    if (!m_running || work == nullptr || work->generation != static_cast<std::uint32_t>(argument))
+        return;
+    work->wakeAt.reset();
+    sync(k, *work);
+}
+
+void Kubelet::leaseEvent(KubeletContext& k, std::uint64_t generation)
+{
+    if (!m_running || generation != m_generation)
+        return;
+    k.context.engine.after(kLeasePeriod, kubeEvent(EventType::KubeletLease, m_index, m_generation));
+    readStaticPods(k);
+    if (k.client != nullptr)
+        registerNode(k);
+    renewLease(k);
+    relievePressure(k);
+    reportNode(k);
+    for (auto& [uid, work] : m_pods) {
+        if (work.isStatic && k.client != nullptr)
+            mirror(k, work);
+        if (work.statusOwed && k.client != nullptr)
+            wake(k, work, 1ms);
+    }
+}
+
+PodWork* Kubelet::bySerial(std::uint32_t serial)
+{
+    for (auto& [uid, work] : m_pods)
+        if (work.serial == serial)
+            return &work;
+    return nullptr;
+}
+
+void Kubelet::wake(KubeletContext& k, PodWork& work, Duration after)
+{
+    const Instant at = k.now() + after;
+    if (work.wakeAt && *work.wakeAt <= at)
+        return;
+    work.wakeAt = at;
+    ++work.generation;
+    k.context.engine.at(at, kubeEvent(EventType::KubeletPodSync, m_index, (std::uint64_t{work.serial} << 32) | work.generation));
+}
+
+ContainerId Kubelet::containerOf(const std::string& podUid, const std::string& name, bool previous) const
+{
+    const auto it = m_pods.find(podUid);
+    if (it == m_pods.end())
+        return {};
+    const PodSpec& spec = it->second.pod->spec;
+    for (std::size_t i = 0; i < spec.containers.size(); ++i)
+        if (name.empty() || spec.containers[i].name == name)
+            return previous ? it->second.containers[i].previous : it->second.containers[i].id;
+    for (std::size_t i = 0; i < spec.initContainers.size(); ++i)
+        if (spec.initContainers[i].name == name)
+            return previous ? it->second.init[i].previous : it->second.init[i].id;
+    return {};
+}
+
+void Kubelet::event(KubeletContext& k, const PodWork& work, const char* type, const std::string& reason, const std::string& message,
+                    const std::string& container, bool init) const
+{
+    if (k.client == nullptr)
+        return;
+    ObjectReference reference = referenceTo(*work.pod);
+    if (!container.empty())
+        reference.fieldPath = fmt::format("spec.{}{{{}}}", init ? "initContainers" : "containers", container);
+    k.client->recorder.record(k.context, k.client->store, Reporter{"kubelet", m_node, false, {}}, reference, type, reason, message);
+}
+
+void Kubelet::log(KubeletContext& k, char severity, const std::string& source, const std::string& message) const
+{
+    // klog's header: severity, month and day, time in microseconds, process, source line.
+    const host::Machine& machine = k.context.hosts.at(m_host);
+    const auto unit = machine.units.find("kubelet.service");
+    const host::Pid pid = unit == machine.units.end() ? 0 : unit->second.mainPid;
+    const auto day = std::chrono::floor<std::chrono::days>(std::chrono::sys_time<Duration>(k.now().time_since_epoch()));
+    const std::chrono::year_month_day date(day);
+    const std::int64_t micros = (k.now().time_since_epoch() - day.time_since_epoch()) / 1us;
+    k.context.hosts.log(k.context.engine, m_host, "kubelet", "kubelet.service", pid, severity == 'E' ? 3 : severity == 'W' ? 4 : 6,
+                        fmt::format("{}{:02}{:02} {:02}:{:02}:{:02}.{:06} {:>7} {}] {}", severity, static_cast<unsigned>(date.month()),
+                                    static_cast<unsigned>(date.day()), micros / 3'600'000'000, micros / 60'000'000 % 60,
+                                    micros / 1'000'000 % 60, micros % 1'000'000, pid, source, message));
+}
+
+bool Kubelet::operator==(const Kubelet& other) const
+{
+    return fingerprintOf(*this) == fingerprintOf(other);
+}
+
+void Kubelet::addTo(Fingerprint& f) const
+{
+    f.add(m_node);
+    f.add(std::uint64_t{m_running});
+    f.add(std::uint64_t{m_generation});
+    f.add(std::uint64_t{m_nextSerial});
+    sim::addTo(f, m_pods);
+    m_pulls.addTo(f);
+    sim::addTo(f, m_staticHashes);
+    sim::addTo(f, m_nodeReported);
+    f.add(std::uint64_t{m_runtimeUp});
+}
+
+} // namespace sim::kube

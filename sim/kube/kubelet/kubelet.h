@@ -1,0 +1,217 @@
+#pragma once
+
+#include "sim/kube/client/client.h"
+#include "sim/kube/client/objects.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sim::kube {
+
+/// What a kubelet may touch while it works. `client` is null while no API server answers: it goes on with
+/// what it knows, and reports later.
+struct KubeletContext {
+    Context& context;
+    Client* client = nullptr;
+    const ClusterSettings& settings;
+
+    Instant now() const { return context.engine.now(); }
+    container::Context runtime() const { return context.runtimeContext(); }
+};
+
+/// One probe of one container.
+struct ProbeRun {
+    std::int64_t failures = 0;   ///< in a row
+    std::int64_t successes = 0;  ///< in a row
+    bool passed = false;
+    bool operator==(const ProbeRun&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ProbeRun, (), (failures, successes, passed))
+
+/// What the kubelet knows of one container of a pod, over its restarts.
+struct ContainerRecord {
+    ContainerId id;                   ///< the present one, running or ended
+    ContainerId previous;
+    std::int64_t restarts = 0;
+    Duration backoff{};               ///< of CrashLoopBackOff; 0: none yet
+    Instant notBefore{};              ///< the next start
+    bool exitSeen = false;            ///< the present one's end has been dealt with
+    bool done = false;                ///< ended for good (init containers, restartPolicy)
+    bool pulling = false;             ///< queued or under way
+    ProbeRun startup;
+    ProbeRun readiness;
+    ProbeRun liveness;
+    std::optional<ContainerStateWaiting> waiting;
+    std::optional<ContainerStateTerminated> last;
+    bool operator==(const ContainerRecord&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ContainerRecord, (), (id, previous, restarts, backoff, notBefore, exitSeen, done, pulling, startup,
+    readiness, liveness, waiting, last))
+
+/// One pod on the node.
+struct PodWork {
+    std::shared_ptr<const Pod> pod;   ///< as last seen; static pods: as read from the file
+    bool isStatic = false;
+    ContainerId sandbox;
+    Instant sandboxReady{};
+    std::optional<net::Ipv4> address;
+    std::vector<ContainerRecord> init;
+    std::vector<ContainerRecord> containers;
+    bool terminating = false;
+    bool evicted = false;
+    std::string evictionMessage;
+    bool statusOwed = false;          ///< the API did not take the latest status
+    std::optional<Time> started;
+    std::int64_t mountFailures = 0;
+    std::optional<Instant> wakeAt;
+    std::uint32_t generation = 0;     ///< of its sync events
+    std::uint32_t serial = 0;
+    bool operator==(const PodWork& other) const { return fingerprintOf(*this) == fingerprintOf(other); }
+};
+BOOST_DESCRIBE_STRUCT(PodWork, (), (pod, isStatic, sandbox, sandboxReady, address, init, containers, terminating, evicted,
+    evictionMessage, statusOwed, started, mountFailures, wakeAt, generation, serial))
+
+/// Image pulls of a node: one at a time (serializeImagePulls), and how long to leave a failing image alone.
+struct ImagePulls {
+    struct Wanted {
+        std::uint32_t serial = 0;     ///< pod
+        bool init = false;
+        std::uint32_t index = 0;      ///< container
+        Instant queued{};
+        bool operator==(const Wanted&) const = default;
+        void addTo(Fingerprint& f) const
+        {
+            f.add(std::uint64_t{serial});
+            f.add(std::uint64_t{index} * 2 + (init ? 1 : 0));
+            sim::addTo(f, queued);
+        }
+    };
+    struct BackOff {
+        Duration delay{};
+        Instant since{};
+        std::string error;            ///< of the last attempt
+        bool operator==(const BackOff&) const = default;
+        void addTo(Fingerprint& f) const
+        {
+            sim::addTo(f, delay);
+            sim::addTo(f, since);
+            f.add(error);
+        }
+    };
+    std::vector<Wanted> queue;        ///< front: under way when `pull` is valid
+    PullId pull;
+    std::map<std::string, BackOff> backoffs; ///< pod uid + image
+    bool operator==(const ImagePulls&) const = default;
+    void addTo(Fingerprint& f) const
+    {
+        sim::addTo(f, queue);
+        sim::addTo(f, pull);
+        sim::addTo(f, backoffs);
+    }
+};
+
+/// The kubelet of one node. Works while kubelet.service is active there; what runs in containerd goes on
+/// without it.
+class Kubelet {
+public:
+    Kubelet(HostId host, std::uint32_t index, std::string node, net::Prefix podRange)
+        : m_host(host)
+        , m_index(index)
+        , m_node(std::move(node))
+        , m_podRange(podRange)
+    {
+    }
+
+    HostId host() const { return m_host; }
+    const std::string& node() const { return m_node; }
+    bool running() const { return m_running; }
+
+    /// The process has started: reads the static pods, finds its containers again, begins its loops.
+    void start(KubeletContext& k);
+    void stop();
+
+    /// A pod of this node was added or changed in the API (null: it is gone).
+    void observe(KubeletContext& k, const ObjectKey& key, std::shared_ptr<const Pod> pod);
+    /// A ConfigMap or Secret changed: pods that wait for one look again.
+    void observeInputs(KubeletContext& k);
+    void relist(KubeletContext& k);
+    void on(KubeletContext& k, const container::Notice& notice);
+
+    void syncEvent(KubeletContext& k, std::uint64_t argument);
+    void probeEvent(KubeletContext& k, std::uint64_t argument);
+    /// Every 10 s: lease, static pods, evictions, what is owed to the API.
+    void leaseEvent(KubeletContext& k, std::uint64_t generation);
+
+    /// The runtime's container of a pod's container, for logs and exec.
+    ContainerId containerOf(const std::string& podUid, const std::string& name, bool previous) const;
+
+    bool operator==(const Kubelet& other) const;
+    void addTo(Fingerprint& f) const;
+
+private:
+    // pod_worker.cpp
+    void sync(KubeletContext& k, PodWork& work);
+    bool ensureSandbox(KubeletContext& k, PodWork& work);
+    bool volumesReady(KubeletContext& k, PodWork& work);
+    bool runContainer(KubeletContext& k, PodWork& work, bool init, std::uint32_t index);
+    void dealWithExit(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init);
+    void launch(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init, std::uint32_t index);
+    void terminate(KubeletContext& k, PodWork& work);
+    void forget(KubeletContext& k, const std::string& uid);
+    void wake(KubeletContext& k, PodWork& work, Duration after);
+    PodWork* bySerial(std::uint32_t serial);
+    PodWork& adopt(KubeletContext& k, std::shared_ptr<const Pod> pod, bool isStatic);
+    net::Ipv4 freeAddress() const;
+
+    // image_pulls.cpp
+    bool ensureImage(KubeletContext& k, PodWork& work, bool init, std::uint32_t index);
+    void nextPull(KubeletContext& k);
+    void pullEnded(KubeletContext& k, const container::PullEnded& ended);
+    std::optional<container::Credentials> credentialsFor(KubeletContext& k, const PodWork& work, const std::string& registry);
+
+    // container_inputs.cpp
+    std::string environmentOf(KubeletContext& k, const PodWork& work, const Container& spec,
+                              std::map<std::string, std::string>& environment) const;
+    std::map<std::string, std::string> filesOf(KubeletContext& k, const PodWork& work, const Container& spec) const;
+    bool assignGpus(KubeletContext& k, const Container& spec, ContainerId container, std::map<std::string, std::string>& environment);
+
+    // probes.cpp
+    void scheduleProbes(KubeletContext& k, PodWork& work, std::uint32_t index);
+    void runProbe(KubeletContext& k, PodWork& work, std::uint32_t index, int kind);
+
+    // pod_status.cpp
+    void report(KubeletContext& k, PodWork& work);
+    PodStatus statusOf(const KubeletContext& k, const PodWork& work) const;
+
+    // node_status.cpp
+    void registerNode(KubeletContext& k);
+    void reportNode(KubeletContext& k);
+    void renewLease(KubeletContext& k);
+    void relievePressure(KubeletContext& k);
+
+    // static_pods.cpp
+    void readStaticPods(KubeletContext& k);
+    void mirror(KubeletContext& k, PodWork& work);
+
+    void event(KubeletContext& k, const PodWork& work, const char* type, const std::string& reason, const std::string& message,
+               const std::string& container = {}, bool init = false) const;
+    void log(KubeletContext& k, char severity, const std::string& source, const std::string& message) const;
+
+    HostId m_host;
+    std::uint32_t m_index;
+    std::string m_node;
+    net::Prefix m_podRange;
+    bool m_running = false;
+    std::uint32_t m_generation = 0;           ///< of this process
+    std::uint32_t m_nextSerial = 1;
+    std::map<std::string, PodWork> m_pods;    ///< by uid
+    ImagePulls m_pulls;
+    std::map<std::string, std::string> m_staticHashes; ///< file -> uid
+    Instant m_nodeReported{};
+    bool m_runtimeUp = true;
+};
+
+} // namespace sim::kube
