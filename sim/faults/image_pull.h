@@ -1,0 +1,11 @@
+#pragma once
+
+#include "sim/faults/catalogue.h"
+
+namespace sim::faults {
+
+/// image-pull-backoff: a release of shop/checkout whose images cannot all be pulled.
+/// Parameters: "cause" (required), "variant" and "node" (chosen by the seed when left out).
+Result<nlohmann::json> injectImagePull(Context& context, const nlohmann::json& parameters);
+
+} // namespace sim::faults

@@ -1,0 +1,145 @@
+#pragma once
+
+#include "sim/container/runtime.h"
+#include "sim/kube/api/api_server.h"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sim {
+
+namespace command {
+
+/// kubectl, the HTTP endpoint, the window: any verb that writes.
+struct ApiCall {
+    kube::Request request;
+};
+struct UnitAction { ///< systemctl
+    enum class Verb : std::uint8_t { Start, Stop, Restart, Enable, Disable, DaemonReload, ResetFailed };
+    HostId host;
+    std::string unit;
+    Verb verb = Verb::Start;
+};
+struct Signal { ///< kill
+    HostId host;
+    host::Pid pid = 0;
+    int signal = 15;
+};
+struct WriteFile {
+    HostId host;
+    std::optional<ContainerId> container;
+    std::string path;
+    std::string content;
+    bool append = false;
+    std::uint32_t mode = 0644;
+    std::int64_t size = 0; ///< for files whose content is not kept (fallocate, dd)
+};
+struct RemoveFile {
+    HostId host;
+    std::optional<ContainerId> container;
+    std::string path;
+    bool recursive = false;
+};
+struct MakeDirectory {
+    HostId host;
+    std::optional<ContainerId> container;
+    std::string path;
+    bool parents = false;
+};
+struct ChangeMode { ///< chmod, chown
+    HostId host;
+    std::string path;
+    std::optional<std::uint32_t> mode;
+    std::string owner; ///< empty: unchanged
+};
+struct RouteChange { ///< ip route
+    enum class Verb : std::uint8_t { Add, Replace, Delete };
+    StackId stack;
+    Verb verb = Verb::Add;
+    net::Route route;
+};
+struct InterfaceChange { ///< ip link, ip addr
+    StackId stack;
+    std::string interface;
+    std::optional<bool> adminUp;
+    std::optional<std::int64_t> mtu;
+    std::optional<net::Prefix> addAddress;
+    std::optional<net::Prefix> removeAddress;
+};
+struct FirewallChange { ///< iptables
+    enum class Verb : std::uint8_t { Append, Insert, Delete, DeleteIndex, Flush, Policy, NewChain, DeleteChain };
+    StackId stack;
+    std::string table = "filter"; ///< filter, nat
+    Verb verb = Verb::Append;
+    std::string chain;            ///< empty with Flush: all
+    std::int64_t index = 1;       ///< 1-based
+    net::FirewallRule rule;
+    std::string policy;
+};
+struct Power {
+    enum class Verb : std::uint8_t { Off, On, Reboot };
+    HostId host;
+    Verb verb = Verb::Reboot;
+};
+struct PullImage { ///< crictl pull; CommandResult::id is the PullId
+    HostId host;
+    std::string reference;
+    std::optional<container::Credentials> credentials;
+};
+struct RemoveImage {
+    HostId host;
+    std::string reference;
+};
+struct ContainerAction { ///< crictl stop, rm, start
+    enum class Verb : std::uint8_t { Start, Stop, Remove };
+    ContainerId container;
+    Verb verb = Verb::Stop;
+    Duration grace{};
+};
+struct SpawnProcess { ///< CommandResult::id is the pid
+    HostId host;
+    host::Process process;
+};
+/// Any HTTP request that may write (PUT, POST, DELETE, PATCH).
+struct HttpCall {
+    StackId from;
+    std::string method;
+    std::string host;
+    std::int64_t port = 0;
+    std::string path;
+    std::map<std::string, std::string> headers;
+    std::string body;
+};
+/// Puts a fault of sim/faults' catalogue into the world. Parameters left out are chosen by the seed.
+struct InjectFault {
+    std::string fault;
+    nlohmann::json parameters;
+};
+
+} // namespace command
+
+/// The only way to change a world: a value that can be logged and replayed.
+struct Command {
+    std::variant<command::ApiCall, command::UnitAction, command::Signal, command::WriteFile, command::RemoveFile,
+                 command::MakeDirectory, command::ChangeMode, command::RouteChange, command::InterfaceChange,
+                 command::FirewallChange, command::Power, command::PullImage, command::RemoveImage,
+                 command::ContainerAction, command::SpawnProcess, command::HttpCall, command::InjectFault>
+        body;
+};
+
+struct CommandResult {
+    bool ok = true;
+    std::string error;                ///< one line in the tool's own words where it has some: "RTNETLINK answers: File exists"
+    std::uint64_t id = 0;             ///< PullId, pid
+    kube::Response response;          ///< ApiCall and HttpCall (code, body)
+    std::string text;                 ///< HttpCall's body
+    /// What changed, as grading names it: "deployment/shop/checkout", "unit/registry/registry.service",
+    /// "firewall/worker-2", "route/worker-2", "file/worker-2/etc/hosts", "process/NAME/PID", "power/NAME".
+    std::vector<std::string> changed;
+};
+
+} // namespace sim

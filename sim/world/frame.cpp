@@ -1,0 +1,203 @@
+#include "sim/kube/api/printers.h"
+#include "sim/world/world.h"
+
+#include <algorithm>
+#include <map>
+
+// What monitoring would know, laid out for drawing. Nothing here may look at injections().
+namespace sim {
+
+namespace {
+
+constexpr std::size_t kMaxEvents = 200;
+
+MachineView::Role roleOf(const std::string& role)
+{
+    using Role = MachineView::Role;
+    static const std::map<std::string, Role> kRoles{{"control-plane", Role::ControlPlane}, {"worker", Role::Worker},
+                                                    {"gpu", Role::Gpu}, {"registry", Role::Registry},
+                                                    {"infra", Role::Infra}, {"bastion", Role::Bastion}};
+    const auto it = kRoles.find(role);
+    return it == kRoles.end() ? Role::Infra : it->second;
+}
+
+Health healthOf(const kube::Pod& pod, const std::string& word)
+{
+    if (word == "Running" || word == "Completed" || word == "Succeeded") {
+        const auto& statuses = pod.status.containerStatuses;
+        const bool ready = word != "Running"
+            || std::all_of(statuses.begin(), statuses.end(), [](const auto& s) { return s.ready.value; });
+        return ready ? Health::Ok : Health::Warn;
+    }
+    if (word == "Pending" || word == "ContainerCreating" || word == "PodInitializing" || word == "Terminating")
+        return Health::Warn;
+    if (word == "Unknown")
+        return Health::Unknown;
+    return Health::Critical;
+}
+
+PodView podView(const kube::Pod& pod)
+{
+    PodView view;
+    view.nameSpace = pod.metadata.namespace_;
+    view.name = pod.metadata.name;
+    const auto app = pod.metadata.labels.find("app");
+    view.app = app == pod.metadata.labels.end() ? pod.metadata.name : app->second;
+    view.node = pod.spec.nodeName;
+    view.status = kube::podStatusWord(pod);
+    view.ip = pod.status.podIP;
+    view.containers = static_cast<int>(pod.spec.containers.size());
+    for (const auto& status : pod.status.containerStatuses) {
+        view.readyContainers += status.ready.value ? 1 : 0;
+        view.restarts += static_cast<int>(status.restartCount.value);
+    }
+    if (pod.metadata.creationTimestamp)
+        view.created = pod.metadata.creationTimestamp->at;
+    view.health = healthOf(pod, view.status);
+    return view;
+}
+
+GpuView gpuView(const gpu::Gpu& gpu)
+{
+    GpuView view;
+    view.index = static_cast<int>(gpu.index);
+    view.model = gpu.model;
+    view.temperatureC = gpu.temperatureC;
+    view.powerW = gpu.powerW;
+    view.powerLimitW = gpu.powerLimitW;
+    view.utilisation = gpu.utilisation;
+    view.memoryUsedBytes = gpu.memoryUsedBytes;
+    view.memoryTotalBytes = gpu.memoryTotalBytes;
+    // The H100's slowdown threshold is 87 °C; operators watch from 80 °C on.
+    view.health = gpu.temperatureC >= 87 ? Health::Critical : gpu.temperatureC >= 80 ? Health::Warn : Health::Ok;
+    return view;
+}
+
+void describeNode(MachineView& view, const kube::Node& node)
+{
+    view.status = "Unknown";
+    view.health = Health::Unknown;
+    for (const auto& condition : node.status.conditions) {
+        if (condition.type.value != "Ready")
+            continue;
+        const bool ready = condition.status.value == "True";
+        view.status = ready ? "Ready" : "NotReady";
+        view.health = ready ? Health::Ok : Health::Critical;
+    }
+    for (const auto& condition : node.status.conditions)
+        if (condition.type.value != "Ready" && condition.status.value == "True" && view.health == Health::Ok) {
+            view.status = condition.type.value; // DiskPressure, MemoryPressure
+            view.health = Health::Warn;
+        }
+    if (node.spec.unschedulable) {
+        view.status += ",SchedulingDisabled";
+        view.health = std::max(view.health, Health::Warn);
+    }
+}
+
+std::string lowerKind(const std::string& kind)
+{
+    std::string out = kind;
+    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
+
+} // namespace
+
+Frame World::frame() const
+{
+    Frame frame;
+    frame.now = now();
+    frame.start = m_start;
+    frame.topology = m_topology;
+
+    std::map<std::string, std::size_t> machineIndex;
+    const HostId leader = m_cluster.etcdLeader();
+    for (const host::Machine& machine : m_hosts.all()) {
+        MachineView view;
+        view.name = machine.name;
+        view.role = roleOf(machine.role);
+        if (m_network.hasStack(machine.stack))
+            if (const auto address = m_network.stack(machine.stack).primaryAddress())
+                view.address = address->text();
+        const bool on = machine.power == host::Machine::Power::On;
+        // From outside a machine is up when it answers; a booting one does not yet.
+        view.status = on ? "Up" : "Down";
+        view.health = on ? Health::Ok : Health::Critical;
+        if (const auto node = m_cluster.store().get<kube::Node>({"", machine.name}))
+            describeNode(view, *node);
+        view.etcdLeader = leader == machine.id;
+        view.cpuCores = static_cast<double>(machine.cpus);
+        view.cpuUsed = on ? machine.cpuCoresUsed() : 0;
+        view.memoryBytes = machine.memoryBytes;
+        view.memoryUsedBytes = on ? machine.memoryUsedBytes() : 0;
+        const host::Mount& root = machine.mountOf("/");
+        view.diskUsed = root.sizeBytes > 0
+            ? static_cast<double>(machine.usedBytes(root)) / static_cast<double>(root.sizeBytes) : 0;
+        for (const GpuId id : m_gpus.of(machine.id))
+            view.gpus.push_back(gpuView(m_gpus.at(id)));
+        machineIndex[view.name] = frame.machines.size();
+        frame.machines.push_back(std::move(view));
+    }
+
+    for (const auto& [key, pod] : m_cluster.store().all<kube::Pod>()) {
+        const auto it = machineIndex.find(pod->spec.nodeName);
+        if (it != machineIndex.end())
+            frame.machines[it->second].pods.push_back(static_cast<int>(frame.pods.size()));
+        frame.pods.push_back(podView(*pod));
+    }
+
+    for (const net::Switch& one : m_network.switches())
+        frame.switches.push_back({one.name, one.spine, one.bitsPerSecond});
+    const auto& links = m_network.links();
+    for (std::size_t i = 0; i < links.size(); ++i) {
+        const net::Link& link = links[i];
+        LinkView view;
+        view.from = m_network.switches()[link.upper.value].name;
+        view.to = link.machine.valid() ? m_network.stack(link.machine).name : m_network.switches()[link.lower.value].name;
+        view.up = link.up;
+        view.bitsPerSecond = link.bitsPerSecond;
+        view.load = m_network.load(LinkId(i));
+        frame.links.push_back(std::move(view));
+    }
+
+    for (const auto& [key, event] : m_cluster.store().all<kube::KubeEvent>()) {
+        EventView view;
+        view.at = event->lastTimestamp ? event->lastTimestamp->at : Instant{};
+        view.level = event->type == "Warning" ? Health::Warn : Health::Ok;
+        view.source = "event";
+        view.reason = event->reason;
+        view.object = lowerKind(event->involvedObject.kind) + "/"
+            + (event->involvedObject.namespace_.empty() ? "" : event->involvedObject.namespace_ + "/") + event->involvedObject.name;
+        view.message = event->message;
+        view.count = static_cast<int>(event->count);
+        frame.events.push_back(std::move(view));
+    }
+    for (const auto& change : m_telemetry.history()) {
+        if (change.state == telemetry::Alert::State::Pending)
+            continue;
+        const bool firing = change.state == telemetry::Alert::State::Firing;
+        frame.events.push_back({change.at, firing ? Health::Critical : Health::Ok, "alert", change.rule, "service/shop/checkout",
+                                firing ? "firing" : "resolved", 1});
+    }
+    std::stable_sort(frame.events.begin(), frame.events.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    if (frame.events.size() > kMaxEvents)
+        frame.events.erase(frame.events.begin(), frame.events.end() - kMaxEvents);
+
+    for (std::size_t i = 0; i < m_telemetry.rules().size(); ++i) {
+        const telemetry::Alert& alert = m_telemetry.alerts()[i];
+        if (alert.state == telemetry::Alert::State::Inactive)
+            continue;
+        const telemetry::Rule& rule = m_telemetry.rules()[i];
+        frame.alerts.push_back({rule.name, rule.severity, rule.summary, alert.since, alert.state == telemetry::Alert::State::Firing});
+    }
+
+    for (std::size_t i = 0; i < telemetry::Telemetry::kSeries.size(); ++i)
+        frame.series.push_back({std::string(telemetry::Telemetry::kSeries[i]), m_telemetry.start(), telemetry::Telemetry::kStep,
+                                std::make_shared<const std::vector<float>>(m_telemetry.series(i))});
+    frame.successRatio = m_telemetry.mean("sli.success", 30s);
+    frame.p99Seconds = m_telemetry.mean("sli.p99", 30s);
+    return frame;
+}
+
+} // namespace sim

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "sim/net/network.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sim {
+
+struct HttpQuestion {
+    StackId from;
+    std::string method = "GET";
+    bool tls = false;
+    std::string host;          ///< name or address
+    std::int64_t port = 80;
+    std::string path = "/";    ///< with query
+    std::map<std::string, std::string> headers; ///< lower-case names
+    std::string body;
+    std::string proxy;         ///< "http://10.0.0.30:3128"; empty: none
+};
+
+struct NameAnswer {
+    enum class Status : std::uint8_t { Found, NotFound, NoServer }; ///< NXDOMAIN; no DNS server answers
+    Status status = Status::NotFound;
+    std::vector<net::Ipv4> addresses;
+    std::string server;        ///< "10.0.0.2" or "/etc/hosts"
+    std::string canonicalName;
+};
+
+struct HttpAnswer {
+    enum class Failure : std::uint8_t { None, Name, Connect, Tls, Timeout };
+    Failure failure = Failure::None;
+    NameAnswer name;
+    net::Ipv4 address;         ///< who was asked
+    net::PathResult path;
+    int status = 0;            ///< HTTP status, when answered
+    std::string reason;        ///< "OK"
+    std::map<std::string, std::string> headers; ///< as sent: "Content-Type"
+    std::string body;
+    Duration took{};           ///< until the answer; for a time-out, the time a client would wait is up to it
+    std::string tlsError;      ///< "certificate has expired"
+};
+
+} // namespace sim

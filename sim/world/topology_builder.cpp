@@ -1,0 +1,389 @@
+#include "sim/world/topology_builder.h"
+
+#include "sim/container/registry.h"
+#include "sim/host/standard_machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace sim {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kMiB = 1024 * 1024;
+constexpr std::int64_t kGiB = 1024 * kMiB;
+// In-rack copper and one switch: a round trip of about 40 us between machines of one leaf.
+constexpr Duration kCableLatency = 5us;
+// Longer than any control plane takes to answer after its machines are up.
+constexpr Duration kControlPlaneStart = 120s;
+// Compressed layers are about 45 % of what they unpack to.
+constexpr double kCompression = 0.45;
+
+net::Ipv4 address(const json& value)
+{
+    return net::Ipv4::parse(value.get<std::string>()).value_or(net::Ipv4{});
+}
+
+net::Prefix prefix(const json& value)
+{
+    return net::Prefix::parse(value.get<std::string>()).value_or(net::Prefix{});
+}
+
+/// "2026-03-02T09:00:00Z"; content's schema has checked the form.
+Instant instantOf(const std::string& text)
+{
+    const auto part = [&](std::size_t at, std::size_t n) { return std::atoi(text.substr(at, n).c_str()); };
+    const std::chrono::sys_days day = std::chrono::year_month_day(std::chrono::year(part(0, 4)), std::chrono::month(static_cast<unsigned>(part(5, 2))),
+                                                                  std::chrono::day(static_cast<unsigned>(part(8, 2))));
+    return Instant(day.time_since_epoch() + std::chrono::hours(part(11, 2)) + std::chrono::minutes(part(14, 2))
+                   + std::chrono::seconds(part(17, 2)));
+}
+
+/// Stable made-up digests: the same image has the same digest in every world.
+std::string digestOf(std::string_view what)
+{
+    std::string hex;
+    for (int i = 0; i < 4; ++i) {
+        Fingerprint f;
+        f.add(static_cast<std::uint64_t>(i));
+        f.add(what);
+        hex += fmt::format("{:016x}", f.value());
+    }
+    return "sha256:" + hex;
+}
+
+std::vector<std::string> strings(const json& object, const char* key)
+{
+    const auto it = object.find(key);
+    return it == object.end() ? std::vector<std::string>{} : it->get<std::vector<std::string>>();
+}
+
+programs::Program programOf(const json& from)
+{
+    static const std::map<std::string, programs::Program::Kind> kKinds{{"Service", programs::Program::Kind::Service},
+        {"Database", programs::Program::Kind::Database}, {"LlmServer", programs::Program::Kind::LlmServer},
+        {"Daemon", programs::Program::Kind::Daemon}, {"Pause", programs::Program::Kind::Pause}};
+    programs::Program program;
+    program.name = from.at("name");
+    program.kind = kKinds.at(from.value("kind", "Service"));
+    program.command = strings(from, "command");
+    program.user = from.value("user", "root");
+    program.port = from.value("port", 0);
+    program.startup = fromSeconds(from.value("startupSeconds", 1.0));
+    program.memoryBytes = static_cast<std::int64_t>(from.value("memoryMiB", 32.0) * kMiB);
+    program.idleCores = from.value("idleCores", 0.01);
+    program.coresPerRequest = from.value("coresPerRequest", 0.0);
+    program.requestsPerSecond = from.value("requestsPerSecond", 0.0);
+    program.serviceTime = fromSeconds(from.value("serviceMilliseconds", 1.0) / 1e3);
+    program.readyPath = from.value("readyPath", "");
+    program.dependsOn = strings(from, "dependsOn");
+    program.requiredEnv = strings(from, "requiredEnv");
+    program.startLog = strings(from, "startLog");
+    program.requestLog = from.value("requestLog", "");
+    return program;
+}
+
+std::shared_ptr<const container::Image> imageOf(const json& from, const std::string& tag)
+{
+    auto image = std::make_shared<container::Image>();
+    const std::string repository = from.at("repository");
+    image->digest = digestOf(repository + ":" + tag);
+    image->configDigest = digestOf(repository + ":" + tag + " config");
+    const auto& layers = from.at("layersMiB");
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        container::Layer layer;
+        // Lower layers are shared between the tags of a repository, the last is each build's own.
+        const bool own = i + 1 == layers.size();
+        layer.digest = digestOf(fmt::format("{} layer {} {}", repository, i, own ? tag : ""));
+        layer.bytes = static_cast<std::int64_t>(layers[i].get<double>() * kMiB);
+        layer.compressedBytes = static_cast<std::int64_t>(static_cast<double>(layer.bytes) * kCompression);
+        image->layers.push_back(std::move(layer));
+    }
+    image->program = programOf(from.at("program"));
+    return image;
+}
+
+} // namespace
+
+Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
+{
+    const std::string id = topology.is_object() ? topology.value("id", std::string("(no id)")) : "(not an object)";
+    try {
+        const json& network = topology.at("network");
+        kube::ClusterSettings settings;
+        settings.podNetwork = prefix(network.at("pods"));
+        settings.serviceNetwork = prefix(network.at("services"));
+        settings.dnsAddress = address(network.at("dns"));
+        settings.dnsDomain = network.value("domain", "cluster.local");
+        // Hosts are numbered in the order of the file.
+        const json& machines = topology.at("machines");
+        for (std::size_t i = 0; i < machines.size(); ++i) {
+            const std::string role = machines[i].at("role");
+            if (role == "control-plane")
+                settings.controlPlane.push_back(HostId(i));
+            if (role == "control-plane" || role == "worker" || role == "gpu")
+                settings.nodes.push_back(HostId(i));
+        }
+        World world(instantOf(topology.at("start")), seed, std::move(settings));
+        world.m_topology = id;
+        TopologyBuilder builder(world, topology);
+        builder.addSwitches();
+        builder.addMachines();
+        if (!builder.addRegistry())
+            return Error{"the registry's machine is not among the machines", "topology " + id};
+        builder.addImages();
+        builder.startCluster();
+        builder.addPodRoutes();
+        if (const std::string problem = builder.applyManifests(); !problem.empty())
+            return Error{problem, "topology " + id};
+        world.settle();
+        return world;
+    } catch (const json::exception& problem) {
+        return Error{std::string("the topology does not fit its schema: ") + problem.what(), "topology " + id};
+    } catch (const std::out_of_range&) {
+        return Error{"the topology names something that it does not define (a switch, machine or program kind)", "topology " + id};
+    }
+}
+
+void TopologyBuilder::addSwitches()
+{
+    for (const json& one : m_topology.at("switches")) {
+        net::Switch sw;
+        sw.name = one.at("name");
+        sw.spine = one.value("spine", false);
+        sw.bitsPerSecond = one.value("gbit", 100.0) * 1e9;
+        m_switches[sw.name] = m_world.m_network.addSwitch(sw);
+        for (const std::string& up : strings(one, "uplinks")) {
+            net::Link link;
+            link.upper = m_switches.at(up);
+            link.lower = m_switches.at(sw.name);
+            link.bitsPerSecond = sw.bitsPerSecond;
+            link.latency = kCableLatency;
+            m_world.m_network.addLink(link);
+        }
+    }
+}
+
+void TopologyBuilder::addMachines()
+{
+    for (const json& machine : m_topology.at("machines"))
+        addMachine(machine);
+    m_world.m_gpus.start(m_world.m_engine);
+}
+
+void TopologyBuilder::addMachine(const json& machine)
+{
+    const json& network = m_topology.at("network");
+    const net::Prefix nodes = prefix(network.at("nodes"));
+    host::StandardMachine description;
+    description.name = machine.at("name");
+    description.role = machine.at("role");
+    description.cpus = machine.value("cpus", 4);
+    description.memoryBytes = static_cast<std::int64_t>(machine.value("memoryGiB", 16.0) * kGiB);
+    description.diskBytes = static_cast<std::int64_t>(machine.value("diskGiB", 80.0) * kGiB);
+    description.address = address(machine.at("address"));
+    description.prefixLength = nodes.length;
+    description.gateway = address(network.at("gateway"));
+    description.nameserver = address(network.at("nameserver"));
+    // The site nameserver serves its own /etc/hosts: every machine and every service name is in it.
+    const bool nameserver = description.address == description.nameserver;
+    for (const json& other : m_topology.at("machines"))
+        if (nameserver || description.role == "bastion")
+            description.hosts.emplace_back(address(other.at("address")), other.at("name").get<std::string>());
+    if (nameserver)
+        for (const auto& [name, target] : m_topology.at("names").items())
+            description.hosts.emplace_back(address(target), name);
+
+    RandomStream& random = m_world.m_engine.random("host/build/" + description.name);
+    host::Machine built = host::standardMachine(description, m_world.now(), random);
+    const HostId id = m_world.m_hosts.add(std::move(built));
+
+    net::Stack stack;
+    stack.name = description.name;
+    stack.host = id;
+    stack.interfaces.push_back({.name = "lo", .mac = "00:00:00:00:00:00", .addresses = {{{0x7f000001}, 8}}, .mtu = 65536});
+    stack.interfaces.push_back({.name = "eth0",
+                                .mac = fmt::format("52:54:00:{:02x}:{:02x}:{:02x}", random.below(256), random.below(256),
+                                                   description.address.value & 255),
+                                .addresses = {{description.address, nodes.length}}});
+    stack.routes.push_back({.destination = nodes, .device = "eth0", .source = description.address, .protocol = "kernel", .scope = "link"});
+    stack.routes.push_back({.destination = {{0}, 0}, .via = description.gateway, .device = "eth0", .protocol = "static", .scope = "global"});
+    for (const char* chain : {"INPUT", "FORWARD", "OUTPUT"})
+        stack.filter[chain].policy = "ACCEPT";
+    for (const char* chain : {"PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"})
+        stack.nat[chain].policy = "ACCEPT";
+    host::Machine& stored = m_world.m_hosts.at(id);
+    stack.listeners = host::listenersOf(stored);
+    stored.stack = m_world.m_network.addStack(std::move(stack));
+
+    net::Link link;
+    link.machine = stored.stack;
+    link.interface = "eth0";
+    link.upper = m_switches.at(machine.at("leaf"));
+    link.bitsPerSecond = machine.value("linkGbit", 25.0) * 1e9;
+    link.latency = kCableLatency;
+    m_world.m_network.addLink(link);
+
+    const auto files = m_topology.value("files", json::object());
+    if (const auto own = files.find(description.name); own != files.end())
+        for (const auto& [path, text] : own->items()) {
+            m_world.m_hosts.makeDirectory(m_world.m_engine, id, path.substr(0, path.rfind('/')), true);
+            m_world.m_hosts.writeFile(m_world.m_engine, id, path, text.get<std::string>(), false);
+        }
+    if (machine.contains("gpus"))
+        addGpus(id, machine.at("gpus"));
+}
+
+void TopologyBuilder::addGpus(HostId host, const json& gpus)
+{
+    // An HGX board's bus addresses, in the order nvidia-smi lists them.
+    static constexpr const char* kBus[] = {"1B", "43", "52", "61", "9D", "C3", "D1", "DF"};
+    RandomStream& random = m_world.m_engine.random("gpu/build");
+    const int count = gpus.value("count", 8);
+    for (int i = 0; i < count; ++i) {
+        gpu::Gpu gpu;
+        gpu.host = host;
+        gpu.index = i;
+        gpu.model = gpus.at("model");
+        gpu.uuid = fmt::format("GPU-{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", random.below(1ULL << 32), random.below(65536),
+                               random.below(65536), random.below(65536), random.below(1ULL << 48));
+        gpu.busId = fmt::format("00000000:{}:00.0", kBus[i % 8]);
+        gpu.powerLimitW = gpus.value("powerLimitW", 700.0);
+        gpu.idleW = gpus.value("idleW", 70.0);
+        gpu.powerW = gpu.idleW;
+        // 700 W settles near 70 °C at 24 °C inlet on air-cooled HGX boards; rear modules breathe warmer air.
+        gpu.thermalResistance = 0.058 + 0.006 * static_cast<double>(i % 4) / 3.0 + 0.003 * random.unit();
+        gpu.inletC = 24.0 + 2.0 * random.unit();
+        gpu.temperatureC = gpu.inletC + gpu.thermalResistance * gpu.idleW;
+        gpu.memoryTotalBytes = static_cast<std::int64_t>(gpus.value("memoryMiB", 81559.0) * kMiB);
+        m_world.m_gpus.add(std::move(gpu));
+    }
+}
+
+bool TopologyBuilder::addRegistry()
+{
+    const json& from = m_topology.at("registry");
+    container::Registry registry;
+    registry.name = from.at("name");
+    const host::Machine* machine = m_world.m_hosts.find(from.at("machine").get<std::string>());
+    if (machine == nullptr)
+        return false;
+    registry.host = machine->id;
+    registry.root = "/var/lib/registry";
+    for (const auto& [user, account] : from.at("accounts").items())
+        registry.accounts[user] = {account.at("password"), account.at("projects").get<std::vector<std::string>>()};
+    m_world.m_registries.add(std::move(registry));
+    return true;
+}
+
+void TopologyBuilder::addImages()
+{
+    kube::Context context = m_world.kubeContext();
+    container::Context runtime = context.runtimeContext();
+    container::Registry* registry = m_world.m_registries.find(m_topology.at("registry").at("name").get<std::string>());
+    for (const json& from : m_topology.at("images")) {
+        const std::string where = from.value("registry", "lab");
+        const std::string repository = from.at("repository");
+        const std::vector<std::string> tags = strings(from, "tags");
+        for (const std::string& tag : tags) {
+            const auto image = imageOf(from, tag);
+            if (where == "lab")
+                m_world.m_registries.push(m_world.m_engine, m_world.m_hosts, *registry, repository, tag, image);
+            // The nodes have been running for days: what runs now is on their disks already.
+            if (&tag == &tags.back())
+                for (const HostId node : m_world.m_cluster.settings().nodes)
+                    m_world.m_runtimes.preload(runtime, node, (where == "lab" ? registry->name : where) + "/" + repository + ":" + tag, image);
+        }
+    }
+}
+
+void TopologyBuilder::startCluster()
+{
+    kube::Context context = m_world.kubeContext();
+    m_world.m_cluster.start(context);
+    // The control plane comes up and the nodes register: what follows goes through the API.
+    const Instant latest = m_world.now() + kControlPlaneStart;
+    const auto registered = [&] {
+        return m_world.m_cluster.apiAvailable(context)
+            && m_world.m_cluster.store().all<kube::Node>().size() == m_world.m_cluster.settings().nodes.size();
+    };
+    while (!registered() && m_world.now() < latest)
+        m_world.runUntil(m_world.now() + 1s);
+    const auto labels = m_topology.value("nodeLabels", json::object());
+    const auto taints = m_topology.value("nodeTaints", json::object());
+    for (const HostId id : m_world.m_cluster.settings().nodes) {
+        const host::Machine& machine = m_world.m_hosts.at(id);
+        kube::Request patch;
+        patch.verb = kube::Verb::Patch;
+        patch.patchType = kube::PatchType::Merge;
+        patch.resource = "nodes";
+        patch.name = machine.name;
+        if (labels.contains(machine.role))
+            patch.body["metadata"]["labels"] = labels.at(machine.role);
+        if (taints.contains(machine.role))
+            patch.body["spec"]["taints"] = taints.at(machine.role);
+        if (!patch.body.is_null())
+            m_world.m_cluster.handle(context, patch);
+    }
+    LoadProfile profile;
+    const json& load = m_topology.at("load");
+    profile.chain = strings(load, "chain");
+    profile.requestsPerSecond = load.at("requestsPerSecond");
+    m_world.m_load.setProfile(std::move(profile));
+    for (const json& rule : m_topology.at("alerts"))
+        m_world.m_telemetry.addRule({.name = rule.at("name"), .severity = rule.at("severity"), .summary = rule.at("summary"),
+                                     .objective = rule.at("objective"), .burn = rule.at("burn"),
+                                     .window = fromSeconds(rule.at("windowSeconds").get<double>()),
+                                     .pendingFor = fromSeconds(rule.at("pendingSeconds").get<double>())});
+}
+
+void TopologyBuilder::addPodRoutes()
+{
+    // Calico without encapsulation: each node routes every other node's pod range to that node.
+    const auto& nodes = m_world.m_cluster.store().all<kube::Node>();
+    for (const auto& [key, node] : nodes) {
+        const auto range = net::Prefix::parse(node->spec.podCIDR);
+        const host::Machine* owner = m_world.m_hosts.find(key.name);
+        if (!range || owner == nullptr)
+            continue;
+        const auto via = m_world.m_network.stack(owner->stack).primaryAddress();
+        for (const auto& [otherKey, other] : nodes) {
+            const host::Machine* machine = m_world.m_hosts.find(otherKey.name);
+            if (machine == nullptr || machine->id == owner->id)
+                continue;
+            auto& routes = m_world.m_network.stack(machine->stack).routes;
+            routes.push_back({.destination = *range, .via = via, .device = "eth0", .protocol = "bird", .scope = "global"});
+            std::stable_sort(routes.begin(), routes.end(),
+                             [](const net::Route& a, const net::Route& b) { return a.destination.length > b.destination.length; });
+        }
+    }
+    m_world.m_network.changed(m_world.m_engine);
+}
+
+std::string TopologyBuilder::applyManifests()
+{
+    kube::Context context = m_world.kubeContext();
+    for (const json& manifest : m_topology.at("manifests")) {
+        const std::string kind = manifest.at("kind");
+        const kube::KindInfo* info = kube::findKind(kind);
+        if (info == nullptr)
+            return "unknown kind " + kind;
+        kube::Request create;
+        create.verb = kube::Verb::Create;
+        create.resource = info->groupResource();
+        const json& metadata = manifest.at("metadata");
+        create.namespace_ = metadata.value("namespace", "");
+        create.name = metadata.at("name");
+        create.body = manifest;
+        const kube::Response response = m_world.m_cluster.handle(context, create);
+        if (!response.ok())
+            return kind + " " + create.name + ": " + response.body.value("message", std::string("refused"));
+    }
+    return {};
+}
+
+} // namespace sim

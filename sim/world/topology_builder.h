@@ -1,0 +1,37 @@
+#pragma once
+
+#include "sim/world/world.h"
+
+#include <nlohmann/json.hpp>
+
+namespace sim {
+
+/// Turns a topology document (content/topologies/*.json) into a running world.
+class TopologyBuilder {
+public:
+    /// What kubectl prints when no API server answers at the cluster's address.
+    static constexpr const char* kApiRefused
+        = "The connection to the server 10.0.0.10:6443 was refused - did you specify the right host or port?";
+
+    /// Never throws: a document that does not fit is an Error naming the place.
+    static Result<World> build(const nlohmann::json& topology, std::uint64_t seed);
+
+private:
+    explicit TopologyBuilder(World& world, const nlohmann::json& topology) : m_world(world), m_topology(topology) { }
+
+    void addSwitches();
+    void addMachines();
+    void addMachine(const nlohmann::json& machine);
+    void addGpus(HostId host, const nlohmann::json& gpus);
+    bool addRegistry(); ///< false: its machine does not exist
+    void addImages();
+    void startCluster();
+    void addPodRoutes();
+    std::string applyManifests();
+
+    World& m_world;
+    const nlohmann::json& m_topology;
+    std::map<std::string, SwitchId> m_switches;
+};
+
+} // namespace sim

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "sim/container/runtime.h"
+#include "sim/gpu/gpus.h"
+#include "sim/kube/cluster.h"
+#include "sim/net/network.h"
+
+#include <string>
+#include <vector>
+
+namespace sim {
+
+/// People using the shop: an open load that enters at the first Service of a chain and needs every tier.
+struct LoadProfile {
+    std::vector<std::string> chain;      ///< "shop/gateway", "shop/checkout", "shop/postgres"
+    double requestsPerSecond = 0;        ///< mean
+    double swing = 0.03;                 ///< slow wave, as a fraction of the mean
+    Duration swingPeriod = 600s;
+    double noise = 0.01;                 ///< second to second, as a fraction
+    Duration clientTimeout = 2s;         ///< a request that waits longer has failed
+    bool operator==(const LoadProfile&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(LoadProfile, (), (chain, requestsPerSecond, swing, swingPeriod, noise, clientTimeout))
+
+struct LoadResult {
+    double success = 1;
+    double rate = 0;
+    double p99Seconds = 0;
+    double lostRequests = 0;             ///< since the start
+    double offeredRequests = 0;          ///< since the start
+    bool operator==(const LoadResult&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(LoadResult, (), (success, rate, p99Seconds, lostRequests, offeredRequests))
+
+/// Turns the state of Services, pods, programs and network into what users get, once a second; gives
+/// the programs their load, so that CPU, GPU and logs follow.
+class UserLoad {
+public:
+    void setProfile(LoadProfile profile) { m_profile = std::move(profile); }
+    const LoadProfile& profile() const { return m_profile; }
+    const LoadResult& last() const { return m_last; }
+
+    void tick(Engine& engine, net::Network& network, host::Hosts& hosts, container::Runtimes& runtimes, gpu::Gpus& gpus,
+              const kube::Cluster& cluster);
+
+    bool operator==(const UserLoad&) const = default;
+    void addTo(Fingerprint& f) const { sim::addTo(f, m_profile); sim::addTo(f, m_last); }
+
+private:
+    LoadProfile m_profile;
+    LoadResult m_last;
+};
+
+} // namespace sim

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "sim/container/registry.h"
+#include "sim/container/runtime.h"
+#include "sim/engine/engine.h"
+#include "sim/engine/result.h"
+#include "sim/gpu/gpus.h"
+#include "sim/host/hosts.h"
+#include "sim/kube/cluster.h"
+#include "sim/net/network.h"
+#include "sim/telemetry/telemetry.h"
+#include "sim/world/command.h"
+#include "sim/world/frame.h"
+#include "sim/world/http.h"
+#include "sim/world/user_load.h"
+
+#include <memory>
+#include <string>
+
+namespace sim {
+
+/// A whole data centre as one value: copy it to look back, to branch, or to ask "what if".
+class World {
+public:
+
+    static Result<World> build(const nlohmann::json& topology, std::uint64_t seed);
+
+    Instant now() const { return m_engine.now(); }
+    Instant start() const { return m_start; }
+    const std::string& topologyName() const { return m_topology; }
+
+    /// Handles every event due up to and including `to` and moves the clock there. Requires: to >= now().
+    void runUntil(Instant to);
+    CommandResult apply(const Command& command);
+
+    /// Get and List against the API server. When no API server answers, code 0 and the body's "message" holds
+    /// what kubectl prints ("The connection to the server 10.0.0.10:6443 was refused - did you specify the
+    /// right host or port?").
+    kube::Response apiRead(const kube::Request& request) const;
+    std::variant<kube::Table, kube::Response> apiTable(const kube::Request& request) const;
+
+    /// A GET or HEAD as curl sends it from a network namespace: name resolution, route, firewall, TLS, server.
+    HttpAnswer http(const HttpQuestion& question) const;
+    /// Names as the machine or pod resolves them: its /etc/hosts, then its resolv.conf's servers.
+    NameAnswer resolve(StackId from, const std::string& name) const;
+    /// As a program in `from` would connect: Service addresses are translated first.
+    net::PathResult reach(StackId from, net::Ipv4 destination, net::Protocol protocol, std::int64_t port) const;
+
+    const Engine& engine() const { return m_engine; }
+    const net::Network& network() const { return m_network; }
+    const host::Hosts& hosts() const { return m_hosts; }
+    const container::Registries& registries() const { return m_registries; }
+    const container::Runtimes& runtimes() const { return m_runtimes; }
+    const gpu::Gpus& gpus() const { return m_gpus; }
+    const kube::Cluster& cluster() const { return m_cluster; }
+    /// Faults put in so far, with the parameters the seed chose: for the grader and the debrief only.
+    struct Injection {
+        Instant at{};
+        std::string fault;
+        nlohmann::json parameters;
+    };
+    const std::vector<Injection>& injections() const { return m_injections; }
+    const telemetry::Telemetry& telemetry() const { return m_telemetry; }
+    const UserLoad& userLoad() const { return m_load; }
+    const host::Machine* machine(std::string_view name) const { return m_hosts.find(name); }
+    /// Logs or exec target: the running (or, with `previous`, last ended) container of a pod.
+    const container::Container* containerOf(const kube::Pod& pod, const std::string& containerName,
+                                            bool previous = false) const;
+
+    Frame frame() const;
+    /// Equal for equal histories, on every machine and in every build type.
+    std::uint64_t fingerprint() const;
+    bool operator==(const World& other) const { return fingerprint() == other.fingerprint(); }
+
+private:
+    World(Instant start, std::uint64_t seed, kube::ClusterSettings cluster);
+    kube::Context kubeContext();
+    void dispatch(const Event& event);
+    /// Carries what one part must tell another (a flow ended, a process died) until all is quiet.
+    void settle();
+    void sample();
+    friend class TopologyBuilder;
+    friend struct CommandApplier;
+
+    Instant m_start;
+    std::string m_topology;
+    Engine m_engine;
+    net::Network m_network;
+    host::Hosts m_hosts;
+    container::Registries m_registries;
+    container::Runtimes m_runtimes;
+    gpu::Gpus m_gpus;
+    kube::Cluster m_cluster;
+    telemetry::Telemetry m_telemetry;
+    UserLoad m_load;
+    std::vector<Injection> m_injections;
+};
+
+} // namespace sim
