@@ -1,0 +1,287 @@
+#include "core/shell/language/builtins.h"
+#include "core/shell/language/command_invocation.h"
+#include "core/shell/options.h"
+#include "core/shell/paths.h"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+
+namespace core::shell {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> kCommandDirectories = {
+    "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"};
+
+/// Quotes a word so that the shell would read it back, as `set -x` prints it.
+std::string quoted(const std::string& word)
+{
+    const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+            || std::string_view("_-./:=@%+,").find(c) != std::string_view::npos;
+    });
+    if (plain)
+        return word;
+    std::string result = "'";
+    for (const char c : word) {
+        if (c == '\'')
+            result += "'\\''";
+        else
+            result += c;
+    }
+    return result + "'";
+}
+
+} // namespace
+
+int Evaluator::executeSimple(const SimpleCommand& node, Descriptors& descriptors,
+                             const std::vector<Redirection>& redirections)
+{
+    m_captureStatus = 0;
+    std::vector<std::string> words = Expander(*this).fields(node.words);
+    std::optional<Descriptors> redirected;
+    Descriptors* streams = &descriptors;
+    if (!redirections.empty()) {
+        redirected = redirect(redirections, descriptors);
+        if (!redirected)
+            return 1;
+        streams = &*redirected;
+    }
+    if (words.empty()) {
+        for (const Assignment& assignment : node.assignments) {
+            std::string value = Expander(*this).single(assignment.value, true);
+            if (assignment.append)
+                value = parameter(assignment.name).value_or("") + value;
+            if (state.trace)
+                descriptors.out[2]->write("+ " + assignment.name + "=" + quoted(value) + "\n");
+            assign(assignment.name, std::move(value));
+        }
+        return m_captureStatus;
+    }
+    if (state.trace) {
+        std::string line = "+";
+        for (const std::string& word : words)
+            line += " " + quoted(word);
+        descriptors.out[2]->write(line + "\n");
+    }
+    // NAME=value before a command holds for the command alone.
+    struct Restore {
+        Evaluator& e;
+        std::vector<std::pair<std::string, std::optional<Variable>>> saved;
+        ~Restore()
+        {
+            for (auto it = saved.rbegin(); it != saved.rend(); ++it) {
+                if (it->second)
+                    e.state.variables[it->first] = *it->second;
+                else
+                    e.state.variables.erase(it->first);
+            }
+        }
+    } restore{*this, {}};
+    for (const Assignment& assignment : node.assignments) {
+        const std::string value = Expander(*this).single(assignment.value, true);
+        const auto it = state.variables.find(assignment.name);
+        restore.saved.emplace_back(assignment.name,
+                                   it == state.variables.end() ? std::nullopt : std::optional(it->second));
+        state.variables[assignment.name] = {value, true, false};
+    }
+    return runCommand(words, *streams, true);
+}
+
+int Evaluator::callFunction(const NodePtr& body, const std::vector<std::string>& words,
+                            Descriptors& descriptors)
+{
+    struct Frame {
+        Evaluator& e;
+        std::vector<std::string> positional;
+        ~Frame()
+        {
+            e.state.positional = std::move(positional);
+            for (auto& [name, value] : e.locals.back()) {
+                if (value)
+                    e.state.variables[name] = *value;
+                else
+                    e.state.variables.erase(name);
+            }
+            e.locals.pop_back();
+        }
+    } frame{*this, state.positional};
+    locals.emplace_back();
+    state.positional.assign(words.begin() + 1, words.end());
+    try {
+        return execute(body, descriptors);
+    } catch (const ReturnControl& control) {
+        return control.status;
+    }
+}
+
+int Evaluator::runCommand(const std::vector<std::string>& words, Descriptors& descriptors, bool functions)
+{
+    // What the command runs in turn (eval, sh -c, $(...)) writes where the command itself does.
+    struct StreamsGuard {
+        Descriptors*& slot;
+        Descriptors* outer;
+        ~StreamsGuard() { slot = outer; }
+    } guard{m_streams, m_streams};
+    m_streams = &descriptors;
+    const std::string& name = words[0];
+    if (functions) {
+        // Copied: the function may redefine itself while it runs.
+        if (const auto function = state.functions.find(name); function != state.functions.end()) {
+            const NodePtr body = function->second;
+            return callFunction(body, words, descriptors);
+        }
+    }
+    if (const auto builtin = builtins().find(name); builtin != builtins().end()) {
+        CommandInvocation invocation(*this, descriptors, words);
+        return builtin->second.run(*this, invocation);
+    }
+    return runInstalled(words, descriptors);
+}
+
+int Evaluator::runInstalled(const std::vector<std::string>& words, Descriptors& descriptors)
+{
+    const std::string& name = words[0];
+    std::string command = name;
+    if (name.find('/') != std::string::npos) {
+        const std::string path = absolutePath(name);
+        const std::string directory = parentOf(path);
+        if (std::find(kCommandDirectories.begin(), kCommandDirectories.end(), directory)
+            == kCommandDirectories.end())
+            return runFile(path, words, descriptors);
+        command = fileNameOf(path);
+    }
+    const CommandSpec* spec = m_runtime.commands.find(command);
+    if (!spec || !m_runtime.system.hasCommand(state.place, command)) {
+        if (command != name) {
+            error(descriptors, name + ": No such file or directory");
+            return 127;
+        }
+        return notFound(name, descriptors);
+    }
+    CommandInvocation invocation(*this, descriptors, words);
+    if (spec->parseOptions) {
+        ParsedOptions parsed = parseOptions(*spec, name, invocation.arguments);
+        if (!parsed.error.empty()) {
+            descriptors.out[2]->write(parsed.error);
+            return spec->usageStatus;
+        }
+        if (parsed.helpAsked) {
+            descriptors.out[1]->write(helpText(*spec));
+            return 0;
+        }
+        invocation.options = std::move(parsed.options);
+        invocation.operands = std::move(parsed.operands);
+    }
+    return spec->run(invocation);
+}
+
+int Evaluator::runFile(const std::string& path, const std::vector<std::string>& words,
+                       Descriptors& descriptors)
+{
+    const auto stat = m_runtime.system.stat(state.place, path);
+    if (!stat) {
+        error(descriptors, words[0] + ": No such file or directory");
+        return 127;
+    }
+    if (stat->type == FileStat::Type::Directory) {
+        error(descriptors, words[0] + ": Is a directory");
+        return 126;
+    }
+    if ((stat->mode & 0111) == 0) {
+        error(descriptors, words[0] + ": Permission denied");
+        return 126;
+    }
+    const ReadFile file = m_runtime.system.readFile(state.place, path);
+    if (file.error != Errno::None) {
+        error(descriptors, words[0] + ": " + std::string(describe(file.error)));
+        return 126;
+    }
+    ShellState child = state;
+    child.functions.clear();
+    child.aliases.clear();
+    child.positional.assign(words.begin() + 1, words.end());
+    child.name = words[0];
+    child.processId = m_runtime.nextProcessId++;
+    std::erase_if(child.variables, [](const auto& v) { return !v.second.exported; });
+    Evaluator shell(m_runtime, std::move(child), m_depth + 4);
+    shell.m_charged = true;
+    bool exited = false;
+    return shell.runText(file.text, descriptors, exited);
+}
+
+bool Evaluator::knows(const std::string& name) const
+{
+    return state.functions.count(name) || builtins().count(name)
+        || (m_runtime.commands.find(name) && m_runtime.system.hasCommand(state.place, name));
+}
+
+int Evaluator::notFound(const std::string& name, Descriptors& descriptors)
+{
+    std::vector<std::string> candidates;
+    for (std::string& candidate : m_runtime.commands.names())
+        if (m_runtime.system.hasCommand(state.place, candidate))
+            candidates.push_back(std::move(candidate));
+    for (const auto& [builtin, spec] : builtins())
+        candidates.emplace_back(builtin);
+    std::string text = name + ": command not found";
+    if (const std::string nearest = nearestName(name, candidates); !nearest.empty())
+        text += "\nDid you mean '" + nearest + "'?";
+    error(descriptors, text);
+    m_runtime.terminal.currentJob().knownCommand = false;
+    return 127;
+}
+
+std::optional<std::string> Evaluator::parameter(std::string_view name) const
+{
+    if (name.empty())
+        return {};
+    const char c = name[0];
+    if (name.size() == 1) {
+        switch (c) {
+        case '?': return std::to_string(state.lastStatus);
+        case '#': return std::to_string(state.positional.size());
+        case '$': return std::to_string(state.processId);
+        case '!':
+            return state.lastBackground ? std::optional(std::to_string(state.lastBackground)) : std::nullopt;
+        case '-': return std::string("himBH") + (state.stopAtError ? "e" : "") + (state.trace ? "x" : "");
+        case '@':
+        case '*': {
+            std::string all;
+            for (const std::string& value : state.positional)
+                all += (all.empty() ? "" : " ") + value;
+            return state.positional.empty() ? std::nullopt : std::optional(all);
+        }
+        default: break;
+        }
+    }
+    if (c >= '0' && c <= '9') {
+        if (name == "0")
+            return state.name;
+        constexpr std::size_t kMaxDigits = 6;
+        if (name.size() > kMaxDigits)
+            return {};
+        const auto index = static_cast<std::size_t>(std::stoul(std::string(name)));
+        return index <= state.positional.size() ? std::optional(state.positional[index - 1]) : std::nullopt;
+    }
+    if (const auto it = state.variables.find(name); it != state.variables.end())
+        return it->second.value;
+    if (name == "RANDOM") {
+        m_runtime.randomState = m_runtime.randomState * 1103515245u + 12345u;
+        return std::to_string((m_runtime.randomState >> 16) & 0x7fff);
+    }
+    if (name == "EPOCHSECONDS")
+        return std::to_string(sim::unixSeconds(m_runtime.system.now()));
+    return {};
+}
+
+void Evaluator::assign(const std::string& name, std::string value)
+{
+    Variable& variable = state.variables[name];
+    if (variable.readOnly)
+        throw ExpansionError{name + ": readonly variable"};
+    variable.value = std::move(value);
+}
+
+} // namespace core::shell

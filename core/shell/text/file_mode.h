@@ -1,0 +1,12 @@
+#pragma once
+
+#include "core/shell/system.h"
+
+#include <string>
+
+namespace core::shell {
+
+/// "drwxr-xr-x".
+std::string modeString(const FileStat& stat);
+
+} // namespace core::shell
