@@ -1,0 +1,20 @@
+#include "core/shell/commands/all_commands.h"
+
+#include "core/shell/commands/ipmitool.h"
+#include "core/shell/commands/kubectl/kubectl.h"
+#include "core/shell/commands/linux/linux_commands.h"
+#include "core/shell/text/text_commands.h"
+
+namespace core::shell {
+
+CommandTable allCommands()
+{
+    CommandTable table;
+    addTextCommands(table);
+    addLinuxCommands(table);
+    addKubectl(table);
+    addIpmitool(table);
+    return table;
+}
+
+} // namespace core::shell

@@ -1,0 +1,113 @@
+#include "core/shell/commands/linux/connection.h"
+
+namespace core::shell::node {
+
+namespace {
+
+using sim::net::Verdict;
+
+/// A resolver tries each server twice for five seconds (resolv.conf's defaults).
+constexpr sim::Duration kNoServer = std::chrono::seconds(10);
+
+} // namespace
+
+const char* LookedUp::error() const
+{
+    return status == sim::NameAnswer::Status::NoServer ? "Temporary failure in name resolution"
+                                                       : "Name or service not known";
+}
+
+LookedUp lookUp(Invocation& inv, const std::string& name)
+{
+    LookedUp result;
+    if (const auto literal = sim::net::Ipv4::parse(name)) {
+        result.status = sim::NameAnswer::Status::Found;
+        result.address = *literal;
+        return result;
+    }
+    const sim::NameAnswer answer = inv.door().world().resolve(stackIdOf(inv), name);
+    result.status = answer.addresses.empty() && answer.status == sim::NameAnswer::Status::Found
+        ? sim::NameAnswer::Status::NotFound
+        : answer.status;
+    if (result.status == sim::NameAnswer::Status::Found)
+        result.address = answer.addresses.front();
+    result.took = answer.status == sim::NameAnswer::Status::NoServer ? kNoServer
+                                                                     : std::chrono::milliseconds(1);
+    if (answer.server == "/etc/hosts" || answer.server.empty())
+        result.took = answer.status == sim::NameAnswer::Status::NoServer ? kNoServer : sim::Duration{200'000};
+    return result;
+}
+
+std::string_view connectError(Verdict verdict)
+{
+    switch (verdict) {
+    case Verdict::Delivered: return "";
+    case Verdict::Refused: return "Connection refused";
+    case Verdict::TimedOut: return "Connection timed out";
+    case Verdict::NetworkUnreachable: return "Network is unreachable";
+    case Verdict::HostUnreachable:
+    case Verdict::Prohibited: return "No route to host";
+    case Verdict::InvalidArgument: return "Invalid argument";
+    case Verdict::PermissionDenied: return "Permission denied";
+    case Verdict::NotPermitted: return "Operation not permitted";
+    }
+    return "Unknown error";
+}
+
+Connecting tryConnect(Invocation& inv, sim::net::Ipv4 address, std::int64_t port,
+                      std::optional<sim::Duration> limit, sim::net::Protocol protocol)
+{
+    Connecting result;
+    result.path = inv.door().world().reach(stackIdOf(inv), address, protocol, port);
+    switch (result.path.verdict) {
+    case Verdict::Delivered:
+        result.connected = true;
+        result.took = result.path.rtt;
+        break;
+    case Verdict::TimedOut: result.took = kSynTimeout; break;
+    case Verdict::Refused: result.took = std::max(result.path.rtt, result.path.errorAfter); break;
+    default: result.took = result.path.errorAfter; break;
+    }
+    // A lossy path costs a retransmission of the SYN now and then; all lost looks like silence.
+    if (result.connected && result.path.lossRatio > 0) {
+        sim::RandomStream random = jitter(inv, "syn");
+        sim::Duration wait = std::chrono::seconds(1);
+        int tries = 0;
+        while (tries < 7 && random.unit() < result.path.lossRatio) {
+            result.took += wait;
+            wait *= 2;
+            ++tries;
+        }
+        result.connected = tries < 7;
+    }
+    if (!result.connected)
+        result.error = result.path.verdict == Verdict::Delivered ? connectError(Verdict::TimedOut)
+                                                                 : connectError(result.path.verdict);
+    if (limit && result.took > *limit) {
+        result.took = *limit;
+        result.connected = false;
+        result.limitHit = true;
+        result.error = connectError(Verdict::TimedOut);
+    }
+    return result;
+}
+
+std::string nameOfAddress(const sim::World& world, sim::net::Ipv4 address)
+{
+    if (address.value >> 24 == 127)
+        return "localhost";
+    const sim::StackId id = world.network().findByAddress(address);
+    if (!id.valid() || world.network().stack(id).node.valid())
+        return address.text();
+    return world.network().stack(id).name;
+}
+
+sim::RandomStream jitter(Invocation& inv, std::string_view salt)
+{
+    sim::Fingerprint f;
+    f.add(static_cast<std::uint64_t>(inv.now().time_since_epoch().count()));
+    f.add(std::uint64_t{stackIdOf(inv).value});
+    return {f.value(), salt};
+}
+
+} // namespace core::shell::node

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/shell/commands/linux/here.h"
+
+namespace core::shell::node {
+
+/// A name or address as a program resolves it before it connects.
+struct LookedUp {
+    sim::NameAnswer::Status status = sim::NameAnswer::Status::NotFound;
+    sim::net::Ipv4 address;
+    sim::Duration took{};
+    /// glibc's gai_strerror: "Name or service not known", "Temporary failure in name resolution".
+    const char* error() const;
+};
+/// Does not wait; the caller spends `took`.
+LookedUp lookUp(Invocation& inv, const std::string& name);
+
+/// What connect(2) would say, and when. `kernelTimeout` is when the kernel itself gives up on silence.
+struct Connecting {
+    sim::net::PathResult path;
+    sim::Duration took{}; ///< until success or failure; at most the caller's own limit
+    bool connected = false;
+    bool limitHit = false; ///< the caller's limit came first
+    std::string error;     ///< strerror's text: "Connection refused", "No route to host"
+};
+Connecting tryConnect(Invocation& inv, sim::net::Ipv4 address, std::int64_t port,
+                      std::optional<sim::Duration> limit,
+                      sim::net::Protocol protocol = sim::net::Protocol::Tcp);
+
+/// tcp_syn_retries = 6: 1 + 2 + 4 + 8 + 16 + 32 + 64 seconds, and what the timers add.
+constexpr sim::Duration kSynTimeout = std::chrono::milliseconds(130'500);
+
+/// strerror's text for how a first packet ended; empty for Delivered.
+std::string_view connectError(sim::net::Verdict verdict);
+
+/// The machine that owns an address, for tools that show names; the address itself when nobody does.
+std::string nameOfAddress(const sim::World& world, sim::net::Ipv4 address);
+
+/// Numbers that differ from call to call but never between replays: latency's jitter, packets lost.
+sim::RandomStream jitter(Invocation& inv, std::string_view salt);
+
+} // namespace core::shell::node

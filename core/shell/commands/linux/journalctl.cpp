@@ -1,0 +1,378 @@
+// journalctl of systemd 252.
+#include "core/shell/commands/linux/journal.h"
+#include "core/shell/commands/linux/linux_commands.h"
+#include "core/shell/options.h"
+#include "core/shell/regular_expression.h"
+#include "core/shell/text/dates.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace core::shell::node {
+
+namespace {
+
+using sim::host::JournalEntry;
+
+/// How often a followed journal is looked at.
+constexpr sim::Duration kFollowEvery = std::chrono::milliseconds(250);
+
+struct Filter {
+    std::vector<std::string> units;
+    std::vector<std::string> identifiers;
+    std::optional<sim::host::Pid> pid;
+    int lowest = 0, highest = 7; ///< syslog priorities
+    bool kernel = false;
+    std::optional<sim::Instant> since, until;
+    std::optional<RegularExpression> pattern;
+
+    bool matches(const JournalEntry& e) const
+    {
+        if (kernel && e.identifier != "kernel")
+            return false;
+        if (!units.empty() && std::find(units.begin(), units.end(), e.unit) == units.end())
+            return false;
+        if (!identifiers.empty()
+            && std::find(identifiers.begin(), identifiers.end(), e.identifier) == identifiers.end())
+            return false;
+        if ((pid && e.pid != *pid) || e.priority < lowest || e.priority > highest)
+            return false;
+        if ((since && e.at < *since) || (until && e.at > *until))
+            return false;
+        return !pattern || pattern->matches(e.message);
+    }
+};
+
+std::optional<int> priorityOf(const std::string& text)
+{
+    static constexpr const char* kNames[] = {"emerg",   "alert",  "crit", "err",
+                                             "warning", "notice", "info", "debug"};
+    for (int i = 0; i < 8; ++i)
+        if (text == kNames[i] || text == std::to_string(i) || (i == 3 && text == "error")
+            || (i == 4 && text == "warn"))
+            return i;
+    return std::nullopt;
+}
+
+std::string formatted(const JournalEntry& e, const std::string& format, const sim::host::Machine& machine,
+                      bool noHost)
+{
+    const std::int64_t micro = e.at.time_since_epoch().count() / 1000;
+    const std::string host = noHost ? "" : machine.name + " ";
+    if (format == "cat")
+        return e.message + "\n";
+    if (format == "json" || format == "json-pretty") {
+        nlohmann::json j{{"MESSAGE", e.message},
+                         {"PRIORITY", std::to_string(e.priority)},
+                         {"SYSLOG_IDENTIFIER", e.identifier},
+                         {"_HOSTNAME", machine.name},
+                         {"_BOOT_ID", machine.bootId},
+                         {"_MACHINE_ID", machine.machineId},
+                         {"__REALTIME_TIMESTAMP", std::to_string(micro)}};
+        if (e.pid > 0)
+            j["_PID"] = std::to_string(e.pid);
+        if (!e.unit.empty())
+            j[e.identifier == "systemd" ? "UNIT" : "_SYSTEMD_UNIT"] = e.unit;
+        return j.dump(format == "json" ? -1 : 8, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    }
+    std::string stamp = stampShort(e.at);
+    if (format == "short-iso")
+        stamp = formatDate(e.at, "%Y-%m-%dT%H:%M:%S") + "+0000";
+    else if (format == "short-iso-precise")
+        stamp = formatDate(e.at, "%Y-%m-%dT%H:%M:%S") + fmt::format(".{:06}+0000", micro % 1'000'000);
+    else if (format == "short-precise")
+        stamp += fmt::format(".{:06}", micro % 1'000'000);
+    else if (format == "short-full")
+        stamp = stampSystemd(e.at);
+    else if (format == "short-unix")
+        stamp = fmt::format("{}.{:06}", micro / 1'000'000, micro % 1'000'000);
+    else if (format == "short-monotonic" || format == "with-unit")
+        stamp = format == "with-unit" ? stampSystemd(e.at)
+                                      : fmt::format("[{:12.6f}]", sim::toSeconds(e.at - machine.booted));
+    const std::string source = format == "with-unit" && !e.unit.empty() ? fmt::format("{}[{}]", e.unit, e.pid)
+                                                                        : journalSource(e);
+    return fmt::format("{} {}{}: {}\n", stamp, host, source, e.message);
+}
+
+void noteJournal(Invocation& inv, const Filter& filter)
+{
+    inv.noteRead("journal/" + machineOf(inv).name);
+    for (const std::string& unit : filter.units)
+        inv.noteRead("unit/" + machineOf(inv).name + "/" + unit);
+}
+
+int listBoots(Invocation& inv)
+{
+    const sim::host::Machine& machine = machineOf(inv);
+    const sim::Instant last = machine.journal.empty() ? inv.now() : machine.journal.back().at;
+    inv.print("IDX BOOT ID                          FIRST ENTRY                 LAST ENTRY\n");
+    if (!machine.journal.empty() && machine.journal.front().at < machine.booted) {
+        sim::Instant before = machine.journal.front().at;
+        for (const JournalEntry& e : machine.journal)
+            before = e.at < machine.booted ? e.at : before;
+        inv.print(fmt::format(" -1 {:032x} {} {}\n", sim::fingerprintOf(machine.machineId),
+                              stampSystemd(machine.journal.front().at), stampSystemd(before)));
+    }
+    inv.print(
+        fmt::format("  0 {} {} {}\n", machine.bootId, stampSystemd(machine.booted), stampSystemd(last)));
+    return 0;
+}
+
+/// Fills the filter from the options; a complaint ends the command with its status.
+std::optional<int> readOptions(Invocation& inv, Filter& filter)
+{
+    const sim::host::Machine& machine = machineOf(inv);
+    for (const std::string& unit : inv.options.values("unit"))
+        filter.units.push_back(unitName(unit));
+    filter.identifiers = inv.options.values("identifier");
+    filter.kernel = inv.options.has("dmesg");
+    for (const char* name : {"since", "until"}) {
+        if (!inv.options.has(name))
+            continue;
+        const auto time = parseJournalTime(inv.options.value(name), inv.now());
+        if (!time) {
+            inv.err().write("Failed to parse timestamp: " + inv.options.value(name) + "\n");
+            return 1;
+        }
+        (std::string_view(name) == "since" ? filter.since : filter.until) = time;
+    }
+    if (inv.options.has("priority")) {
+        const std::string text = inv.options.value("priority");
+        const std::size_t dots = text.find("..");
+        const auto first = priorityOf(text.substr(0, dots));
+        const auto second = dots == std::string::npos ? first : priorityOf(text.substr(dots + 2));
+        if (!first || !second) {
+            inv.err().write("Unknown log level " + text + "\n");
+            return 1;
+        }
+        filter.lowest = dots == std::string::npos ? 0 : std::min(*first, *second);
+        filter.highest = std::max(*first, *second);
+    }
+    if (inv.options.has("grep")) {
+        const std::string pattern = inv.options.value("grep");
+        const bool lower = std::none_of(pattern.begin(), pattern.end(),
+                                        [](char c) { return c >= 'A' && c <= 'Z'; });
+        std::string error;
+        RegularExpression::Options options;
+        options.ignoreCase = lower; // journalctl's smart case
+        filter.pattern = RegularExpression::compile(pattern, RegularExpression::Syntax::Perl, options, error);
+        if (!filter.pattern) {
+            inv.err().write(fmt::format("Bad pattern \"{}\": {}\n", pattern, error));
+            return 1;
+        }
+    }
+    if (inv.options.has("boot") || filter.kernel) {
+        const std::string boot = inv.options.value("boot");
+        if (boot == "-1") {
+            filter.until = machine.booted - sim::Duration{1};
+        } else if (boot.empty() || boot == "0" || boot == "-0" || boot == machine.bootId) {
+            filter.since = std::max(filter.since.value_or(machine.booted), machine.booted);
+        } else {
+            inv.err().write("Data from the specified boot (" + boot
+                            + ") is not available: No such boot ID in journal\n");
+            return 1;
+        }
+    }
+    for (const std::string& operand : inv.operands) {
+        const std::size_t equals = operand.find('=');
+        if (equals == std::string::npos) {
+            if (operand != "-1" && operand != "-0") {
+                inv.err().write(fmt::format("Failed to add match '{}': Invalid argument\n", operand));
+                return 1;
+            }
+            continue;
+        }
+        const std::string key = operand.substr(0, equals), value = operand.substr(equals + 1);
+        if (key == "_SYSTEMD_UNIT" || key == "UNIT")
+            filter.units.push_back(value);
+        else if (key == "_PID")
+            filter.pid = parseNumber(value);
+        else if (key == "SYSLOG_IDENTIFIER" || key == "_COMM")
+            filter.identifiers.push_back(value);
+        else if (key == "_TRANSPORT" && value == "kernel")
+            filter.kernel = true;
+    }
+    return std::nullopt;
+}
+
+/// getopt cannot tell "-n 5" from "-n" and "-b -1" from "-b"; journalctl looks at the next word itself.
+std::vector<std::string> joinedOptions(const std::vector<std::string>& words)
+{
+    std::vector<std::string> joined;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string& word = words[i];
+        const bool more = i + 1 < words.size() && !words[i + 1].empty();
+        const bool cluster = word.size() > 1 && word[0] == '-' && word[1] != '-';
+        const bool count = more && (words[i + 1] == "all" || parseNumber(words[i + 1]).has_value());
+        if (count && ((cluster && word.back() == 'n') || word == "--lines"))
+            joined.push_back(word + (cluster ? "" : "=") + words[++i]);
+        else if (more && cluster && word.back() == 'b' && parseNumber(words[i + 1]).value_or(1) <= 0)
+            joined.push_back(word + words[++i]);
+        else
+            joined.push_back(word);
+    }
+    return joined;
+}
+
+int run(Invocation& inv)
+{
+    if (inv.place().container)
+        return inv.fail(1, "No journal files were found.");
+    const std::string format = inv.options.value("output", "short");
+    static constexpr const char* kFormats[] = {
+        "short",      "short-iso",  "short-iso-precise", "short-precise",
+        "short-full", "short-unix", "short-monotonic",   "with-unit",
+        "cat",        "json",       "json-pretty"};
+    if (std::find(std::begin(kFormats), std::end(kFormats), format) == std::end(kFormats)) {
+        inv.err().write("Unknown output format '" + format + "'.\n");
+        return 1;
+    }
+    if (inv.options.has("list-boots"))
+        return listBoots(inv);
+    if (inv.options.has("disk-usage")) {
+        inv.print(fmt::format(
+            "Archived and active journals take up {} in the file system.\n",
+            memoryText(64 * 1048576 + static_cast<std::int64_t>(machineOf(inv).journal.size()) * 900)));
+        return 0;
+    }
+    Filter filter;
+    if (const auto status = readOptions(inv, filter))
+        return *status;
+    noteJournal(inv, filter);
+    const bool follow = inv.options.has("follow");
+    const bool noHost = inv.options.has("no-hostname");
+    std::optional<std::int64_t> most;
+    if (inv.options.has("lines")) {
+        const std::string text = inv.options.value("lines", "10");
+        if (text != "all") {
+            most = parseNumber(text);
+            if (!most || *most < 0) {
+                inv.err().write("Failed to parse lines '" + text + "'\n");
+                return 1;
+            }
+        }
+    } else if (follow) {
+        most = 10;
+    }
+
+    std::vector<const JournalEntry*> chosen;
+    const sim::host::Machine& machine = machineOf(inv);
+    for (const JournalEntry& e : machine.journal)
+        if (filter.matches(e))
+            chosen.push_back(&e);
+    if (most && static_cast<std::int64_t>(chosen.size()) > *most)
+        chosen.erase(chosen.begin(), chosen.end() - static_cast<std::ptrdiff_t>(*most));
+    if (inv.options.has("reverse"))
+        std::reverse(chosen.begin(), chosen.end());
+    std::string text;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        const bool line = format.rfind("json", 0) != 0 && format != "cat";
+        if (line && i > 0 && (chosen[i - 1]->at < machine.booted) != (chosen[i]->at < machine.booted))
+            text += "-- Boot " + machine.bootId + " --\n";
+        text += formatted(*chosen[i], format, machine, noHost);
+    }
+    if (chosen.empty() && !follow && !inv.options.has("quiet"))
+        text = "-- No entries --\n";
+    inv.print(text);
+    // The journal keeps a limited number of entries, so a place in it is an instant and a count at it.
+    sim::Instant seen = machine.journal.empty() ? inv.now() : machine.journal.back().at;
+    std::size_t atSeen = 0;
+    for (const JournalEntry& e : machine.journal)
+        atSeen += e.at == seen ? 1 : 0;
+    while (follow) {
+        inv.sleep(kFollowEvery);
+        if (!alive(inv)) {
+            inv.err().write("client_loop: send disconnect: Broken pipe\n");
+            return 255;
+        }
+        const auto& journal = machineOf(inv).journal;
+        auto first = std::lower_bound(journal.begin(), journal.end(), seen,
+                                      [](const JournalEntry& e, sim::Instant t) { return e.at < t; });
+        std::size_t same = 0;
+        for (; first != journal.end(); ++first) {
+            if (first->at == seen && same < atSeen) {
+                ++same;
+                continue;
+            }
+            if (filter.matches(*first))
+                inv.print(formatted(*first, format, machineOf(inv), noHost));
+            atSeen = first->at == seen ? atSeen + 1 : 1;
+            same = atSeen;
+            seen = first->at;
+        }
+    }
+    return 0;
+}
+
+std::vector<Completion> complete(const CompletionRequest& request, Door& door, System&)
+{
+    std::vector<Completion> out;
+    const bool unit = !request.words.empty()
+        && (request.words.back() == "-u" || request.words.back() == "--unit");
+    if (unit && request.place.host.value < door.world().hosts().all().size())
+        for (const auto& [name, u] : door.world().hosts().at(request.place.host).units)
+            if (name.rfind(request.word, 0) == 0)
+                out.push_back({name, u.description});
+    return out;
+}
+
+CommandSpec specification()
+{
+    CommandSpec spec;
+    spec.name = "journalctl";
+    spec.summary = "print log entries from the systemd journal";
+    spec.usage = "journalctl [OPTIONS...] [MATCHES...]";
+    spec.options = {{'u', "unit", "UNIT", "Show logs from the specified unit"},
+                    {'f', "follow", "", "Follow the journal"},
+                    {'n', "lines", "INTEGER", "Number of journal entries to show", true},
+                    {'p', "priority", "RANGE", "Show entries with the specified priority"},
+                    {'k', "dmesg", "", "Show kernel message log from the current boot"},
+                    {'b', "boot", "ID", "Show current boot or the specified boot", true},
+                    {'S', "since", "DATE", "Show entries not older than the specified date"},
+                    {'U', "until", "DATE", "Show entries not newer than the specified date"},
+                    {'t', "identifier", "STRING", "Show entries with the specified syslog identifier"},
+                    {'g', "grep", "PATTERN", "Show entries with MESSAGE matching PATTERN"},
+                    {'o', "output", "STRING", "Change journal output mode"},
+                    {'r', "reverse", "", "Show the newest entries first"},
+                    {'e', "pager-end", "", "Immediately jump to the end in the pager"},
+                    {'x', "catalog", "", "Add message explanations where available"},
+                    {'a', "all", "", "Show all fields, including long and unprintable"},
+                    {'q', "quiet", "", "Do not show info messages"},
+                    {'m', "merge", "", "Show entries from all available journals"},
+                    {0, "no-pager", "", "Do not pipe output into a pager"},
+                    {0, "no-hostname", "", "Suppress output of hostname field"},
+                    {0, "no-full", "", "Ellipsize fields"},
+                    {'l', "full", "", "Show fields in full"},
+                    {0, "utc", "", "Express time in Coordinated Universal Time"},
+                    {0, "list-boots", "", "Show terse information about recorded boots"},
+                    {0, "disk-usage", "", "Show total disk usage of all journal files"}};
+    spec.parseOptions = false; // run() joins words first
+    spec.complete = complete;
+    return spec;
+}
+
+} // namespace
+
+void addJournalctl(CommandTable& table)
+{
+    CommandSpec spec = specification();
+    spec.run = [](Invocation& inv) {
+        ParsedOptions parsed = parseOptions(specification(), inv.name, joinedOptions(inv.arguments));
+        if (parsed.helpAsked) {
+            inv.print(helpText(specification()));
+            return 0;
+        }
+        if (!parsed.error.empty()) {
+            inv.err().write(parsed.error);
+            return 1;
+        }
+        inv.options = std::move(parsed.options);
+        inv.operands = std::move(parsed.operands);
+        return run(inv);
+    };
+    table.add(std::move(spec));
+}
+
+} // namespace core::shell::node

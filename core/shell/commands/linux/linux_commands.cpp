@@ -1,0 +1,60 @@
+#include "core/shell/commands/linux/linux_commands.h"
+
+#include "core/shell/commands/linux/here.h"
+
+namespace core::shell {
+
+namespace {
+
+/// On a machine that went down under the shell nothing runs any more: the connection breaks.
+void guard(CommandTable& all, CommandTable& own)
+{
+    for (const std::string& name : own.names()) {
+        CommandSpec spec = *own.find(name);
+        const auto run = spec.run;
+        spec.run = [run](Invocation& inv) {
+            if (!node::alive(inv)) {
+                inv.err().write("client_loop: send disconnect: Broken pipe\n");
+                return 255;
+            }
+            return run(inv);
+        };
+        all.add(std::move(spec));
+    }
+}
+
+} // namespace
+
+void addLinuxCommands(CommandTable& table)
+{
+    CommandTable own;
+    node::addCrictl(own);
+    node::addCurl(own);
+    node::addDf(own);
+    node::addDiskWriters(own);
+    node::addDmesg(own);
+    node::addFree(own);
+    node::addIdentity(own);
+    node::addIp(own);
+    node::addIptables(own);
+    node::addJournalctl(own);
+    node::addKill(own);
+    node::addModes(own);
+    node::addNameTools(own);
+    node::addNc(own);
+    node::addNvidiaSmi(own);
+    node::addPing(own);
+    node::addPower(own);
+    node::addPs(own);
+    node::addSs(own);
+    node::addSsh(own);
+    node::addSudo(own);
+    node::addSysctl(own);
+    node::addSystemctl(own);
+    node::addTop(own);
+    node::addTraceroute(own);
+    node::addWget(own);
+    guard(table, own);
+}
+
+} // namespace core::shell

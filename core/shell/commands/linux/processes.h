@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/shell/commands/linux/here.h"
+
+namespace core::shell::node {
+
+/// One process as ps and top show it, figures of this instant.
+struct ProcessRow {
+    sim::host::Pid pid = 0;
+    sim::host::Pid parent = 0;
+    std::string user;
+    std::string name;      ///< comm
+    std::string arguments; ///< the command line; "[name]" for kernel threads
+    char state = 'S';
+    double cpuNow = 0;      ///< per cent of one core, as top shows
+    double cpuLifetime = 0; ///< per cent of one core over its life, as ps shows
+    double memory = 0;      ///< per cent
+    std::int64_t virtualBytes = 0;
+    std::int64_t residentBytes = 0;
+    double seconds = 0; ///< CPU time
+    sim::Instant started{};
+    bool kernelThread = false;
+    bool leader = false; ///< of a session: "s" in STAT
+};
+std::vector<ProcessRow> processRows(Invocation& inv);
+
+/// "00:01:02" or "1-02:03:04".
+std::string cpuTimeLong(double seconds);
+/// "1:02" as ps aux, or "0:00.80" as top.
+std::string cpuTimeShort(double seconds);
+/// "09:00" today, "Mar02" before, "2025" of another year.
+std::string startText(sim::Instant started, sim::Instant now);
+/// "S", "Ss", "R", "I<".
+std::string stateText(const ProcessRow& row);
+/// procps cuts names to eight characters: "system+".
+std::string shortUser(const std::string& user);
+
+} // namespace core::shell::node

@@ -1,0 +1,113 @@
+#include "core/shell/commands/linux/here.h"
+#include "core/shell/commands/linux/linux_commands.h"
+
+#include <fmt/format.h>
+
+namespace core::shell::node {
+
+namespace {
+
+std::string shellQuoted(const std::string& word)
+{
+    if (!word.empty()
+        && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%")
+            == std::string::npos)
+        return word;
+    std::string text = "'";
+    for (const char c : word)
+        text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return text + "'";
+}
+
+int sudo(Invocation& inv)
+{
+    std::vector<std::string> words = inv.arguments;
+    Place place = inv.place();
+    place.user = "root";
+    bool login = false;
+    std::string settings;
+    while (!words.empty()) {
+        const std::string word = words.front();
+        if (word == "-u" && words.size() > 1) {
+            place.user = words[1];
+            words.erase(words.begin());
+        } else if (word == "-i" || word == "-s") {
+            login = true;
+        } else if (word == "-l") {
+            inv.print(
+                fmt::format("User {} may run the following commands on {}:\n    (ALL : ALL) NOPASSWD: ALL\n",
+                            inv.place().user, machineOf(inv).name));
+            return 0;
+        } else if (word.find('=') != std::string::npos && word[0] != '-' && word.find('/') > word.find('=')) {
+            settings += shellQuoted(word) + " "; // VAR=value before the command
+        } else if (word != "-n" && word != "-E" && word != "-H" && word != "--") {
+            break;
+        }
+        words.erase(words.begin());
+    }
+    if (words.empty() && !login) {
+        inv.err().write("usage: sudo -h | -K | -k | -V\nusage: sudo [-u user] [command [arg ...]]\n");
+        return 1;
+    }
+    if (words.empty())
+        return inv.openShellAt(place);
+    if (words.front() == "su" || words.front() == "bash") {
+        if (words.size() == 1 || words[1] == "-")
+            return inv.openShellAt(place);
+        if (words.size() > 2 && words[1] == "-c")
+            return inv.runAt(place, words[2]);
+    }
+    if (!inv.system().hasCommand(place, words.front()) && words.front().find('/') == std::string::npos) {
+        static constexpr const char* kBuiltins[] = {"cd",   "echo", "printf", "test",
+                                                    "kill", "true", "false",  "type"};
+        bool builtin = false;
+        for (const char* name : kBuiltins)
+            builtin = builtin || words.front() == name;
+        if (!builtin) {
+            inv.err().write(fmt::format("sudo: {}: command not found\n", words.front()));
+            return 1;
+        }
+    }
+    std::string line = settings;
+    // The child starts in this directory, as sudo's does.
+    const std::string folder = inv.workingDirectory();
+    line = fmt::format("cd {} && ", shellQuoted(folder)) + line;
+    for (std::size_t i = 0; i < words.size(); ++i)
+        line += (i > 0 ? " " : "") + shellQuoted(words[i]);
+    return inv.runAt(place, line);
+}
+
+int su(Invocation& inv)
+{
+    std::string user = "root";
+    for (const std::string& word : inv.arguments)
+        if (!word.empty() && word[0] != '-')
+            user = word;
+    if (!isRoot(inv)) {
+        inv.err().write("Password: \nsu: Authentication failure\n");
+        return 1;
+    }
+    Place place = inv.place();
+    place.user = user;
+    return inv.openShellAt(place);
+}
+
+} // namespace
+
+void addSudo(CommandTable& table)
+{
+    CommandSpec spec;
+    spec.name = "sudo";
+    spec.summary = "execute a command as another user";
+    spec.usage = "sudo [-u user] [-i] [command [arg ...]]";
+    spec.parseOptions = false;
+    spec.run = sudo;
+    table.add(spec);
+    spec.name = "su";
+    spec.summary = "run a shell with substitute user and group IDs";
+    spec.usage = "su [-] [user]";
+    spec.run = su;
+    table.add(std::move(spec));
+}
+
+} // namespace core::shell::node

@@ -1,0 +1,325 @@
+#include "core/shell/commands/world_system.h"
+
+#include "core/shell/commands/container_files.h"
+#include "core/shell/paths.h"
+#include "sim/host/paths.h"
+#include "sim/world/world.h"
+
+#include <algorithm>
+
+namespace core::shell {
+
+namespace {
+
+using sim::host::File;
+using sim::host::FileError;
+
+const sim::container::Container* containerAt(const sim::World& world, const Place& place)
+{
+    return place.container ? world.runtimes().find(*place.container) : nullptr;
+}
+
+const sim::host::Machine* machineAt(const sim::World& world, const Place& place)
+{
+    return place.host.value < world.hosts().all().size() ? &world.hosts().at(place.host) : nullptr;
+}
+
+bool isRoot(const Place& place)
+{
+    return place.user == "root" || place.user.empty();
+}
+
+/// Whether the user may read (4), write (2) or enter (1).
+bool allows(const File& file, const std::string& user, std::uint32_t bit)
+{
+    const int shift = file.owner == user ? 6 : file.group == user ? 3 : 0;
+    return ((file.mode >> shift) & bit) != 0;
+}
+
+/// None when every directory above the path lets the user through.
+Errno entry(const sim::World& world, const Place& place, const std::string& path)
+{
+    if (isRoot(place))
+        return Errno::None;
+    for (std::string folder = parentOf(path); folder != "/"; folder = parentOf(folder)) {
+        const auto file = world.hosts().read(place.host, folder, world.now());
+        if (file && file->type == File::Type::Directory && !allows(*file, place.user, 1))
+            return Errno::AccessDenied;
+    }
+    return Errno::None;
+}
+
+FileStat statOf(const File& file)
+{
+    FileStat stat;
+    stat.type = file.type == File::Type::Directory ? FileStat::Type::Directory
+        : file.type == File::Type::Symlink         ? FileStat::Type::Symlink
+                                                   : FileStat::Type::Regular;
+    stat.mode = file.mode;
+    stat.owner = file.owner;
+    stat.group = file.group;
+    stat.size = std::max(file.size, static_cast<std::int64_t>(file.content.size()));
+    stat.modified = file.modified;
+    if (file.type == File::Type::Symlink)
+        stat.target = file.content;
+    if (file.type == File::Type::Directory)
+        stat.links = 2;
+    return stat;
+}
+
+FileStat device()
+{
+    FileStat stat;
+    stat.type = FileStat::Type::Device;
+    stat.mode = 0666;
+    return stat;
+}
+
+bool isDevice(const std::string& path)
+{
+    return path == "/dev/null" || path == "/dev/zero" || path == "/dev/urandom" || path == "/dev/random"
+        || path == "/dev/tty";
+}
+
+/// From CommandResult: the error's number when the world gives it, else by its words.
+Errno errnoOf(const sim::CommandResult& result)
+{
+    if (result.ok)
+        return Errno::None;
+    for (const Errno e :
+         {Errno::NoEntry, Errno::AccessDenied, Errno::NotPermitted, Errno::Exists, Errno::NotDirectory,
+          Errno::IsDirectory, Errno::NoSpace, Errno::ReadOnly, Errno::NotEmpty, Errno::Invalid})
+        if (describe(e) == result.error)
+            return e;
+    return Errno::InputOutput;
+}
+
+/// Of a container's path table: the stat of a file or of a directory that the paths imply.
+std::optional<FileStat> containerStat(const std::map<std::string, std::string>& files,
+                                      const std::string& path, sim::Instant at)
+{
+    FileStat stat;
+    stat.modified = at;
+    if (const auto file = files.find(path); file != files.end()) {
+        stat.size = static_cast<std::int64_t>(file->second.size());
+        return stat;
+    }
+    const std::string prefix = path == "/" ? "/" : path + "/";
+    const auto below = files.lower_bound(prefix);
+    if (path != "/" && (below == files.end() || below->first.compare(0, prefix.size(), prefix) != 0))
+        return std::nullopt;
+    stat.type = FileStat::Type::Directory;
+    stat.mode = 0755;
+    stat.size = 4096;
+    stat.links = 2;
+    return stat;
+}
+
+/// Commands that only some machines have.
+bool installedOn(const sim::host::Machine& machine, std::string_view name)
+{
+    const bool node = machine.role == "control-plane" || machine.role == "worker" || machine.role == "gpu";
+    if (name == "crictl" || name == "ctr")
+        return node;
+    if (name == "kubectl")
+        return machine.role == "bastion" || machine.role == "control-plane";
+    if (name == "ipmitool")
+        return machine.role == "bastion" || machine.role == "infra";
+    if (name == "nvidia-smi")
+        return machine.role == "gpu";
+    return name != "psql" && name != "pg_isready";
+}
+
+} // namespace
+
+sim::Instant WorldSystem::now() const
+{
+    return m_door.world().now();
+}
+
+std::string WorldSystem::hostName(const Place& place) const
+{
+    const sim::World& world = m_door.world();
+    const auto* machine = machineAt(world, place);
+    if (const auto* container = containerAt(world, place))
+        return machine != nullptr && container->stack == machine->stack ? machine->name : container->podName;
+    return machine == nullptr ? "localhost" : machine->name;
+}
+
+std::string WorldSystem::homeDirectory(const Place& place) const
+{
+    if (place.container)
+        return isRoot(place) ? "/root" : "/";
+    return isRoot(place) ? "/root" : "/home/" + place.user;
+}
+
+ReadFile WorldSystem::readFile(const Place& place, const std::string& path)
+{
+    const sim::World& world = m_door.world();
+    if (isDevice(path))
+        return {};
+    if (place.container) {
+        const auto* container = containerAt(world, place);
+        if (container == nullptr)
+            return {Errno::InputOutput, {}};
+        if (auto text = containerFile(world, *container, path))
+            return {Errno::None, std::move(*text)};
+        const auto files = containerFiles(world, *container);
+        return {containerStat(files, path, world.now()) ? Errno::IsDirectory : Errno::NoEntry, {}};
+    }
+    const auto* machine = machineAt(world, place);
+    if (machine == nullptr || machine->power == sim::host::Machine::Power::Off)
+        return {Errno::InputOutput, {}};
+    if (const Errno error = entry(world, place, path); error != Errno::None)
+        return {error, {}};
+    const auto file = world.hosts().read(place.host, path, world.now());
+    if (!file)
+        return {Errno::NoEntry, {}};
+    if (file->type == File::Type::Directory)
+        return {Errno::IsDirectory, {}};
+    if (!isRoot(place) && !allows(*file, place.user, 4))
+        return {Errno::AccessDenied, {}};
+    return {Errno::None, file->content};
+}
+
+Errno WorldSystem::writeFile(const Place& place, const std::string& path, std::string_view text, bool append)
+{
+    if (isDevice(path))
+        return Errno::None;
+    const sim::World& world = m_door.world();
+    if (!place.container && !isRoot(place)) {
+        if (const Errno error = entry(world, place, path); error != Errno::None)
+            return error;
+        const auto file = world.hosts().read(place.host, path, world.now());
+        const auto folder = world.hosts().read(place.host, parentOf(path), world.now());
+        if (file && file->type != File::Type::Directory && !allows(*file, place.user, 2))
+            return Errno::AccessDenied;
+        if (!file && folder && !allows(*folder, place.user, 2))
+            return Errno::AccessDenied;
+    }
+    if (place.container) {
+        const auto* container = containerAt(world, place);
+        if (container == nullptr)
+            return Errno::InputOutput;
+        const auto files = containerFiles(world, *container);
+        const auto there = containerStat(files, path, world.now());
+        if (there && there->type == FileStat::Type::Directory)
+            return Errno::IsDirectory;
+        if (!there && !containerStat(files, parentOf(path), world.now()))
+            return Errno::NoEntry;
+    }
+    // A new file belongs to who made it; the world's command makes it root's.
+    const bool fresh = !place.container && !isRoot(place)
+        && !world.hosts().read(place.host, path, world.now());
+    const Errno error = errnoOf(m_door.apply(sim::Command{
+        sim::command::WriteFile{place.host, place.container, path, std::string(text), append, 0644, 0}}));
+    if (fresh && error == Errno::None)
+        m_door.apply(sim::Command{
+            sim::command::ChangeMode{place.host, path, std::nullopt, place.user + ":" + place.user}});
+    return error;
+}
+
+Errno WorldSystem::removeFile(const Place& place, const std::string& path)
+{
+    const sim::World& world = m_door.world();
+    if (!place.container && !isRoot(place)) {
+        if (const Errno error = entry(world, place, path); error != Errno::None)
+            return error;
+        const auto folder = world.hosts().read(place.host, parentOf(path), world.now());
+        if (folder && !allows(*folder, place.user, 2))
+            return Errno::AccessDenied;
+    }
+    // rmdir(2) and unlink(2) in one: an empty directory goes, a full one does not.
+    const auto listed = list(place, path);
+    if (listed && !listed->empty())
+        return Errno::NotEmpty;
+    return errnoOf(m_door.apply(
+        sim::Command{sim::command::RemoveFile{place.host, place.container, path, listed.has_value()}}));
+}
+
+Errno WorldSystem::makeDirectory(const Place& place, const std::string& path)
+{
+    const sim::World& world = m_door.world();
+    if (stat(place, path))
+        return Errno::Exists;
+    if (!place.container && !isRoot(place)) {
+        const auto folder = world.hosts().read(place.host, parentOf(path), world.now());
+        if (folder && !allows(*folder, place.user, 2))
+            return Errno::AccessDenied;
+    }
+    const Errno error = errnoOf(
+        m_door.apply(sim::Command{sim::command::MakeDirectory{place.host, place.container, path, false}}));
+    if (error == Errno::None && !place.container && !isRoot(place))
+        m_door.apply(sim::Command{
+            sim::command::ChangeMode{place.host, path, std::nullopt, place.user + ":" + place.user}});
+    return error;
+}
+
+std::optional<FileStat> WorldSystem::stat(const Place& place, const std::string& path, bool followLink)
+{
+    const sim::World& world = m_door.world();
+    if (isDevice(path))
+        return device();
+    if (place.container) {
+        const auto* container = containerAt(world, place);
+        return container == nullptr
+            ? std::nullopt
+            : containerStat(containerFiles(world, *container), path, container->created);
+    }
+    const auto* machine = machineAt(world, place);
+    if (machine == nullptr || machine->power == sim::host::Machine::Power::Off
+        || entry(world, place, path) != Errno::None)
+        return std::nullopt;
+    const auto file = followLink ? world.hosts().read(place.host, path, world.now())
+                                 : world.hosts().inspect(place.host, path, world.now());
+    return file ? std::optional(statOf(*file)) : std::nullopt;
+}
+
+std::optional<std::vector<DirectoryEntry>> WorldSystem::list(const Place& place, const std::string& path)
+{
+    const sim::World& world = m_door.world();
+    std::vector<DirectoryEntry> entries;
+    const std::string prefix = path == "/" ? "/" : path + "/";
+    if (place.container) {
+        const auto* container = containerAt(world, place);
+        if (container == nullptr)
+            return std::nullopt;
+        const auto files = containerFiles(world, *container);
+        const auto self = containerStat(files, path, container->created);
+        if (!self || self->type != FileStat::Type::Directory)
+            return std::nullopt;
+        for (auto i = files.lower_bound(prefix);
+             i != files.end() && i->first.compare(0, prefix.size(), prefix) == 0; ++i) {
+            const std::string rest = i->first.substr(prefix.size());
+            const std::string name = rest.substr(0, rest.find('/'));
+            if (!name.empty() && (entries.empty() || entries.back().name != name))
+                entries.push_back({name, *containerStat(files, prefix + name, container->created)});
+        }
+        return entries;
+    }
+    const auto* machine = machineAt(world, place);
+    if (machine == nullptr || machine->power == sim::host::Machine::Power::Off
+        || entry(world, place, prefix + "x") != Errno::None)
+        return std::nullopt;
+    const auto folder = world.hosts().read(place.host, path, world.now());
+    const auto names = world.hosts().list(place.host, path, world.now());
+    if (!names || (folder && !isRoot(place) && !allows(*folder, place.user, 4)))
+        return std::nullopt;
+    for (const std::string& name : *names)
+        if (const auto file = world.hosts().inspect(place.host, prefix + name, world.now()))
+            entries.push_back({name, isDevice(prefix + name) ? device() : statOf(*file)});
+    return entries;
+}
+
+bool WorldSystem::hasCommand(const Place& place, std::string_view name) const
+{
+    const sim::World& world = m_door.world();
+    if (place.container) {
+        const auto* container = containerAt(world, place);
+        return container != nullptr && containerHasCommand(*container, name);
+    }
+    const auto* machine = machineAt(world, place);
+    return machine != nullptr && installedOn(*machine, name);
+}
+
+} // namespace core::shell
