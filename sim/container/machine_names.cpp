@@ -1,6 +1,5 @@
 #include "sim/container/machine_names.h"
 
-#include <optional>
 #include <sstream>
 
 namespace sim::container {
@@ -10,8 +9,9 @@ namespace {
 // glibc asks each server for 5 s, twice (options timeout:5 attempts:2).
 constexpr Duration kNameserverTimeout = 5s;
 
-std::optional<net::Ipv4> addressIn(const std::string& hostsFile, const std::string& name)
+std::vector<net::Ipv4> addressesIn(const std::string& hostsFile, const std::string& name)
 {
+    std::vector<net::Ipv4> found;
     std::istringstream lines(hostsFile);
     std::string line;
     while (std::getline(lines, line)) {
@@ -24,9 +24,9 @@ std::optional<net::Ipv4> addressIn(const std::string& hostsFile, const std::stri
         while (words >> word)
             if (word == name)
                 if (const auto parsed = net::Ipv4::parse(address))
-                    return parsed;
+                    found.push_back(*parsed);
     }
-    return std::nullopt;
+    return found;
 }
 
 std::string fileText(const host::Machine& machine, const std::string& path)
@@ -66,9 +66,8 @@ MachineName askNameserver(const host::Hosts& hosts, const net::Network& network,
     }
     answer.took = path.rtt + 1ms;
     const host::Machine& machine = hosts.at(network.stack(path.target).host);
-    const auto found = addressIn(fileText(machine, "/etc/hosts"), name);
-    answer.status = found ? MachineName::Status::Found : MachineName::Status::NotFound;
-    answer.address = found.value_or(net::Ipv4{});
+    answer.addresses = addressesIn(fileText(machine, "/etc/hosts"), name);
+    answer.status = answer.addresses.empty() ? MachineName::Status::NotFound : MachineName::Status::Found;
     return answer;
 }
 
@@ -77,13 +76,13 @@ MachineName resolveOnMachine(const host::Hosts& hosts, const net::Network& netwo
     MachineName answer;
     if (const auto literal = net::Ipv4::parse(name)) {
         answer.status = MachineName::Status::Found;
-        answer.address = *literal;
+        answer.addresses = {*literal};
         return answer;
     }
     const host::Machine& machine = hosts.at(host);
-    if (const auto local = addressIn(fileText(machine, "/etc/hosts"), name)) {
+    if (auto local = addressesIn(fileText(machine, "/etc/hosts"), name); !local.empty()) {
         answer.status = MachineName::Status::Found;
-        answer.address = *local;
+        answer.addresses = std::move(local);
         answer.server = "/etc/hosts";
         return answer;
     }

@@ -14,7 +14,7 @@ namespace sim::container {
 struct MachineName {
     enum class Status : std::uint8_t { Found, NotFound, NoAnswer };
     Status status = Status::NotFound;
-    net::Ipv4 address;
+    std::vector<net::Ipv4> addresses; ///< in the file's order; several for a name on several lines
     std::string server;  ///< "/etc/hosts", or the nameserver's address
     Duration took{};
 };

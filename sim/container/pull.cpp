@@ -24,6 +24,8 @@ constexpr Duration kManifestWork = 40ms;
 constexpr double kStreamBytesPerSecond = 80e6;
 // gunzip and untar to overlayfs on NVMe, bytes on disk per second.
 constexpr double kUnpackBytesPerSecond = 250e6;
+// How long whoever asked may look up how a pull ended.
+constexpr Duration kEndedPullsKept = 60s;
 
 std::string prefix(const Reference& reference)
 {
@@ -45,6 +47,9 @@ std::string requestFailed(const Reference& reference, const std::string& what)
 
 PullId Runtimes::pull(Context& context, HostId host, const Reference& reference, std::optional<Credentials> credentials)
 {
+    std::erase_if(m_pulls, [&](const auto& entry) {
+        return entry.second.ended() && context.engine.now() - entry.second.endedAt > kEndedPullsKept;
+    });
     Pull pull;
     pull.id = PullId(m_nextPull++);
     pull.host = host;
@@ -91,8 +96,9 @@ void Runtimes::resolve(Context& context, Pull& pull)
                    : fmt::format("dial tcp: lookup {} on {}:53: no such host", host, name.server)));
         return;
     }
-    const std::string target = fmt::format("{}:{}", name.address.text(), port);
-    const net::PathResult path = context.network.reach(machine.stack, name.address, net::Protocol::Tcp, port);
+    const net::Ipv4 address = name.addresses.front();
+    const std::string target = fmt::format("{}:{}", address.text(), port);
+    const net::PathResult path = context.network.reach(machine.stack, address, net::Protocol::Tcp, port);
     switch (path.verdict) {
     case net::Verdict::Delivered:
         break;
@@ -131,14 +137,9 @@ void Runtimes::resolve(Context& context, Pull& pull)
         endPull(context, pull, requestFailed(pull.reference, "http: server gave HTTP response to HTTPS client"));
         return;
     }
-    const auto& processes = context.hosts.at(server).processes;
-    const auto& unit = context.hosts.at(server).units.find(registry->unit);
-    if (unit != context.hosts.at(server).units.end()) {
-        const auto daemon = processes.find(unit->second.mainPid);
-        if (daemon != processes.end() && daemon->second.state == 'T') {
-            endPull(context, pull, requestFailed(pull.reference, "net/http: TLS handshake timeout"));
-            return;
-        }
+    if (!context.hosts.unitResponds(server, registry->unit)) {
+        endPull(context, pull, requestFailed(pull.reference, "net/http: TLS handshake timeout"));
+        return;
     }
     const Credentials credentials = pull.credentials.value_or(Credentials{});
     const std::string wanted = pull.reference.digest.empty() ? pull.reference.tag : pull.reference.digest;
@@ -181,7 +182,7 @@ void Runtimes::resolve(Context& context, Pull& pull)
     }
     pull.phase = Pull::Phase::Downloading;
     pull.flow = context.network.startFlow(context.engine, path.target, machine.stack, static_cast<double>(pull.bytes),
-                                          kStreamBytesPerSecond, pull.id.value);
+                                          kStreamBytesPerSecond, pull.id.value, port);
 }
 
 void Runtimes::on(Context& context, const net::FlowEnded& ended)
@@ -232,7 +233,10 @@ void Runtimes::endPull(Context& context, Pull& pull, std::string error)
         ended.digest = pull.image->digest;
         ended.bytes = pull.image->bytes();
     }
-    m_pulls.erase(pull.id); // `pull` is gone from here on
+    pull.phase = ended.error.empty() ? Pull::Phase::Done : Pull::Phase::Failed;
+    pull.error = ended.error;
+    pull.endedAt = context.engine.now();
+    ++pull.generation;
     m_notices.emplace_back(std::move(ended));
 }
 
@@ -240,7 +244,7 @@ void Runtimes::failPulls(Context& context, HostId host, const std::string& error
 {
     std::vector<PullId> ids;
     for (const auto& [id, pull] : m_pulls)
-        if (pull.host == host)
+        if (pull.host == host && !pull.ended())
             ids.push_back(id);
     for (const PullId id : ids) {
         Pull& pull = m_pulls.at(id);

@@ -87,9 +87,11 @@ struct Pull {
     FlowId flow;
     std::shared_ptr<const Image> image;
     std::uint32_t generation = 0;
+    Instant endedAt{};
     bool operator==(const Pull&) const = default;
+    bool ended() const { return phase == Phase::Done || phase == Phase::Failed; }
 };
-BOOST_DESCRIBE_STRUCT(Pull, (), (id, host, reference, credentials, phase, started, error, bytes, flow, image, generation))
+BOOST_DESCRIBE_STRUCT(Pull, (), (id, host, reference, credentials, phase, started, error, bytes, flow, image, generation, endedAt))
 
 struct PullEnded {
     PullId id;

@@ -1,4 +1,5 @@
 #include "sim/faults/catalogue.h"
+#include "sim/net/changes.h"
 #include "sim/world/topology_builder.h"
 #include "sim/world/world.h"
 
@@ -43,6 +44,8 @@ std::string_view textOf(host::FileError error)
     return "";
 }
 
+constexpr std::string_view kSysctlFolder = "/proc/sys/";
+
 CommandResult failed(std::string error)
 {
     CommandResult result;
@@ -62,22 +65,21 @@ CommandResult fileResult(host::FileError error, std::string changed)
     return result;
 }
 
-bool sameRule(const net::FirewallRule& a, const net::FirewallRule& b)
+/// What iptables prints when it fails; empty when it did what was asked.
+std::string applyFirewall(net::Stack& stack, const command::FirewallChange& change)
 {
-    net::FirewallRule left = a;
-    net::FirewallRule right = b;
-    left.packets = right.packets = 0;
-    left.bytes = right.bytes = 0;
-    return left == right;
-}
-
-bool referencesChain(const std::map<std::string, net::Chain>& table, const std::string& chain)
-{
-    for (const auto& [name, one] : table)
-        for (const auto& rule : one.rules)
-            if (rule.target == chain)
-                return true;
-    return false;
+    using Verb = command::FirewallChange::Verb;
+    switch (change.verb) {
+    case Verb::Append: return net::appendRule(stack, change.table, change.chain, change.rule);
+    case Verb::Insert: return net::insertRule(stack, change.table, change.chain, change.index, change.rule);
+    case Verb::Delete: return net::deleteRule(stack, change.table, change.chain, change.rule);
+    case Verb::DeleteIndex: return net::deleteRuleAt(stack, change.table, change.chain, change.index);
+    case Verb::Flush: return net::flushChain(stack, change.table, change.chain);
+    case Verb::Policy: return net::setPolicy(stack, change.table, change.chain, change.policy);
+    case Verb::NewChain: return net::newChain(stack, change.table, change.chain);
+    case Verb::DeleteChain: return net::deleteChain(stack, change.table, change.chain);
+    }
+    return {};
 }
 
 } // namespace
@@ -117,25 +119,18 @@ struct CommandApplier {
     CommandResult operator()(const command::UnitAction& action)
     {
         using Verb = command::UnitAction::Verb;
-        host::Machine& machine = world.m_hosts.at(action.host);
-        const auto unit = machine.units.find(action.unit);
-        if (action.verb != Verb::DaemonReload && unit == machine.units.end())
+        const host::Machine& machine = world.m_hosts.at(action.host);
+        if (action.verb != Verb::DaemonReload && machine.units.count(action.unit) == 0)
             return failed(fmt::format("Unit {} could not be found.", action.unit));
         CommandResult result;
         switch (action.verb) {
         case Verb::Start: result.ok = world.m_hosts.startUnit(world.m_engine, world.m_network, action.host, action.unit); break;
         case Verb::Stop: result.ok = world.m_hosts.stopUnit(world.m_engine, world.m_network, action.host, action.unit); break;
         case Verb::Restart: result.ok = world.m_hosts.restartUnit(world.m_engine, world.m_network, action.host, action.unit); break;
-        case Verb::Enable: unit->second.enabled = true; break;
-        case Verb::Disable: unit->second.enabled = false; break;
-        case Verb::DaemonReload: return result;
-        case Verb::ResetFailed:
-            if (unit->second.state == host::Unit::State::Failed) {
-                unit->second.state = host::Unit::State::Inactive;
-                unit->second.subState = "dead";
-            }
-            unit->second.recentStarts.clear();
-            break;
+        case Verb::Enable: result.text = world.m_hosts.enableUnit(world.m_engine, action.host, action.unit, true); break;
+        case Verb::Disable: result.text = world.m_hosts.enableUnit(world.m_engine, action.host, action.unit, false); break;
+        case Verb::DaemonReload: world.m_hosts.daemonReload(world.m_engine, action.host); return result;
+        case Verb::ResetFailed: result.ok = world.m_hosts.resetFailed(world.m_engine, action.host, action.unit); break;
         }
         result.changed.push_back(fmt::format("unit/{}/{}", machine.name, action.unit));
         return result;
@@ -166,8 +161,11 @@ struct CommandApplier {
             result.changed.push_back(fmt::format("file/{}{}", container->podName, write.path));
             return result;
         }
-        return fileResult(world.m_hosts.writeFile(world.m_engine, write.host, write.path, write.content, write.append, write.mode, write.size),
-                          "file/" + nameOf(write.host) + write.path);
+        const host::FileError error
+            = world.m_hosts.writeFile(world.m_engine, write.host, write.path, write.content, write.append, write.mode, write.size);
+        if (write.path.compare(0, kSysctlFolder.size(), kSysctlFolder) == 0)
+            world.m_hosts.applySysctls(world.m_engine, world.m_network, write.host);
+        return fileResult(error, "file/" + nameOf(write.host) + write.path);
     }
     CommandResult operator()(const command::RemoveFile& remove)
     {
@@ -191,126 +189,36 @@ struct CommandApplier {
     }
     CommandResult operator()(const command::ChangeMode& change)
     {
-        auto& files = world.m_hosts.at(change.host).files;
-        const auto it = files.find(change.path);
-        if (it == files.end())
-            return failed("No such file or directory");
-        auto file = std::make_shared<host::File>(*it->second);
-        file->mode = change.mode.value_or(file->mode);
-        if (!change.owner.empty()) {
-            const auto colon = change.owner.find(':');
-            if (colon != 0)
-                file->owner = change.owner.substr(0, colon);
-            if (colon != std::string::npos && colon + 1 < change.owner.size())
-                file->group = change.owner.substr(colon + 1);
-        }
-        it->second = std::move(file);
-        CommandResult result;
-        result.changed.push_back("file/" + nameOf(change.host) + change.path);
-        return result;
+        return fileResult(world.m_hosts.changeMode(change.host, change.path, change.mode, change.owner),
+                          "file/" + nameOf(change.host) + change.path);
     }
     CommandResult operator()(const command::RouteChange& change)
     {
         using Verb = command::RouteChange::Verb;
-        auto& routes = world.m_network.stack(change.stack).routes;
-        const auto same = std::find_if(routes.begin(), routes.end(), [&](const net::Route& r) {
-            if (r.destination != change.route.destination)
-                return false;
-            if (change.verb != Verb::Delete)
-                return r.metric == change.route.metric;
-            return (!change.route.via || r.via == change.route.via) && (change.route.device.empty() || r.device == change.route.device);
-        });
-        if (change.verb == Verb::Delete) {
-            if (same == routes.end())
-                return failed("RTNETLINK answers: No such process");
-            routes.erase(same);
-        } else {
-            if (change.verb == Verb::Add && same != routes.end())
-                return failed("RTNETLINK answers: File exists");
-            if (same != routes.end())
-                routes.erase(same);
-            routes.push_back(change.route);
-            std::stable_sort(routes.begin(), routes.end(), [](const net::Route& a, const net::Route& b) {
-                return a.destination.length != b.destination.length ? a.destination.length > b.destination.length : a.metric < b.metric;
-            });
-        }
-        return networkChanged("route/" + stackName(change.stack));
+        net::Stack& stack = world.m_network.stack(change.stack);
+        return networkResult(change.verb == Verb::Add       ? net::addRoute(stack, change.route)
+                                 : change.verb == Verb::Replace ? net::replaceRoute(stack, change.route)
+                                                                : net::deleteRoute(stack, change.route),
+                             "route/" + stackName(change.stack));
     }
     CommandResult operator()(const command::InterfaceChange& change)
     {
-        auto& interfaces = world.m_network.stack(change.stack).interfaces;
-        const auto it = std::find_if(interfaces.begin(), interfaces.end(), [&](const auto& i) { return i.name == change.interface; });
-        if (it == interfaces.end())
-            return failed(fmt::format("Cannot find device \"{}\"", change.interface));
-        it->adminUp = change.adminUp.value_or(it->adminUp);
-        it->mtu = change.mtu.value_or(it->mtu);
-        if (change.addAddress) {
-            if (std::find(it->addresses.begin(), it->addresses.end(), *change.addAddress) != it->addresses.end())
-                return failed("RTNETLINK answers: File exists");
-            it->addresses.push_back(*change.addAddress);
-        }
-        if (change.removeAddress) {
-            const auto address = std::find(it->addresses.begin(), it->addresses.end(), *change.removeAddress);
-            if (address == it->addresses.end())
-                return failed("RTNETLINK answers: Cannot assign requested address");
-            it->addresses.erase(address);
-        }
-        return networkChanged("interface/" + stackName(change.stack) + "/" + change.interface);
+        net::Stack& stack = world.m_network.stack(change.stack);
+        std::string error;
+        if (change.adminUp)
+            error = net::setInterfaceUp(stack, change.interface, *change.adminUp);
+        if (change.mtu && error.empty())
+            error = net::setMtu(stack, change.interface, *change.mtu);
+        if (change.addAddress && error.empty())
+            error = net::addAddress(stack, change.interface, *change.addAddress);
+        if (change.removeAddress && error.empty())
+            error = net::removeAddress(stack, change.interface, *change.removeAddress);
+        return networkResult(std::move(error), "interface/" + stackName(change.stack) + "/" + change.interface);
     }
     CommandResult operator()(const command::FirewallChange& change)
     {
-        using Verb = command::FirewallChange::Verb;
         net::Stack& stack = world.m_network.stack(change.stack);
-        auto& table = change.table == "nat" ? stack.nat : stack.filter;
-        if (change.verb == Verb::Flush && change.chain.empty()) {
-            for (auto& [name, chain] : table)
-                chain.rules.clear();
-            return networkChanged("firewall/" + stackName(change.stack));
-        }
-        const auto it = table.find(change.chain);
-        if (change.verb == Verb::NewChain) {
-            if (it != table.end())
-                return failed("iptables: Chain already exists.");
-            table[change.chain];
-            return networkChanged("firewall/" + stackName(change.stack));
-        }
-        if (it == table.end())
-            return failed("iptables: No chain/target/match by that name.");
-        auto& rules = it->second.rules;
-        const auto index = change.index - 1;
-        switch (change.verb) {
-        case Verb::Append: rules.push_back(change.rule); break;
-        case Verb::Insert:
-            if (index < 0 || index > static_cast<std::int64_t>(rules.size()))
-                return failed("iptables: Index of insertion too big.");
-            rules.insert(rules.begin() + index, change.rule);
-            break;
-        case Verb::Delete: {
-            const auto rule = std::find_if(rules.begin(), rules.end(), [&](const auto& r) { return sameRule(r, change.rule); });
-            if (rule == rules.end())
-                return failed("iptables: Bad rule (does a matching rule exist in that chain?).");
-            rules.erase(rule);
-            break;
-        }
-        case Verb::DeleteIndex:
-            if (index < 0 || index >= static_cast<std::int64_t>(rules.size()))
-                return failed("iptables: Index of deletion too big.");
-            rules.erase(rules.begin() + index);
-            break;
-        case Verb::Flush: rules.clear(); break;
-        case Verb::Policy:
-            if (it->second.policy.empty())
-                return failed("iptables: Bad built-in chain name.");
-            it->second.policy = change.policy;
-            break;
-        case Verb::DeleteChain:
-            if (!it->second.policy.empty() || !rules.empty() || referencesChain(table, change.chain))
-                return failed("iptables: Directory not empty.");
-            table.erase(it);
-            break;
-        case Verb::NewChain: break;
-        }
-        return networkChanged("firewall/" + stackName(change.stack));
+        return networkResult(applyFirewall(stack, change), "firewall/" + stackName(change.stack));
     }
     CommandResult operator()(const command::Power& power)
     {
@@ -391,6 +299,10 @@ struct CommandApplier {
     }
 
 private:
+    CommandResult networkResult(std::string error, std::string changed)
+    {
+        return error.empty() ? networkChanged(std::move(changed)) : failed(std::move(error));
+    }
     CommandResult networkChanged(std::string changed)
     {
         world.m_network.changed(world.m_engine);

@@ -158,7 +158,7 @@ NameAnswer World::resolve(StackId from, const std::string& name) const
             : found.status == container::MachineName::Status::NotFound        ? NameAnswer::Status::NotFound
                                                                               : NameAnswer::Status::NoServer;
         if (found.status == container::MachineName::Status::Found)
-            answer.addresses = {found.address};
+            answer.addresses = found.addresses;
         return answer;
     }
     // A pod: its sandbox's resolv.conf names the cluster DNS; anything else goes on to the node's server.
@@ -199,7 +199,7 @@ NameAnswer World::resolve(StackId from, const std::string& name) const
     const auto forwarded = container::resolveOnMachine(m_hosts, m_network, machine.id, name);
     answer.status = forwarded.status == container::MachineName::Status::Found ? NameAnswer::Status::Found : NameAnswer::Status::NotFound;
     if (answer.status == NameAnswer::Status::Found)
-        answer.addresses = {forwarded.address};
+        answer.addresses = forwarded.addresses;
     return answer;
 }
 

@@ -111,7 +111,8 @@ std::shared_ptr<const container::Image> imageOf(const json& from, const std::str
 
 Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
 {
-    const std::string id = topology.is_object() ? topology.value("id", std::string("(no id)")) : "(not an object)";
+    const bool named = topology.is_object() && topology.contains("id") && topology["id"].is_string();
+    const std::string id = named ? topology["id"].get<std::string>() : "(no id)";
     try {
         const json& network = topology.at("network");
         kube::ClusterSettings settings;
@@ -189,33 +190,26 @@ void TopologyBuilder::addMachine(const json& machine)
     description.prefixLength = nodes.length;
     description.gateway = address(network.at("gateway"));
     description.nameserver = address(network.at("nameserver"));
+    description.apiServer = "https://api.lab:6443";
+    description.clusterDns = address(network.at("dns"));
+    if (description.isNode())
+        description.podNetwork = prefix(network.at("pods"));
     // The site nameserver serves its own /etc/hosts: every machine and every service name is in it.
     const bool nameserver = description.address == description.nameserver;
     for (const json& other : m_topology.at("machines"))
         if (nameserver || description.role == "bastion")
             description.hosts.emplace_back(address(other.at("address")), other.at("name").get<std::string>());
     if (nameserver)
-        for (const auto& [name, target] : m_topology.at("names").items())
-            description.hosts.emplace_back(address(target), name);
+        for (const auto& [name, targets] : m_topology.at("names").items())
+            for (const json& target : targets.is_array() ? targets : json::array({targets}))
+                description.hosts.emplace_back(address(target), name);
 
     RandomStream& random = m_world.m_engine.random("host/build/" + description.name);
     host::Machine built = host::standardMachine(description, m_world.now(), random);
     const HostId id = m_world.m_hosts.add(std::move(built));
 
-    net::Stack stack;
-    stack.name = description.name;
+    net::Stack stack = host::standardStack(description);
     stack.host = id;
-    stack.interfaces.push_back({.name = "lo", .mac = "00:00:00:00:00:00", .addresses = {{{0x7f000001}, 8}}, .mtu = 65536});
-    stack.interfaces.push_back({.name = "eth0",
-                                .mac = fmt::format("52:54:00:{:02x}:{:02x}:{:02x}", random.below(256), random.below(256),
-                                                   description.address.value & 255),
-                                .addresses = {{description.address, nodes.length}}});
-    stack.routes.push_back({.destination = nodes, .device = "eth0", .source = description.address, .protocol = "kernel", .scope = "link"});
-    stack.routes.push_back({.destination = {{0}, 0}, .via = description.gateway, .device = "eth0", .protocol = "static", .scope = "global"});
-    for (const char* chain : {"INPUT", "FORWARD", "OUTPUT"})
-        stack.filter[chain].policy = "ACCEPT";
-    for (const char* chain : {"PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"})
-        stack.nat[chain].policy = "ACCEPT";
     host::Machine& stored = m_world.m_hosts.at(id);
     stack.listeners = host::listenersOf(stored);
     stored.stack = m_world.m_network.addStack(std::move(stack));

@@ -11,7 +11,7 @@ class TopologyBuilder {
 public:
     /// What kubectl prints when no API server answers at the cluster's address.
     static constexpr const char* kApiRefused
-        = "The connection to the server 10.0.0.10:6443 was refused - did you specify the right host or port?";
+        = "The connection to the server api.lab:6443 was refused - did you specify the right host or port?";
 
     /// Never throws: a document that does not fit is an Error naming the place.
     static Result<World> build(const nlohmann::json& topology, std::uint64_t seed);

@@ -34,7 +34,7 @@ public:
     CommandResult apply(const Command& command);
 
     /// Get and List against the API server. When no API server answers, code 0 and the body's "message" holds
-    /// what kubectl prints ("The connection to the server 10.0.0.10:6443 was refused - did you specify the
+    /// what kubectl prints ("The connection to the server api.lab:6443 was refused - did you specify the
     /// right host or port?").
     kube::Response apiRead(const kube::Request& request) const;
     std::variant<kube::Table, kube::Response> apiTable(const kube::Request& request) const;

@@ -175,18 +175,6 @@ int images(Invocation& inv, const std::vector<std::string>& words)
 }
 
 /// What the pull ended with, as far as it can still be told once containerd has forgotten the pull.
-std::string pullError(Invocation& inv, const sim::container::Pull* pull, const std::string& reference)
-{
-    if (pull != nullptr && pull->phase == sim::container::Pull::Phase::Failed)
-        return pull->error;
-    const auto& journal = machineOf(inv).journal;
-    for (auto e = journal.rbegin(); e != journal.rend(); ++e)
-        if (e->identifier == "containerd" && e->message.find(reference) != std::string::npos
-            && e->message.find("failed") != std::string::npos)
-            return e->message.substr(std::min(e->message.find("failed to pull"), e->message.size()));
-    return fmt::format("failed to pull and unpack image \"{}\"", reference);
-}
-
 int pull(Invocation& inv, const std::vector<std::string>& words)
 {
     if (words.empty())
@@ -219,18 +207,16 @@ int pull(Invocation& inv, const std::vector<std::string>& words)
     if (!begun.ok)
         return complain("Unknown", begun.error);
     const sim::PullId id{static_cast<std::uint32_t>(begun.id)};
-    using Phase = sim::container::Pull::Phase;
     const auto running = [&] {
         const auto* now = inv.door().world().runtimes().findPull(id);
-        return now != nullptr && now->phase != Phase::Done && now->phase != Phase::Failed;
+        return now != nullptr && !now->ended();
     };
     while (running())
         inv.sleep(kPoll);
     const auto* ended = inv.door().world().runtimes().findPull(id);
     const auto image = inv.door().world().runtimes().image(inv.place().host, name);
-    const bool failed = ended != nullptr ? ended->phase == Phase::Failed : image == nullptr;
-    if (failed || image == nullptr) {
-        const std::string error = pullError(inv, ended, reference->text());
+    if (ended == nullptr || !ended->error.empty() || image == nullptr) {
+        const std::string error = ended ? ended->error : fmt::format("failed to pull and unpack image \"{}\"", reference->text());
         const bool missing = error.find("not found") != std::string::npos;
         return complain(missing ? "NotFound" : "Unknown", error);
     }

@@ -1,0 +1,310 @@
+#include "core/shell/commands/kubectl/client.h"
+
+#include "sim/kube/api/time_text.h"
+#include "sim/world/world.h"
+
+#include <fmt/core.h>
+
+#include <charconv>
+#include <set>
+
+namespace core::shell::kubectl {
+
+namespace {
+
+using sim::kube::Request;
+using sim::kube::Response;
+
+// Round trips of a small request to a nearby API server; a write waits for etcd's fsync as well.
+constexpr sim::Duration kReadTime = std::chrono::milliseconds(12);
+constexpr sim::Duration kWriteTime = std::chrono::milliseconds(25);
+// client-go's dialer gives up after 30 s, the TLS handshake after 10 s; the kernel reports an unanswered ARP
+// after three tries of 1 s.
+constexpr sim::Duration kDialTimeout = std::chrono::seconds(30);
+constexpr sim::Duration kTlsTimeout = std::chrono::seconds(10);
+constexpr sim::Duration kArpTimeout = std::chrono::seconds(3);
+constexpr int kLoggedPid = 10453; // of no process: log lines only need a number there
+
+Response unanswered(std::string message)
+{
+    Response response;
+    response.code = 0;
+    response.body = Json{{"message", std::move(message)}};
+    return response;
+}
+
+struct Endpoint {
+    std::string host;
+    std::int64_t port = 0;
+};
+
+Endpoint endpointOf(std::string server)
+{
+    Endpoint e;
+    e.port = 443;
+    if (server.compare(0, 7, "http://") == 0)
+        e.port = 80;
+    if (const std::size_t scheme = server.find("://"); scheme != std::string::npos)
+        server.erase(0, scheme + 3);
+    server = server.substr(0, server.find('/'));
+    const std::size_t colon = server.rfind(':');
+    e.host = server.substr(0, colon);
+    if (colon != std::string::npos)
+        std::from_chars(server.data() + colon + 1, server.data() + server.size(), e.port);
+    return e;
+}
+
+/// "The Pod "v" is invalid: spec.containers: Required value", one cause a line when there are several.
+std::string invalidText(const Json& status)
+{
+    const Json& details = at(status, {"details"});
+    std::string text = "The request is invalid";
+    if (const std::string kind = textAt(details, {"kind"}); !kind.empty())
+        text = fmt::format("The {} \"{}\" is invalid", kind, textAt(details, {"name"}));
+    std::vector<std::string> causes;
+    std::set<std::string> seen;
+    if (const Json& list = at(details, {"causes"}); list.is_array()) {
+        for (const Json& cause : list) {
+            const std::string field = textAt(cause, {"field"});
+            std::string one = (field.empty() ? "" : field + ": ") + textAt(cause, {"message"});
+            if (seen.insert(one).second)
+                causes.push_back(std::move(one));
+        }
+    }
+    if (causes.empty())
+        return text + ": " + textAt(status, {"message"});
+    if (causes.size() == 1)
+        return text + ": " + causes[0];
+    text += ": ";
+    for (const std::string& cause : causes)
+        text += "\n* " + cause;
+    return text;
+}
+
+} // namespace
+
+std::optional<Response> Client::unreachable()
+{
+    if (!m_config.error.empty())
+        return unanswered("error: " + m_config.error);
+    const Place& place = m_inv.place();
+    if (!m_config.present) {
+        // Discovery is tried five times before the client gives up, each failure logged by klog.
+        const std::string stamp = sim::kube::rfc3339Micro(m_inv.now()); // 2026-11-24T04:49:27.024741Z
+        const std::string line = fmt::format(
+            "E{}{} {} {:>7} memcache.go:265] \"Unhandled Error\" err=\"couldn't get current server API group list: "
+            "Get \\\"http://localhost:8080/api?timeout=32s\\\": dial tcp 127.0.0.1:8080: connect: connection "
+            "refused\"\n",
+            stamp.substr(5, 2), stamp.substr(8, 2), stamp.substr(11, 15), kLoggedPid);
+        for (int i = 0; i < 5; ++i)
+            m_inv.err().write(line);
+        return unanswered("The connection to the server localhost:8080 was refused - did you specify the right "
+                          "host or port?");
+    }
+    if (m_config.server.empty())
+        return std::nullopt;
+    const sim::World& world = m_inv.door().world();
+    sim::StackId from = world.hosts().at(place.host).stack;
+    if (place.container) {
+        if (const sim::container::Container* container = world.runtimes().find(*place.container))
+            from = container->stack;
+    }
+    const Endpoint server = endpointOf(m_config.server);
+    const sim::NameAnswer name = world.resolve(from, server.host);
+    if (name.status != sim::NameAnswer::Status::Found)
+        return unanswered(fmt::format("Unable to connect to the server: dial tcp: lookup {}{}", server.host,
+                                      name.status == sim::NameAnswer::Status::NotFound
+                                          ? fmt::format(" on {}:53: no such host", name.server)
+                                          : std::string(": i/o timeout")));
+    // The dialer takes a name's addresses one after the other; the first failure is the one it tells.
+    std::optional<std::string> failure;
+    for (const sim::net::Ipv4 address : name.addresses) {
+        const std::string target = fmt::format("{}:{}", address.text(), server.port);
+        const std::string dialed = "Unable to connect to the server: dial tcp " + target;
+        std::string problem;
+        switch (world.reach(from, address, sim::net::Protocol::Tcp, server.port).verdict) {
+        case sim::net::Verdict::Delivered:
+            return std::nullopt; // whether the API server behind it answers is the cluster's to say
+        case sim::net::Verdict::TimedOut:
+        case sim::net::Verdict::NotPermitted:
+            problem = dialed + ": i/o timeout";
+            break;
+        case sim::net::Verdict::HostUnreachable:
+            problem = dialed + ": connect: no route to host";
+            break;
+        case sim::net::Verdict::NetworkUnreachable:
+            problem = dialed + ": connect: network is unreachable";
+            break;
+        default:
+            problem = fmt::format("The connection to the server {}:{} was refused - did you specify the right host or "
+                                  "port?",
+                                  server.host, server.port);
+            break;
+        }
+        failure = failure.value_or(problem);
+    }
+    return unanswered(failure.value_or("Unable to connect to the server: dial tcp: lookup " + server.host));
+}
+
+void Client::spend(const Response& response)
+{
+    const std::string message = response.code == 0 ? messageOf(response) : std::string();
+    const auto endsWith = [&](std::string_view tail) {
+        return message.size() >= tail.size()
+            && message.compare(message.size() - tail.size(), tail.size(), tail) == 0;
+    };
+    if (endsWith("i/o timeout"))
+        m_inv.sleep(kDialTimeout);
+    else if (endsWith("TLS handshake timeout"))
+        m_inv.sleep(kTlsTimeout);
+    else if (endsWith("no route to host"))
+        m_inv.sleep(kArpTimeout);
+    else
+        m_inv.sleep(kReadTime);
+}
+
+Response Client::read(Request request)
+{
+    if (auto failure = unreachable()) {
+        spend(*failure);
+        return *failure;
+    }
+    m_inv.sleep(kReadTime);
+    Response response = m_inv.door().world().apiRead(request);
+    for (const std::string& warning : response.warnings)
+        m_inv.err().write("Warning: " + warning + "\n");
+    if (response.code == 0)
+        spend(response);
+    return response;
+}
+
+std::variant<sim::kube::Table, Response> Client::table(Request request)
+{
+    if (auto failure = unreachable()) {
+        spend(*failure);
+        return *failure;
+    }
+    m_inv.sleep(kReadTime);
+    auto result = m_inv.door().world().apiTable(request);
+    if (const Response* response = std::get_if<Response>(&result); response && response->code == 0)
+        spend(*response);
+    return result;
+}
+
+Response Client::write(Request request)
+{
+    if (auto failure = unreachable()) {
+        spend(*failure);
+        return *failure;
+    }
+    m_inv.sleep(kWriteTime);
+    const sim::CommandResult result = m_inv.door().apply(sim::Command{sim::command::ApiCall{std::move(request)}});
+    for (const std::string& warning : result.response.warnings)
+        m_inv.err().write("Warning: " + warning + "\n");
+    if (result.response.code == 0)
+        spend(result.response);
+    return result.response;
+}
+
+Request Client::request(sim::kube::Verb verb, const ResourceKind& kind, const std::string& ns,
+                        std::string name) const
+{
+    Request request;
+    request.verb = verb;
+    request.resource = kind.groupResource();
+    if (kind.namespaced)
+        request.namespace_ = ns;
+    request.name = std::move(name);
+    request.user = m_config.user;
+    return request;
+}
+
+Response Client::get(const ResourceKind& kind, const std::string& ns, const std::string& name)
+{
+    if (!kind.info) {
+        Response response;
+        response.code = 404;
+        response.body = Json{{"kind", "Status"},
+                             {"reason", "NotFound"},
+                             {"message", fmt::format("{} \"{}\" not found", kind.groupResource(), name)},
+                             {"code", 404}};
+        return response;
+    }
+    return read(request(sim::kube::Verb::Get, kind, ns, name));
+}
+
+std::variant<std::vector<Json>, Response> Client::list(const ResourceKind& kind, const std::string& ns,
+                                                       const ListQuery& query)
+{
+    if (!kind.info)
+        return std::vector<Json>{};
+    Request list = request(sim::kube::Verb::List, kind, ns);
+    list.labelSelector = query.labels;
+    list.fieldSelector = query.fields;
+    Response response = read(std::move(list));
+    if (!succeeded(response))
+        return response;
+    std::vector<Json> items;
+    if (const auto it = response.body.find("items"); it != response.body.end() && it->is_array()) {
+        items.reserve(it->size());
+        for (Json& item : *it) {
+            item["apiVersion"] = kind.apiVersion();
+            item["kind"] = kind.kind;
+            items.push_back(std::move(item));
+        }
+    }
+    return items;
+}
+
+Response Client::patch(const ResourceKind& kind, const std::string& ns, const std::string& name, Json body,
+                       sim::kube::PatchType type, bool dryRun, std::string fieldManager)
+{
+    Request patch = request(sim::kube::Verb::Patch, kind, ns, name);
+    patch.body = std::move(body);
+    patch.patchType = type;
+    patch.dryRun = dryRun;
+    patch.fieldManager = std::move(fieldManager);
+    return write(std::move(patch));
+}
+
+bool Client::somethingChanged()
+{
+    const std::uint64_t version = m_inv.door().world().cluster().store().resourceVersion();
+    const bool changed = version != m_seenVersion;
+    m_seenVersion = version;
+    return changed;
+}
+
+bool succeeded(const Response& response)
+{
+    return response.code >= 200 && response.ok();
+}
+
+std::string messageOf(const Response& response)
+{
+    return textAt(response.body, {"message"});
+}
+
+std::string reasonOf(const Response& response)
+{
+    return textAt(response.body, {"reason"});
+}
+
+std::string errorText(const Response& response, const std::string& doing, const std::string& source)
+{
+    const std::string message = messageOf(response);
+    if (response.code == 0)
+        return message;
+    const std::string reason = reasonOf(response);
+    if (reason == "Invalid")
+        return invalidText(response.body);
+    std::string text = "Error from server";
+    if (!reason.empty())
+        text += " (" + reason + ")";
+    text += ": ";
+    if (!doing.empty())
+        text += fmt::format("error when {} \"{}\": ", doing, source);
+    return text + message;
+}
+
+} // namespace core::shell::kubectl

@@ -1,0 +1,163 @@
+#include "core/shell/commands/kubectl/pods.h"
+
+#include "core/shell/commands/kubectl/jsonpath.h"
+#include "core/shell/commands/kubectl/typed.h"
+#include "sim/world/world.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace core::shell::kubectl {
+
+namespace {
+
+using namespace sim::kube;
+
+constexpr std::int64_t kKubeletPort = 10250;
+constexpr sim::Duration kKubeletDialTimeout = std::chrono::seconds(30);
+
+bool ready(const Pod& pod)
+{
+    return std::any_of(pod.status.conditions.begin(), pod.status.conditions.end(), [](const Condition& c) {
+        return c.type.value == "Ready" && c.status.value == "True";
+    });
+}
+
+int usefulness(const Pod& pod)
+{
+    return (pod.status.phase == "Running" ? 2 : 0) + (ready(pod) ? 1 : 0);
+}
+
+} // namespace
+
+std::string podSelectorOf(const Json& object)
+{
+    const Json& selector = at(object, {"spec", "selector"});
+    if (!selector.is_object())
+        return {};
+    const bool plain = textAt(object, {"kind"}) == "Service";
+    std::vector<std::string> parts;
+    const Json& labels = plain ? selector : at(selector, {"matchLabels"});
+    if (labels.is_object()) {
+        for (const auto& [key, value] : labels.items())
+            parts.push_back(key + "=" + jsonPathText(value));
+    }
+    const Json& expressions = plain ? Json() : at(selector, {"matchExpressions"});
+    if (expressions.is_array()) {
+        for (const Json& e : expressions) {
+            const std::string key = textAt(e, {"key"});
+            const std::string op = textAt(e, {"operator"});
+            std::vector<std::string> values;
+            for (const Json& value : at(e, {"values"}))
+                values.push_back(jsonPathText(value));
+            if (op == "Exists")
+                parts.push_back(key);
+            else if (op == "DoesNotExist")
+                parts.push_back("!" + key);
+            else
+                parts.push_back(key + (op == "In" ? " in (" : " notin (") + join(values, ",") + ")");
+        }
+    }
+    return join(parts, ",");
+}
+
+std::vector<Pod> podsOf(Call& call, const Json& workload)
+{
+    std::vector<Pod> pods;
+    const std::string selector = podSelectorOf(workload);
+    if (selector.empty())
+        return pods;
+    const auto items = call.client.list(resourceOf<Pod>(), textAt(workload, {"metadata", "namespace"}), {selector, {}});
+    if (const auto* list = std::get_if<std::vector<Json>>(&items)) {
+        for (const Json& item : *list)
+            pods.push_back(decoded<Pod>(item));
+    }
+    std::stable_sort(pods.begin(), pods.end(),
+                     [](const Pod& a, const Pod& b) { return usefulness(a) > usefulness(b); });
+    return pods;
+}
+
+std::optional<Pod> podFor(Call& call, const std::string& word, bool forLogs)
+{
+    const ResourceKind& podKind = resourceOf<Pod>();
+    const auto named = parseOne(call, word, podKind);
+    if (!named)
+        return std::nullopt;
+    const Response response = call.client.get(*named->kind, call.nameSpace(), named->name);
+    if (!succeeded(response)) {
+        if (forLogs && response.code == 404) {
+            call.fail(fmt::format("error from server (NotFound): {} in namespace \"{}\"", messageOf(response),
+                                  call.nameSpace()));
+        } else {
+            call.refused(response);
+        }
+        return std::nullopt;
+    }
+    if (named->kind == &podKind)
+        return decoded<Pod>(response.body);
+    const auto pods = podsOf(call, response.body);
+    if (pods.empty()) {
+        call.fail(podSelectorOf(response.body).empty()
+                      ? fmt::format("cannot {} {}: selector for pods is not known", call.verb.name, named->kind->typeName())
+                      : std::string("timed out waiting for the condition"));
+        return std::nullopt;
+    }
+    if (forLogs && pods.size() > 1)
+        call.err(fmt::format("Found {} pods, using pod/{}\n", pods.size(), pods[0].metadata.name));
+    return pods[0];
+}
+
+std::optional<std::string> containerFor(Call& call, const Pod& pod, const std::string& asked)
+{
+    std::vector<std::string> shown;
+    const auto known = [&](const std::vector<Container>& containers) {
+        return std::any_of(containers.begin(), containers.end(), [&](const Container& c) { return c.name == asked; });
+    };
+    if (!asked.empty()) {
+        if (known(pod.spec.containers) || known(pod.spec.initContainers))
+            return asked;
+        call.fail(fmt::format("container {} is not valid for pod {}", asked, pod.metadata.name));
+        return std::nullopt;
+    }
+    for (const Container& container : pod.spec.containers)
+        shown.push_back(container.name);
+    for (const Container& container : pod.spec.initContainers)
+        shown.push_back(container.name + " (init)");
+    std::string chosen = pod.spec.containers.empty() ? std::string() : pod.spec.containers[0].name;
+    const auto annotation = pod.metadata.annotations.find("kubectl.kubernetes.io/default-container");
+    if (annotation != pod.metadata.annotations.end())
+        chosen = annotation->second;
+    else if (shown.size() > 1 && !call.flags.on("quiet"))
+        call.err(fmt::format("Defaulted container \"{}\" out of: {}\n", chosen, join(shown, ", ")));
+    return chosen;
+}
+
+std::string kubeletProblem(Call& call, const Pod& pod)
+{
+    const sim::World& world = call.inv.door().world();
+    const sim::host::Machine* machine = world.machine(pod.spec.nodeName);
+    if (!machine)
+        return {};
+    const std::string target = fmt::format("{}:{}", pod.status.hostIP.empty() ? pod.spec.nodeName : pod.status.hostIP,
+                                           kKubeletPort);
+    const auto address = sim::net::Ipv4::parse(pod.status.hostIP);
+    const auto& controlPlane = world.cluster().settings().controlPlane;
+    if (address && !controlPlane.empty()) {
+        const sim::StackId from = world.hosts().at(controlPlane[0]).stack;
+        const auto path = world.reach(from, *address, sim::net::Protocol::Tcp, kKubeletPort);
+        if (path.verdict == sim::net::Verdict::TimedOut || path.verdict == sim::net::Verdict::NotPermitted) {
+            call.inv.sleep(kKubeletDialTimeout);
+            return "dial tcp " + target + ": i/o timeout";
+        }
+        if (path.verdict == sim::net::Verdict::HostUnreachable || path.verdict == sim::net::Verdict::Prohibited) {
+            call.inv.sleep(std::chrono::seconds(3));
+            return "dial tcp " + target + ": connect: no route to host";
+        }
+    }
+    if (machine->power != sim::host::Machine::Power::On || !world.hosts().unitActive(machine->id, "kubelet.service"))
+        return "dial tcp " + target + ": connect: connection refused";
+    return {};
+}
+
+} // namespace core::shell::kubectl

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "sim/kube/api/kinds.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace core::shell::kubectl {
+
+/// A resource type as discovery tells it. Types of a real cluster that this one never holds any object of
+/// (jobs, persistent volume claims, ...) are known too, so that asking for them finds nothing instead of
+/// failing; `info` is null for these.
+struct ResourceKind {
+    std::string group;    ///< "" for core
+    std::string version;
+    std::string kind;
+    std::string plural;
+    std::string singular;
+    std::vector<std::string> shortNames;
+    bool namespaced = true;
+    const sim::kube::KindInfo* info = nullptr;
+
+    std::string apiVersion() const { return group.empty() ? version : group + "/" + version; }
+    std::string groupResource() const { return group.empty() ? plural : plural + "." + group; }
+    /// "deployment.apps": what results are reported as.
+    std::string typeName() const { return group.empty() ? singular : singular + "." + group; }
+};
+
+/// In the order of `kubectl api-resources`.
+const std::vector<ResourceKind>& resourceKinds();
+/// By plural, singular, short name or kind, with ".group" or ".version.group" behind it; any case.
+const ResourceKind* findResource(std::string_view name);
+/// By what a manifest says.
+const ResourceKind* findResource(std::string_view apiVersion, std::string_view kind);
+/// What `all` stands for.
+std::vector<const ResourceKind*> allCategory();
+template <class T>
+const ResourceKind& resourceOf()
+{
+    return *findResource(sim::kube::kindInfo(sim::kube::kindIdOf<T>).groupResource());
+}
+
+} // namespace core::shell::kubectl

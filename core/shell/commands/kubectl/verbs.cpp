@@ -1,0 +1,31 @@
+#include "core/shell/commands/kubectl/verb.h"
+
+#include <algorithm>
+
+namespace core::shell::kubectl {
+
+const std::vector<Verb>& allVerbs()
+{
+    static const std::vector<Verb> kVerbs{
+        getVerb(),
+        deleteVerb(),
+        describeVerb(),
+        logsVerb(),
+        eventsVerb(),
+        labelVerb(),
+        annotateVerb(),
+    };
+    return kVerbs;
+}
+
+const Verb* findVerb(const std::vector<Verb>& verbs, std::string_view name)
+{
+    const auto answersTo = [&](const Verb& verb) {
+        return verb.name == name
+            || std::find(verb.aliases.begin(), verb.aliases.end(), name) != verb.aliases.end();
+    };
+    const auto it = std::find_if(verbs.begin(), verbs.end(), answersTo);
+    return it == verbs.end() ? nullptr : &*it;
+}
+
+} // namespace core::shell::kubectl
