@@ -1,0 +1,177 @@
+#include "app/cli/commands.h"
+#include "app/cli/main_command.h"
+#include "core/session/script.h"
+#include "core/session/session.h"
+#include "sim/engine/engine.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <queue>
+
+namespace app::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using nlohmann::json;
+
+double secondsSince(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+json row(const std::string& name, double value, const std::string& unit, json params = json::object())
+{
+    return {{"name", name}, {"value", value}, {"unit", unit}, {"params", std::move(params)}};
+}
+
+double peakResidentBytes()
+{
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) * 1024.0;
+}
+
+/// The hold model: a queue of constant size in which each event begets one. The peer is std::priority_queue
+/// with closures, the textbook way.
+json benchEngine()
+{
+    constexpr int kPending = 10'000;
+    constexpr int kEvents = 5'000'000;
+    sim::Engine engine(sim::Instant{}, 7);
+    sim::RandomStream& random = engine.random("bench");
+    for (int i = 0; i < kPending; ++i)
+        engine.after(sim::Duration(static_cast<std::int64_t>(random.below(1'000'000))), {.part = sim::Part::World});
+    auto begin = Clock::now();
+    for (int i = 0; i < kEvents; ++i) {
+        const auto event = engine.next(sim::Instant::max());
+        engine.after(sim::Duration(static_cast<std::int64_t>(random.below(1'000'000))), *event);
+    }
+    const double ours = kEvents / secondsSince(begin);
+
+    struct Closure {
+        std::int64_t at;
+        std::uint64_t sequence;
+        std::function<void()> run;
+        bool operator<(const Closure& other) const
+        {
+            return at != other.at ? at > other.at : sequence > other.sequence;
+        }
+    };
+    std::priority_queue<Closure> queue;
+    std::uint64_t sequence = 0;
+    std::uint64_t handled = 0;
+    sim::RandomStream other(7, "bench");
+    for (int i = 0; i < kPending; ++i)
+        queue.push({static_cast<std::int64_t>(other.below(1'000'000)), sequence++, [&handled] { ++handled; }});
+    begin = Clock::now();
+    for (int i = 0; i < kEvents / 5; ++i) {
+        const std::int64_t at = queue.top().at;
+        queue.top().run();
+        queue.pop();
+        queue.push({at + static_cast<std::int64_t>(other.below(1'000'000)), sequence++, [&handled] { ++handled; }});
+    }
+    const double peer = kEvents / 5 / secondsSince(begin);
+    return json::array({row("events_per_second", ours, "1/s", {{"pending", kPending}}),
+                        row("peer_events_per_second", peer, "1/s", {{"peer", "std::priority_queue of std::function"}}),
+                        row("ratio_to_peer", ours / peer, "x")});
+}
+
+json benchRewind(Environment& environment, std::string& problem)
+{
+    core::session::StartRequest request;
+    auto started = core::session::Session::start(environment.library(), request);
+    if (!started) {
+        problem = started.error().text();
+        return json::array();
+    }
+    core::session::Session& session = **started;
+    const sim::Instant from = session.now();
+    auto begin = Clock::now();
+    const std::uint64_t before = session.world().engine().eventsHandled();
+    session.runFor(std::chrono::hours(1));
+    const double ran = secondsSince(begin);
+    const auto events = static_cast<double>(session.world().engine().eventsHandled() - before);
+    std::vector<double> times;
+    sim::RandomStream random(1, "bench/rewind");
+    for (int i = 0; i < 40; ++i) {
+        const sim::Instant to = from + sim::Duration(static_cast<std::int64_t>(random.below(3600)) * 1'000'000'000);
+        begin = Clock::now();
+        session.rewind(to);
+        times.push_back(secondsSince(begin));
+    }
+    std::sort(times.begin(), times.end());
+    return json::array({row("wall_seconds", ran, "s", {{"virtual_seconds", 3600}}),
+                        row("times_real_time", 3600 / ran, "x"),
+                        row("events_per_second", events / ran, "1/s"),
+                        row("rewind_median_seconds", times[times.size() / 2], "s"),
+                        row("rewind_worst_seconds", times.back(), "s"),
+                        row("peak_rss_bytes", peakResidentBytes(), "B")});
+}
+
+json benchShell(Environment& environment, std::string& problem)
+{
+    core::session::StartRequest request;
+    auto started = core::session::Session::start(environment.library(), request);
+    if (!started) {
+        problem = started.error().text();
+        return json::array();
+    }
+    core::session::Session& session = **started;
+    const auto terminal = session.openTerminal();
+    // Pods that no node takes: the listing is what is measured.
+    constexpr int kPods = 10'000;
+    session.runLine(terminal, "kubectl create namespace bench");
+    for (int i = 0; i < kPods; ++i) {
+        sim::kube::Request create;
+        create.verb = sim::kube::Verb::Create;
+        create.resource = "pods";
+        create.namespace_ = "bench";
+        create.body = {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", {{"name", fmt::format("pod-{:05}", i)}}},
+                       {"spec", {{"nodeSelector", {{"bench", "none"}}}, {"containers", {{{"name", "c"}, {"image", "registry.lab:5000/shop/cart:3.1.0"}}}}}}};
+        session.apply(sim::Command{sim::command::ApiCall{create}});
+    }
+    const auto measure = [&](const std::string& line, int times) {
+        std::vector<double> taken;
+        for (int i = 0; i < times; ++i) {
+            const auto begin = Clock::now();
+            session.runLine(terminal, line);
+            taken.push_back(secondsSince(begin));
+        }
+        std::sort(taken.begin(), taken.end());
+        return taken;
+    };
+    const auto list = measure("kubectl get pods -A", 100);
+    const auto echo = measure("echo hello | grep h", 200);
+    const auto at = [](const std::vector<double>& v, double q) { return v[static_cast<std::size_t>(q * static_cast<double>(v.size() - 1))]; };
+    return json::array({row("get_pods_p50_seconds", at(list, 0.5), "s", {{"pods", kPods}}), row("get_pods_p99_seconds", at(list, 0.99), "s", {{"pods", kPods}}),
+                        row("pipeline_p50_seconds", at(echo, 0.5), "s"), row("pipeline_p99_seconds", at(echo, 0.99), "s"),
+                        row("peak_rss_bytes", peakResidentBytes(), "B")});
+}
+
+int bench(Environment& environment, const std::string& suite)
+{
+    std::string problem;
+    const json rows = suite == "engine" ? benchEngine() : suite == "rewind" ? benchRewind(environment, problem) : benchShell(environment, problem);
+    if (!problem.empty())
+        return fail(problem);
+    if (environment.json) {
+        fmt::print("{}\n", json{{"suite", suite}, {"rows", rows}}.dump(2));
+        return kRan;
+    }
+    for (const json& one : rows)
+        fmt::print("{:<28}{:>16.6g} {}\n", one.at("name").get<std::string>(), one.at("value").get<double>(), one.at("unit").get<std::string>());
+    return kRan;
+}
+
+} // namespace
+
+void addBenchCommand(CLI::App& root, Environment& environment, int& status)
+{
+    auto suite = std::make_shared<std::string>();
+    auto* command = root.add_subcommand("bench", "Measure: engine, rewind, shell");
+    command->add_option("SUITE", *suite)->required()->check(CLI::IsMember({"engine", "rewind", "shell"}));
+    command->callback([&environment, &status, suite] { status = bench(environment, *suite); });
+}
+
+} // namespace app::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/content/library.h"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace app::cli {
+
+/// What every command can use. The library is loaded on first use: `--help` needs none.
+struct Environment {
+    std::vector<std::string> contentFolders;
+    bool json = false;
+    std::shared_ptr<const core::content::Library> library();
+
+private:
+    std::shared_ptr<const core::content::Library> m_library;
+};
+
+/// Each adds its subcommand to `root`; the callback stores the exit status.
+void addCatalogueCommands(CLI::App& root, Environment& environment, int& status);
+void addPlayCommands(CLI::App& root, Environment& environment, int& status);
+void addVerifyCommand(CLI::App& root, Environment& environment, int& status);
+void addReplayCommand(CLI::App& root, Environment& environment, int& status);
+void addReportCommand(CLI::App& root, Environment& environment, int& status);
+void addBenchCommand(CLI::App& root, Environment& environment, int& status);
+
+/// Prints "faultctl: place: message" on standard error and returns kFailed.
+int fail(const std::string& message);
+
+} // namespace app::cli

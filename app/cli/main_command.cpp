@@ -1,0 +1,81 @@
+#include "app/cli/main_command.h"
+
+#include "app/cli/commands.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+namespace app::cli {
+
+namespace {
+
+/// The installed content, or the source tree's while developing; then the user's own packs.
+std::vector<std::string> defaultContent()
+{
+    std::vector<std::string> folders;
+    std::error_code ignored;
+    for (const char* folder : {FAULTLINE_SOURCE_CONTENT, FAULTLINE_INSTALLED_CONTENT})
+        if (folders.empty() && std::filesystem::is_directory(folder, ignored))
+            folders.emplace_back(folder);
+    const char* data = std::getenv("XDG_DATA_HOME");
+    const char* home = std::getenv("HOME");
+    const std::string own = data != nullptr && *data != '\0' ? std::string(data) + "/faultline/content"
+        : home != nullptr                                    ? std::string(home) + "/.local/share/faultline/content"
+                                                             : std::string();
+    if (!own.empty() && std::filesystem::is_directory(own, ignored))
+        folders.push_back(own);
+    return folders;
+}
+
+} // namespace
+
+std::shared_ptr<const core::content::Library> Environment::library()
+{
+    if (!m_library) {
+        auto loaded = std::make_shared<core::content::Library>(core::content::load(contentFolders));
+        for (const sim::Error& problem : loaded->problems)
+            fmt::print(stderr, "faultctl: content: {}\n", problem.text());
+        m_library = std::move(loaded);
+    }
+    return m_library;
+}
+
+int fail(const std::string& message)
+{
+    fmt::print(stderr, "faultctl: {}\n", message);
+    return kFailed;
+}
+
+int run(int argc, char** argv)
+{
+    CLI::App root("Faultline without a screen: a simulated data centre to learn AI infrastructure operations in", "faultctl");
+    root.set_version_flag("--version", "faultctl " FAULTLINE_VERSION);
+    root.require_subcommand(1);
+    root.fallthrough();
+    Environment environment;
+    environment.contentFolders = defaultContent();
+    std::vector<std::string> more;
+    root.add_option("--content", more, "Further content folders (a pack of incidents or topologies)")->check(CLI::ExistingDirectory);
+    root.add_flag("--json", environment.json, "Print JSON");
+    root.parse_complete_callback([&] {
+        environment.contentFolders.insert(environment.contentFolders.end(), more.begin(), more.end());
+    });
+    int status = kRan;
+    addCatalogueCommands(root, environment, status);
+    addPlayCommands(root, environment, status);
+    addVerifyCommand(root, environment, status);
+    addReplayCommand(root, environment, status);
+    addReportCommand(root, environment, status);
+    addBenchCommand(root, environment, status);
+    try {
+        root.parse(argc, argv);
+    } catch (const CLI::ParseError& problem) {
+        return root.exit(problem) == 0 ? kRan : kUsage;
+    }
+    return status;
+}
+
+} // namespace app::cli
