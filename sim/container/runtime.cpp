@@ -18,6 +18,7 @@ constexpr Duration kDrainLongest = 1200ms;
 // Creating namespaces, the veth pair and the CNI call.
 constexpr Duration kFailedStart = 300ms;
 constexpr std::int64_t kPauseBytes = 700 * 1024;
+constexpr std::int64_t kShimBytes = 14 * 1024 * 1024;
 
 std::string hexId(Engine& engine)
 {
@@ -95,6 +96,7 @@ ContainerId Runtimes::createSandbox(Context& context, HostId host, SandboxReques
     sandbox.podName = std::move(request.podName);
     sandbox.podNamespace = std::move(request.podNamespace);
     sandbox.podUid = std::move(request.podUid);
+    sandbox.cgroup = std::move(request.cgroup);
     sandbox.sandbox = true;
     sandbox.image = "registry.k8s.io/pause:3.10";
     sandbox.program = {.name = "pause", .kind = programs::Program::Kind::Pause, .command = {"/pause"}, .user = "65535"};
@@ -121,8 +123,16 @@ ContainerId Runtimes::createSandbox(Context& context, HostId host, SandboxReques
     } else {
         sandbox.stack = machine.stack;
     }
+    host::Process shim;
+    shim.name = "containerd-shim";
+    shim.command = {"/usr/bin/containerd-shim-runc-v2", "-namespace", "k8s.io", "-id", sandbox.hexId, "-address",
+                    "/run/containerd/containerd.sock"};
+    shim.residentBytes = kShimBytes;
+    shim.container = sandbox.id;
+    sandbox.shimPid = context.hosts.spawn(context.engine, host, std::move(shim));
     host::Process process;
     process.name = "pause";
+    process.parent = sandbox.shimPid;
     process.command = {"/pause"};
     process.user = "65535";
     process.residentBytes = kPauseBytes;
@@ -148,6 +158,7 @@ ContainerId Runtimes::createContainer(Context& context, HostId host, ContainerRe
     container.podName = sandbox->podName;
     container.podNamespace = sandbox->podNamespace;
     container.podUid = sandbox->podUid;
+    container.cgroup = sandbox->cgroup;
     container.sandboxId = sandbox->id;
     container.stack = sandbox->stack;
     container.image = std::move(request.image);
@@ -185,6 +196,8 @@ void Runtimes::start(Context& context, ContainerId id)
     process.residentBytes = program.memoryBytes / 5;
     process.cpuCores = program.idleCores;
     process.container = id;
+    if (const Container* sandbox = find(container->sandboxId))
+        process.parent = sandbox->shimPid;
     container->pid = context.hosts.spawn(context.engine, container->host, std::move(process));
     container->state = Container::State::Running;
     container->started = now;
@@ -278,7 +291,25 @@ void Runtimes::markExited(Context& context, Container& container, std::int64_t e
     container.requestRate = 0;
     container.pid = 0;
     ++container.generation;
+    endShim(context, container);
     m_notices.emplace_back(ContainerExited{container.id, container.host});
+}
+
+void Runtimes::endShim(Context& context, const Container& sandbox)
+{
+    if (context.hosts.at(sandbox.host).processes.count(sandbox.shimPid) > 0)
+        context.hosts.exit(context.engine, context.network, sandbox.host, sandbox.shimPid, 0);
+}
+
+void Runtimes::shimEnded(Context& context, ContainerId sandbox)
+{
+    // containerd cleans up after a dead shim: it kills what the shim was parent to.
+    std::vector<ContainerId> orphans;
+    for (const auto& [id, container] : m_containers)
+        if ((container.sandboxId == sandbox || id == sandbox) && container.state == Container::State::Running)
+            orphans.push_back(id);
+    for (const ContainerId id : orphans)
+        finish(context, m_containers.at(id), 137, false);
 }
 
 void Runtimes::programReady(Context& context, Container& container)
@@ -289,12 +320,9 @@ void Runtimes::programReady(Context& context, Container& container)
     if (process == processes.end())
         return;
     if (container.memoryLimitBytes > 0 && program.memoryBytes > container.memoryLimitBytes) {
-        context.hosts.log(context.engine, container.host, "kernel", "", 0, 3,
-                          fmt::format("Memory cgroup out of memory: Killed process {} ({}) total-vm:{}kB, anon-rss:{}kB, "
-                                      "file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:{}kB oom_score_adj:985",
-                                      container.pid, process->second.name, program.memoryBytes * 3 / 1024,
-                                      container.memoryLimitBytes / 1024, program.memoryBytes / 1024 / 512));
-        finish(context, container, 137, true);
+        process->second.residentBytes = container.memoryLimitBytes;
+        process->second.virtualBytes = program.memoryBytes * 3;
+        context.hosts.killForMemory(context.engine, context.network, container.host, container.pid, fmt::format("{}/cri-containerd-{}.scope", container.cgroup, container.hexId));
         return;
     }
     process->second.residentBytes = program.memoryBytes;
@@ -344,7 +372,9 @@ void Runtimes::on(Context& context, const host::Notice& notice)
         if (!exited->process.container)
             return;
         Container* container = find(*exited->process.container);
-        if (container != nullptr && container->pid == exited->process.pid)
+        if (container != nullptr && container->shimPid == exited->process.pid)
+            shimEnded(context, container->id);
+        else if (container != nullptr && container->pid == exited->process.pid)
             markExited(context, *container, exited->exitCode, exited->outOfMemory);
     } else if (const auto* unit = std::get_if<host::UnitChanged>(&notice)) {
         if (unit->unit != "containerd.service")

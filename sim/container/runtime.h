@@ -41,6 +41,7 @@ struct Container {
     std::string podName;
     std::string podNamespace;
     std::string podUid;
+    std::string cgroup;
     bool sandbox = false;
     ContainerId sandboxId;      ///< of an application container
     StackId stack;              ///< the pod's network namespace (the machine's with hostNetwork)
@@ -52,6 +53,7 @@ struct Container {
     std::int64_t attempt = 0;   ///< restart count
     State state = State::Created;
     host::Pid pid = 0;
+    host::Pid shimPid = 0;      ///< of a sandbox: the containerd-shim that is parent to all of the pod
     Instant created{};
     Instant started{};
     Instant readyAt{};          ///< listening and answering from here on
@@ -69,8 +71,8 @@ struct Container {
     /// Its program answers requests now.
     bool serving(Instant now) const { return state == State::Running && now >= readyAt; }
 };
-BOOST_DESCRIBE_STRUCT(Container, (), (id, host, hexId, name, podName, podNamespace, podUid, sandbox, sandboxId, stack, image,
-    imageDigest, program, environment, memoryLimitBytes, attempt, state, pid, created, started, readyAt, finished, exitCode,
+BOOST_DESCRIBE_STRUCT(Container, (), (id, host, hexId, name, podName, podNamespace, podUid, cgroup, sandbox, sandboxId, stack, image,
+    imageDigest, program, environment, memoryLimitBytes, attempt, state, pid, shimPid, created, started, readyAt, finished, exitCode,
     outOfMemory, requestRate, generation, log, files))
 
 /// A pull in progress or just ended.
@@ -130,6 +132,7 @@ public:
 
     struct SandboxRequest {
         std::string podName, podNamespace, podUid;
+        std::string cgroup; ///< "/kubepods.slice/...": where the kernel counts the pod's memory
         std::optional<net::Ipv4> address; ///< nothing: the machine's own network namespace
         std::map<std::string, std::string> files; ///< /etc/resolv.conf, /etc/hosts
     };
@@ -165,6 +168,8 @@ public:
 private:
     void finish(Context& context, Container& container, std::int64_t exitCode, bool outOfMemory);
     void markExited(Context& context, Container& container, std::int64_t exitCode, bool outOfMemory);
+    void endShim(Context& context, const Container& sandbox);
+    void shimEnded(Context& context, ContainerId sandbox);
     void programReady(Context& context, Container& container);
     void handlePull(Context& context, const Event& event);
     void resolve(Context& context, Pull& pull);

@@ -264,15 +264,15 @@ HttpAnswer World::http(const HttpQuestion& question) const
         answerRegistry(answer, *this, question, *registry);
     else if (listener != target.listeners.end() && listener->program == "prometheus")
         answerMonitoring(answer, *this, question);
-    else if (const auto* container = listener == target.listeners.end()
-                 ? nullptr : containerListening(*this, answer.path.target, listener->pid))
-        answerProgram(answer, *this, question, *container);
     else if (port == 6443 && (question.path == "/healthz" || question.path == "/livez" || question.path == "/readyz"))
-        reply(answer, 200, "text/plain; charset=utf-8", "ok");
-    else if (port == 10248 && question.path == "/healthz")
         reply(answer, 200, "text/plain; charset=utf-8", "ok");
     else if (port == 6443)
         reply(answer, 403, "application/json", "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"forbidden: User \\\"system:anonymous\\\" cannot get path \\\"" + question.path + "\\\"\",\"reason\":\"Forbidden\",\"code\":403}\n");
+    else if (const auto* container = listener == target.listeners.end()
+                 ? nullptr : containerListening(*this, answer.path.target, listener->pid))
+        answerProgram(answer, *this, question, *container);
+    else if (port == 10248 && question.path == "/healthz")
+        reply(answer, 200, "text/plain; charset=utf-8", "ok");
     else
         reply(answer, 404, "text/plain; charset=utf-8", "404 page not found\n");
     if (answer.status != 0)

@@ -1,4 +1,5 @@
 #include "sim/container/registry.h"
+#include "sim/kube/api/defaults.h"
 #include "sim/kube/kubelet/kubelet.h"
 #include "sim/kube/kubelet/reasons.h"
 
@@ -25,6 +26,18 @@ constexpr Duration kLongestMountRetry = 122s;
 Duration errorRetry(KubeletContext& k)
 {
     return kErrorRetry + k.context.engine.random("kubelet/retry").uniform(0ms, 5s);
+}
+
+/// As the systemd cgroup driver names it: "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podUID.slice".
+std::string cgroupOf(const Pod& pod)
+{
+    std::string uid = pod.metadata.uid;
+    std::replace(uid.begin(), uid.end(), '-', '_');
+    const std::string qos = qosClassOf(pod.spec);
+    if (qos == "Guaranteed")
+        return fmt::format("/kubepods.slice/kubepods-pod{}.slice", uid);
+    const char* kind = qos == "Burstable" ? "burstable" : "besteffort";
+    return fmt::format("/kubepods.slice/kubepods-{0}.slice/kubepods-{0}-pod{1}.slice", kind, uid);
 }
 
 } // namespace
@@ -105,6 +118,7 @@ bool Kubelet::ensureSandbox(KubeletContext& k, PodWork& work)
     request.podName = work.pod->metadata.name;
     request.podNamespace = work.pod->metadata.namespace_;
     request.podUid = work.pod->metadata.uid;
+    request.cgroup = cgroupOf(*work.pod);
     if (!work.pod->spec.hostNetwork) {
         if (!work.address)
             work.address = freeAddress();
