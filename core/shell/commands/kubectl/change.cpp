@@ -4,6 +4,12 @@
 
 namespace core::shell::kubectl {
 
+namespace {
+
+constexpr std::string_view kCreatePath = "kubectl create ";
+
+} // namespace
+
 std::optional<Json> sendPatch(Call& call, const Manifest& target, const Json& patch, sim::kube::PatchType type,
                               const std::string& fieldManager)
 {
@@ -32,6 +38,8 @@ int changeTo(Call& call, const Manifest& target, const Json& after, const std::s
 int createObject(Call& call, const ResourceKind& kind, Json object, const std::string& context,
                  const std::string& what)
 {
+    if (!dryRunMakesSense(call))
+        return 1;
     if (call.flags.on("save-config"))
         object = withLastApplied(std::move(object));
     if (kind.namespaced && (call.client.config().nameSpaceGiven || !call.clientDryRun()))
@@ -40,24 +48,45 @@ int createObject(Call& call, const ResourceKind& kind, Json object, const std::s
         return report(call, kind, object, what);
     auto request = call.client.request(sim::kube::Verb::Create, kind, call.nameSpace());
     request.dryRun = call.serverDryRun();
-    request.fieldManager = "kubectl-" + std::string(call.path.substr(call.path.find(' ') + 1, 6) == "create" ? "create"
-                                                        : std::string(call.verb.name));
+    const bool generator = call.path.compare(0, kCreatePath.size(), kCreatePath) == 0;
+    request.fieldManager = call.flags.given("field-manager")
+        ? call.flags.text("field-manager")
+        : "kubectl-" + std::string(generator ? "create" : call.verb.name);
     request.name = textAt(object, {"metadata", "name"});
     request.body = std::move(object);
     const sim::kube::Response response = call.client.write(std::move(request));
     if (succeeded(response))
         return report(call, kind, response.body, what);
-    if (context.empty() || response.code == 0 || reasonOf(response) == "Invalid")
+    if (context.empty() || response.code == 0)
         return call.refused(response);
-    return call.fail(context + ": " + messageOf(response));
+    return call.fail(context + messageOf(response));
+}
+
+bool dryRunMakesSense(Call& call)
+{
+    const std::string value = call.flags.text("dry-run");
+    if (value == kDryRun.bare) {
+        call.fail("--dry-run flag without a value was specified. A value must be set: \"none\", \"server\", or "
+                  "\"client\".");
+        return false;
+    }
+    for (const std::string_view known : {"", "none", "client", "server", "true", "false"}) {
+        if (value == known)
+            return true;
+    }
+    call.fail(fmt::format("Invalid dry-run value ({}). Must be \"none\", \"server\", or \"client\".", value));
+    return false;
 }
 
 Json withLastApplied(Json object)
 {
-    if (!object["metadata"].contains("annotations") || !object["metadata"]["annotations"].is_object())
-        object["metadata"]["annotations"] = Json::object();
-    object["metadata"]["annotations"].erase(kLastAppliedAnnotation);
-    object["metadata"]["annotations"][kLastAppliedAnnotation] = compactJson(object) + "\n";
+    Json& annotations = object["metadata"]["annotations"];
+    if (annotations.is_null())
+        annotations = Json::object();
+    if (!annotations.is_object())
+        return object; // the server will say what it thinks of that
+    annotations.erase(kLastAppliedAnnotation);
+    annotations[kLastAppliedAnnotation] = compactJson(object) + "\n";
     return object;
 }
 

@@ -17,9 +17,12 @@ std::optional<Json> sendPatch(Call& call, const Manifest& target, const Json& pa
                               const std::string& fieldManager = {});
 
 /// Creates an object (or with --dry-run=client only shows it) and reports "TYPE/NAME created". `context` goes
-/// before the server's message: "failed to create deployment".
+/// before the server's message: "failed to create deployment: "; without it failures are told in full.
 int createObject(Call& call, const ResourceKind& kind, Json object, const std::string& context,
                  const std::string& what = "created");
+
+/// Complains and returns false when --dry-run is given without a value, or with one that it does not know.
+bool dryRunMakesSense(Call& call);
 
 /// The annotation that apply keeps its last input in.
 inline constexpr const char* kLastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";

@@ -1,5 +1,7 @@
 #include "core/shell/commands/kubectl/manifest_input.h"
 
+#include "core/shell/commands/kubectl/change.h"
+
 #include <fmt/core.h>
 
 namespace core::shell::kubectl {
@@ -37,12 +39,18 @@ std::optional<std::string> fieldValidation(Call& call)
     return std::nullopt;
 }
 
+Results::Results(Call& call)
+    : m_call(call), m_format(dryRunMakesSense(call) ? outputFormat(call, false) : std::nullopt)
+{ }
+
 void Results::done(const ResourceKind& kind, const Json& object, const std::string& what)
 {
-    if (wantsObjects())
-        m_objects.push_back(object);
-    else
+    if (!wantsObjects()) {
         report(m_call, kind, object, what);
+        return;
+    }
+    m_call.saw(kind, textAt(object, {"metadata", "namespace"}), textAt(object, {"metadata", "name"}));
+    m_objects.push_back(object);
 }
 
 int Results::finish()

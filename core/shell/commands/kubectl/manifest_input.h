@@ -21,8 +21,8 @@ std::optional<std::string> fieldValidation(Call& call);
 /// and failures after everything else, as kubectl's visitors do it.
 class Results {
 public:
-    /// Complains about -o; `ready()` says whether it can be used.
-    explicit Results(Call& call) : m_call(call), m_format(outputFormat(call, false)) { }
+    /// Complains about -o and --dry-run; `ready()` says whether they can be used.
+    explicit Results(Call& call);
 
     bool ready() const { return m_format.has_value(); }
     /// -o asks for the objects themselves.

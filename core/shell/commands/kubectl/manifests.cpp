@@ -106,6 +106,12 @@ private:
                                  source, problem));
             return;
         }
+        if (const Json& metadata = at(object, {"metadata"}); !metadata.is_null() && !metadata.is_object()) {
+            complain(fmt::format("unable to decode \"{}\": json: cannot unmarshal {} into Go struct field .metadata of "
+                                 "type v1.ObjectMeta",
+                                 source, metadata.type_name()));
+            return;
+        }
         const std::string kindName = textAt(object, {"kind"});
         if (kindName.size() > 4 && kindName.compare(kindName.size() - 4, 4, "List") == 0
             && at(object, {"items"}).is_array()) {

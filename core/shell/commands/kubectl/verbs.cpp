@@ -7,11 +7,28 @@ namespace core::shell::kubectl {
 const std::vector<Verb>& allVerbs()
 {
     static const std::vector<Verb> kVerbs{
+        createVerb(),
+        exposeVerb(),
+        runVerb(),
+        setVerb(),
         getVerb(),
+        editVerb(),
         deleteVerb(),
+        rolloutVerb(),
+        scaleVerb(),
+        cordonVerb(),
+        uncordonVerb(),
+        drainVerb(),
+        taintVerb(),
         describeVerb(),
         logsVerb(),
+        execVerb(),
         eventsVerb(),
+        diffVerb(),
+        applyVerb(),
+        patchVerb(),
+        replaceVerb(),
+        waitVerb(),
         labelVerb(),
         annotateVerb(),
     };

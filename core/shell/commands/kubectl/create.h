@@ -1,0 +1,28 @@
+#pragma once
+
+#include "core/shell/commands/kubectl/change.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace core::shell::kubectl {
+
+Verb createConfigMapVerb();
+Verb createDeploymentVerb();
+Verb createJobVerb();
+Verb createNamespaceVerb();
+Verb createSecretVerb();
+Verb createServiceVerb();
+Verb createServiceAccountVerb();
+
+/// The flags of every generator, with the verb's own before them.
+std::vector<FlagSpec> generatorFlags(std::vector<FlagSpec> own);
+/// The single NAME a generator takes. Complains and returns nothing when there are more or none.
+std::optional<std::string> oneName(Call& call);
+/// Complains and returns false when a flag that must be given is not.
+bool requireFlag(Call& call, std::string_view name);
+/// apiVersion, kind and metadata as the typed clients write them, with the creation time null.
+Json newObject(const ResourceKind& kind, const std::string& name, Json labels = {});
+
+} // namespace core::shell::kubectl

@@ -1,0 +1,144 @@
+#include "core/shell/commands/kubectl/failures.h"
+#include "core/shell/commands/kubectl/object_watch.h"
+#include "core/shell/commands/kubectl/resources.h"
+#include "core/shell/commands/kubectl/rollout.h"
+#include "core/shell/commands/kubectl/typed.h"
+
+#include <fmt/core.h>
+
+namespace core::shell::kubectl {
+
+namespace {
+
+using namespace sim::kube;
+
+struct Progress {
+    std::string line;
+    bool done = false;
+    std::string error;
+};
+
+Progress progressOf(const Deployment& deployment, std::int64_t revision)
+{
+    const std::string& name = deployment.metadata.name;
+    const DeploymentStatus& status = deployment.status;
+    const std::int64_t running = revisionOf(deployment.metadata);
+    if (revision > 0 && revision != running) {
+        return {{}, false,
+                fmt::format("desired revision ({}) is different from the running revision ({})", revision, running)};
+    }
+    if (deployment.metadata.generation > status.observedGeneration)
+        return {"Waiting for deployment spec update to be observed...\n", false, {}};
+    for (const Condition& condition : status.conditions) {
+        if (condition.type.value == "Progressing" && condition.reason == "ProgressDeadlineExceeded")
+            return {{}, false, fmt::format("deployment \"{}\" exceeded its progress deadline", name)};
+    }
+    const std::string waiting = fmt::format("Waiting for deployment \"{}\" rollout to finish: ", name);
+    const std::int64_t wanted = deployment.spec.replicas.value_or(0);
+    if (status.updatedReplicas < wanted) {
+        return {waiting
+                    + fmt::format("{} out of {} new replicas have been updated...\n", status.updatedReplicas, wanted),
+                false, {}};
+    }
+    if (status.replicas > status.updatedReplicas) {
+        return {waiting
+                    + fmt::format("{} old replicas are pending termination...\n",
+                                  status.replicas - status.updatedReplicas),
+                false, {}};
+    }
+    if (status.availableReplicas < status.updatedReplicas) {
+        return {waiting
+                    + fmt::format("{} of {} updated replicas are available...\n", status.availableReplicas,
+                                  status.updatedReplicas),
+                false, {}};
+    }
+    return {fmt::format("deployment \"{}\" successfully rolled out\n", name), true, {}};
+}
+
+Progress progressOf(const DaemonSet& set)
+{
+    const std::string& name = set.metadata.name;
+    const DaemonSetStatus& status = set.status;
+    if (set.spec.updateStrategy.type != "RollingUpdate")
+        return {{}, true, "rollout status is only available for RollingUpdate strategy type"};
+    if (set.metadata.generation > status.observedGeneration)
+        return {"Waiting for daemon set spec update to be observed...\n", false, {}};
+    const std::string waiting = fmt::format("Waiting for daemon set \"{}\" rollout to finish: ", name);
+    const std::int64_t wanted = status.desiredNumberScheduled;
+    if (status.updatedNumberScheduled < wanted) {
+        return {waiting
+                    + fmt::format("{} out of {} new pods have been updated...\n", status.updatedNumberScheduled, wanted),
+                false, {}};
+    }
+    if (status.numberAvailable < wanted) {
+        return {waiting + fmt::format("{} of {} updated pods are available...\n", status.numberAvailable, wanted),
+                false, {}};
+    }
+    return {fmt::format("daemon set \"{}\" successfully rolled out\n", name), true, {}};
+}
+
+/// Prints the progress of one object until it is done; the complaint when it fails.
+std::string follow(Call& call, const Manifest& target, const std::optional<sim::Instant>& end)
+{
+    const bool deployment = target.kind->kind == "Deployment";
+    if (!deployment && target.kind->kind != "DaemonSet")
+        return "no status viewer has been implemented for " + groupKind(*target.kind);
+    ObjectWatch watch(call, target);
+    for (;;) {
+        const auto change = watch.next(end);
+        if (!change)
+            return "timed out waiting for the condition";
+        if (change->deleted)
+            return "object has been deleted";
+        const Progress progress = deployment
+            ? progressOf(decoded<Deployment>(change->object), call.flags.number("revision"))
+            : progressOf(decoded<DaemonSet>(change->object));
+        call.saw(*target.kind, target.nameSpace, target.name);
+        if (!progress.error.empty())
+            return progress.error;
+        call.out(progress.line);
+        if (progress.done || !call.flags.on("watch"))
+            return {};
+    }
+}
+
+int runStatus(Call& call)
+{
+    if (!namesResources(call))
+        return call.fail(kNoResource);
+    if (call.flags.number("revision") < 0)
+        return call.fail(fmt::format("revision must be a positive integer: {}", call.flags.number("revision")));
+    bool failed = false;
+    GatherOptions options;
+    options.listAll = true;
+    const auto targets = gather(call, call.words, failed, options);
+    if (targets.empty())
+        return failed ? 1 : call.fail("no resources found");
+    std::optional<sim::Instant> end;
+    if (const sim::Duration timeout = call.flags.duration("timeout"); timeout.count() > 0)
+        end = call.inv.now() + timeout;
+    Failures failures;
+    for (const Manifest& target : targets) {
+        if (const std::string problem = follow(call, target, end); !problem.empty())
+            failures.add(problem);
+    }
+    return failures.tell(call) != 0 || failed ? 1 : 0;
+}
+
+} // namespace
+
+Verb rolloutStatusVerb()
+{
+    using T = FlagSpec::Type;
+    Verb verb{"status", {}, "Show the status of the rollout", "(TYPE NAME | TYPE/NAME) [flags]"};
+    verb.flags = {kFilename, kRecursive, kSelector,
+                  {0, "revision", T::Number, "0", "Fail when the running revision is another; 0: take any."},
+                  {0, "timeout", T::Duration, "0s", "How long to wait; 0: as long as it takes."},
+                  {'w', "watch", T::Bool, "true", "Go on until the rollout is done."}};
+    verb.run = runStatus;
+    verb.operand = Operand::Resource;
+    verb.examples = {"# Follow a rollout", "kubectl rollout status deployment/web"};
+    return verb;
+}
+
+} // namespace core::shell::kubectl
