@@ -1,0 +1,68 @@
+#include "core/incident/docker_config.h"
+
+#include <nlohmann/json.hpp>
+
+namespace core::incident {
+
+namespace {
+
+std::string hostOf(std::string url)
+{
+    for (const std::string_view scheme : {"https://", "http://"})
+        if (url.rfind(scheme, 0) == 0)
+            url.erase(0, scheme.size());
+    return url.substr(0, url.find('/'));
+}
+
+std::string member(const nlohmann::json& object, const char* key)
+{
+    const auto it = object.find(key);
+    return it != object.end() && it->is_string() ? it->get<std::string>() : std::string{};
+}
+
+} // namespace
+
+std::optional<std::string> decodeBase64(std::string_view text)
+{
+    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (const char c : text) {
+        if (c == '=' || c == '\n' || c == '\r')
+            continue;
+        const auto digit = kDigits.find(c);
+        if (digit == std::string_view::npos)
+            return std::nullopt;
+        bits = bits << 6 | static_cast<std::uint32_t>(digit);
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            out += static_cast<char>(bits >> count & 0xff);
+        }
+    }
+    return out;
+}
+
+std::optional<WorldProbe::Account> accountIn(const std::string& dockerConfigJson, const std::string& registry)
+{
+    const auto config = nlohmann::json::parse(dockerConfigJson, nullptr, false);
+    if (!config.is_object() || !config.contains("auths") || !config.at("auths").is_object())
+        return std::nullopt;
+    for (const auto& [url, entry] : config.at("auths").items()) {
+        if (hostOf(url) != registry || !entry.is_object())
+            continue;
+        WorldProbe::Account account{member(entry, "username"), member(entry, "password")};
+        if (account.user.empty()) {
+            const std::string pair = decodeBase64(member(entry, "auth")).value_or("");
+            const auto colon = pair.find(':');
+            if (colon == std::string::npos)
+                return std::nullopt;
+            account = {pair.substr(0, colon), pair.substr(colon + 1)};
+        }
+        return account;
+    }
+    return std::nullopt;
+}
+
+} // namespace core::incident

@@ -1,0 +1,311 @@
+#include "core/incident/grading.h"
+
+#include "core/incident/post_mortem.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <set>
+
+namespace core::incident {
+
+namespace {
+
+using content::Text;
+using session::ScorePart;
+
+constexpr double kImpact = 25;
+constexpr double kDiagnosis = 25;
+constexpr double kSameMechanism = 15;
+constexpr double kSameArea = 5;
+constexpr double kEvidence = 20;
+constexpr double kSafety = 15;
+constexpr double kFix = 10;
+constexpr double kVerification = 5;
+// A repair by luck keeps this much of the impact part.
+constexpr double kLuckyShare = 0.4;
+constexpr std::array<double, 3> kAttemptFactors{1.0, 0.5, 0.25};
+constexpr const char* kNoFault = "no-fault";
+
+/// The first change that goes for the cause. Ending pods only makes the kubelet try again.
+const Action* decisiveAction(const Record& record)
+{
+    for (const Action& action : record.actions) {
+        const bool onlyPods = std::all_of(action.changed.begin(), action.changed.end(),
+                                          [](const std::string& object) { return object.rfind("pod/", 0) == 0; });
+        if (action.necessary && !action.mitigation && !onlyPods)
+            return &action;
+    }
+    return nullptr;
+}
+
+int committedAt(const Record& record)
+{
+    if (const Action* action = decisiveAction(record))
+        return action->sequence;
+    return record.diagnoses.empty() ? std::numeric_limits<int>::max() : record.diagnoses.front().sequence;
+}
+
+bool needlessChange(const Action& action) { return action.effect != Effect::Irreversible && !action.necessary; }
+bool irreversible(const Action& action) { return action.effect == Effect::Irreversible && (action.deletes || !action.necessary); }
+
+bool changedNothingNeedless(const Record& record)
+{
+    return std::none_of(record.actions.begin(), record.actions.end(),
+                        [](const Action& a) { return needlessChange(a) || irreversible(a); });
+}
+
+int percent(double share) { return static_cast<int>(share * 100 + 0.5); }
+
+ScorePart impactPart(const Record& record, std::optional<double> lostWithoutActions)
+{
+    ScorePart part{"impact", {"Impact on users", "对用户的影响"}, 0, kImpact, {}};
+    const double grounded = kLuckyShare + (1 - kLuckyShare) * groundedness(record);
+    const bool falseAlarm = record.cause == kNoFault && changedNothingNeedless(record);
+    const bool ended = !record.impactBegan || record.recovered || record.recovering;
+    if (!ended && !falseAlarm) {
+        part.reason = {"Users were still losing requests when you closed the incident.", "关闭事件时用户仍在丢失请求。"};
+        return part;
+    }
+    const content::Impact& impact = record.incident->impact;
+    double unavoidable = record.lostAtPar;
+    if (record.cause == kNoFault && lostWithoutActions)
+        unavoidable = std::max(unavoidable, *lostWithoutActions);
+    const double excess = falseAlarm ? 0 : std::max(0.0, record.lostRequests - unavoidable);
+    const double allowance = record.lostAtPar / impact.parSeconds * impact.allowanceSeconds;
+    const double kept = excess <= 0 ? 1 : allowance > 0 ? std::max(0.0, 1 - excess / allowance) : 0;
+    part.points = kImpact * kept * grounded;
+    part.reason = {fmt::format("{:.0f} requests were lost, {:.0f} of them beyond the first {:.0f} minutes that anybody needs.",
+                               record.lostRequests, excess, impact.parSeconds / 60),
+                   fmt::format("共丢失 {:.0f} 个请求，其中 {:.0f} 个超出了任何人都需要的前 {:.0f} 分钟。", record.lostRequests, excess,
+                               impact.parSeconds / 60)};
+    if (lostWithoutActions && record.lostRequests > *lostWithoutActions * 1.02 + 1) {
+        part.reason.en += fmt::format(" Without your changes it would have been {:.0f}.", *lostWithoutActions);
+        part.reason.zh += fmt::format("如果你什么都不做，只会丢失 {:.0f} 个。", *lostWithoutActions);
+    }
+    if (grounded < 0.7) {
+        part.reason.en += " It counts less because the repair came before the evidence: a guess that worked.";
+        part.reason.zh += "由于修复先于证据（猜中的），这一项按比例计分。";
+    }
+    return part;
+}
+
+struct Answer {
+    double points = 0; ///< before hints
+    const Diagnosis* diagnosis = nullptr;
+    int attempt = 0;
+    double excluded = 0;
+    bool right = false;
+};
+
+/// The best of the learner's answers.
+Answer bestAnswer(const Record& record)
+{
+    Answer best;
+    std::set<std::string> given;
+    std::size_t factsBefore = 0;
+    for (const Diagnosis& diagnosis : record.diagnoses) {
+        const KnownFacts known = record.known(diagnosis.sequence);
+        if (!given.insert(diagnosis.cause).second)
+            continue;
+        const std::size_t attempt = given.size() - 1;
+        const bool blind = attempt > 0 && known.size() <= factsBefore;
+        factsBefore = known.size();
+        const content::Cause* named = record.incident->cause(diagnosis.cause);
+        const content::Cause& truth = record.truth();
+        double points = 0;
+        if (diagnosis.cause == record.cause)
+            points = kDiagnosis;
+        else if (named != nullptr && named->id != kNoFault && truth.id != kNoFault)
+            points = named->mechanism == truth.mechanism ? kSameMechanism : kSameArea;
+        const double excluded = exclusion(*record.incident, record.cause, known);
+        const double byChance = 1.0 / static_cast<double>(record.incident->causes.size());
+        points *= blind || attempt >= kAttemptFactors.size() ? 0 : kAttemptFactors[attempt];
+        points *= byChance + (1 - byChance) * excluded;
+        if (best.diagnosis == nullptr || points > best.points)
+            best = {points, &diagnosis, static_cast<int>(attempt), excluded, diagnosis.cause == record.cause};
+    }
+    return best;
+}
+
+ScorePart diagnosisPart(const Record& record)
+{
+    ScorePart part{"diagnosis", {"Diagnosis", "诊断"}, 0, kDiagnosis, {}};
+    const Answer answer = bestAnswer(record);
+    if (answer.diagnosis == nullptr) {
+        part.reason = {"You named no cause.", "没有提交任何原因。"};
+        return part;
+    }
+    part.points = answer.points * hintFactor(record);
+    const content::Cause* named = record.incident->cause(answer.diagnosis->cause);
+    const Text means = named == nullptr ? Text{answer.diagnosis->cause, answer.diagnosis->cause} : named->means;
+    if (answer.right)
+        part.reason = {fmt::format("Right: {}.", means.en), fmt::format("正确：{}。", means.zh)};
+    else if (answer.points > 0 && named != nullptr && named->mechanism == record.truth().mechanism)
+        part.reason = {fmt::format("Close: \"{}\" breaks the same step, but is not what happened.", means.en),
+                       fmt::format("接近：“{}”坏在同一环节，但并非真实原因。", means.zh)};
+    else
+        part.reason = {fmt::format("\"{}\" is not what happened.", means.en), fmt::format("“{}”不是真实原因。", means.zh)};
+    if (answer.attempt > 0) {
+        part.reason.en += fmt::format(" It was answer number {}.", answer.attempt + 1);
+        part.reason.zh += fmt::format("这是第 {} 次回答。", answer.attempt + 1);
+    }
+    if (answer.excluded < 1) {
+        part.reason.en += fmt::format(" When you said it, your evidence had excluded {} % of the other causes.",
+                                      percent(answer.excluded));
+        part.reason.zh += fmt::format("回答时，你的证据只排除了 {} % 的其他原因。", percent(answer.excluded));
+    }
+    if (hintFactor(record) < 1) {
+        part.reason.en += fmt::format(" Hints: × {:.2f}.", hintFactor(record));
+        part.reason.zh += fmt::format("提示：× {:.2f}。", hintFactor(record));
+    }
+    return part;
+}
+
+ScorePart evidencePart(const Record& record)
+{
+    ScorePart part{"evidence", {"Evidence before the fix", "修复前的证据"}, 0, kEvidence, {}};
+    const double excluded = groundedness(record);
+    part.points = kEvidence * excluded * hintFactor(record);
+    const Action* action = decisiveAction(record);
+    const Text moment = action != nullptr       ? Text{"Before your first repair", "在第一次修复之前"}
+        : !record.diagnoses.empty()             ? Text{"Before your answer", "在提交回答之前"}
+                                                : Text{"Until the end", "直到结束"};
+    const auto rivals = record.incident->causes.size() - 1;
+    const int count = static_cast<int>(excluded * static_cast<double>(rivals) + 0.5);
+    part.reason = {fmt::format("{} you had seen enough to rule out {} of {} other causes.", moment.en, count, rivals),
+                   fmt::format("{}，你看到的证据足以排除 {} / {} 个其他原因。", moment.zh, count, rivals)};
+    if (hintFactor(record) < 1) {
+        part.reason.en += fmt::format(" Hints: × {:.2f}.", hintFactor(record));
+        part.reason.zh += fmt::format("提示：× {:.2f}。", hintFactor(record));
+    }
+    return part;
+}
+
+ScorePart safetyPart(const Record& record)
+{
+    ScorePart part{"safety", {"Safety of changes", "变更安全"}, kSafety, kSafety, {}};
+    int needless = 0;
+    int shotguns = 0;
+    int lost = 0;
+    std::set<std::string> radius;
+    for (const Action& action : record.actions) {
+        needless += needlessChange(action) ? 1 : 0;
+        shotguns += action.shotgun ? 1 : 0;
+        lost += irreversible(action) ? 1 : 0;
+        if (!action.necessary)
+            radius.insert(action.changed.begin(), action.changed.end());
+    }
+    part.points = std::max(0.0, kSafety - 3.0 * needless - 5.0 * shotguns - 8.0 * lost);
+    if (needless + shotguns + lost == 0) {
+        part.reason = {"Every change was needed and could be undone.", "每一项变更都是必要的，并且可以撤销。"};
+        return part;
+    }
+    part.reason = {fmt::format("{} needless changes (−3 each), {} changes made together with another (−5 each), {} that cannot be "
+                               "undone (−8 each). Objects touched without need: {}.", needless, shotguns, lost, radius.size()),
+                   fmt::format("不必要的变更 {} 次（每次 −3），同时进行的多处变更 {} 次（每次 −5），不可撤销的变更 {} 次（每次 −8）。"
+                               "无谓触及的对象：{} 个。", needless, shotguns, lost, radius.size())};
+    return part;
+}
+
+ScorePart fixPart(const Record& record)
+{
+    ScorePart part{"fix", {"Quality of the fix", "修复质量"}, 0, kFix, {}};
+    part.points = (record.healedAtClose ? 5.0 : 0.0) + (record.healthyAtClose ? 3.0 : 0.0) + (record.intactAtClose ? 2.0 : 0.0);
+    part.reason.en += record.healedAtClose ? "The root cause is gone." : "The root cause is still there.";
+    part.reason.zh += record.healedAtClose ? "根本原因已消除。" : "根本原因仍然存在。";
+    part.reason.en += record.healthyAtClose ? " The service is healthy." : " The service is not healthy.";
+    part.reason.zh += record.healthyAtClose ? "服务健康。" : "服务不健康。";
+    if (!record.intactAtClose) {
+        part.reason.en += " A workaround is left behind (something deleted, scaled down or cordoned).";
+        part.reason.zh += "留下了权宜之计（有对象被删除、缩容或封锁）。";
+    }
+    return part;
+}
+
+bool verified(const Record& record, content::Fact::Recovery kind)
+{
+    const auto since = record.recovered ? record.recovered : record.impactBegan ? std::nullopt : std::optional(record.injected);
+    if (!since)
+        return false;
+    return std::any_of(record.facts.begin(), record.facts.end(), [&](const SeenFact& seen) {
+        const content::Fact* fact = record.incident->fact(seen.id);
+        if (fact == nullptr || fact->recovery != kind || seen.lastAt < *since)
+            return false;
+        return kind == content::Fact::Recovery::UserFacing || fact->supports.empty()
+            || std::find(fact->supports.begin(), fact->supports.end(), record.cause) != fact->supports.end();
+    });
+}
+
+ScorePart verificationPart(const Record& record)
+{
+    ScorePart part{"verification", {"Verification", "验证"}, 0, kVerification, {}};
+    const bool users = verified(record, content::Fact::Recovery::UserFacing);
+    const bool cause = verified(record, content::Fact::Recovery::CauseSpecific);
+    part.points = (users ? kVerification / 2 : 0) + (cause ? kVerification / 2 : 0);
+    if (record.impactBegan && !record.recovered)
+        part.reason = {"The service had not been well for a whole minute when you closed.", "关闭时服务恢复还不足一分钟。"};
+    else
+        part.reason = {fmt::format("After recovery you {} what users get and {} the repaired part.",
+                                   users ? "looked at" : "did not look at", cause ? "looked at" : "did not look at"),
+                       fmt::format("恢复之后，你{}用户侧指标，{}被修复的部分。", users ? "查看了" : "没有查看",
+                                   cause ? "查看了" : "没有查看")};
+    return part;
+}
+
+std::optional<double> between(std::optional<sim::Instant> from, std::optional<sim::Instant> to)
+{
+    if (!from || !to)
+        return std::nullopt;
+    return sim::toSeconds(*to - *from);
+}
+
+} // namespace
+
+KnownFacts Record::known(int beforeSequence) const
+{
+    KnownFacts ids;
+    for (const SeenFact& fact : facts)
+        if (fact.evidence && fact.sequence < beforeSequence)
+            ids.insert(fact.id);
+    return ids;
+}
+
+KnownFacts Record::known() const { return known(std::numeric_limits<int>::max()); }
+
+double groundedness(const Record& record)
+{
+    return exclusion(*record.incident, record.cause, record.known(committedAt(record)));
+}
+
+double hintFactor(const Record& record) { return record.hints.empty() ? 1.0 : record.hints.back().factor; }
+
+session::GradeView grade(const Record& record, std::optional<double> lostWithoutActions)
+{
+    session::GradeView view;
+    view.parts = {impactPart(record, lostWithoutActions), diagnosisPart(record), evidencePart(record),
+                  safetyPart(record), fixPart(record), verificationPart(record)};
+    for (const ScorePart& part : view.parts)
+        view.score += part.points;
+    const content::Cause& truth = record.truth();
+    view.trueCause = truth.id;
+    view.trueCauseMeans = truth.means;
+    view.answeredCause = record.diagnoses.empty() ? "" : record.diagnoses.back().cause;
+    view.solved = view.answeredCause == truth.id && record.healedAtClose && record.healthyAtClose;
+    view.explanation = truth.explanation;
+    view.prevention = truth.prevention;
+    view.timeline = timelineOf(record);
+    const PostMortemTimes times = timesOf(record);
+    view.clocksSeconds = {{"detect", between(record.impactBegan, record.alerted)},
+                          {"acknowledge", between(record.alerted, record.acknowledged)},
+                          {"first_evidence", between(record.acknowledged, times.firstEvidence)},
+                          {"diagnose", between(record.acknowledged, times.rightDiagnosis)},
+                          {"mitigate", between(record.impactBegan, record.recovered)},
+                          {"resolve", truth.id == kNoFault ? std::nullopt : between(record.impactBegan, record.repaired)},
+                          {"verify", between(times.verified, record.closed)}};
+    return view;
+}
+
+} // namespace core::incident

@@ -1,0 +1,193 @@
+#include "core/incident/post_mortem.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+namespace core::incident {
+
+namespace {
+
+using content::Text;
+using session::PostMortemEntry;
+
+int factsKnownAt(const Record& record, sim::Instant at)
+{
+    return static_cast<int>(std::count_if(record.facts.begin(), record.facts.end(),
+                                          [&](const SeenFact& fact) { return fact.at <= at; }));
+}
+
+std::string joined(const std::vector<std::string>& parts)
+{
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+Text actionText(const Action& action)
+{
+    if (action.mitigation)
+        return {"Mitigating change", "缓解性变更"};
+    switch (action.effect) {
+    case Effect::Restart:
+        return {"Restart", "重启"};
+    case Effect::Irreversible:
+        return {"Change that cannot be undone", "不可撤销的变更"};
+    default:
+        return {"Change", "变更"};
+    }
+}
+
+std::string utc(sim::Instant at, const char* format)
+{
+    const std::time_t seconds = sim::unixSeconds(at);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    return fmt::format(fmt::runtime(format), parts);
+}
+
+std::string duration(std::optional<double> seconds)
+{
+    if (!seconds)
+        return "–";
+    const auto whole = static_cast<long long>(*seconds + (*seconds < 0 ? -0.5 : 0.5));
+    const long long size = whole < 0 ? -whole : whole;
+    return fmt::format("{}{}:{:02}", whole < 0 ? "-" : "", size / 60, size % 60);
+}
+
+} // namespace
+
+PostMortemTimes timesOf(const Record& record)
+{
+    PostMortemTimes times;
+    KnownFacts known;
+    for (const SeenFact& fact : record.facts) { // in the order they were learnt
+        if (!fact.evidence)
+            continue;
+        known.insert(fact.id);
+        if (!times.firstEvidence && exclusion(*record.incident, record.cause, known) > 0)
+            times.firstEvidence = fact.at;
+    }
+    for (const Diagnosis& diagnosis : record.diagnoses)
+        if (!times.rightDiagnosis && diagnosis.cause == record.cause)
+            times.rightDiagnosis = diagnosis.at;
+    if (record.recovered)
+        for (const SeenFact& seen : record.facts) {
+            const content::Fact* fact = record.incident->fact(seen.id);
+            if (fact != nullptr && fact->recovery != content::Fact::Recovery::No && seen.lastAt >= *record.recovered) {
+                const sim::Instant first = std::max(seen.at, *record.recovered);
+                times.verified = times.verified ? std::min(*times.verified, first) : first;
+            }
+        }
+    return times;
+}
+
+std::vector<PostMortemEntry> timelineOf(const Record& record)
+{
+    std::vector<PostMortemEntry> entries;
+    const auto add = [&](std::optional<sim::Instant> at, const char* kind, Text text, std::string detail = {}) {
+        if (at)
+            entries.push_back({*at, kind, std::move(text), std::move(detail), factsKnownAt(record, *at)});
+    };
+    add(record.impactBegan, "impact", {"Users begin to lose requests", "用户开始丢失请求"}, record.incident->service);
+    add(record.alerted, "alert", {"An alert fires", "告警触发"});
+    add(record.acknowledged, "acknowledge", {"The incident is acknowledged", "确认事件"});
+    for (const SeenFact& seen : record.facts)
+        if (const content::Fact* fact = record.incident->fact(seen.id))
+            add(seen.at, "fact", fact->text, seen.commandLine);
+    for (const Action& action : record.actions)
+        add(action.at, "action", actionText(action), action.commandLine.empty() ? joined(action.changed) : action.commandLine);
+    for (const TakenHint& hint : record.hints)
+        add(hint.at, "hint", hint.text);
+    for (const Diagnosis& diagnosis : record.diagnoses) {
+        const content::Cause* cause = record.incident->cause(diagnosis.cause);
+        add(diagnosis.at, "diagnosis", cause != nullptr ? cause->means : Text{diagnosis.cause, diagnosis.cause}, diagnosis.note);
+    }
+    add(record.recovered, "mitigated", {"Users are served again", "用户恢复正常"}, record.incident->service);
+    if (record.cause != "no-fault")
+        add(record.repaired, "resolved", {"The root cause is gone", "根本原因消除"});
+    add(timesOf(record).verified, "verified", {"Recovery is verified", "确认恢复"});
+    add(record.closed, "closed", {"The incident is closed", "关闭事件"});
+    std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    return entries;
+}
+
+std::string postMortemMarkdown(const Record& record, const session::GradeView& grade, content::Language language)
+{
+    const bool zh = language == content::Language::Chinese;
+    const auto say = [&](const char* en, const char* chinese) { return std::string(zh ? chinese : en); };
+    const content::Incident& incident = *record.incident;
+    std::string out;
+    const auto heading = [&](const char* en, const char* chinese) { out += "\n## " + say(en, chinese) + "\n\n"; };
+    const auto clock = [&](const char* name) {
+        const auto it = grade.clocksSeconds.find(name);
+        return duration(it == grade.clocksSeconds.end() ? std::nullopt : it->second);
+    };
+    const auto clockRow = [&](const char* en, const char* chinese, const char* name) {
+        out += fmt::format("| {} | {} |\n", say(en, chinese), clock(name));
+    };
+    const auto toWrite = [&](const char* en, const char* chinese) { out += "_" + say(en, chinese) + "_\n"; };
+
+    out += fmt::format("# {}\n\n", incident.title.in(language));
+    out += fmt::format("- {}: {}\n", say("Date", "日期"), utc(record.injected, "{:%Y-%m-%d}"));
+    out += fmt::format("- {}: \n", say("Authors", "作者"));
+    out += fmt::format("- {}: {}\n", say("Status", "状态"),
+                       record.healthyAtClose ? say("closed, service healthy", "已关闭，服务健康")
+                                             : say("closed, service not healthy", "已关闭，服务尚未健康"));
+    out += "\n" + say("This account looks at the system, not for a culprit: it tells what people knew at each moment.",
+                      "本文只看系统，不追究个人：它记录每个时刻大家知道什么。") + "\n";
+
+    heading("Summary", "概要");
+    out += fmt::format("{} {}\n", grade.trueCauseMeans.in(language) + (zh ? "。" : "."), grade.explanation.in(language));
+    heading("Impact", "影响");
+    out += zh ? fmt::format("服务 {}：丢失 {:.0f} 个请求，成功率最低 {:.1f} %，损失约 ${:.0f}。\n", incident.service, record.lostRequests,
+                            record.lowestSuccess * 100, record.lostRequests * incident.impact.dollarsPerRequest)
+              : fmt::format("Service {}: {:.0f} requests lost, success down to {:.1f} %, about ${:.0f}.\n", incident.service,
+                            record.lostRequests, record.lowestSuccess * 100,
+                            record.lostRequests * incident.impact.dollarsPerRequest);
+    heading("Root causes and contributing conditions", "根本原因与促成条件");
+    out += "- " + grade.trueCauseMeans.in(language) + "\n- ";
+    toWrite("Which other conditions had to be there? Name at least one.", "还需要哪些条件同时成立？至少写出一条。");
+    heading("Trigger", "触发因素");
+    toWrite("What started it: a release, a change, a date, a load?", "由什么引发：发布、变更、日期还是负载？");
+    heading("Resolution", "处置");
+    for (const Action& action : record.actions)
+        out += fmt::format("- {} `{}`\n", utc(action.at, "{:%H:%M:%S}"),
+                           action.commandLine.empty() ? joined(action.changed) : action.commandLine);
+    if (record.actions.empty())
+        out += say("Nothing had to be changed.", "无需任何变更。") + "\n";
+    heading("Detection", "发现");
+    out += say("| clock | min:s |", "| 时钟 | 分:秒 |") + "\n|---|---|\n";
+    clockRow("impact to alert", "影响到告警", "detect");
+    clockRow("alert to acknowledgement", "告警到确认", "acknowledge");
+    clockRow("acknowledgement to first evidence", "确认到首个证据", "first_evidence");
+    clockRow("acknowledgement to right diagnosis", "确认到正确诊断", "diagnose");
+    clockRow("impact to mitigation", "影响到缓解", "mitigate");
+    clockRow("impact to resolution", "影响到根除", "resolve");
+    clockRow("verification to close", "验证到关闭", "verify");
+    heading("Action items", "改进项");
+    out += say("| action | owner (a role) | prevents or detects | how to check it works |",
+               "| 措施 | 负责人（角色） | 预防或发现 | 如何验证有效 |") + "\n|---|---|---|---|\n";
+    out += fmt::format("| {} | | | |\n", grade.prevention.in(language));
+    heading("Lessons learned", "经验教训");
+    for (const auto& [en, chinese] : {std::pair{"What went well", "做得好的"}, {"What went wrong", "做得不好的"},
+                                      {"Where we got lucky", "侥幸之处"}})
+        out += "### " + say(en, chinese) + "\n\n- \n\n";
+    heading("Timeline (UTC)", "时间线（UTC）");
+    out += say("| time | what | detail | facts known |", "| 时间 | 事件 | 细节 | 已知事实 |") + "\n|---|---|---|---|\n";
+    for (const PostMortemEntry& entry : grade.timeline) {
+        std::string detail = entry.detail.substr(0, entry.detail.find('\n'));
+        for (std::size_t at = 0; (at = detail.find('|', at)) != std::string::npos; at += 2)
+            detail.replace(at, 1, "\\|");
+        out += fmt::format("| {} | {} | {} | {} |\n", utc(entry.at, "{:%H:%M:%S}"), entry.text.in(language),
+                           detail.empty() ? "" : "`" + detail + "`", entry.factsKnown);
+    }
+    heading("Supporting information", "附件");
+    out += fmt::format("{}: {:.0f} / 100\n", say("Score", "得分"), grade.score);
+    for (const session::ScorePart& part : grade.parts)
+        out += fmt::format("- {} {:.1f} / {:.0f}: {}\n", part.title.in(language), part.points, part.outOf, part.reason.in(language));
+    return out;
+}
+
+} // namespace core::incident

@@ -1,0 +1,159 @@
+#include "core/incident/predicate.h"
+
+#include "core/incident/docker_config.h"
+
+#include <algorithm>
+#include <map>
+
+namespace core::incident {
+
+namespace {
+
+using nlohmann::json;
+
+/// One predicate's arguments, with placeholders filled.
+class Arguments {
+public:
+    Arguments(const json& values, const content::Placeholders& names) : m_values(values), m_names(names) { }
+
+    std::string text(const char* key) const
+    {
+        const auto it = m_values.find(key);
+        return it == m_values.end() || !it->is_string() ? std::string{}
+                                                        : content::fillText(it->get_ref<const std::string&>(), m_names);
+    }
+    double number(const char* key, double fallback) const
+    {
+        const auto it = m_values.find(key);
+        return it == m_values.end() || !it->is_number() ? fallback : it->get<double>();
+    }
+    std::int64_t integer(const char* key, std::int64_t fallback) const
+    {
+        return static_cast<std::int64_t>(number(key, static_cast<double>(fallback)));
+    }
+    bool has(const char* key) const { return m_values.contains(key); }
+
+private:
+    const json& m_values;
+    const content::Placeholders& m_names;
+};
+
+std::pair<std::string, std::string> nameParts(const std::string& qualified)
+{
+    const auto slash = qualified.find('/');
+    return slash == std::string::npos ? std::pair{std::string("default"), qualified}
+                                      : std::pair{qualified.substr(0, slash), qualified.substr(slash + 1)};
+}
+
+std::optional<DeploymentState> deploymentOf(const WorldProbe& world, const Arguments& in)
+{
+    const auto [nameSpace, name] = nameParts(in.text("deployment"));
+    return world.deployment(nameSpace, name);
+}
+
+bool deploymentAvailable(const WorldProbe& world, const Arguments& in)
+{
+    const auto deployment = world.deployment(in.text("namespace"), in.text("name"));
+    const std::int64_t least = in.integer("replicas", 1);
+    return deployment && deployment->replicas >= least && deployment->available >= deployment->replicas;
+}
+
+bool noWaitingPods(const WorldProbe& world, const Arguments& in)
+{
+    const auto pods = world.pods(in.text("namespace"));
+    const std::string app = in.text("app");
+    return std::all_of(pods.begin(), pods.end(),
+                       [&](const PodState& pod) { return pod.app != app || pod.deleting || pod.ready; });
+}
+
+bool imageExists(const WorldProbe& world, const Arguments& in)
+{
+    if (in.has("reference"))
+        return world.manifestStatus(in.text("reference"), std::nullopt) == 200;
+    const auto deployment = deploymentOf(world, in);
+    return deployment && world.manifestStatus(deployment->image, std::nullopt) == 200;
+}
+
+/// As the kubelet does: every account that a pull secret holds for the image's registry is tried; without
+/// one the request is anonymous. "Not found" is an answer that an authorised account gets.
+bool pullAuthorized(const WorldProbe& world, const Arguments& in)
+{
+    const auto deployment = deploymentOf(world, in);
+    if (!deployment)
+        return false;
+    const std::string nameSpace = nameParts(in.text("deployment")).first;
+    const std::string registry = deployment->image.substr(0, deployment->image.find('/'));
+    const auto allowed = [&](const WorldProbe::Account& account) {
+        const int status = world.manifestStatus(deployment->image, account);
+        return status == 200 || status == 404;
+    };
+    std::vector<WorldProbe::Account> accounts;
+    for (const std::string& secret : deployment->pullSecrets)
+        if (const auto config = world.secretValue(nameSpace, secret, ".dockerconfigjson"))
+            if (const auto account = accountIn(*config, registry))
+                accounts.push_back(*account);
+    if (accounts.empty())
+        return allowed({});
+    return std::any_of(accounts.begin(), accounts.end(), allowed);
+}
+
+bool allNodesReach(const WorldProbe& world, const Arguments& in)
+{
+    const auto nodes = world.nodes(false);
+    return std::all_of(nodes.begin(), nodes.end(), [&](const std::string& node) {
+        return world.reaches(node, in.text("host"), in.integer("port", 443));
+    });
+}
+
+bool httpOk(const WorldProbe& world, const Arguments& in)
+{
+    const int status = world.httpStatus(in.text("from"), in.text("url"));
+    return status > 0 && status < in.integer("below", 500);
+}
+
+using Test = bool (*)(const WorldProbe&, const Arguments&);
+
+const std::map<std::string, Test, std::less<>>& tests()
+{
+    static const std::map<std::string, Test, std::less<>> table{
+        {"deployment_available", deploymentAvailable},
+        {"no_waiting_pods", noWaitingPods},
+        {"image_exists", imageExists},
+        {"pull_authorized", pullAuthorized},
+        {"all_nodes_reach", allNodesReach},
+        {"http_ok", httpOk},
+        {"sli_at_least", [](const WorldProbe& w, const Arguments& in) {
+             return w.serviceLevel().successRatio >= in.number("success", 0.99); }},
+        {"alerts_silent", [](const WorldProbe& w, const Arguments&) { return !w.alertFiring(); }},
+        {"nodes_schedulable", [](const WorldProbe& w, const Arguments&) { return w.nodes(true) == w.nodes(false); }},
+        {"unit_active", [](const WorldProbe& w, const Arguments& in) {
+             return w.unitActive(in.text("machine"), in.text("unit")); }},
+        {"machine_up", [](const WorldProbe& w, const Arguments& in) { return w.machineUp(in.text("machine")); }},
+        {"reach", [](const WorldProbe& w, const Arguments& in) {
+             return w.reaches(in.text("from"), in.text("host"), in.integer("port", 443)); }},
+        {"resolves", [](const WorldProbe& w, const Arguments& in) {
+             return w.resolve(in.text("from"), in.text("name")) == in.text("address"); }},
+    };
+    return table;
+}
+
+} // namespace
+
+bool holds(const json& predicate, const WorldProbe& world, const content::Placeholders& values)
+{
+    if (!predicate.is_object() || predicate.size() != 1)
+        return false;
+    const auto it = predicate.begin();
+    const json& argument = it.value();
+    const auto each = [&](const json& p) { return holds(p, world, values); };
+    if (it.key() == "all")
+        return argument.is_array() && std::all_of(argument.begin(), argument.end(), each);
+    if (it.key() == "any")
+        return argument.is_array() && std::any_of(argument.begin(), argument.end(), each);
+    if (it.key() == "not")
+        return argument.is_object() && !holds(argument, world, values);
+    const auto test = tests().find(it.key());
+    return test != tests().end() && argument.is_object() && test->second(world, Arguments(argument, values));
+}
+
+} // namespace core::incident

@@ -1,0 +1,205 @@
+#include "core/incident/sim_world_probe.h"
+
+#include "core/incident/docker_config.h"
+#include "core/incident/incident_run.h"
+#include "sim/world/world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace core::incident {
+
+namespace {
+
+using namespace sim;
+
+PodState stateOf(const kube::Pod& pod)
+{
+    PodState state;
+    state.nameSpace = pod.metadata.namespace_;
+    state.name = pod.metadata.name;
+    state.node = pod.spec.nodeName;
+    state.deleting = pod.metadata.deletionTimestamp.has_value();
+    if (const auto label = pod.metadata.labels.find("app"); label != pod.metadata.labels.end())
+        state.app = label->second;
+    if (!pod.spec.containers.empty())
+        state.image = pod.spec.containers.front().image;
+    if (pod.metadata.creationTimestamp)
+        state.created = pod.metadata.creationTimestamp->at;
+    for (const kube::Condition& condition : pod.status.conditions)
+        if (condition.type.value == "Ready")
+            state.ready = condition.status.value == "True";
+    for (const kube::ContainerStatus& container : pod.status.containerStatuses)
+        if (container.state.waiting)
+            state.waitingReason = container.state.waiting->reason;
+    return state;
+}
+
+void addSecrets(std::vector<std::string>& names, const std::vector<kube::LocalObjectReference>& references)
+{
+    for (const kube::LocalObjectReference& reference : references)
+        names.push_back(reference.name);
+}
+
+struct Url {
+    bool tls = false;
+    std::string host;
+    std::int64_t port = 80;
+    std::string path = "/";
+};
+
+Url parseUrl(const std::string& text)
+{
+    Url url;
+    std::string rest = text;
+    if (const auto scheme = rest.find("://"); scheme != std::string::npos) {
+        url.tls = rest.substr(0, scheme) == "https";
+        rest.erase(0, scheme + 3);
+    }
+    if (const auto slash = rest.find('/'); slash != std::string::npos) {
+        url.path = rest.substr(slash);
+        rest.erase(slash);
+    }
+    const auto colon = rest.find(':');
+    url.host = rest.substr(0, colon);
+    url.port = colon == std::string::npos ? (url.tls ? 443 : 80) : std::atoll(rest.c_str() + colon + 1);
+    return url;
+}
+
+} // namespace
+
+Instant SimWorldProbe::now() const { return m_world.now(); }
+
+ServiceLevel SimWorldProbe::serviceLevel() const
+{
+    const LoadResult& last = m_world.userLoad().last();
+    return {last.success, last.rate, last.p99Seconds};
+}
+
+bool SimWorldProbe::alertFiring() const
+{
+    const auto& alerts = m_world.telemetry().alerts();
+    return std::any_of(alerts.begin(), alerts.end(), [](const telemetry::Alert& alert) { return alert.state == telemetry::Alert::State::Firing; });
+}
+
+std::vector<PodState> SimWorldProbe::pods(const std::string& nameSpace) const
+{
+    std::vector<PodState> states;
+    for (const auto& pod : m_world.cluster().store().inNamespace<kube::Pod>(nameSpace))
+        states.push_back(stateOf(*pod));
+    return states;
+}
+
+std::optional<DeploymentState> SimWorldProbe::deployment(const std::string& nameSpace, const std::string& name) const
+{
+    const kube::Store& store = m_world.cluster().store();
+    const auto deployment = store.get<kube::Deployment>({nameSpace, name});
+    if (!deployment)
+        return std::nullopt;
+    const kube::PodSpec& pod = deployment->spec.template_.spec;
+    DeploymentState state;
+    state.replicas = deployment->spec.replicas.value_or(1);
+    state.available = deployment->status.availableReplicas;
+    if (!pod.containers.empty())
+        state.image = pod.containers.front().image;
+    addSecrets(state.pullSecrets, pod.imagePullSecrets);
+    const std::string account = pod.serviceAccountName.empty() ? "default" : pod.serviceAccountName;
+    if (const auto serviceAccount = store.get<kube::ServiceAccount>({nameSpace, account}))
+        addSecrets(state.pullSecrets, serviceAccount->imagePullSecrets);
+    return state;
+}
+
+std::vector<std::string> SimWorldProbe::nodes(bool schedulableOnly) const
+{
+    std::vector<std::string> names;
+    for (const auto& [key, node] : m_world.cluster().store().all<kube::Node>())
+        if (!schedulableOnly || !node->spec.unschedulable)
+            names.push_back(key.name);
+    return names;
+}
+
+std::optional<std::string> SimWorldProbe::secretValue(const std::string& nameSpace, const std::string& name,
+                                                      const std::string& key) const
+{
+    const auto secret = m_world.cluster().store().get<kube::Secret>({nameSpace, name});
+    if (!secret)
+        return std::nullopt;
+    const auto value = secret->data.find(key);
+    return value == secret->data.end() ? std::nullopt : decodeBase64(value->second);
+}
+
+bool SimWorldProbe::machineUp(const std::string& machine) const
+{
+    const host::Machine* found = m_world.machine(machine);
+    return found != nullptr && found->power == host::Machine::Power::On;
+}
+
+bool SimWorldProbe::unitActive(const std::string& machine, const std::string& unit) const
+{
+    const host::Machine* found = m_world.machine(machine);
+    return found != nullptr && m_world.hosts().unitActive(found->id, unit);
+}
+
+std::string SimWorldProbe::resolve(const std::string& machine, const std::string& name) const
+{
+    const host::Machine* found = m_world.machine(machine);
+    if (found == nullptr)
+        return {};
+    const NameAnswer answer = m_world.resolve(found->stack, name);
+    return answer.status == NameAnswer::Status::Found && !answer.addresses.empty() ? answer.addresses.front().text() : "";
+}
+
+bool SimWorldProbe::reaches(const std::string& machine, const std::string& host, std::int64_t port) const
+{
+    const host::Machine* found = m_world.machine(machine);
+    const auto address = net::Ipv4::parse(resolve(machine, host));
+    return found != nullptr && address
+        && m_world.reach(found->stack, *address, net::Protocol::Tcp, port).verdict == net::Verdict::Delivered;
+}
+
+int SimWorldProbe::httpStatus(const std::string& machine, const std::string& url) const
+{
+    const host::Machine* found = m_world.machine(machine);
+    if (found == nullptr)
+        return 0;
+    const Url parts = parseUrl(url);
+    HttpQuestion question;
+    question.from = found->stack;
+    question.tls = parts.tls;
+    question.host = parts.host;
+    question.port = parts.port;
+    question.path = parts.path;
+    return m_world.http(question).status;
+}
+
+int SimWorldProbe::manifestStatus(const std::string& reference, const std::optional<Account>& account) const
+{
+    const auto parsed = container::Reference::parse(reference);
+    const container::Registry* registry = parsed ? m_world.registries().find(parsed->registry) : nullptr;
+    if (registry == nullptr)
+        return 0;
+    const std::string path = fmt::format("/v2/{}/manifests/{}", parsed->repository,
+                                         parsed->digest.empty() ? parsed->tag : parsed->digest);
+    const auto ask = [&](const std::string& user, const std::string& password) {
+        return m_world.registries().answer(m_world.hosts(), *registry, m_world.now(), "HEAD", path, user, password).status;
+    };
+    if (account)
+        return ask(account->user, account->password);
+    // "Is it there at all" is asked with each account until one may know.
+    int best = 401;
+    for (const auto& [user, known] : registry->accounts) {
+        const int status = ask(user, known.password);
+        if (status == 200)
+            return status;
+        best = status == 401 ? best : status;
+    }
+    return best;
+}
+
+void IncidentRun::tick(const World& world) { tick(SimWorldProbe(world)); }
+
+void IncidentRun::close(const World& world) { close(SimWorldProbe(world)); }
+
+} // namespace core::incident

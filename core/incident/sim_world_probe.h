@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/incident/world_probe.h"
+
+namespace sim {
+class World;
+}
+
+namespace core::incident {
+
+/// The simulated world as predicates see it. Keeps a reference: make one where it is used.
+class SimWorldProbe final : public WorldProbe {
+public:
+    explicit SimWorldProbe(const sim::World& world) : m_world(world) { }
+
+    sim::Instant now() const override;
+    ServiceLevel serviceLevel() const override;
+    bool alertFiring() const override;
+    std::vector<PodState> pods(const std::string& nameSpace) const override;
+    std::optional<DeploymentState> deployment(const std::string& nameSpace, const std::string& name) const override;
+    std::vector<std::string> nodes(bool schedulableOnly) const override;
+    std::optional<std::string> secretValue(const std::string& nameSpace, const std::string& name,
+                                           const std::string& key) const override;
+    bool machineUp(const std::string& machine) const override;
+    bool unitActive(const std::string& machine, const std::string& unit) const override;
+    std::string resolve(const std::string& machine, const std::string& name) const override;
+    bool reaches(const std::string& machine, const std::string& host, std::int64_t port) const override;
+    int httpStatus(const std::string& machine, const std::string& url) const override;
+    int manifestStatus(const std::string& reference, const std::optional<Account>& account) const override;
+
+private:
+    const sim::World& m_world;
+};
+
+} // namespace core::incident
