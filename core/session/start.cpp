@@ -1,0 +1,109 @@
+#include "core/session/session_state.h"
+#include "core/shell/commands/all_commands.h"
+#include "sim/engine/assert.h"
+
+#include <fmt/format.h>
+
+// How a session begins: build the world, let it warm up, put the fault in, wait for the page.
+namespace core::session {
+
+namespace {
+
+// A page comes within minutes; a fault that hurts nobody (the no-fault twin on a calm seed) is reported by
+// a colleague instead.
+constexpr sim::Duration kLongestWaitForAlert = std::chrono::minutes(6);
+constexpr sim::Duration kLatestInjection = std::chrono::seconds(90);
+
+bool alertFiring(const sim::World& world)
+{
+    for (const auto& alert : world.telemetry().alerts())
+        if (alert.state == sim::telemetry::Alert::State::Firing)
+            return true;
+    return false;
+}
+
+} // namespace
+
+sim::Instant Session::Impl::tickAfter(sim::Instant at) const
+{
+    const sim::Duration since = at - world->start();
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+    return world->start() + seconds + std::chrono::seconds(1);
+}
+
+sim::Result<std::unique_ptr<Session>> Session::start(std::shared_ptr<const content::Library> library, StartRequest request)
+{
+    std::unique_ptr<Session> session(new Session());
+    Impl& d = *session->m_impl;
+    d.library = std::move(library);
+    d.request = std::move(request);
+    if (auto begun = d.begin(); !begun)
+        return begun.error();
+    return session;
+}
+
+sim::Result<sim::Done> Session::Impl::begin()
+{
+    if (!request.incident.empty()) {
+        incident = library->incident(request.incident);
+        if (incident == nullptr)
+            return sim::Error{"no such incident; `faultctl incidents` lists them", request.incident};
+        request.topology = incident->topology;
+    }
+    const auto topology = library->topologies.find(request.topology);
+    if (topology == library->topologies.end())
+        return sim::Error{"no such topology; `faultctl topologies` lists them", request.topology};
+    auto built = sim::World::build(*topology, request.seed);
+    if (!built)
+        return built.error();
+    world.emplace(std::move(*built));
+    door = std::make_unique<SessionDoor>(*this);
+    system = std::make_unique<shell::WorldSystem>(*door);
+    commands = shell::allCommands();
+    timeline.name = "A";
+    nextTick = tickAfter(world->now());
+    keepFrame();
+    runUntil(world->now() + std::chrono::seconds(topology->value("warmUpSeconds", 300)));
+    if (incident == nullptr)
+        return sim::Done{};
+
+    // The seed decides cause (when blind), moment and variant, each from its own stream.
+    if (request.cause.empty()) {
+        FL_ASSERT(!incident->causes.empty());
+        sim::RandomStream stream(request.seed, "session/cause");
+        request.cause = incident->causes[stream.below(incident->causes.size())].id;
+    }
+    const content::Cause* cause = incident->cause(request.cause);
+    if (cause == nullptr) {
+        std::string known;
+        for (const auto& one : incident->causes)
+            known += (known.empty() ? "" : ", ") + one.id;
+        return sim::Error{"incident " + request.incident + " has no such cause; it has " + known, request.cause};
+    }
+    sim::RandomStream moment(request.seed, "session/moment");
+    runUntil(world->now() + std::chrono::seconds(moment.below(static_cast<std::uint64_t>(kLatestInjection / std::chrono::seconds(1)))));
+
+    timeline.seed.incident = std::shared_ptr<const content::Incident>(library, incident);
+    timeline.seed.cause = cause->id;
+    timeline.seed.settings.studyMode = request.studyMode;
+    timeline.seed.settings.blind = request.blind;
+    nlohmann::json parameters = cause->parameters.is_object() ? cause->parameters : nlohmann::json::object();
+    parameters["cause"] = cause->id;
+    if (!request.variant.empty())
+        parameters["variant"] = request.variant;
+    const sim::CommandResult injected = apply(sim::Command{sim::command::InjectFault{
+        cause->faultId.empty() ? incident->id : cause->faultId, parameters}});
+    if (!injected.ok)
+        return sim::Error{injected.error, request.incident + "/" + cause->id};
+    Told told;
+    told.kind = Told::Kind::Injected;
+    told.note = injected.response.body.dump();
+    record(std::move(told));
+
+    const sim::Instant latest = world->now() + kLongestWaitForAlert;
+    while (world->now() < latest && !alertFiring(*world))
+        runUntil(world->now() + std::chrono::seconds(1));
+    return sim::Done{};
+}
+
+} // namespace core::session
