@@ -1,0 +1,35 @@
+#pragma once
+
+#include "app/desktop/theme/tokens.h"
+#include "core/session/frame.h"
+
+#include <QCoreApplication>
+#include <QString>
+
+#include <array>
+
+namespace app::desktop {
+
+/// What the signals panel shows, in its order.
+enum class SignalKind { Success, P99, Pods, GpuTemperature, GpuPower };
+inline constexpr std::array kSignals{SignalKind::Success, SignalKind::P99, SignalKind::Pods,
+                                     SignalKind::GpuTemperature, SignalKind::GpuPower};
+
+class Signals {
+    Q_DECLARE_TR_FUNCTIONS(app::desktop::Signals)
+
+public:
+    static QString title(SignalKind kind);
+    /// Series ids of a kind: the first is the line, a second is drawn beside it.
+    static std::vector<std::string> seriesIds(SignalKind kind);
+    static QString value(SignalKind kind, double value);
+    static QColor color(SignalKind kind, const Tokens& tokens);
+    /// Smallest span of the vertical axis, so that noise does not look like an incident.
+    static double smallestSpan(SignalKind kind);
+};
+
+const sim::SeriesView* findSeries(const sim::Frame& frame, const std::string& id);
+/// Colour of a mark on charts and timeline.
+QColor markColor(core::session::Mark::Kind kind, const Tokens& tokens);
+
+} // namespace app::desktop

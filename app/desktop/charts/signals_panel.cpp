@@ -1,0 +1,195 @@
+#include "app/desktop/charts/signals_panel.h"
+
+#include "app/desktop/charts/signal_chart.h"
+#include "app/desktop/charts/signal_table_model.h"
+#include "app/desktop/theme/wording.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QToolButton>
+
+#include <algorithm>
+
+namespace app::desktop {
+
+namespace {
+
+constexpr sim::Duration kWindow = std::chrono::minutes(20);
+constexpr sim::Duration kLeastWindow = std::chrono::minutes(2);
+
+QString coloured(const QString& text, const QColor& color)
+{
+    return QStringLiteral("<span style=\"color:%1\">%2</span>").arg(color.name(), text);
+}
+
+} // namespace
+
+SignalsPanel::SignalsPanel(Look& look, LabClient& client, QWidget* parent)
+    : QWidget(parent)
+    , m_look(look)
+    , m_client(client)
+    , m_legend(new QLabel(this))
+    , m_pages(new QStackedWidget(this))
+    , m_model(new SignalTableModel(this))
+    , m_table(new QTableView(this))
+    , m_tableButton(new QToolButton(this))
+{
+    auto* charts = new QWidget(this);
+    auto* column = new QVBoxLayout(charts);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+        m_titles[i] = new QLabel(charts);
+        m_titles[i]->setProperty("kind", QStringLiteral("secondary"));
+        m_values[i] = new QLabel(charts);
+        m_values[i]->setProperty("kind", QStringLiteral("section"));
+        m_charts[i] = new SignalChart(kSignals[i], look, charts);
+        auto* row = new QHBoxLayout;
+        row->addWidget(m_titles[i], 1);
+        row->addWidget(m_values[i]);
+        column->addLayout(row);
+        column->addSpacing(2);
+        column->addWidget(m_charts[i], 1);
+        column->addSpacing(6);
+        connect(m_charts[i], &SignalChart::cursorMoved, this, &SignalsPanel::moveCursor);
+    }
+    m_legend->setProperty("kind", QStringLiteral("label"));
+    column->addWidget(m_legend);
+
+    m_table->setModel(m_model);
+    m_table->verticalHeader()->hide();
+    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_pages->addWidget(charts);
+    m_pages->addWidget(m_table);
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(Look::kInset, 8, Look::kInset, 8);
+    all->addWidget(m_pages);
+
+    m_tableButton->setCheckable(true);
+    m_tableButton->setIconSize({14, 14});
+    m_tableButton->setFocusPolicy(Qt::TabFocus);
+    m_rest.setSingleShot(true);
+    m_rest.setInterval(600);
+    connect(&m_rest, &QTimer::timeout, this, &SignalsPanel::noteReadOut);
+    connect(m_tableButton, &QToolButton::toggled, this, &SignalsPanel::showTable);
+    connect(&look, &Look::changed, this, &SignalsPanel::retranslate);
+    retranslate();
+}
+
+void SignalsPanel::setFrame(const FramePtr& frame)
+{
+    if (!frame->world)
+        return;
+    m_frame = frame;
+    const sim::SeriesView* series = findSeries(*frame->world, "sli.success");
+    const void* values = series == nullptr ? nullptr : series->values.get();
+    // Charts move only when there is a new sample or mark, not 60 times a second.
+    if (values == m_shownValues && frame->marks.size() == m_shownMarks)
+        return;
+    m_shownValues = values;
+    m_shownMarks = frame->marks.size();
+    showFrame();
+}
+
+void SignalsPanel::setCompared(std::optional<int> branch)
+{
+    m_compared = branch;
+    showFrame();
+}
+
+void SignalsPanel::showFrame()
+{
+    if (!m_frame || !isVisible())
+        return;
+    const sim::Frame& world = *m_frame->world;
+    const sim::Instant to = std::max(world.now, world.start + kLeastWindow);
+    const sim::Instant from = std::max(world.start, to - kWindow);
+    const core::session::BranchView* compared = nullptr;
+    for (const core::session::BranchView& branch : m_frame->branches) {
+        if (m_compared && branch.id == *m_compared)
+            compared = &branch;
+    }
+    if (m_pages->currentIndex() == 1)
+        m_model->setFrame(m_frame);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+        m_charts[i]->setFrame(m_frame, from, to, compared);
+        const SignalKind kind = kSignals[i];
+        const Tokens& tokens = m_look.tokens();
+        const std::vector<std::string> ids = Signals::seriesIds(kind);
+        const sim::SeriesView* series = findSeries(world, ids.front());
+        QString text = series == nullptr ? QStringLiteral("–") : Signals::value(kind, series->values->back());
+        QColor color = tokens.text;
+        if (kind == SignalKind::Success && world.successRatio < world.sliTarget)
+            color = tokens.critical;
+        if (kind == SignalKind::P99 && world.p99Seconds >= 1)
+            color = tokens.warn;
+        text = coloured(text, color);
+        if (kind == SignalKind::Pods && series != nullptr) {
+            text = coloured(Signals::value(kind, series->values->back()) + QStringLiteral(" ●"), tokens.ok);
+            const sim::SeriesView* waiting = findSeries(world, ids[1]);
+            if (waiting != nullptr && waiting->values->back() >= 1)
+                text += QStringLiteral(" &nbsp;")
+                    + coloured(Signals::value(kind, waiting->values->back()) + QStringLiteral(" ■"), tokens.critical);
+        }
+        m_values[i]->setText(text);
+    }
+}
+
+void SignalsPanel::moveCursor(std::optional<sim::Instant> at)
+{
+    m_cursor = at;
+    for (SignalChart* chart : m_charts)
+        chart->setCursor(at);
+    if (at)
+        m_rest.start();
+    else
+        m_rest.stop();
+}
+
+void SignalsPanel::noteReadOut()
+{
+    if (!m_cursor)
+        return;
+    for (const SignalChart* chart : m_charts) {
+        const bool pointedAt = chart->underMouse() || chart->hasFocus();
+        const QString text = chart->readOut(*m_cursor);
+        if (!pointedAt || text.isEmpty())
+            continue;
+        const std::string id = Signals::seriesIds(chart->kind()).front();
+        m_client.observe("chart/" + id, text.toStdString(), {"metric/" + id});
+    }
+}
+
+void SignalsPanel::showTable(bool table)
+{
+    m_pages->setCurrentIndex(table ? 1 : 0);
+    showFrame();
+}
+
+void SignalsPanel::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    showFrame();
+}
+
+void SignalsPanel::retranslate()
+{
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+        m_titles[i]->setText(Signals::title(kSignals[i]));
+    }
+    m_table->setAccessibleName(tr("Signals as a table"));
+    m_tableButton->setIcon(m_look.icon(QStringLiteral("list"), m_look.tokens().muted));
+    m_tableButton->setToolTip(tr("Show as a table"));
+    m_tableButton->setAccessibleName(tr("Show signals as a table"));
+    m_model->retranslate();
+    const Tokens& tokens = m_look.tokens();
+    m_legend->setText(coloured(QStringLiteral("┊ ") + tr("alert"), tokens.warn) + QStringLiteral(" &nbsp; ")
+                      + coloured(QStringLiteral("│ ") + tr("you"), tokens.branch));
+    showFrame();
+}
+
+} // namespace app::desktop

@@ -1,0 +1,277 @@
+#include "app/desktop/guide/guide_panel.h"
+
+#include "app/desktop/guide/hint_button.h"
+#include "app/desktop/guide/lesson_view.h"
+#include "app/desktop/guide/step_list.h"
+#include "app/desktop/theme/markdown.h"
+#include "app/desktop/theme/wording.h"
+
+#include <QButtonGroup>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QScrollArea>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace app::desktop {
+
+using core::session::IncidentView;
+
+namespace {
+
+void empty(QLayout* layout)
+{
+    while (QLayoutItem* item = layout->takeAt(0)) {
+        if (item->widget() != nullptr)
+            item->widget()->deleteLater();
+        delete item;
+    }
+}
+
+/// A thin line across the panel.
+class Rule : public QWidget {
+public:
+    Rule(const Look& look, QWidget* parent)
+        : QWidget(parent)
+    {
+        setFixedHeight(1);
+        setStyleSheet(QStringLiteral("background: %1;").arg(look.tokens().line.name()));
+        setAttribute(Qt::WA_StyledBackground);
+    }
+};
+
+} // namespace
+
+GuidePanel::GuidePanel(Look& look, LabClient& client, const QStringList& contentFolders, QWidget* parent)
+    : QWidget(parent)
+    , m_look(look)
+    , m_client(client)
+    , m_tabs(new QWidget)
+    , m_tabGroup(new QButtonGroup(this))
+    , m_pages(new QStackedWidget(this))
+    , m_lesson(new LessonView(look, contentFolders, this))
+{
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 4);
+    all->addWidget(m_pages);
+    buildTabs();
+    buildTask();
+    auto* lessonPage = new QWidget(this);
+    auto* lessonColumn = new QVBoxLayout(lessonPage);
+    lessonColumn->setContentsMargins(Look::kInset, Look::kInset, 4, 4);
+    lessonColumn->addWidget(m_lesson);
+    m_pages->addWidget(lessonPage);
+    connect(&look, &Look::changed, this, &GuidePanel::retranslate);
+    retranslate();
+}
+
+void GuidePanel::buildTabs()
+{
+    auto* row = new QHBoxLayout(m_tabs);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(2);
+    for (int i = 0; i < 2; ++i) {
+        auto* button = new QToolButton(m_tabs);
+        button->setCheckable(true);
+        button->setProperty("kind", QStringLiteral("tab"));
+        button->setChecked(i == 0);
+        button->setFocusPolicy(Qt::TabFocus);
+        m_tabGroup->addButton(button, i);
+        row->addWidget(button);
+    }
+    connect(m_tabGroup, &QButtonGroup::idClicked, this, &GuidePanel::showPage);
+}
+
+QLabel* GuidePanel::addLabel(const char* kind)
+{
+    auto* label = new QLabel(this);
+    label->setWordWrap(true);
+    label->setProperty("kind", QLatin1String(kind));
+    m_column->addWidget(label);
+    return label;
+}
+
+void GuidePanel::buildTask()
+{
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    auto* page = new QWidget(scroll);
+    m_column = new QVBoxLayout(page);
+    m_column->setContentsMargins(Look::kInset, Look::kInset, Look::kInset, Look::kInset);
+    m_column->setSpacing(0);
+    m_brief = addLabel("body");
+    m_brief->setTextFormat(Qt::RichText);
+    m_brief->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::LinksAccessibleByMouse);
+    m_brief->setOpenExternalLinks(true);
+    m_column->addSpacing(12);
+    m_steps = new StepList(m_look, page);
+    m_column->addWidget(m_steps);
+    m_column->addSpacing(16);
+    m_evidenceTitle = addLabel("label");
+    m_column->addSpacing(6);
+    m_evidence = new QVBoxLayout;
+    m_evidence->setSpacing(0);
+    m_column->addLayout(m_evidence);
+    m_column->addSpacing(8);
+    m_ruledOut = addLabel("muted");
+    m_count = addLabel("muted");
+    m_column->addSpacing(16);
+    m_hintTexts = new QVBoxLayout;
+    m_hintTexts->setSpacing(8);
+    m_column->addLayout(m_hintTexts);
+    m_column->addSpacing(8);
+    m_hint = new HintButton(m_look, page);
+    m_column->addWidget(m_hint);
+    m_column->addStretch(1);
+    scroll->setWidget(page);
+    page->setAutoFillBackground(false);
+    scroll->viewport()->setAutoFillBackground(false);
+    m_pages->addWidget(scroll);
+    connect(m_hint, &QAbstractButton::clicked, this, &GuidePanel::takeHint);
+}
+
+void GuidePanel::showPage(int page)
+{
+    m_pages->setCurrentIndex(page);
+}
+
+void GuidePanel::takeHint()
+{
+    if (m_hint->isEnabled() && m_hint->isVisible())
+        m_client.takeHint();
+}
+
+void GuidePanel::setFrame(const FramePtr& frame)
+{
+    m_frame = frame;
+    if (frame->incident)
+        showIncident();
+    else
+        showHealthyLab();
+}
+
+void GuidePanel::showIncident()
+{
+    const IncidentView& incident = *m_frame->incident;
+    const QString id = QString::fromStdString(incident.id);
+    if (id != m_shownIncident) {
+        m_shownIncident = id;
+        m_factsShown = SIZE_MAX;
+        m_hintsShown = -1;
+        m_brief->setText(richText(m_look, m_look.text(incident.brief)));
+        m_lesson->setLesson(m_look.text(incident.lesson));
+        m_tabs->setVisible(!incident.lesson.en.empty());
+        for (QWidget* widget : {static_cast<QWidget*>(m_steps), static_cast<QWidget*>(m_evidenceTitle),
+                                static_cast<QWidget*>(m_count), static_cast<QWidget*>(m_hint)})
+            widget->show();
+    }
+    m_steps->setStep(incident.step);
+    if (incident.facts.size() != m_factsShown)
+        showEvidence(incident);
+    if (incident.hints.taken != m_hintsShown) {
+        m_hintsShown = incident.hints.taken;
+        empty(m_hintTexts);
+        for (const core::content::Text& text : incident.hints.texts) {
+            auto* label = new QLabel(richText(m_look, m_look.text(text)), this);
+            label->setWordWrap(true);
+            label->setTextFormat(Qt::RichText);
+            label->setStyleSheet(QStringLiteral("border-left: 2px solid %1; padding-left: 10px;")
+                                     .arg(m_look.tokens().warn.name()));
+            m_hintTexts->addWidget(label);
+        }
+    }
+    if (m_frame->world)
+        m_hint->setHints(incident.hints, m_frame->world->now);
+    m_hint->setVisible(incident.step != IncidentView::Step::Closed);
+
+    QStringList out;
+    for (const core::content::Text& text : incident.ruledOut)
+        out += m_look.text(text);
+    m_ruledOut->setVisible(incident.studyMode && !out.isEmpty());
+    m_ruledOut->setText(tr("Rules out: %1").arg(out.join(tr(", "))));
+    QString count = tr("%n fact(s)", nullptr, static_cast<int>(incident.facts.size()));
+    if (incident.studyMode)
+        count += QStringLiteral(" · ") + tr("%n cause(s) still fit", nullptr, incident.causesLeft);
+    m_count->setText(count);
+    m_count->setVisible(!incident.facts.empty());
+}
+
+void GuidePanel::showEvidence(const IncidentView& incident)
+{
+    m_factsShown = incident.facts.size();
+    empty(m_evidence);
+    if (incident.facts.empty()) {
+        auto* words = new QLabel(tr("What you find out will be listed here. Look around with kubectl, with the "
+                                    "charts, or click a machine."),
+                                 this);
+        words->setWordWrap(true);
+        words->setProperty("kind", QStringLiteral("muted"));
+        m_evidence->addWidget(words);
+        return;
+    }
+    for (const core::session::FactView& fact : incident.facts) {
+        m_evidence->addWidget(new Rule(m_look, this));
+        m_evidence->addWidget(evidenceRow(m_look.text(fact.text), Wording::minutes(fact.seenAt)));
+    }
+    m_evidence->addWidget(new Rule(m_look, this));
+}
+
+QWidget* GuidePanel::evidenceRow(const QString& text, const QString& time)
+{
+    auto* row = new QWidget(this);
+    auto* line = new QHBoxLayout(row);
+    line->setContentsMargins(0, 7, 0, 7);
+    line->setSpacing(8);
+    auto* bullet = new QLabel(row);
+    bullet->setPixmap(m_look.pixmap(QStringLiteral("check"), m_look.tokens().ok, m_look.scaled(14), devicePixelRatioF()));
+    auto* words = new QLabel(text, row);
+    words->setWordWrap(true);
+    auto* clock = new QLabel(time, row);
+    clock->setProperty("kind", QStringLiteral("muted"));
+    bullet->setContentsMargins(0, 2, 0, 0);
+    line->addWidget(bullet, 0, Qt::AlignTop);
+    line->addWidget(words, 1);
+    line->addWidget(clock, 0, Qt::AlignTop);
+    return row;
+}
+
+void GuidePanel::showHealthyLab()
+{
+    m_shownIncident.clear();
+    for (QWidget* widget : {static_cast<QWidget*>(m_steps), static_cast<QWidget*>(m_evidenceTitle),
+                            static_cast<QWidget*>(m_ruledOut), static_cast<QWidget*>(m_count),
+                            static_cast<QWidget*>(m_hint), m_tabs})
+        widget->hide();
+    if (m_factsShown != 0 || m_brief->text().isEmpty()) {
+        m_factsShown = 0;
+        empty(m_evidence);
+        empty(m_hintTexts);
+        m_pages->setCurrentIndex(0);
+    }
+    m_brief->setText(richText(m_look, tr("**This data centre is healthy.** Nothing you do here is graded: break it, mend it, rewind.\n\n"
+                        "Some things to try:\n\n"
+                        "- `kubectl get pods -A -o wide`\n"
+                        "- `ssh gpu-1 -- nvidia-smi`\n"
+                        "- drain a worker and watch its pods move\n"
+                        "- stop a kubelet, branch, and compare\n\n"
+                        "Start an incident from **Incidents** when you want a task.")));
+}
+
+void GuidePanel::retranslate()
+{
+    m_tabGroup->button(0)->setText(tr("Task"));
+    m_tabGroup->button(1)->setText(tr("Lesson"));
+    for (QAbstractButton* button : m_tabGroup->buttons())
+        button->setAccessibleName(button->text());
+    m_evidenceTitle->setText(tr("Evidence you have seen"));
+    m_lesson->setAccessibleName(tr("Lesson"));
+    m_shownIncident.clear();
+    m_brief->clear();
+    if (m_frame)
+        setFrame(m_frame);
+}
+
+} // namespace app::desktop

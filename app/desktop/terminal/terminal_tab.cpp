@@ -1,0 +1,274 @@
+#include "app/desktop/terminal/terminal_tab.h"
+
+#include "app/desktop/terminal/completion_menu.h"
+#include "app/desktop/terminal/terminal_view.h"
+
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMessageBox>
+#include <QPointer>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include <utility>
+
+namespace app::desktop {
+
+using core::shell::LineEditor;
+
+TerminalTab::TerminalTab(core::session::TerminalId id, Look& look, LabClient& client, QWidget* parent)
+    : QWidget(parent)
+    , m_id(id)
+    , m_look(look)
+    , m_client(client)
+    , m_view(new TerminalView(look, this))
+    , m_menu(new CompletionMenu(look, m_view))
+    , m_findBar(new QWidget(this))
+    , m_findBox(new QLineEdit(m_findBar))
+    , m_findResult(new QLabel(m_findBar))
+{
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_view, 1);
+    column->addWidget(m_findBar);
+    auto* row = new QHBoxLayout(m_findBar);
+    row->setContentsMargins(Look::kInset, 4, Look::kInset, 6);
+    row->addWidget(m_findBox, 1);
+    row->addWidget(m_findResult);
+    m_findResult->setProperty("kind", QStringLiteral("muted"));
+    m_findBar->hide();
+    m_findBox->installEventFilter(this);
+    setFocusProxy(m_view);
+    connect(m_view, &TerminalView::typed, this, &TerminalTab::type);
+    connect(m_view, &TerminalView::pasted, this, &TerminalTab::paste);
+    connect(m_view, &TerminalView::resized, this, &TerminalTab::resized);
+    connect(m_view, &TerminalView::findWanted, this, &TerminalTab::find);
+    connect(m_findBox, &QLineEdit::textChanged, this, &TerminalTab::findNext);
+    connect(&look, &Look::changed, this, &TerminalTab::retranslate);
+    retranslate();
+}
+
+TerminalTab::~TerminalTab() = default;
+
+void TerminalTab::retranslate()
+{
+    m_findBox->setPlaceholderText(tr("Find in this terminal"));
+    m_findBox->setAccessibleName(tr("Find in this terminal"));
+    if (!m_title.isEmpty())
+        m_view->setAccessibleName(tr("Terminal %1").arg(m_title));
+}
+
+void TerminalTab::update(const core::session::TerminalUpdate& update)
+{
+    const bool printed = !update.output.empty() || update.reset;
+    if (printed && m_editing)
+        m_view->write("\r\x1b[J"); // the line is drawn again below what was printed
+    if (update.reset) {
+        m_view->write("\r\n");
+        m_waiting.clear();
+        m_completing = false;
+    }
+    m_view->write(update.output);
+    const bool newPrompt = update.prompt != m_prompt;
+    m_idle = update.idle;
+    m_wantsKeys = update.wantsKeys;
+    m_prompt = update.prompt;
+    if (!m_idle) {
+        m_editing = false;
+    } else if (!m_editing || newPrompt || update.reset) {
+        if (m_editing && newPrompt)
+            m_view->write("\r\x1b[J");
+        startLine();
+    } else if (printed) {
+        m_editor.redraw();
+        flush();
+    }
+    const QString title = QString::fromStdString(update.title);
+    if (!title.isEmpty() && title != m_title) {
+        m_title = title;
+        retranslate();
+        emit titleChanged();
+    }
+    if (m_idle && !m_completing && !m_waiting.empty())
+        feed(std::exchange(m_waiting, {}));
+}
+
+void TerminalTab::startLine()
+{
+    m_editing = true;
+    m_completing = false;
+    m_editor.start(m_prompt);
+    flush();
+}
+
+void TerminalTab::flush()
+{
+    m_view->write(m_editor.output());
+    const QString before = QString::fromStdString(m_editor.line().substr(0, m_editor.cursor()));
+    m_view->setSurrounding(QString::fromStdString(m_editor.line()), static_cast<int>(before.size()));
+}
+
+void TerminalTab::insert(const QString& text)
+{
+    type(text.toUtf8());
+    m_view->setFocus();
+}
+
+void TerminalTab::type(const QByteArray& bytes)
+{
+    const std::string text = bytes.toStdString();
+    m_menu->hide();
+    if (text == "\x03" && (m_completing || !m_idle)) {
+        m_waiting.clear();
+        m_completing = false;
+        if (!m_idle)
+            return m_client.interrupt(m_id);
+    }
+    if (m_idle && !m_completing) {
+        feed(text);
+    } else if (!m_idle && m_wantsKeys) {
+        m_client.sendKey(m_id, text);
+    } else if (!m_idle && text == "\x04") {
+        m_client.endOfInput(m_id);
+    } else {
+        // As on a real terminal, what is typed while a command runs waits for the next prompt.
+        m_waiting += text;
+    }
+}
+
+void TerminalTab::feed(std::string bytes)
+{
+    if (!m_editing)
+        startLine();
+    // Candidates come from the session's thread: the editor gets its Tab when they are there.
+    const std::size_t tab = bytes.find('\t');
+    const LineEditor::Result result = m_editor.feed(std::string_view(bytes).substr(0, tab));
+    flush();
+    if (result != LineEditor::Result::None) {
+        m_waiting = m_editor.takePendingInput() + (tab == std::string::npos ? std::string() : bytes.substr(tab)) + m_waiting;
+        act(result);
+    } else if (tab != std::string::npos) {
+        m_waiting = bytes.substr(tab + 1) + m_waiting;
+        requestCompletion();
+    }
+}
+
+void TerminalTab::act(LineEditor::Result result)
+{
+    m_editing = false;
+    switch (result) {
+    case LineEditor::Result::None: break;
+    case LineEditor::Result::Submitted:
+        m_idle = false;
+        m_editor.addToHistory(m_editor.line());
+        m_client.submitLine(m_id, m_editor.line());
+        break;
+    case LineEditor::Result::Interrupt:
+        startLine();
+        m_client.interrupt(m_id); // drops an unfinished line of earlier prompts
+        break;
+    case LineEditor::Result::EndOfFile:
+        m_editing = true;
+        m_client.endOfInput(m_id);
+        break;
+    }
+}
+
+void TerminalTab::requestCompletion()
+{
+    m_completing = true;
+    const QPointer<TerminalTab> self(this);
+    m_client.complete(m_id, m_editor.line(), m_editor.cursor(),
+                      [self](const core::shell::Shell::CompletionResult& result) {
+                          if (self && self->m_completing)
+                              self->takeCompletions(result);
+                      });
+}
+
+void TerminalTab::takeCompletions(const core::shell::Shell::CompletionResult& result)
+{
+    m_completing = false;
+    m_editor.complete = [&result](const std::string&, std::size_t) {
+        return LineEditor::Completions{result.start, result.candidates};
+    };
+    m_editor.feed("\t");
+    m_editor.complete = nullptr;
+    flush();
+    if (result.candidates.size() > 1) {
+        const QRect at = m_view->cursorRectangle();
+        m_menu->show(result.candidates, at.bottomLeft() + QPoint(0, 4), at.top() - 4);
+    }
+    if (!m_waiting.empty())
+        feed(std::exchange(m_waiting, {}));
+}
+
+void TerminalTab::paste(const QString& text)
+{
+    QString clean = text;
+    clean.replace(QLatin1String("\r\n"), QLatin1String("\n"));
+    while (clean.endsWith(QLatin1Char('\n')))
+        clean.chop(1);
+    const auto lines = clean.count(QLatin1Char('\n')) + 1;
+    if (lines > 1) {
+        QMessageBox box(QMessageBox::Question, tr("Paste"), tr("Paste %n line(s) into the terminal?", nullptr, static_cast<int>(lines)),
+                        QMessageBox::NoButton, this);
+        box.setInformativeText(clean.size() > 400 ? clean.left(400) + QStringLiteral("…") : clean);
+        QPushButton* accept = box.addButton(tr("Paste"), QMessageBox::AcceptRole);
+        box.addButton(tr("Cancel"), QMessageBox::RejectRole);
+        box.setDefaultButton(accept);
+        box.exec();
+        if (box.clickedButton() != accept)
+            return;
+    }
+    QByteArray bytes = clean.toUtf8();
+    bytes.replace('\n', '\r');
+    bytes.replace('\t', "    "); // a pasted tab is not a wish for completion
+    type(bytes);
+}
+
+void TerminalTab::resized(int columns, int rows)
+{
+    m_editor.resize(columns);
+    m_client.resizeTerminal(m_id, columns, rows);
+}
+
+void TerminalTab::find()
+{
+    m_findBar->show();
+    m_findBox->setFocus();
+    m_findBox->selectAll();
+}
+
+void TerminalTab::findNext(const QString& text)
+{
+    const bool found = m_view->find(text, true);
+    m_findResult->setText(found || text.isEmpty() ? QString() : tr("not found"));
+}
+
+void TerminalTab::closeFind()
+{
+    m_findBar->hide();
+    m_view->clearFound();
+    m_view->setFocus();
+}
+
+bool TerminalTab::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_findBox && event->type() == QEvent::KeyPress) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        if (key->key() == Qt::Key_Escape) {
+            closeFind();
+            return true;
+        }
+        if (key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter) {
+            m_view->find(m_findBox->text(), !(key->modifiers() & Qt::ShiftModifier));
+            return true;
+        }
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+} // namespace app::desktop

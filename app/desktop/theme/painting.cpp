@@ -1,0 +1,86 @@
+#include "app/desktop/theme/painting.h"
+
+#include <QFontMetricsF>
+#include <QPainter>
+#include <QPolygonF>
+
+namespace app::desktop {
+
+namespace {
+
+double advanceOf(const QFontMetricsF& metrics, QChar character)
+{
+    return metrics.horizontalAdvance(character.isDigit() ? QChar(u'0') : character);
+}
+
+} // namespace
+
+void drawHealth(QPainter& painter, const QRectF& box, sim::Health health, const Tokens& tokens)
+{
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QColor color = healthColor(tokens, health);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(color);
+    switch (health) {
+    case sim::Health::Ok: painter.drawEllipse(box.adjusted(0.5, 0.5, -0.5, -0.5)); break;
+    case sim::Health::Warn:
+        painter.drawPolygon(QPolygonF({{box.center().x(), box.top()}, box.bottomRight(), box.bottomLeft()}));
+        break;
+    case sim::Health::Critical: painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 1, 1); break;
+    case sim::Health::Unknown: {
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(color, 1.4));
+        const QPointF c = box.center();
+        painter.drawPolygon(QPolygonF({{c.x(), box.top()}, {box.right(), c.y()}, {c.x(), box.bottom()},
+                                       {box.left(), c.y()}}));
+        break;
+    }
+    }
+    painter.restore();
+}
+
+void drawDiamond(QPainter& painter, const QRectF& box, const QColor& color)
+{
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(color);
+    const QPointF c = box.center();
+    painter.drawPolygon(
+        QPolygonF({{c.x(), box.top()}, {box.right(), c.y()}, {c.x(), box.bottom()}, {box.left(), c.y()}}));
+    painter.restore();
+}
+
+double tabularWidth(const QFont& font, const QString& text)
+{
+    const QFontMetricsF metrics(font);
+    double width = 0;
+    for (const QChar character : text)
+        width += advanceOf(metrics, character);
+    return width;
+}
+
+void drawTabular(QPainter& painter, const QRectF& box, Qt::Alignment alignment, const QString& text)
+{
+    const QFontMetricsF metrics(painter.font());
+    const double width = tabularWidth(painter.font(), text);
+    double x = box.left();
+    if (alignment & Qt::AlignRight)
+        x = box.right() - width;
+    else if (alignment & Qt::AlignHCenter)
+        x = box.center().x() - width / 2;
+    double y = box.top() + metrics.ascent();
+    if (alignment & Qt::AlignVCenter)
+        y = box.center().y() + (metrics.ascent() - metrics.descent()) / 2;
+    else if (alignment & Qt::AlignBottom)
+        y = box.bottom() - metrics.descent();
+    for (const QChar character : text) {
+        const double advance = advanceOf(metrics, character);
+        const double own = metrics.horizontalAdvance(character);
+        painter.drawText(QPointF(x + (advance - own) / 2, y), QString(character));
+        x += advance;
+    }
+}
+
+} // namespace app::desktop

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "app/desktop/theme/tokens.h"
+
+#include <QFont>
+#include <QRectF>
+#include <QString>
+
+class QPainter;
+
+namespace app::desktop {
+
+/// ● ok, ▲ warn, ■ critical, ◇ unknown: the shape says it without colour.
+void drawHealth(QPainter& painter, const QRectF& box, sim::Health health, const Tokens& tokens);
+void drawDiamond(QPainter& painter, const QRectF& box, const QColor& color);
+
+/// Width and drawing of text whose digits all take the same room, so that running numbers do not
+/// tremble. (Qt 6.4 cannot ask a font for its tabular figures.)
+double tabularWidth(const QFont& font, const QString& text);
+void drawTabular(QPainter& painter, const QRectF& box, Qt::Alignment alignment, const QString& text);
+
+} // namespace app::desktop

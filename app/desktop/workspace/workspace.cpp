@@ -1,0 +1,355 @@
+#include "app/desktop/workspace/workspace.h"
+
+#include "app/desktop/charts/signals_panel.h"
+#include "app/desktop/debrief/debrief_page.h"
+#include "app/desktop/events/events_panel.h"
+#include "app/desktop/guide/guide_panel.h"
+#include "app/desktop/terminal/terminal_panel.h"
+#include "app/desktop/timeline/timeline_panel.h"
+#include "app/desktop/timeline/timeline_bar.h"
+#include "app/desktop/topology/inspector.h"
+#include "app/desktop/topology/topology_canvas.h"
+#include "app/desktop/window/panel_dock.h"
+
+#include <QApplication>
+#include <QLineEdit>
+#include <QMainWindow>
+#include <QResizeEvent>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace app::desktop {
+
+namespace {
+
+constexpr int kLayoutVersion = 1;
+const QString kLayoutKey = QStringLiteral("workspace/layout");
+
+} // namespace
+
+Workspace::Workspace(Look& look, LabClient& client, const QStringList& contentFolders, QWidget* parent)
+    : QWidget(parent)
+    , m_look(look)
+    , m_client(client)
+    , m_stack(new QStackedWidget(this))
+    , m_docks(new QMainWindow(m_stack))
+    , m_guide(new GuidePanel(look, client, contentFolders))
+    , m_canvas(new TopologyCanvas(look))
+    , m_terminal(new TerminalPanel(look, client))
+    , m_signals(new SignalsPanel(look, client))
+    , m_events(new EventsPanel(look))
+    , m_timeline(new TimelinePanel(look, client, this))
+    , m_inspector(new Inspector(look, client, this))
+    , m_debrief(new DebriefPage(look, this))
+{
+    buildDocks();
+    m_stack->addWidget(m_docks);
+    m_stack->addWidget(m_debrief);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(Look::kGap, 0, Look::kGap, Look::kGap);
+    column->setSpacing(Look::kGap);
+    column->addWidget(m_stack, 1);
+    column->addWidget(m_timeline);
+    connectPanels();
+    retranslate();
+}
+
+Workspace::~Workspace()
+{
+    if (m_sized && m_beforeFullHeight.isEmpty())
+        QSettings().setValue(kLayoutKey, m_docks->saveState(kLayoutVersion));
+}
+
+void Workspace::buildDocks()
+{
+    using Surface = PanelDock::Surface;
+    m_docks->setWindowFlags(Qt::Widget); // a QMainWindow is a window of its own unless told otherwise
+    m_docks->setDockNestingEnabled(true);
+    m_docks->setContextMenuPolicy(Qt::NoContextMenu);
+    m_guideDock = new PanelDock(QStringLiteral("guide"), m_look, m_guide, Surface::Panel, m_docks);
+    m_clusterDock = new PanelDock(QStringLiteral("cluster"), m_look, m_canvas, Surface::Panel, m_docks);
+    m_terminalDock = new PanelDock(QStringLiteral("terminal"), m_look, m_terminal, Surface::Terminal, m_docks);
+    m_signalsDock = new PanelDock(QStringLiteral("signals"), m_look, m_signals, Surface::Panel, m_docks);
+    m_eventsDock = new PanelDock(QStringLiteral("events"), m_look, m_events, Surface::Panel, m_docks);
+    m_panels = {m_guideDock, m_clusterDock, m_terminalDock, m_signalsDock, m_eventsDock};
+    for (PanelDock* panel : m_panels)
+        panel->installEventFilter(this);
+
+    m_guideDock->addBesideTitle(m_guide->tabs());
+    m_terminalDock->replaceTitle(m_terminal->tabs());
+    m_terminalDock->addToHeader(m_terminal->fullHeightButton());
+    m_signalsDock->addToHeader(m_signals->tableButton());
+    m_eventsDock->addToHeader(m_events->filterBox());
+    const auto zoomButton = [this](void (TopologyCanvas::*action)()) {
+        auto* button = new QToolButton(this);
+        button->setIconSize({14, 14});
+        button->setFocusPolicy(Qt::TabFocus);
+        connect(button, &QToolButton::clicked, m_canvas, action);
+        m_clusterDock->addToHeader(button);
+        m_zoomButtons += button;
+    };
+    zoomButton(&TopologyCanvas::zoomOut);
+    zoomButton(&TopologyCanvas::zoomIn);
+    zoomButton(&TopologyCanvas::fit);
+    resetLayout();
+}
+
+void Workspace::resetLayout()
+{
+    m_beforeFullHeight.clear();
+    for (PanelDock* panel : m_panels) {
+        panel->setFloating(false);
+        m_docks->removeDockWidget(panel);
+    }
+    m_docks->addDockWidget(Qt::LeftDockWidgetArea, m_guideDock);
+    m_docks->splitDockWidget(m_guideDock, m_clusterDock, Qt::Horizontal);
+    m_docks->splitDockWidget(m_clusterDock, m_signalsDock, Qt::Horizontal);
+    m_docks->splitDockWidget(m_clusterDock, m_terminalDock, Qt::Vertical);
+    m_docks->splitDockWidget(m_signalsDock, m_eventsDock, Qt::Vertical);
+    for (PanelDock* panel : m_panels)
+        panel->show();
+    if (m_sized)
+        sizeDocks();
+}
+
+void Workspace::sizeDocks()
+{
+    const int width = m_docks->width();
+    const int height = m_docks->height();
+    const int left = m_look.scaled(300);
+    const int right = m_look.scaled(332);
+    const int upper = height * 64 / 100;
+    m_docks->resizeDocks({m_guideDock, m_clusterDock, m_signalsDock}, {left, std::max(300, width - left - right - 16), right},
+                         Qt::Horizontal);
+    m_docks->resizeDocks({m_clusterDock, m_terminalDock}, {upper, height - upper - 8}, Qt::Vertical);
+    m_docks->resizeDocks({m_signalsDock, m_eventsDock}, {upper, height - upper - 8}, Qt::Vertical);
+}
+
+void Workspace::connectPanels()
+{
+    connect(m_canvas, &TopologyCanvas::selected, this, &Workspace::selectFromPicture);
+    connect(m_canvas, &TopologyCanvas::inspectionWanted, this, &Workspace::inspectSelection);
+    connect(m_events, &EventsPanel::selected, this, &Workspace::selectElsewhere);
+    connect(m_inspector, &Inspector::selected, this, &Workspace::selectElsewhere);
+    connect(m_inspector, &Inspector::terminalWanted, m_terminal, &TerminalPanel::openOn);
+    connect(m_inspector, &Inspector::closed, m_canvas, qOverload<>(&QWidget::setFocus));
+    connect(m_timeline, &TimelinePanel::comparedChanged, m_signals, &SignalsPanel::setCompared);
+    connect(m_terminal->fullHeightButton(), &QToolButton::clicked, this, &Workspace::toggleFullHeightTerminal);
+    connect(m_debrief, &DebriefPage::tryAgainChosen, this, &Workspace::tryAgainChosen);
+    connect(m_debrief, &DebriefPage::nextChosen, this, &Workspace::nextChosen);
+    connect(m_debrief, &DebriefPage::saveReplayChosen, this, &Workspace::saveReplayChosen);
+    connect(m_debrief, &DebriefPage::labChosen, this, &Workspace::showLab);
+    connect(&m_look, &Look::changed, this, &Workspace::retranslate);
+}
+
+void Workspace::setFrame(const FramePtr& frame)
+{
+    m_frame = frame;
+    m_guide->setFrame(frame);
+    m_timeline->setFrame(frame);
+    m_terminal->setFrame(frame);
+    if (!frame->world)
+        return;
+    m_canvas->setFrame(frame);
+    m_signals->setFrame(frame);
+    m_events->setFrame(frame);
+    m_inspector->setFrame(frame);
+    showClusterNote();
+    const bool graded = frame->incident && frame->incident->grade;
+    if (graded && !m_debriefed) {
+        m_debriefed = true;
+        showDebrief();
+    } else if (!graded && m_debriefed) {
+        m_debriefed = false;
+        showLab();
+    }
+}
+
+void Workspace::restart()
+{
+    m_debriefed = false;
+    showLab();
+    m_canvas->select({});
+    m_inspector->inspect({});
+    m_terminal->restart();
+}
+
+bool Workspace::debriefShown() const
+{
+    return m_stack->currentWidget() == m_debrief;
+}
+
+void Workspace::showDebrief()
+{
+    if (!m_frame || !m_frame->incident || !m_frame->incident->grade)
+        return;
+    m_inspector->hide();
+    m_debrief->setFrame(m_frame);
+    m_stack->setCurrentWidget(m_debrief);
+    m_debrief->setFocus();
+}
+
+void Workspace::showLab()
+{
+    m_stack->setCurrentWidget(m_docks);
+}
+
+void Workspace::showClusterNote()
+{
+    const sim::Frame& world = *m_frame->world;
+    std::size_t gpus = 0;
+    for (const sim::MachineView& machine : world.machines)
+        gpus += machine.gpus.size();
+    m_clusterDock->setNote(QStringLiteral("%1 · %2 · %3 · %4")
+                               .arg(QString::fromStdString(world.topology),
+                                    tr("%n machine(s)", nullptr, static_cast<int>(world.machines.size())),
+                                    tr("%n GPU(s)", nullptr, static_cast<int>(gpus)),
+                                    tr("%n pod(s)", nullptr, static_cast<int>(world.pods.size()))));
+}
+
+void Workspace::select(const Selection& selection, bool inspect)
+{
+    m_canvas->select(selection);
+    if (inspect || m_inspector->isVisible())
+        inspectSelection();
+}
+
+void Workspace::selectFromPicture(const Selection& selection)
+{
+    if (m_inspector->isVisible())
+        m_inspector->inspect(selection);
+}
+
+void Workspace::selectElsewhere(const Selection& selection)
+{
+    select(selection, true);
+}
+
+void Workspace::inspectSelection()
+{
+    placeInspector();
+    m_inspector->inspect(m_canvas->selection());
+}
+
+void Workspace::placeInspector()
+{
+    // Over the signals where they are docked, else along the right edge.
+    QRect place(width() - m_look.scaled(340), 0, m_look.scaled(332), m_stack->height());
+    if (m_signalsDock->isVisible() && !m_signalsDock->isFloating())
+        place = QRect(m_signalsDock->mapTo(this, QPoint(0, 0)), m_signalsDock->size());
+    m_inspector->setGeometry(place);
+}
+
+QList<QWidget*> Workspace::panes() const
+{
+    QList<QWidget*> shown;
+    const QList<std::pair<PanelDock*, QWidget*>> all{{m_guideDock, m_guide},
+                                                     {m_clusterDock, m_canvas},
+                                                     {m_terminalDock, m_terminal},
+                                                     {m_signalsDock, m_signals},
+                                                     {m_eventsDock, m_events}};
+    for (const auto& [dock, pane] : all) {
+        if (dock->isVisible())
+            shown += pane;
+    }
+    shown += m_timeline;
+    return shown;
+}
+
+void Workspace::cyclePane(int direction)
+{
+    const QList<QWidget*> all = panes();
+    const QWidget* focused = QApplication::focusWidget();
+    qsizetype current = -1;
+    for (qsizetype i = 0; i < all.size(); ++i) {
+        if (focused != nullptr && (all[i] == focused || all[i]->isAncestorOf(focused)))
+            current = i;
+    }
+    const qsizetype next = (current + direction + all.size()) % all.size();
+    QWidget* pane = all[next];
+    if (pane == m_terminal)
+        return m_terminal->focusTerminal();
+    if (pane->focusPolicy() != Qt::NoFocus)
+        return pane->setFocus(Qt::ShortcutFocusReason);
+    for (QWidget* child : pane->findChildren<QWidget*>()) {
+        if (child->focusPolicy() & Qt::TabFocus && child->isVisible() && child->isEnabled())
+            return child->setFocus(Qt::ShortcutFocusReason);
+    }
+}
+
+void Workspace::focusNextPane()
+{
+    cyclePane(1);
+}
+
+void Workspace::focusPreviousPane()
+{
+    cyclePane(-1);
+}
+
+void Workspace::toggleFullHeightTerminal()
+{
+    const bool full = m_beforeFullHeight.isEmpty();
+    if (full) {
+        m_beforeFullHeight = m_docks->saveState(kLayoutVersion);
+        for (PanelDock* panel : m_panels)
+            panel->setVisible(panel == m_terminalDock);
+    } else {
+        m_docks->restoreState(std::exchange(m_beforeFullHeight, {}), kLayoutVersion);
+    }
+    m_inspector->hide();
+    m_terminal->fullHeightButton()->setChecked(full);
+    m_terminal->focusTerminal();
+}
+
+void Workspace::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    if (m_sized)
+        return;
+    m_sized = true;
+    layout()->activate();
+    const QByteArray saved = QSettings().value(kLayoutKey).toByteArray();
+    if (saved.isEmpty() || !m_docks->restoreState(saved, kLayoutVersion))
+        sizeDocks();
+}
+
+void Workspace::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    if (m_inspector->isVisible())
+        placeInspector();
+}
+
+bool Workspace::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_signalsDock && m_inspector->isVisible()
+        && (event->type() == QEvent::Resize || event->type() == QEvent::Move))
+        placeInspector();
+    return QWidget::eventFilter(watched, event);
+}
+
+void Workspace::retranslate()
+{
+    m_guideDock->setHeading(tr("Guide"));
+    m_clusterDock->setHeading(tr("Cluster"));
+    m_terminalDock->setHeading(tr("Terminal"), tr("F6 next pane · Tab completes · Ctrl+R history"));
+    m_signalsDock->setHeading(tr("Signals"));
+    m_eventsDock->setHeading(tr("Events"));
+    if (m_frame && m_frame->world)
+        showClusterNote();
+    const QColor ink = mixed(m_look.tokens().panel, m_look.tokens().muted, 0.75);
+    const QStringList icons{QStringLiteral("minus"), QStringLiteral("plus"), QStringLiteral("fit")};
+    const QStringList names{tr("Zoom out"), tr("Zoom in"), tr("Fit the picture")};
+    for (qsizetype i = 0; i < m_zoomButtons.size(); ++i) {
+        m_zoomButtons[i]->setIcon(m_look.icon(icons[i], ink));
+        m_zoomButtons[i]->setToolTip(names[i]);
+        m_zoomButtons[i]->setAccessibleName(names[i]);
+    }
+}
+
+} // namespace app::desktop

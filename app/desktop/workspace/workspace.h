@@ -1,0 +1,105 @@
+#pragma once
+
+#include "app/desktop/lab_client.h"
+#include "app/desktop/theme/look.h"
+#include "app/desktop/topology/selection.h"
+
+#include <QList>
+#include <QWidget>
+
+#include <optional>
+
+class QMainWindow;
+class QStackedWidget;
+class QToolButton;
+
+namespace app::desktop {
+
+class DebriefPage;
+class EventsPanel;
+class GuidePanel;
+class Inspector;
+class PanelDock;
+class SignalsPanel;
+class TerminalPanel;
+class TimelinePanel;
+class TopologyCanvas;
+
+/// The page of a running lab: guide, cluster, terminal, signals and events as docks, time under them;
+/// after an incident is closed, its debrief.
+class Workspace : public QWidget {
+    Q_OBJECT
+
+public:
+    Workspace(Look& look, LabClient& client, const QStringList& contentFolders, QWidget* parent = nullptr);
+    ~Workspace() override;
+
+    void setFrame(const FramePtr& frame);
+    /// A lab has started: terminals and selection begin anew.
+    void restart();
+    /// The docks, to list them in menus and in the palette.
+    const QList<PanelDock*>& panels() const { return m_panels; }
+    TerminalPanel& terminal() { return *m_terminal; }
+    TopologyCanvas& canvas() { return *m_canvas; }
+    GuidePanel& guide() { return *m_guide; }
+    TimelinePanel& timeline() { return *m_timeline; }
+    void select(const Selection& selection, bool inspect);
+    bool debriefShown() const;
+
+public slots:
+    void resetLayout();
+    void toggleFullHeightTerminal();
+    void focusNextPane();
+    void focusPreviousPane();
+    void showDebrief();
+    void showLab();
+
+signals:
+    void tryAgainChosen();
+    void nextChosen();
+    void saveReplayChosen();
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    void retranslate();
+    void buildDocks();
+    void sizeDocks();
+    void connectPanels();
+    void placeInspector();
+    void cyclePane(int direction);
+    void showClusterNote();
+    void selectFromPicture(const Selection& selection);
+    void selectElsewhere(const Selection& selection);
+    void inspectSelection();
+    QList<QWidget*> panes() const;
+
+    Look& m_look;
+    LabClient& m_client;
+    FramePtr m_frame;
+    QStackedWidget* m_stack = nullptr;
+    QMainWindow* m_docks = nullptr;
+    GuidePanel* m_guide = nullptr;
+    TopologyCanvas* m_canvas = nullptr;
+    TerminalPanel* m_terminal = nullptr;
+    SignalsPanel* m_signals = nullptr;
+    EventsPanel* m_events = nullptr;
+    TimelinePanel* m_timeline = nullptr;
+    Inspector* m_inspector = nullptr;
+    DebriefPage* m_debrief = nullptr;
+    PanelDock* m_guideDock = nullptr;
+    PanelDock* m_clusterDock = nullptr;
+    PanelDock* m_terminalDock = nullptr;
+    PanelDock* m_signalsDock = nullptr;
+    PanelDock* m_eventsDock = nullptr;
+    QList<PanelDock*> m_panels;
+    QList<QToolButton*> m_zoomButtons;
+    QByteArray m_beforeFullHeight;
+    bool m_sized = false;
+    bool m_debriefed = false;
+};
+
+} // namespace app::desktop

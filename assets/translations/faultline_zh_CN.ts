@@ -1,0 +1,1598 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>app::desktop::ActionSet</name>
+    <message>
+        <source>Open Learn</source>
+        <translation>打开学习</translation>
+    </message>
+    <message>
+        <source>Open the lab</source>
+        <translation>打开实验室</translation>
+    </message>
+    <message>
+        <source>Open Incidents</source>
+        <translation>打开故障</translation>
+    </message>
+    <message>
+        <source>Open Interview</source>
+        <translation>打开面试</translation>
+    </message>
+    <message>
+        <source>Open Progress</source>
+        <translation>打开进度</translation>
+    </message>
+    <message>
+        <source>Open Workshop</source>
+        <translation>打开课堂</translation>
+    </message>
+    <message>
+        <source>Show the catalogue of incidents</source>
+        <translation>显示故障目录</translation>
+    </message>
+    <message>
+        <source>Acknowledge, name the cause, or close the incident</source>
+        <translation>确认、指出根因或关闭故障</translation>
+    </message>
+    <message>
+        <source>Name the cause</source>
+        <translation>指出根因</translation>
+    </message>
+    <message>
+        <source>Take a hint</source>
+        <translation>看一条提示</translation>
+    </message>
+    <message>
+        <source>Close the incident</source>
+        <translation>关闭故障</translation>
+    </message>
+    <message>
+        <source>Show the debrief</source>
+        <translation>显示复盘</translation>
+    </message>
+    <message>
+        <source>Save a replay…</source>
+        <translation>保存回放…</translation>
+    </message>
+    <message>
+        <source>Open a replay…</source>
+        <translation>打开回放…</translation>
+    </message>
+    <message>
+        <source>Pause or go on</source>
+        <translation>暂停或继续</translation>
+    </message>
+    <message>
+        <source>Back 10 seconds</source>
+        <translation>后退 10 秒</translation>
+    </message>
+    <message>
+        <source>Forward 10 seconds</source>
+        <translation>前进 10 秒</translation>
+    </message>
+    <message>
+        <source>Faster</source>
+        <translation>加快</translation>
+    </message>
+    <message>
+        <source>Slower</source>
+        <translation>减慢</translation>
+    </message>
+    <message>
+        <source>Branch here</source>
+        <translation>从此处分支</translation>
+    </message>
+    <message>
+        <source>Compare branches</source>
+        <translation>比较分支</translation>
+    </message>
+    <message>
+        <source>Next pane</source>
+        <translation>下一个面板</translation>
+    </message>
+    <message>
+        <source>Previous pane</source>
+        <translation>上一个面板</translation>
+    </message>
+    <message>
+        <source>Go to the terminal</source>
+        <translation>转到终端</translation>
+    </message>
+    <message>
+        <source>Terminal at full height</source>
+        <translation>终端占满高度</translation>
+    </message>
+    <message>
+        <source>New terminal</source>
+        <translation>新建终端</translation>
+    </message>
+    <message>
+        <source>Close the terminal</source>
+        <translation>关闭终端</translation>
+    </message>
+    <message>
+        <source>Next terminal</source>
+        <translation>下一个终端</translation>
+    </message>
+    <message>
+        <source>Fit the picture of the cluster</source>
+        <translation>集群图适应窗口</translation>
+    </message>
+    <message>
+        <source>Show or hide the guide</source>
+        <translation>显示或隐藏指引</translation>
+    </message>
+    <message>
+        <source>Show or hide the cluster</source>
+        <translation>显示或隐藏集群</translation>
+    </message>
+    <message>
+        <source>Show or hide the terminal</source>
+        <translation>显示或隐藏终端</translation>
+    </message>
+    <message>
+        <source>Show or hide the signals</source>
+        <translation>显示或隐藏信号</translation>
+    </message>
+    <message>
+        <source>Show or hide the events</source>
+        <translation>显示或隐藏事件</translation>
+    </message>
+    <message>
+        <source>Put all panels back</source>
+        <translation>恢复所有面板</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Next theme</source>
+        <translation>下一个主题</translation>
+    </message>
+    <message>
+        <source>English or Chinese</source>
+        <translation>英文或中文</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::AttemptModel</name>
+    <message>
+        <source>● restored</source>
+        <translation>● 已恢复</translation>
+    </message>
+    <message>
+        <source>■ not restored</source>
+        <translation>■ 未恢复</translation>
+    </message>
+    <message>
+        <source>%1 min</source>
+        <translation>%1 分钟</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Incident</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>Cause</source>
+        <translation>根因</translation>
+    </message>
+    <message>
+        <source>Score</source>
+        <translation>得分</translation>
+    </message>
+    <message>
+        <source>Service</source>
+        <translation>服务</translation>
+    </message>
+    <message>
+        <source>Hints</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>模式</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::ClockControls</name>
+    <message>
+        <source>Back 10 seconds (Ctrl+Shift+Left)</source>
+        <translation>后退 10 秒 (Ctrl+Shift+Left)</translation>
+    </message>
+    <message>
+        <source>Back 10 seconds</source>
+        <translation>后退 10 秒</translation>
+    </message>
+    <message>
+        <source>Forward 10 seconds, then pause (Ctrl+Shift+Right)</source>
+        <translation>前进 10 秒后暂停 (Ctrl+Shift+Right)</translation>
+    </message>
+    <message>
+        <source>Forward 10 seconds</source>
+        <translation>前进 10 秒</translation>
+    </message>
+    <message>
+        <source>Speed %1 times</source>
+        <translation>%1 倍速</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::CommandPalette</name>
+    <message>
+        <source>Commands</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>What do you want to do?</source>
+        <translation>想做什么？</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::CompletionMenu</name>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>还有 %n 项</numerusform></translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::DebriefPage</name>
+    <message>
+        <source>Debrief</source>
+        <translation>复盘</translation>
+    </message>
+    <message>
+        <source>of 100</source>
+        <translation>满分 100</translation>
+    </message>
+    <message>
+        <source>Service restored</source>
+        <translation>服务已恢复</translation>
+    </message>
+    <message>
+        <source>Service not restored</source>
+        <translation>服务未恢复</translation>
+    </message>
+    <message>
+        <source>Detect</source>
+        <translation>发现</translation>
+    </message>
+    <message>
+        <source>First evidence</source>
+        <translation>首个证据</translation>
+    </message>
+    <message>
+        <source>Mitigate</source>
+        <translation>止损</translation>
+    </message>
+    <message>
+        <source>Resolve</source>
+        <translation>修复</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>验证</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>未达成</translation>
+    </message>
+    <message>
+        <source>Where the points come from</source>
+        <translation>得分明细</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>The true cause</source>
+        <translation>真正的根因</translation>
+    </message>
+    <message>
+        <source>You named it.</source>
+        <translation>你答对了。</translation>
+    </message>
+    <message>
+        <source>You gave no answer.</source>
+        <translation>你没有作答。</translation>
+    </message>
+    <message>
+        <source>You answered: %1</source>
+        <translation>你的回答：%1</translation>
+    </message>
+    <message>
+        <source>So that it does not happen again</source>
+        <translation>如何避免再次发生</translation>
+    </message>
+    <message>
+        <source>What happened, and what you knew</source>
+        <translation>发生了什么，你当时知道什么</translation>
+    </message>
+    <message>
+        <source>facts known</source>
+        <translation>已知事实</translation>
+    </message>
+    <message>
+        <source>Save replay…</source>
+        <translation>保存回放…</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>再试一次</translation>
+    </message>
+    <message>
+        <source>Look around the lab</source>
+        <translation>在实验室里看看</translation>
+    </message>
+    <message>
+        <source>Next incident</source>
+        <translation>下一个故障</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::DiagnosisDialog</name>
+    <message>
+        <source>Submit</source>
+        <translation>提交</translation>
+    </message>
+    <message>
+        <source>Name the cause</source>
+        <translation>指出根因</translation>
+    </message>
+    <message>
+        <source>What is the cause?</source>
+        <translation>根因是什么？</translation>
+    </message>
+    <message>
+        <source>The first answer counts most. Choose the cause itself, not its symptom.</source>
+        <translation>首次回答分量最重。请选择根因本身，而不是它的症状。</translation>
+    </message>
+    <message>
+        <source>You have answered before; a better answer still counts, for less.</source>
+        <translation>你已作答过；更好的答案仍然计分，但分量较轻。</translation>
+    </message>
+    <message>
+        <source>How sure are you?</source>
+        <translation>你有多大把握？</translation>
+    </message>
+    <message>
+        <source>Why? Your future self will read it in the debrief. (optional)</source>
+        <translation>为什么？复盘时你会看到这段话。（可不填）</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Keep looking</source>
+        <translation>继续排查</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::EmptyPage</name>
+    <message>
+        <source>Interview practice</source>
+        <translation>面试练习</translation>
+    </message>
+    <message>
+        <source>Workshop</source>
+        <translation>课堂</translation>
+    </message>
+    <message>
+        <source>Here you will meet questions and incidents against the clock, as an interviewer would put them, and hear afterwards how a strong answer goes.</source>
+        <translation>在这里，你将像真实面试一样限时面对问题与故障，之后了解一个出色的回答是怎样的。</translation>
+    </message>
+    <message>
+        <source>Here an instructor will set one incident for a whole room over the local network, watch how each group finds its way, and debrief together.</source>
+        <translation>在这里，讲师将通过局域网给整个教室布置同一个故障，观察各组如何排查，并一起复盘。</translation>
+    </message>
+    <message>
+        <source>This part is not built yet. Incidents and the lab are ready to use.</source>
+        <translation>这一部分尚未完成。故障与实验室已可使用。</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::EventModel</name>
+    <message>
+        <source>alert</source>
+        <translation>告警</translation>
+    </message>
+    <message>
+        <source>you</source>
+        <translation>你</translation>
+    </message>
+    <message>
+        <source>%1 (%2 times)</source>
+        <translation>%1（%2 次）</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>级别</translation>
+    </message>
+    <message>
+        <source>Object</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>消息</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::EventsPanel</name>
+    <message>
+        <source>Cluster events, alerts and what you do will be listed here, newest first.</source>
+        <translation>集群事件、告警和你的操作会列在这里，最新的在最上面。</translation>
+    </message>
+    <message>
+        <source>No event matches the filter.</source>
+        <translation>没有事件符合筛选条件。</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Filter events</source>
+        <translation>筛选事件</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>筛选</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::GuidePanel</name>
+    <message>
+        <source>Rules out: %1</source>
+        <translation>已排除：%1</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n fact(s)</source>
+        <translation>
+            <numerusform>%n 条事实</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cause(s) still fit</source>
+        <translation>
+            <numerusform>仍有 %n 个可能原因</numerusform></translation>
+    </message>
+    <message>
+        <source>What you find out will be listed here. Look around with kubectl, with the charts, or click a machine.</source>
+        <translation>你查到的事实会列在这里。可以用 kubectl、看图表，或点击一台机器。</translation>
+    </message>
+    <message>
+        <source>**This data centre is healthy.** Nothing you do here is graded: break it, mend it, rewind.
+
+Some things to try:
+
+- `kubectl get pods -A -o wide`
+- `ssh gpu-1 -- nvidia-smi`
+- drain a worker and watch its pods move
+- stop a kubelet, branch, and compare
+
+Start an incident from **Incidents** when you want a task.</source>
+        <translation>**这个数据中心是健康的。** 你在这里做的事都不计分：弄坏它、修好它、回退时间。
+
+可以试试：
+
+- `kubectl get pods -A -o wide`
+- `ssh gpu-1 -- nvidia-smi`
+- 驱逐一个工作节点，看它的 Pod 迁移
+- 停掉一个 kubelet，建立分支并比较
+
+想要任务时，从**故障**页开始一个。</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Lesson</source>
+        <translation>课程</translation>
+    </message>
+    <message>
+        <source>Evidence you have seen</source>
+        <translation>你已看到的证据</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::HintButton</name>
+    <message>
+        <source>Hint %1 / %2</source>
+        <translation>提示 %1 / %2</translation>
+    </message>
+    <message>
+        <source>All hints taken</source>
+        <translation>提示已全部用完</translation>
+    </message>
+    <message>
+        <source>unlocks in %1</source>
+        <translation>%1 后解锁</translation>
+    </message>
+    <message>
+        <source>free</source>
+        <translation>免费</translation>
+    </message>
+    <message>
+        <source>−%1 % of diagnosis</source>
+        <translation>诊断分 −%1 %</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::IncidentsPage</name>
+    <message numerus="yes">
+        <source>Phase %1 · %2 · %n possible cause(s)</source>
+        <translation>
+            <numerusform>阶段 %1 · %2 · %n 个可能原因</numerusform></translation>
+    </message>
+    <message>
+        <source>Shows which causes your evidence rules out. Hints cost points.</source>
+        <translation>显示证据已排除哪些原因。看提示会扣分。</translation>
+    </message>
+    <message>
+        <source>Shows nothing but the world. The debrief comes at the end.</source>
+        <translation>只显示系统本身，最后再复盘。</translation>
+    </message>
+    <message>
+        <source>No incident here</source>
+        <translation>这里没有故障</translation>
+    </message>
+    <message>
+        <source>No incidents were found in the content folder. Put them into content/incidents, or set FAULTLINE_CONTENT to the folder that has them.</source>
+        <translation>内容文件夹里没有找到故障。请把它们放进 content/incidents，或将 FAULTLINE_CONTENT 设为所在的文件夹。</translation>
+    </message>
+    <message>
+        <source>Nothing matches the filter.</source>
+        <translation>没有符合筛选条件的内容。</translation>
+    </message>
+    <message>
+        <source>Blind: the seed decides, perhaps on nothing at all</source>
+        <translation>盲选：由种子决定，也可能根本没有故障</translation>
+    </message>
+    <message>
+        <source>Find an incident</source>
+        <translation>查找故障</translation>
+    </message>
+    <message>
+        <source>Incidents</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>模式</translation>
+    </message>
+    <message>
+        <source>Cause</source>
+        <translation>根因</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>Study</source>
+        <translation>学习</translation>
+    </message>
+    <message>
+        <source>Exam</source>
+        <translation>考试</translation>
+    </message>
+    <message>
+        <source>The same seed gives the same run on every machine</source>
+        <translation>同一个种子在任何机器上都得到同样的过程</translation>
+    </message>
+    <message>
+        <source>Another seed</source>
+        <translation>换一个种子</translation>
+    </message>
+    <message>
+        <source>Start the incident</source>
+        <translation>开始排查</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::Inspector</name>
+    <message>
+        <source>No events about it.</source>
+        <translation>没有与之相关的事件。</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>角色</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>%1 of %2 cores</source>
+        <translation>%1 / %2 核</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>Disk</source>
+        <translation>磁盘</translation>
+    </message>
+    <message>
+        <source>GPUs</source>
+        <translation>GPU</translation>
+    </message>
+    <message>
+        <source>Pods</source>
+        <translation>Pod</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Restarts</source>
+        <translation>重启次数</translation>
+    </message>
+    <message>
+        <source>Namespace</source>
+        <translation>命名空间</translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>not scheduled</source>
+        <translation>未调度</translation>
+    </message>
+    <message>
+        <source>IP</source>
+        <translation>IP</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>存在时间</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>型号</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>机器</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>%1 °C</source>
+        <translation>%1 °C</translation>
+    </message>
+    <message>
+        <source>Power</source>
+        <translation>功率</translation>
+    </message>
+    <message>
+        <source>%1 of %2 W</source>
+        <translation>%1 / %2 W</translation>
+    </message>
+    <message>
+        <source>Utilisation</source>
+        <translation>利用率</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Spine switch</source>
+        <translation>Spine 交换机</translation>
+    </message>
+    <message>
+        <source>Leaf switch</source>
+        <translation>Leaf 交换机</translation>
+    </message>
+    <message>
+        <source>Port rate</source>
+        <translation>端口速率</translation>
+    </message>
+    <message>
+        <source>Links</source>
+        <translation>链路</translation>
+    </message>
+    <message>
+        <source>down</source>
+        <translation>断开</translation>
+    </message>
+    <message>
+        <source>GPU %1 of %2</source>
+        <translation>%2 的 GPU %1</translation>
+    </message>
+    <message>
+        <source>It is gone.</source>
+        <translation>它已不存在。</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>关闭 (Esc)</translation>
+    </message>
+    <message>
+        <source>Close the inspector</source>
+        <translation>关闭检查器</translation>
+    </message>
+    <message>
+        <source>Open a terminal here</source>
+        <translation>在此打开终端</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>详情</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::LabGate</name>
+    <message>
+        <source>An incident is running</source>
+        <translation>有故障正在进行</translation>
+    </message>
+    <message>
+        <source>The lab has one data centre at a time. Leaving the incident ends it without a grade.</source>
+        <translation>实验室同一时间只有一个数据中心。离开故障会使其结束且不评分。</translation>
+    </message>
+    <message>
+        <source>Back to the incident</source>
+        <translation>回到故障</translation>
+    </message>
+    <message>
+        <source>Leave it and open the healthy lab</source>
+        <translation>离开并打开健康的实验室</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::LearnPage</name>
+    <message>
+        <source>Modules</source>
+        <translation>模块</translation>
+    </message>
+    <message>
+        <source>Lesson</source>
+        <translation>课程</translation>
+    </message>
+    <message>
+        <source>Phase %1</source>
+        <translation>阶段 %1</translation>
+    </message>
+    <message>
+        <source>The curriculum</source>
+        <translation>课程体系</translation>
+    </message>
+    <message>
+        <source>No modules were found in the content folder. They will be listed on the left.</source>
+        <translation>内容文件夹里没有找到模块。它们会列在左侧。</translation>
+    </message>
+    <message>
+        <source>*This lesson is not written yet.* The incidents of the module, where there are any, can be played all the same.</source>
+        <translation>*这一课尚未写好。* 本模块若有故障，仍可练习。</translation>
+    </message>
+    <message>
+        <source>Practise: %1</source>
+        <translation>练习：%1</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::LearnerProgress</name>
+    <message>
+        <source>Exam</source>
+        <translation>考试</translation>
+    </message>
+    <message>
+        <source>Study</source>
+        <translation>学习</translation>
+    </message>
+    <message>
+        <source>%1 could not be written: %2</source>
+        <translation>无法写入 %1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::MainWindow</name>
+    <message>
+        <source>The curriculum, phase by phase</source>
+        <translation>分阶段的课程体系</translation>
+    </message>
+    <message>
+        <source>The data centre, to look around in</source>
+        <translation>随意查看的数据中心</translation>
+    </message>
+    <message>
+        <source>Choose one, or be handed one blind</source>
+        <translation>选择一个，或盲选一个</translation>
+    </message>
+    <message>
+        <source>Against the clock</source>
+        <translation>限时进行</translation>
+    </message>
+    <message>
+        <source>What you have done and how well</source>
+        <translation>你做过什么，做得如何</translation>
+    </message>
+    <message>
+        <source>Together in one room</source>
+        <translation>同处一室，共同练习</translation>
+    </message>
+    <message>
+        <source>Close the incident</source>
+        <translation>关闭故障</translation>
+    </message>
+    <message>
+        <source>Close the incident? It is graded as it stands now.</source>
+        <translation>关闭故障？将按目前的状态评分。</translation>
+    </message>
+    <message>
+        <source>Close it</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Not yet</source>
+        <translation>再等等</translation>
+    </message>
+    <message>
+        <source>Save a replay</source>
+        <translation>保存回放</translation>
+    </message>
+    <message>
+        <source>Replays (*.faultline)</source>
+        <translation>回放 (*.faultline)</translation>
+    </message>
+    <message>
+        <source>Replay saved.</source>
+        <translation>回放已保存。</translation>
+    </message>
+    <message>
+        <source>Open a replay</source>
+        <translation>打开回放</translation>
+    </message>
+    <message>
+        <source>Replays (*.faultline);;All files (*)</source>
+        <translation>回放 (*.faultline);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Faultline</source>
+        <translation>Faultline</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::PanelDock</name>
+    <message>
+        <source>Tear off or dock</source>
+        <translation>浮动或停靠</translation>
+    </message>
+    <message>
+        <source>Close the panel</source>
+        <translation>关闭面板</translation>
+    </message>
+    <message>
+        <source>Tear off or dock %1</source>
+        <translation>浮动或停靠 %1</translation>
+    </message>
+    <message>
+        <source>Close %1</source>
+        <translation>关闭 %1</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::PostMortemList</name>
+    <message>
+        <source>Timeline of the incident</source>
+        <translation>故障时间线</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::ProgressPage</name>
+    <message>
+        <source>Export as %1</source>
+        <translation>导出为 %1</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Written to %1</source>
+        <translation>已写入 %1</translation>
+    </message>
+    <message>
+        <source>Skills by direction</source>
+        <translation>各方向能力</translation>
+    </message>
+    <message>
+        <source>Attempts</source>
+        <translation>尝试记录</translation>
+    </message>
+    <message>
+        <source>Every incident you close is listed here with its score. Start one from Incidents.</source>
+        <translation>你关闭的每个故障都会连同得分列在这里。从“故障”页开始一个吧。</translation>
+    </message>
+    <message>
+        <source>Take it along:</source>
+        <translation>导出：</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::Rail</name>
+    <message>
+        <source>Learn</source>
+        <translation>学习</translation>
+    </message>
+    <message>
+        <source>Lab</source>
+        <translation>实验室</translation>
+    </message>
+    <message>
+        <source>Incidents</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>Interview</source>
+        <translation>面试</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>Workshop</source>
+        <translation>课堂</translation>
+    </message>
+    <message>
+        <source>%1 (Ctrl+%2)</source>
+        <translation>%1 (Ctrl+%2)</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>语言(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>主题(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Text &amp;size</source>
+        <translation>字号(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>Text size</source>
+        <translation>字号</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>High contrast</source>
+        <translation>高对比度</translation>
+    </message>
+    <message>
+        <source>&amp;Reduce motion</source>
+        <translation>减少动画(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Reduce motion</source>
+        <translation>减少动画</translation>
+    </message>
+    <message>
+        <source>The terminal's own text size changes with Ctrl+Plus and Ctrl+Minus.</source>
+        <translation>终端自身的字号用 Ctrl+加号 和 Ctrl+减号 调整。</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::ShortcutsDialog</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>Everywhere</source>
+        <translation>全局</translation>
+    </message>
+    <message>
+        <source>In the terminal</source>
+        <translation>在终端里</translation>
+    </message>
+    <message>
+        <source>Complete the word</source>
+        <translation>补全单词</translation>
+    </message>
+    <message>
+        <source>Search the history</source>
+        <translation>搜索历史</translation>
+    </message>
+    <message>
+        <source>Copy and paste</source>
+        <translation>复制与粘贴</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>查找</translation>
+    </message>
+    <message>
+        <source>Text size</source>
+        <translation>字号</translation>
+    </message>
+    <message>
+        <source>Scroll</source>
+        <translation>滚动</translation>
+    </message>
+    <message>
+        <source>Leave the terminal</source>
+        <translation>离开终端</translation>
+    </message>
+    <message>
+        <source>In the picture of the cluster</source>
+        <translation>在集群图里</translation>
+    </message>
+    <message>
+        <source>Walk from thing to thing</source>
+        <translation>在对象之间移动</translation>
+    </message>
+    <message>
+        <source>Inspect</source>
+        <translation>查看详情</translation>
+    </message>
+    <message>
+        <source>Zoom in, zoom out, fit</source>
+        <translation>放大、缩小、适应窗口</translation>
+    </message>
+    <message>
+        <source>On charts and the timeline</source>
+        <translation>在图表与时间线上</translation>
+    </message>
+    <message>
+        <source>Move the cursor</source>
+        <translation>移动光标</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::SignalChart</name>
+    <message>
+        <source>Now %1, lowest %2, highest %3. Left and right read values.</source>
+        <translation>当前 %1，最低 %2，最高 %3。按左右键读数。</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::SignalTableModel</name>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Pods running / waiting</source>
+        <translation>Pod 运行 / 等待</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::Signals</name>
+    <message>
+        <source>Checkout success</source>
+        <translation>结账成功率</translation>
+    </message>
+    <message>
+        <source>p99 latency</source>
+        <translation>p99 延迟</translation>
+    </message>
+    <message>
+        <source>Pods by state</source>
+        <translation>Pod 状态</translation>
+    </message>
+    <message>
+        <source>GPU temperature, hottest</source>
+        <translation>GPU 温度（最高）</translation>
+    </message>
+    <message>
+        <source>GPU power, all</source>
+        <translation>GPU 功率（合计）</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 ms</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>%1 °C</source>
+        <translation>%1 °C</translation>
+    </message>
+    <message>
+        <source>%1 W</source>
+        <translation>%1 W</translation>
+    </message>
+    <message>
+        <source>%1 kW</source>
+        <translation>%1 kW</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::SignalsPanel</name>
+    <message>
+        <source>Signals as a table</source>
+        <translation>信号表格</translation>
+    </message>
+    <message>
+        <source>Show as a table</source>
+        <translation>以表格显示</translation>
+    </message>
+    <message>
+        <source>Show signals as a table</source>
+        <translation>以表格显示信号</translation>
+    </message>
+    <message>
+        <source>alert</source>
+        <translation>告警</translation>
+    </message>
+    <message>
+        <source>you</source>
+        <translation>你</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::SkillsChart</name>
+    <message>
+        <source>Skills</source>
+        <translation>能力</translation>
+    </message>
+    <message>
+        <source>no attempt yet</source>
+        <translation>尚无记录</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::StepList</name>
+    <message>
+        <source>Acknowledge</source>
+        <translation>确认</translation>
+    </message>
+    <message>
+        <source>Investigate</source>
+        <translation>排查</translation>
+    </message>
+    <message>
+        <source>Mitigate</source>
+        <translation>止损</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>验证</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Closed</source>
+        <translation>已关闭</translation>
+    </message>
+    <message>
+        <source>Step: %1</source>
+        <translation>步骤：%1</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::TerminalPanel</name>
+    <message>
+        <source>ops@bastion</source>
+        <translation>ops@bastion</translation>
+    </message>
+    <message>
+        <source>New terminal on the bastion</source>
+        <translation>在 bastion 上新建终端</translation>
+    </message>
+    <message>
+        <source>Terminals</source>
+        <translation>终端</translation>
+    </message>
+    <message>
+        <source>New terminal (Ctrl+Shift+T)</source>
+        <translation>新建终端 (Ctrl+Shift+T)</translation>
+    </message>
+    <message>
+        <source>New terminal</source>
+        <translation>新建终端</translation>
+    </message>
+    <message>
+        <source>Full height (F11)</source>
+        <translation>占满高度 (F11)</translation>
+    </message>
+    <message>
+        <source>Make the terminal full height</source>
+        <translation>让终端占满高度</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::TerminalTab</name>
+    <message>
+        <source>Find in this terminal</source>
+        <translation>在此终端中查找</translation>
+    </message>
+    <message>
+        <source>Terminal %1</source>
+        <translation>终端 %1</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>粘贴</translation>
+    </message>
+    <message numerus="yes">
+        <source>Paste %n line(s) into the terminal?</source>
+        <translation>
+            <numerusform>把 %n 行粘贴到终端？</numerusform></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>not found</source>
+        <translation>未找到</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::TerminalView</name>
+    <message>
+        <source>Terminal</source>
+        <translation>终端</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>粘贴</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>全选</translation>
+    </message>
+    <message>
+        <source>Find…</source>
+        <translation>查找…</translation>
+    </message>
+    <message>
+        <source>Larger text</source>
+        <translation>放大文字</translation>
+    </message>
+    <message>
+        <source>Smaller text</source>
+        <translation>缩小文字</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::TimelineBar</name>
+    <message>
+        <source>alert</source>
+        <translation>告警</translation>
+    </message>
+    <message>
+        <source>fault</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>%1 of %2 to %3. Left and right move by 5 seconds, with Shift by a minute.</source>
+        <translation>当前 %1，范围 %2 至 %3。左右键移动 5 秒，配合 Shift 移动一分钟。</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>时间线</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::TimelinePanel</name>
+    <message>
+        <source>Go to branch %1</source>
+        <translation>转到分支 %1</translation>
+    </message>
+    <message>
+        <source>Rewind, branch or replay from any point</source>
+        <translation>可回退、分支或从任意时刻重放</translation>
+    </message>
+    <message>
+        <source>Branch here</source>
+        <translation>从此处分支</translation>
+    </message>
+    <message>
+        <source>Go on from this instant in a branch of its own (Ctrl+Shift+B)</source>
+        <translation>从此刻起在新分支中继续 (Ctrl+Shift+B)</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Compare branches</source>
+        <translation>比较分支</translation>
+    </message>
+    <message>
+        <source>Draw the other branch's success over this one's</source>
+        <translation>把另一分支的成功率叠加显示</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::TitleLine</name>
+    <message>
+        <source>Incident · %1</source>
+        <translation>故障 · %1</translation>
+    </message>
+    <message>
+        <source>Phase %1 · module %2 · %3</source>
+        <translation>阶段 %1 · 模块 %2 · %3</translation>
+    </message>
+    <message>
+        <source>Cost of incident</source>
+        <translation>故障成本</translation>
+    </message>
+    <message>
+        <source>Healthy lab</source>
+        <translation>健康的实验室</translation>
+    </message>
+    <message>
+        <source>Topology %1</source>
+        <translation>拓扑 %1</translation>
+    </message>
+    <message>
+        <source>Success</source>
+        <translation>成功率</translation>
+    </message>
+    <message>
+        <source>Acknowledge</source>
+        <translation>确认</translation>
+    </message>
+    <message>
+        <source>Name the cause</source>
+        <translation>指出根因</translation>
+    </message>
+    <message>
+        <source>Close incident</source>
+        <translation>关闭故障</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::TopologyCanvas</name>
+    <message>
+        <source>GPU %1 of %2 · %3 °C · %4 W</source>
+        <translation>%2 的 GPU %1 · %3 °C · %4 W</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n machine(s)</source>
+        <translation>
+            <numerusform>%n 台机器</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n pod(s)</source>
+        <translation>
+            <numerusform>%n 个 Pod</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n not healthy</source>
+        <translation>
+            <numerusform>%n 个不健康</numerusform></translation>
+    </message>
+    <message>
+        <source>Selected: %1</source>
+        <translation>已选：%1</translation>
+    </message>
+    <message>
+        <source>Picture of the cluster</source>
+        <translation>集群图</translation>
+    </message>
+    <message>
+        <source>Starting the lab…</source>
+        <translation>正在启动实验室…</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::Wording</name>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>%1 min %2 s</source>
+        <translation>%1 分 %2 秒</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <translation>%1 小时 %2 分</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation>正常</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>警告</translation>
+    </message>
+    <message>
+        <source>Critical</source>
+        <translation>严重</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>Control plane</source>
+        <translation>控制平面</translation>
+    </message>
+    <message>
+        <source>Worker</source>
+        <translation>工作节点</translation>
+    </message>
+    <message>
+        <source>GPU node</source>
+        <translation>GPU 节点</translation>
+    </message>
+    <message>
+        <source>Registry</source>
+        <translation>镜像仓库</translation>
+    </message>
+    <message>
+        <source>Infrastructure</source>
+        <translation>基础设施</translation>
+    </message>
+    <message>
+        <source>Bastion</source>
+        <translation>跳板机</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::Workspace</name>
+    <message numerus="yes">
+        <source>%n machine(s)</source>
+        <translation>
+            <numerusform>%n 台机器</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n GPU(s)</source>
+        <translation>
+            <numerusform>%n 块 GPU</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n pod(s)</source>
+        <translation>
+            <numerusform>%n 个 Pod</numerusform></translation>
+    </message>
+    <message>
+        <source>Guide</source>
+        <translation>指引</translation>
+    </message>
+    <message>
+        <source>Cluster</source>
+        <translation>集群</translation>
+    </message>
+    <message>
+        <source>Terminal</source>
+        <translation>终端</translation>
+    </message>
+    <message>
+        <source>F6 next pane · Tab completes · Ctrl+R history</source>
+        <translation>F6 下一面板 · Tab 补全 · Ctrl+R 历史</translation>
+    </message>
+    <message>
+        <source>Signals</source>
+        <translation>信号</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Fit the picture</source>
+        <translation>适应窗口</translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <QObject>
+
+#include <memory>
+
+namespace app::desktop::testing {
+
+// One per file; main.cpp runs them in this order.
+std::unique_ptr<QObject> makeThemeTest();
+std::unique_ptr<QObject> makeModelsTest();
+std::unique_ptr<QObject> makeTerminalTest();
+std::unique_ptr<QObject> makeTopologyTest();
+std::unique_ptr<QObject> makeTimelineTest();
+std::unique_ptr<QObject> makeWindowTest();
+
+} // namespace app::desktop::testing
