@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/kube/api/core_v1.h"
+#include "sim/kube/api/volumes_v1.h"
 
 namespace sim::kube {
 
@@ -94,6 +94,8 @@ struct DaemonSetSpec {
 BOOST_DESCRIBE_STRUCT(DaemonSetSpec, (), (minReadySeconds, revisionHistoryLimit, selector, template_, updateStrategy))
 
 struct DaemonSetStatus {
+    std::optional<std::int64_t> collisionCount;
+    std::vector<Condition> conditions;
     Always<std::int64_t> currentNumberScheduled;
     Always<std::int64_t> desiredNumberScheduled;
     std::int64_t numberAvailable = 0;
@@ -104,7 +106,7 @@ struct DaemonSetStatus {
     std::int64_t updatedNumberScheduled = 0;
     bool operator==(const DaemonSetStatus&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(DaemonSetStatus, (), (currentNumberScheduled, desiredNumberScheduled, numberAvailable,
+BOOST_DESCRIBE_STRUCT(DaemonSetStatus, (), (collisionCount, conditions, currentNumberScheduled, desiredNumberScheduled, numberAvailable,
     numberMisscheduled, numberReady, numberUnavailable, observedGeneration, updatedNumberScheduled))
 
 struct DaemonSet {
@@ -114,5 +116,82 @@ struct DaemonSet {
     bool operator==(const DaemonSet&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(DaemonSet, (), (metadata, spec, status))
+
+struct StatefulSetRollingUpdate {
+    std::optional<IntOrString> maxUnavailable;
+    std::optional<std::int64_t> partition;
+    bool operator==(const StatefulSetRollingUpdate&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(StatefulSetRollingUpdate, (), (maxUnavailable, partition))
+
+struct StatefulSetUpdateStrategy {
+    std::optional<StatefulSetRollingUpdate> rollingUpdate;
+    std::string type; ///< RollingUpdate, OnDelete
+    bool operator==(const StatefulSetUpdateStrategy&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(StatefulSetUpdateStrategy, (), (rollingUpdate, type))
+
+struct PvcRetentionPolicy {
+    std::string whenDeleted;
+    std::string whenScaled; ///< Retain, Delete
+    bool operator==(const PvcRetentionPolicy&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(PvcRetentionPolicy, (), (whenDeleted, whenScaled))
+
+struct StatefulSetOrdinals {
+    Always<std::int64_t> start;
+    bool operator==(const StatefulSetOrdinals&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(StatefulSetOrdinals, (), (start))
+
+struct StatefulSetSpec {
+    std::int64_t minReadySeconds = 0;
+    std::optional<StatefulSetOrdinals> ordinals;
+    std::optional<PvcRetentionPolicy> persistentVolumeClaimRetentionPolicy;
+    std::string podManagementPolicy; ///< OrderedReady, Parallel
+    std::optional<std::int64_t> replicas;
+    std::optional<std::int64_t> revisionHistoryLimit;
+    LabelSelector selector;
+    Always<std::string> serviceName;
+    PodTemplateSpec template_;
+    StatefulSetUpdateStrategy updateStrategy;
+    std::vector<PersistentVolumeClaim> volumeClaimTemplates;
+    bool operator==(const StatefulSetSpec&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(StatefulSetSpec, (), (minReadySeconds, ordinals, persistentVolumeClaimRetentionPolicy,
+    podManagementPolicy, replicas, revisionHistoryLimit, selector, serviceName, template_, updateStrategy,
+    volumeClaimTemplates))
+
+struct StatefulSetStatus {
+    Always<std::int64_t> availableReplicas;
+    std::optional<std::int64_t> collisionCount;
+    std::vector<Condition> conditions;
+    std::int64_t currentReplicas = 0;
+    std::string currentRevision;
+    std::int64_t observedGeneration = 0;
+    std::int64_t readyReplicas = 0;
+    Always<std::int64_t> replicas;
+    std::string updateRevision;
+    std::int64_t updatedReplicas = 0;
+    bool operator==(const StatefulSetStatus&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(StatefulSetStatus, (), (availableReplicas, collisionCount, conditions, currentReplicas,
+    currentRevision, observedGeneration, readyReplicas, replicas, updateRevision, updatedReplicas))
+
+struct StatefulSet {
+    ObjectMeta metadata;
+    StatefulSetSpec spec;
+    StatefulSetStatus status;
+    bool operator==(const StatefulSet&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(StatefulSet, (), (metadata, spec, status))
+
+struct ControllerRevision {
+    RawJson data;
+    ObjectMeta metadata;
+    Always<std::int64_t> revision;
+    bool operator==(const ControllerRevision&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ControllerRevision, (), (data, metadata, revision))
 
 } // namespace sim::kube

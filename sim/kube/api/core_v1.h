@@ -21,13 +21,22 @@ struct ObjectFieldSelector {
 };
 BOOST_DESCRIBE_STRUCT(ObjectFieldSelector, (), (apiVersion, fieldPath))
 
+struct ResourceFieldSelector {
+    std::string containerName;
+    Quantity divisor;
+    std::string resource;
+    bool operator==(const ResourceFieldSelector&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ResourceFieldSelector, (), (containerName, divisor, resource))
+
 struct EnvVarSource {
     std::optional<KeyRef> configMapKeyRef;
     std::optional<ObjectFieldSelector> fieldRef;
+    std::optional<ResourceFieldSelector> resourceFieldRef;
     std::optional<KeyRef> secretKeyRef;
     bool operator==(const EnvVarSource&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(EnvVarSource, (), (configMapKeyRef, fieldRef, secretKeyRef))
+BOOST_DESCRIBE_STRUCT(EnvVarSource, (), (configMapKeyRef, fieldRef, resourceFieldRef, secretKeyRef))
 
 struct EnvVar {
     std::string name;
@@ -47,12 +56,13 @@ BOOST_DESCRIBE_STRUCT(EnvFromSource, (), (configMapRef, prefix, secretRef))
 
 struct ContainerPort {
     Always<std::int64_t> containerPort;
+    std::string hostIP;
     std::int64_t hostPort = 0;
     std::string name;
     std::string protocol;
     bool operator==(const ContainerPort&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(ContainerPort, (), (containerPort, hostPort, name, protocol))
+BOOST_DESCRIBE_STRUCT(ContainerPort, (), (containerPort, hostIP, hostPort, name, protocol))
 
 struct ResourceRequirements {
     ResourceList limits;
@@ -67,14 +77,22 @@ struct ExecAction {
 };
 BOOST_DESCRIBE_STRUCT(ExecAction, (), (command))
 
+struct HttpHeader {
+    Always<std::string> name;
+    Always<std::string> value;
+    bool operator==(const HttpHeader&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(HttpHeader, (), (name, value))
+
 struct HttpGetAction {
     std::string host;
+    std::vector<HttpHeader> httpHeaders;
     std::string path;
     IntOrString port;
     std::string scheme;
     bool operator==(const HttpGetAction&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(HttpGetAction, (), (host, path, port, scheme))
+BOOST_DESCRIBE_STRUCT(HttpGetAction, (), (host, httpHeaders, path, port, scheme))
 
 struct TcpSocketAction {
     std::string host;
@@ -83,28 +101,61 @@ struct TcpSocketAction {
 };
 BOOST_DESCRIBE_STRUCT(TcpSocketAction, (), (host, port))
 
+struct GrpcAction {
+    Always<std::int64_t> port;
+    std::string service;
+    bool operator==(const GrpcAction&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(GrpcAction, (), (port, service))
+
+struct SleepAction {
+    Always<std::int64_t> seconds;
+    bool operator==(const SleepAction&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(SleepAction, (), (seconds))
+
+struct LifecycleHandler {
+    std::optional<ExecAction> exec;
+    std::optional<HttpGetAction> httpGet;
+    std::optional<SleepAction> sleep;
+    std::optional<TcpSocketAction> tcpSocket;
+    bool operator==(const LifecycleHandler&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(LifecycleHandler, (), (exec, httpGet, sleep, tcpSocket))
+
+struct Lifecycle {
+    std::optional<LifecycleHandler> postStart;
+    std::optional<LifecycleHandler> preStop;
+    bool operator==(const Lifecycle&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Lifecycle, (), (postStart, preStop))
+
 struct Probe {
     std::optional<ExecAction> exec;
     std::int64_t failureThreshold = 0;
+    std::optional<GrpcAction> grpc;
     std::optional<HttpGetAction> httpGet;
     std::int64_t initialDelaySeconds = 0;
     std::int64_t periodSeconds = 0;
     std::int64_t successThreshold = 0;
     std::optional<TcpSocketAction> tcpSocket;
+    std::optional<std::int64_t> terminationGracePeriodSeconds;
     std::int64_t timeoutSeconds = 0;
     bool operator==(const Probe&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Probe, (), (exec, failureThreshold, httpGet, initialDelaySeconds, periodSeconds, successThreshold,
-    tcpSocket, timeoutSeconds))
+BOOST_DESCRIBE_STRUCT(Probe, (), (exec, failureThreshold, grpc, httpGet, initialDelaySeconds, periodSeconds, successThreshold,
+    tcpSocket, terminationGracePeriodSeconds, timeoutSeconds))
 
 struct VolumeMount {
     std::string mountPath;
+    std::string mountPropagation;
     std::string name;
     bool readOnly = false;
     std::string subPath;
+    std::string subPathExpr;
     bool operator==(const VolumeMount&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(VolumeMount, (), (mountPath, name, readOnly, subPath))
+BOOST_DESCRIBE_STRUCT(VolumeMount, (), (mountPath, mountPropagation, name, readOnly, subPath, subPathExpr))
 
 struct Capabilities {
     std::vector<std::string> add;
@@ -112,6 +163,20 @@ struct Capabilities {
     bool operator==(const Capabilities&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Capabilities, (), (add, drop))
+
+struct SeccompProfile {
+    std::string localhostProfile;
+    std::string type;
+    bool operator==(const SeccompProfile&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(SeccompProfile, (), (localhostProfile, type))
+
+struct Sysctl {
+    Always<std::string> name;
+    Always<std::string> value;
+    bool operator==(const Sysctl&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Sysctl, (), (name, value))
 
 struct SecurityContext { // container's and pod's, the fields in use
     std::optional<bool> allowPrivilegeEscalation;
@@ -122,10 +187,14 @@ struct SecurityContext { // container's and pod's, the fields in use
     std::optional<bool> runAsNonRoot;
     std::optional<std::int64_t> runAsUser;
     std::optional<std::int64_t> fsGroup;
+    std::string fsGroupChangePolicy;
+    std::optional<SeccompProfile> seccompProfile;
+    std::vector<std::int64_t> supplementalGroups;
+    std::vector<Sysctl> sysctls;
     bool operator==(const SecurityContext&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(SecurityContext, (), (allowPrivilegeEscalation, capabilities, privileged, readOnlyRootFilesystem,
-    runAsGroup, runAsNonRoot, runAsUser, fsGroup))
+    runAsGroup, runAsNonRoot, runAsUser, fsGroup, fsGroupChangePolicy, seccompProfile, supplementalGroups, sysctls))
 
 struct Container {
     std::vector<std::string> args;
@@ -134,22 +203,27 @@ struct Container {
     std::vector<EnvFromSource> envFrom;
     std::string image;
     std::string imagePullPolicy;
+    std::optional<Lifecycle> lifecycle;
     std::optional<Probe> livenessProbe;
     std::string name;
     std::vector<ContainerPort> ports;
     std::optional<Probe> readinessProbe;
     ResourceRequirements resources;
+    std::string restartPolicy; ///< "Always" on an init container makes it a sidecar
     std::optional<SecurityContext> securityContext;
     std::optional<Probe> startupProbe;
+    bool stdin_ = false;
+    bool stdinOnce = false;
     std::string terminationMessagePath;
     std::string terminationMessagePolicy;
+    bool tty = false;
     std::vector<VolumeMount> volumeMounts;
     std::string workingDir;
     bool operator==(const Container&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Container, (), (args, command, env, envFrom, image, imagePullPolicy, livenessProbe, name, ports,
-    readinessProbe, resources, securityContext, startupProbe, terminationMessagePath, terminationMessagePolicy,
-    volumeMounts, workingDir))
+BOOST_DESCRIBE_STRUCT(Container, (), (args, command, env, envFrom, image, imagePullPolicy, lifecycle, livenessProbe,
+    name, ports, readinessProbe, resources, restartPolicy, securityContext, startupProbe, stdin_, stdinOnce, terminationMessagePath,
+    terminationMessagePolicy, tty, volumeMounts, workingDir))
 
 struct Toleration {
     std::string effect;
@@ -191,11 +265,15 @@ BOOST_DESCRIBE_STRUCT(NodeAffinity, (),
 
 struct PodAffinityTerm {
     std::optional<LabelSelector> labelSelector;
+    std::vector<std::string> matchLabelKeys;
+    std::vector<std::string> mismatchLabelKeys;
+    std::optional<LabelSelector> namespaceSelector;
     std::vector<std::string> namespaces;
     std::string topologyKey;
     bool operator==(const PodAffinityTerm&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(PodAffinityTerm, (), (labelSelector, namespaces, topologyKey))
+BOOST_DESCRIBE_STRUCT(PodAffinityTerm, (), (labelSelector, matchLabelKeys, mismatchLabelKeys, namespaceSelector, namespaces,
+    topologyKey))
 
 struct WeightedPodAffinityTerm {
     PodAffinityTerm podAffinityTerm;
@@ -222,19 +300,25 @@ BOOST_DESCRIBE_STRUCT(Affinity, (), (nodeAffinity, podAffinity, podAntiAffinity)
 
 struct TopologySpreadConstraint {
     std::optional<LabelSelector> labelSelector;
+    std::vector<std::string> matchLabelKeys;
     std::int64_t maxSkew = 1;
+    std::optional<std::int64_t> minDomains;
+    std::string nodeAffinityPolicy; ///< Honor (default), Ignore
+    std::string nodeTaintsPolicy;   ///< Ignore (default), Honor
     std::string topologyKey;
     std::string whenUnsatisfiable;
     bool operator==(const TopologySpreadConstraint&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(TopologySpreadConstraint, (), (labelSelector, maxSkew, topologyKey, whenUnsatisfiable))
+BOOST_DESCRIBE_STRUCT(TopologySpreadConstraint, (), (labelSelector, matchLabelKeys, maxSkew, minDomains, nodeAffinityPolicy,
+    nodeTaintsPolicy, topologyKey, whenUnsatisfiable))
 
 struct KeyToPath {
     std::string key;
+    std::optional<std::int64_t> mode;
     std::string path;
     bool operator==(const KeyToPath&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(KeyToPath, (), (key, path))
+BOOST_DESCRIBE_STRUCT(KeyToPath, (), (key, mode, path))
 
 struct ConfigMapVolumeSource {
     std::optional<std::int64_t> defaultMode;
@@ -247,11 +331,12 @@ BOOST_DESCRIBE_STRUCT(ConfigMapVolumeSource, (), (defaultMode, items, name, opti
 
 struct SecretVolumeSource {
     std::optional<std::int64_t> defaultMode;
+    std::vector<KeyToPath> items;
     std::optional<bool> optional;
     std::string secretName;
     bool operator==(const SecretVolumeSource&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(SecretVolumeSource, (), (defaultMode, optional, secretName))
+BOOST_DESCRIBE_STRUCT(SecretVolumeSource, (), (defaultMode, items, optional, secretName))
 
 struct EmptyDirVolumeSource {
     std::string medium;
@@ -268,18 +353,21 @@ struct HostPathVolumeSource {
 BOOST_DESCRIBE_STRUCT(HostPathVolumeSource, (), (path, type))
 
 struct ServiceAccountTokenProjection {
+    std::string audience;
     std::int64_t expirationSeconds = 0;
     std::string path;
     bool operator==(const ServiceAccountTokenProjection&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(ServiceAccountTokenProjection, (), (expirationSeconds, path))
+BOOST_DESCRIBE_STRUCT(ServiceAccountTokenProjection, (), (audience, expirationSeconds, path))
 
 struct DownwardApiItem {
-    ObjectFieldSelector fieldRef;
+    std::optional<ObjectFieldSelector> fieldRef;
+    std::optional<std::int64_t> mode;
     std::string path;
+    std::optional<ResourceFieldSelector> resourceFieldRef;
     bool operator==(const DownwardApiItem&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(DownwardApiItem, (), (fieldRef, path))
+BOOST_DESCRIBE_STRUCT(DownwardApiItem, (), (fieldRef, mode, path, resourceFieldRef))
 
 struct DownwardApiProjection {
     std::vector<DownwardApiItem> items;
@@ -287,20 +375,22 @@ struct DownwardApiProjection {
 };
 BOOST_DESCRIBE_STRUCT(DownwardApiProjection, (), (items))
 
-struct ConfigMapProjection {
+struct ConfigMapProjection { // and SecretProjection
     std::vector<KeyToPath> items;
     std::string name;
+    std::optional<bool> optional;
     bool operator==(const ConfigMapProjection&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(ConfigMapProjection, (), (items, name))
+BOOST_DESCRIBE_STRUCT(ConfigMapProjection, (), (items, name, optional))
 
 struct VolumeProjection {
     std::optional<ConfigMapProjection> configMap;
     std::optional<DownwardApiProjection> downwardAPI;
+    std::optional<ConfigMapProjection> secret;
     std::optional<ServiceAccountTokenProjection> serviceAccountToken;
     bool operator==(const VolumeProjection&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(VolumeProjection, (), (configMap, downwardAPI, serviceAccountToken))
+BOOST_DESCRIBE_STRUCT(VolumeProjection, (), (configMap, downwardAPI, secret, serviceAccountToken))
 
 struct ProjectedVolumeSource {
     std::optional<std::int64_t> defaultMode;
@@ -309,48 +399,126 @@ struct ProjectedVolumeSource {
 };
 BOOST_DESCRIBE_STRUCT(ProjectedVolumeSource, (), (defaultMode, sources))
 
+struct DownwardApiVolumeSource {
+    std::optional<std::int64_t> defaultMode;
+    std::vector<DownwardApiItem> items;
+    bool operator==(const DownwardApiVolumeSource&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(DownwardApiVolumeSource, (), (defaultMode, items))
+
+struct ClaimVolumeSource {
+    Always<std::string> claimName;
+    bool readOnly = false;
+    bool operator==(const ClaimVolumeSource&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ClaimVolumeSource, (), (claimName, readOnly))
+
+struct NfsVolumeSource {
+    Always<std::string> path;
+    bool readOnly = false;
+    Always<std::string> server;
+    bool operator==(const NfsVolumeSource&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(NfsVolumeSource, (), (path, readOnly, server))
+
 struct Volume {
     std::optional<ConfigMapVolumeSource> configMap;
+    std::optional<DownwardApiVolumeSource> downwardAPI;
     std::optional<EmptyDirVolumeSource> emptyDir;
     std::optional<HostPathVolumeSource> hostPath;
     std::string name;
+    std::optional<NfsVolumeSource> nfs;
+    std::optional<ClaimVolumeSource> persistentVolumeClaim;
     std::optional<ProjectedVolumeSource> projected;
     std::optional<SecretVolumeSource> secret;
     bool operator==(const Volume&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Volume, (), (configMap, emptyDir, hostPath, name, projected, secret))
+BOOST_DESCRIBE_STRUCT(Volume, (), (configMap, downwardAPI, emptyDir, hostPath, name, nfs, persistentVolumeClaim, projected, secret))
+
+struct NameValue { // dnsConfig.options
+    std::string name;
+    std::optional<std::string> value;
+    bool operator==(const NameValue&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(NameValue, (), (name, value))
+
+struct PodDnsConfig {
+    std::vector<std::string> nameservers;
+    std::vector<NameValue> options;
+    std::vector<std::string> searches;
+    bool operator==(const PodDnsConfig&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(PodDnsConfig, (), (nameservers, options, searches))
+
+struct HostAlias {
+    std::vector<std::string> hostnames;
+    Always<std::string> ip;
+    bool operator==(const HostAlias&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(HostAlias, (), (hostnames, ip))
+
+struct PodReadinessGate {
+    Always<std::string> conditionType;
+    bool operator==(const PodReadinessGate&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(PodReadinessGate, (), (conditionType))
+
+struct PodSchedulingGate {
+    Always<std::string> name;
+    bool operator==(const PodSchedulingGate&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(PodSchedulingGate, (), (name))
+
+struct PodOs {
+    Always<std::string> name;
+    bool operator==(const PodOs&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(PodOs, (), (name))
 
 struct PodSpec {
     std::optional<std::int64_t> activeDeadlineSeconds;
     std::optional<Affinity> affinity;
     std::optional<bool> automountServiceAccountToken;
     std::vector<Container> containers;
+    std::optional<PodDnsConfig> dnsConfig;
     std::string dnsPolicy;
     std::optional<bool> enableServiceLinks;
+    std::vector<HostAlias> hostAliases;
+    bool hostIPC = false;
     bool hostNetwork = false;
     bool hostPID = false;
+    std::string hostname;
     std::vector<LocalObjectReference> imagePullSecrets;
     std::vector<Container> initContainers;
     std::string nodeName;
     StringMap nodeSelector;
+    std::optional<PodOs> os;
+    ResourceList overhead;
     std::string preemptionPolicy;
     std::optional<std::int64_t> priority;
     std::string priorityClassName;
+    std::vector<PodReadinessGate> readinessGates;
     std::string restartPolicy;
+    std::optional<std::string> runtimeClassName;
     std::string schedulerName;
+    std::vector<PodSchedulingGate> schedulingGates;
     SecurityContext securityContext;
     std::string serviceAccount;
     std::string serviceAccountName;
+    std::optional<bool> setHostnameAsFQDN;
+    std::optional<bool> shareProcessNamespace;
+    std::string subdomain;
     std::optional<std::int64_t> terminationGracePeriodSeconds;
     std::vector<Toleration> tolerations;
     std::vector<TopologySpreadConstraint> topologySpreadConstraints;
     std::vector<Volume> volumes;
     bool operator==(const PodSpec&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(PodSpec, (), (activeDeadlineSeconds, affinity, automountServiceAccountToken, containers, dnsPolicy,
-    enableServiceLinks, hostNetwork, hostPID, imagePullSecrets, initContainers, nodeName, nodeSelector, preemptionPolicy, priority, priorityClassName,
-    restartPolicy, schedulerName, securityContext, serviceAccount, serviceAccountName, terminationGracePeriodSeconds,
-    tolerations, topologySpreadConstraints, volumes))
+BOOST_DESCRIBE_STRUCT(PodSpec, (), (activeDeadlineSeconds, affinity, automountServiceAccountToken, containers, dnsConfig, dnsPolicy,
+    enableServiceLinks, hostAliases, hostIPC, hostNetwork, hostPID, hostname, imagePullSecrets, initContainers, nodeName, nodeSelector,
+    os, overhead, preemptionPolicy, priority, priorityClassName, readinessGates, restartPolicy, runtimeClassName, schedulerName,
+    schedulingGates, securityContext, serviceAccount, serviceAccountName, setHostnameAsFQDN, shareProcessNamespace, subdomain,
+    terminationGracePeriodSeconds, tolerations, topologySpreadConstraints, volumes))
 
 struct ContainerStateWaiting {
     std::string message;
@@ -584,30 +752,54 @@ struct ServicePort {
 };
 BOOST_DESCRIBE_STRUCT(ServicePort, (), (appProtocol, name, nodePort, port, protocol, targetPort))
 
+struct ClientIpConfig {
+    std::optional<std::int64_t> timeoutSeconds;
+    bool operator==(const ClientIpConfig&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ClientIpConfig, (), (timeoutSeconds))
+
+struct SessionAffinityConfig {
+    std::optional<ClientIpConfig> clientIP;
+    bool operator==(const SessionAffinityConfig&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(SessionAffinityConfig, (), (clientIP))
+
 struct ServiceSpec {
     std::optional<bool> allocateLoadBalancerNodePorts;
     std::string clusterIP;
     std::vector<std::string> clusterIPs;
+    std::vector<std::string> externalIPs;
     std::string externalName;
     std::string externalTrafficPolicy;
+    std::int64_t healthCheckNodePort = 0;
     std::string internalTrafficPolicy;
     std::vector<std::string> ipFamilies;
     std::string ipFamilyPolicy;
+    std::string loadBalancerIP;
     std::vector<ServicePort> ports;
     bool publishNotReadyAddresses = false;
     StringMap selector;
     std::string sessionAffinity;
+    std::optional<SessionAffinityConfig> sessionAffinityConfig;
     std::string type;
     bool operator==(const ServiceSpec&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(ServiceSpec, (), (allocateLoadBalancerNodePorts, clusterIP, clusterIPs, externalName,
-    externalTrafficPolicy, internalTrafficPolicy, ipFamilies, ipFamilyPolicy, ports, publishNotReadyAddresses, selector,
-    sessionAffinity, type))
+BOOST_DESCRIBE_STRUCT(ServiceSpec, (), (allocateLoadBalancerNodePorts, clusterIP, clusterIPs, externalIPs, externalName,
+    externalTrafficPolicy, healthCheckNodePort, internalTrafficPolicy, ipFamilies, ipFamilyPolicy, loadBalancerIP, ports,
+    publishNotReadyAddresses, selector, sessionAffinity, sessionAffinityConfig, type))
 
-struct LoadBalancerStatus {
+struct LoadBalancerIngress {
+    std::string hostname;
+    std::string ip;
+    bool operator==(const LoadBalancerIngress&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(LoadBalancerIngress, (), (hostname, ip))
+
+struct LoadBalancerStatus { // of Services and Ingresses
+    std::vector<LoadBalancerIngress> ingress;
     bool operator==(const LoadBalancerStatus&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(LoadBalancerStatus, (), ())
+BOOST_DESCRIBE_STRUCT(LoadBalancerStatus, (), (ingress))
 
 struct ServiceStatus {
     LoadBalancerStatus loadBalancer;
@@ -624,12 +816,13 @@ struct Service {
 BOOST_DESCRIBE_STRUCT(Service, (), (metadata, spec, status))
 
 struct EndpointAddress {
+    std::string hostname;
     std::string ip;
     std::string nodeName;
     std::optional<ObjectReference> targetRef;
     bool operator==(const EndpointAddress&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(EndpointAddress, (), (ip, nodeName, targetRef))
+BOOST_DESCRIBE_STRUCT(EndpointAddress, (), (hostname, ip, nodeName, targetRef))
 
 struct EndpointPort { // Endpoints' and EndpointSlice's
     std::string name;
@@ -679,6 +872,7 @@ struct KubeEvent {
     std::string message;
     ObjectMeta metadata;
     std::string reason;
+    std::optional<ObjectReference> related; ///< of events.k8s.io: what else had a part in it
     Always<std::string> reportingComponent;
     Always<std::string> reportingInstance;
     std::optional<EventSeries> series;
@@ -687,6 +881,6 @@ struct KubeEvent {
     bool operator==(const KubeEvent&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(KubeEvent, (), (action, count, eventTime, firstTimestamp, involvedObject, lastTimestamp, message,
-    metadata, reason, reportingComponent, reportingInstance, series, source, type))
+    metadata, reason, related, reportingComponent, reportingInstance, series, source, type))
 
 } // namespace sim::kube

@@ -1,5 +1,7 @@
 #include "sim/kube/api/defaults.h"
 
+#include "sim/kube/api/group_defaults.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -71,6 +73,8 @@ void defaultContainer(Container& container, bool hostNetwork)
     defaultProbe(container.startupProbe);
 }
 
+} // namespace
+
 void defaultPodSpec(PodSpec& spec)
 {
     orDefault(spec.dnsPolicy, "ClusterFirst");
@@ -87,14 +91,20 @@ void defaultPodSpec(PodSpec& spec)
     for (Container& container : spec.initContainers)
         defaultContainer(container, spec.hostNetwork);
     for (Volume& volume : spec.volumes) {
+        if (volume == Volume{.name = volume.name}) // a volume of no named sort is an empty folder
+            volume.emptyDir.emplace();
         if (volume.configMap && !volume.configMap->defaultMode)
             volume.configMap->defaultMode = 0644;
         if (volume.secret && !volume.secret->defaultMode)
             volume.secret->defaultMode = 0644;
         if (volume.projected && !volume.projected->defaultMode)
             volume.projected->defaultMode = 0644;
+        if (volume.downwardAPI && !volume.downwardAPI->defaultMode)
+            volume.downwardAPI->defaultMode = 0644;
     }
 }
+
+namespace {
 
 std::string base64(std::string_view text)
 {
@@ -144,11 +154,11 @@ void addTokenVolume(PodSpec& spec, RandomStream& random)
     ProjectedVolumeSource projected;
     projected.defaultMode = 0644;
     VolumeProjection token;
-    token.serviceAccountToken = ServiceAccountTokenProjection{3607, "token"};
+    token.serviceAccountToken = ServiceAccountTokenProjection{"", 3607, "token"};
     VolumeProjection authority;
-    authority.configMap = ConfigMapProjection{{{"ca.crt", "ca.crt"}}, "kube-root-ca.crt"};
+    authority.configMap = ConfigMapProjection{{{"ca.crt", {}, "ca.crt"}}, "kube-root-ca.crt", {}};
     VolumeProjection space;
-    space.downwardAPI = DownwardApiProjection{{{{"v1", "metadata.namespace"}, "namespace"}}};
+    space.downwardAPI = DownwardApiProjection{{{ObjectFieldSelector{"v1", "metadata.namespace"}, {}, "namespace", {}}}};
     projected.sources = {token, authority, space};
     volume.projected = std::move(projected);
     const std::string name = volume.name;
@@ -161,6 +171,26 @@ void addTokenVolume(PodSpec& spec, RandomStream& random)
             mount.readOnly = true;
             container.volumeMounts.push_back(std::move(mount));
         }
+}
+
+/// Priority admission: the named class, else the one marked as the global default, else 0.
+void admitPriority(PodSpec& spec, const Store& store)
+{
+    if (spec.priority)
+        return;
+    spec.priority = spec.priorityClassName == "system-node-critical"       ? 2000001000
+        : spec.priorityClassName == "system-cluster-critical" ? 2000000000
+                                                              : 0; // the two built-in classes (pkg/apis/scheduling/types.go)
+    for (const auto& [key, one] : store.all<PriorityClass>()) {
+        const bool named = spec.priorityClassName == key.name;
+        if (!named && !(spec.priorityClassName.empty() && one->globalDefault))
+            continue;
+        spec.priority = one->value.value;
+        spec.priorityClassName = key.name;
+        if (one->preemptionPolicy && spec.preemptionPolicy.empty())
+            spec.preemptionPolicy = *one->preemptionPolicy;
+        return;
+    }
 }
 
 void admitPod(Pod& pod, const Store& store, RandomStream& random)
@@ -180,16 +210,30 @@ void admitPod(Pod& pod, const Store& store, RandomStream& random)
     addToleration(spec, "node.kubernetes.io/unreachable");
     if (!spec.enableServiceLinks)
         spec.enableServiceLinks = true;
-    if (!spec.priority) {
-        // The two built-in classes (pkg/apis/scheduling/types.go); others come with issue 3.
-        spec.priority = spec.priorityClassName == "system-node-critical"       ? 2000001000
-            : spec.priorityClassName == "system-cluster-critical" ? 2000000000
-                                                                  : 0;
-    }
+    admitPriority(spec, store);
     orDefault(spec.preemptionPolicy, "PreemptLowerPriority");
     if (pod.status.phase.empty())
         pod.status.phase = "Pending";
     pod.status.qosClass = qosClassOf(spec);
+}
+
+/// The node ports of a NodePort or LoadBalancer Service (service-node-port-range 30000-32767).
+void allocateNodePorts(Service& service, const Store& store, RandomStream& random)
+{
+    if (service.spec.type != "NodePort" && service.spec.type != "LoadBalancer")
+        return;
+    constexpr std::int64_t kFirst = 30000;
+    constexpr std::uint64_t kCount = 2768;
+    std::set<std::int64_t> taken;
+    for (const auto& [key, other] : store.all<Service>())
+        for (const ServicePort& port : other->spec.ports)
+            taken.insert(port.nodePort);
+    for (ServicePort& port : service.spec.ports)
+        while (port.nodePort == 0 && taken.size() < kCount) {
+            const std::int64_t candidate = kFirst + static_cast<std::int64_t>(random.below(kCount));
+            if (taken.insert(candidate).second)
+                port.nodePort = candidate;
+        }
 }
 
 void allocateAddress(Service& service, const Store& store, RandomStream& random)
@@ -273,6 +317,12 @@ void applyDefaults(T& object)
         orDefault(object.spec.ipFamilyPolicy, "SingleStack");
         if (object.spec.ipFamilies.empty())
             object.spec.ipFamilies = {"IPv4"};
+        if (object.spec.type == "NodePort" || object.spec.type == "LoadBalancer")
+            orDefault(object.spec.externalTrafficPolicy, "Cluster");
+        if (object.spec.type == "LoadBalancer" && !object.spec.allocateLoadBalancerNodePorts)
+            object.spec.allocateLoadBalancerNodePorts = true;
+        if (object.spec.sessionAffinity == "ClientIP" && !object.spec.sessionAffinityConfig)
+            object.spec.sessionAffinityConfig = SessionAffinityConfig{ClientIpConfig{10800}};
         for (ServicePort& port : object.spec.ports) {
             orDefault(port.protocol, "TCP");
             if (port.targetPort == IntOrString{})
@@ -283,6 +333,8 @@ void applyDefaults(T& object)
         for (const auto& [key, text] : object.stringData)
             object.data[key] = base64(text);
         object.stringData.clear();
+    } else {
+        setGroupDefaults(object);
     }
 }
 
@@ -293,32 +345,22 @@ void admitNew(T& object, const Store& store, RandomStream& random)
         admitPod(object, store, random);
     } else if constexpr (std::is_same_v<T, Service>) {
         allocateAddress(object, store, random);
+        allocateNodePorts(object, store, random);
     } else if constexpr (std::is_same_v<T, Namespace>) {
         object.metadata.labels["kubernetes.io/metadata.name"] = object.metadata.name;
         object.spec.finalizers = {"kubernetes"};
         object.status.phase = "Active";
     } else if constexpr (std::is_same_v<T, Deployment> || std::is_same_v<T, ReplicaSet> || std::is_same_v<T, DaemonSet>) {
         object.status = {};
+    } else {
+        admitNewOfGroup(object, store, random);
     }
 }
 
 #define FAULTLINE_DEFAULTS(T)                  \
     template void applyDefaults<T>(T& object); \
     template void admitNew<T>(T&, const Store&, RandomStream&);
-FAULTLINE_DEFAULTS(Namespace)
-FAULTLINE_DEFAULTS(Node)
-FAULTLINE_DEFAULTS(Pod)
-FAULTLINE_DEFAULTS(Service)
-FAULTLINE_DEFAULTS(Endpoints)
-FAULTLINE_DEFAULTS(ConfigMap)
-FAULTLINE_DEFAULTS(Secret)
-FAULTLINE_DEFAULTS(ServiceAccount)
-FAULTLINE_DEFAULTS(KubeEvent)
-FAULTLINE_DEFAULTS(Deployment)
-FAULTLINE_DEFAULTS(ReplicaSet)
-FAULTLINE_DEFAULTS(DaemonSet)
-FAULTLINE_DEFAULTS(EndpointSlice)
-FAULTLINE_DEFAULTS(Lease)
+FAULTLINE_FOR_EACH_KIND(FAULTLINE_DEFAULTS)
 #undef FAULTLINE_DEFAULTS
 
 } // namespace sim::kube

@@ -7,6 +7,13 @@ namespace sim::kube {
 template <ApiObject T>
 nlohmann::json toJson(const T& object)
 {
+    if constexpr (std::is_same_v<T, CustomObject>) {
+        Json out = object.content.text.empty() ? Json::object() : Json::parse(object.content.text);
+        out["apiVersion"] = object.group + "/" + object.version;
+        out["kind"] = object.kind;
+        out["metadata"] = detail::writeStruct(object.metadata);
+        return out;
+    }
     Json out = detail::writeStruct(object);
     const KindInfo& info = kindInfo(kindIdOf<T>);
     out.emplace("apiVersion", info.apiVersion());
@@ -28,7 +35,15 @@ T decode(const nlohmann::json& json, DecodeProblems& problems)
 {
     T object;
     detail::Reader reader;
-    reader.readRoot(json, object);
+    if constexpr (std::is_same_v<T, CustomObject>) { // its kind is the definition's to check
+        reader.readMetadata(json, object.metadata);
+        Json content = json;
+        for (const char* key : {"apiVersion", "kind", "metadata"})
+            content.erase(key);
+        object.content.text = content.dump();
+    } else {
+        reader.readRoot(json, object);
+    }
     problems.unknownFields = std::move(reader.unknownFields);
     problems.fatal = std::move(reader.fatal);
     return object;
@@ -51,20 +66,7 @@ T fromJson(const nlohmann::json& json, std::vector<std::string>& errors)
     template T decode<T>(const nlohmann::json&, DecodeProblems&);                                           \
     template T fromJson<T>(const nlohmann::json&, std::vector<std::string>&);
 
-FAULTLINE_JSON_KIND(Namespace)
-FAULTLINE_JSON_KIND(Node)
-FAULTLINE_JSON_KIND(Pod)
-FAULTLINE_JSON_KIND(Service)
-FAULTLINE_JSON_KIND(Endpoints)
-FAULTLINE_JSON_KIND(ConfigMap)
-FAULTLINE_JSON_KIND(Secret)
-FAULTLINE_JSON_KIND(ServiceAccount)
-FAULTLINE_JSON_KIND(KubeEvent)
-FAULTLINE_JSON_KIND(Deployment)
-FAULTLINE_JSON_KIND(ReplicaSet)
-FAULTLINE_JSON_KIND(DaemonSet)
-FAULTLINE_JSON_KIND(EndpointSlice)
-FAULTLINE_JSON_KIND(Lease)
+FAULTLINE_FOR_EACH_KIND(FAULTLINE_JSON_KIND)
 #undef FAULTLINE_JSON_KIND
 
 } // namespace sim::kube

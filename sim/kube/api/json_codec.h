@@ -69,8 +69,28 @@ bool isLeftOut(const T& value)
         return value == 0;
     else if constexpr (std::is_same_v<T, std::string> || IsVector<T>::value || IsStringMap<T>::value)
         return value.empty();
+    else if constexpr (std::is_same_v<T, RawJson>)
+        return value.text.empty();
     else
         return false; // structs, Always, IntOrString
+}
+
+/// Slices without omitempty: Go prints null when they are empty.
+template <class Owner>
+bool printsNullList(std::string_view field)
+{
+    if constexpr (std::is_same_v<Owner, Role> || std::is_same_v<Owner, ClusterRole>)
+        return field == "rules";
+    else if constexpr (std::is_same_v<Owner, HpaStatus>)
+        return field == "currentMetrics";
+    else if constexpr (std::is_same_v<Owner, CrdStatus>)
+        return field == "conditions" || field == "storedVersions";
+    else if constexpr (std::is_same_v<Owner, PolicyRule>)
+        return field == "verbs";
+    else
+        return (std::is_same_v<Owner, CsiNodeSpec> && field == "drivers") || (std::is_same_v<Owner, LimitRangeSpec> && field == "limits")
+            || (std::is_same_v<Owner, HttpIngressRuleValue> && field == "paths")
+            || (std::is_same_v<Owner, AdmissionWebhook> && field == "admissionReviewVersions");
 }
 
 inline void addNulls(Json& object, const char* list, const char* field)
@@ -95,6 +115,9 @@ Json writeStruct(const T& value)
         else if constexpr (std::is_same_v<Field, std::optional<Time>> || std::is_same_v<Field, std::optional<MicroTime>>) {
             if (printsNull<T>(name))
                 out.emplace(name, nullptr);
+        } else if constexpr (IsVector<Field>::value) {
+            if (printsNullList<T>(name))
+                out.emplace(name, nullptr);
         }
     });
     // One Condition stands for several Go types, which differ in the times that they always print.
@@ -104,6 +127,14 @@ Json writeStruct(const T& value)
         addNulls(out, "conditions", "lastHeartbeatTime");
     if constexpr (std::is_same_v<T, DeploymentStatus>)
         addNulls(out, "conditions", "lastUpdateTime");
+    if constexpr (std::is_same_v<T, PvcStatus>)
+        addNulls(out, "conditions", "lastProbeTime");
+    if constexpr (std::is_same_v<T, PdbStatus>) { // metav1.Condition prints its message though empty
+        const auto conditions = out.find("conditions");
+        if (conditions != out.end())
+            for (Json& condition : *conditions)
+                condition.emplace("message", "");
+    }
     if constexpr (std::is_same_v<T, EndpointSlice>) {
         out.emplace("endpoints", nullptr);
         out.emplace("ports", nullptr);
@@ -128,6 +159,8 @@ Json writeValue(const T& value)
         return rfc3339Micro(value.at);
     } else if constexpr (std::is_same_v<T, Quantity>) {
         return value.text.empty() ? std::string("0") : value.text;
+    } else if constexpr (std::is_same_v<T, RawJson>) {
+        return value.text.empty() ? Json() : Json::parse(value.text);
     } else if constexpr (std::is_same_v<T, IntOrString>) {
         return std::visit([](const auto& v) { return Json(v); }, value.value);
     } else if constexpr (IsVector<T>::value) {
@@ -162,6 +195,8 @@ std::string goTypeName(std::string_view field)
         return isInt64Field(field) ? "int64" : "int32";
     else if constexpr (std::is_same_v<T, ResourceList>)
         return "v1.ResourceList";
+    else if constexpr (std::is_same_v<T, RawJson>)
+        return "v1.FieldsV1";
     else if constexpr (IsStringMap<T>::value)
         return "map[string]" + goTypeName<typename T::mapped_type>(field);
     else if constexpr (IsVector<T>::value)
@@ -184,6 +219,17 @@ public:
             return;
         }
         readStruct(json, out, true);
+    }
+
+    /// Only the metadata of a custom object.
+    void readMetadata(const Json& json, ObjectMeta& out)
+    {
+        if (!json.is_object() || !json.contains("metadata"))
+            return;
+        m_owner = "CustomObject";
+        m_path = "metadata";
+        m_keys = {"metadata"};
+        readValue(json.at("metadata"), out);
     }
 
 private:
@@ -285,6 +331,8 @@ private:
                 out.value = json.template get<std::int64_t>();
             else
                 fail("json: cannot unmarshal " + goKind(json) + " into Go value of type int32");
+        } else if constexpr (std::is_same_v<T, RawJson>) {
+            out.text = json.dump();
         } else if constexpr (IsVector<T>::value) {
             if (!json.is_array())
                 return wrongType(goKind(json), goTypeName<T>(field));

@@ -1,8 +1,16 @@
 #pragma once
 
 #include "sim/kube/api/apps_v1.h"
+#include "sim/kube/api/autoscaling_v2.h"
+#include "sim/kube/api/batch_v1.h"
 #include "sim/kube/api/core_v1.h"
+#include "sim/kube/api/extensions_v1.h"
+#include "sim/kube/api/networking_v1.h"
 #include "sim/kube/api/other_groups.h"
+#include "sim/kube/api/policy_v1.h"
+#include "sim/kube/api/quota_v1.h"
+#include "sim/kube/api/rbac_v1.h"
+#include "sim/kube/api/volumes_v1.h"
 
 #include <boost/mp11.hpp>
 
@@ -13,8 +21,23 @@
 namespace sim::kube {
 
 /// Every typed kind, in one list: tables, JSON codecs, watches and kubectl's names follow from it.
-using AllKinds = boost::mp11::mp_list<Namespace, Node, Pod, Service, Endpoints, ConfigMap, Secret, ServiceAccount, KubeEvent,
-    Deployment, ReplicaSet, DaemonSet, EndpointSlice, Lease>;
+using AllKinds = boost::mp11::mp_list<Namespace, Node, Pod, Service, Endpoints, ConfigMap, Secret, ServiceAccount,
+    KubeEvent, Deployment, ReplicaSet, DaemonSet, EndpointSlice, Lease, StatefulSet, ControllerRevision, Job,
+    CronJob, HorizontalPodAutoscaler, PersistentVolume, PersistentVolumeClaim, StorageClass, CSIDriver, CSINode,
+    VolumeAttachment, ResourceQuota, LimitRange, PriorityClass, RuntimeClass, PodDisruptionBudget, NetworkPolicy,
+    Ingress, IngressClass, Role, RoleBinding, ClusterRole, ClusterRoleBinding, CustomResourceDefinition,
+    MutatingWebhookConfiguration, ValidatingWebhookConfiguration, CustomObject>;
+
+/// Calls X(Kind) for every typed kind, for explicit instantiations.
+#define FAULTLINE_FOR_EACH_KIND(X) \
+    X(Namespace) X(Node) X(Pod) X(Service) X(Endpoints) X(ConfigMap) X(Secret) X(ServiceAccount) \
+    X(KubeEvent) X(Deployment) X(ReplicaSet) X(DaemonSet) X(EndpointSlice) X(Lease) X(StatefulSet) \
+    X(ControllerRevision) X(Job) X(CronJob) X(HorizontalPodAutoscaler) X(PersistentVolume) \
+    X(PersistentVolumeClaim) X(StorageClass) X(CSIDriver) X(CSINode) X(VolumeAttachment) \
+    X(ResourceQuota) X(LimitRange) X(PriorityClass) X(RuntimeClass) X(PodDisruptionBudget) \
+    X(NetworkPolicy) X(Ingress) X(IngressClass) X(Role) X(RoleBinding) X(ClusterRole) \
+    X(ClusterRoleBinding) X(CustomResourceDefinition) X(MutatingWebhookConfiguration) \
+    X(ValidatingWebhookConfiguration) X(CustomObject)
 
 /// Index of a kind in AllKinds.
 using KindId = std::uint8_t;
@@ -35,11 +58,28 @@ struct KindInfo {
     std::string_view singular; ///< "deployment"
     std::vector<std::string_view> shortNames; ///< "deploy"
     bool namespaced;
+    std::vector<std::string_view> categories; ///< "all"
     std::string apiVersion() const;     ///< "apps/v1"
     std::string groupResource() const;  ///< "deployments.apps"
 };
 const KindInfo& kindInfo(KindId id);
 /// Accepts plural, singular, short name, kind, "deployments.apps", "deployments.v1.apps"; any case.
 const KindInfo* findKind(std::string_view name);
+
+/// Where an object is kept. Custom objects of all kinds share a table, so their names carry the resource.
+struct ObjectKey {
+    std::string namespace_; ///< empty for cluster-scoped kinds
+    std::string name;
+    auto operator<=>(const ObjectKey&) const = default;
+    void addTo(Fingerprint& f) const { f.add(namespace_); f.add(name); }
+};
+template <ApiObject T>
+ObjectKey keyOf(const T& object)
+{
+    if constexpr (std::is_same_v<T, CustomObject>)
+        return {object.metadata.namespace_, object.plural + "." + object.group + "/" + object.metadata.name};
+    else
+        return {object.metadata.namespace_, object.metadata.name};
+}
 
 } // namespace sim::kube

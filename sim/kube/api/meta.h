@@ -65,6 +65,26 @@ struct IntOrString {
     void addTo(Fingerprint& f) const { sim::addTo(f, value); }
 };
 
+/// JSON that the lab does not look into: schemas of custom resources, revisions' data, field sets.
+struct RawJson {
+    std::string text; ///< compact JSON; empty: null
+    bool operator==(const RawJson&) const = default;
+    void addTo(Fingerprint& f) const { f.add(text); }
+};
+
+/// Who owns which fields (server-side apply).
+struct ManagedFieldsEntry {
+    std::string apiVersion;
+    std::string fieldsType; ///< "FieldsV1"
+    RawJson fieldsV1;
+    std::string manager;
+    std::string operation;  ///< Apply, Update
+    std::string subresource;
+    std::optional<Time> time;
+    bool operator==(const ManagedFieldsEntry&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ManagedFieldsEntry, (), (apiVersion, fieldsType, fieldsV1, manager, operation, subresource, time))
+
 struct OwnerReference {
     std::string apiVersion;
     std::optional<bool> blockOwnerDeletion;
@@ -85,6 +105,7 @@ struct ObjectMeta {
     std::string generateName;
     std::int64_t generation = 0;
     StringMap labels;
+    std::vector<ManagedFieldsEntry> managedFields;
     std::string name;
     std::string namespace_;
     std::vector<OwnerReference> ownerReferences;
@@ -93,7 +114,7 @@ struct ObjectMeta {
     bool operator==(const ObjectMeta&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(ObjectMeta, (), (annotations, creationTimestamp, deletionGracePeriodSeconds, deletionTimestamp,
-    finalizers, generateName, generation, labels, name, namespace_, ownerReferences, resourceVersion, uid))
+    finalizers, generateName, generation, labels, managedFields, name, namespace_, ownerReferences, resourceVersion, uid))
 
 struct LabelSelectorRequirement {
     std::string key;
@@ -119,13 +140,14 @@ struct Condition {
     std::optional<Time> lastTransitionTime;
     std::optional<Time> lastUpdateTime;     ///< deployments
     std::string message;
+    std::int64_t observedGeneration = 0;    ///< metav1.Condition
     std::string reason;
     Always<std::string> status;             ///< True, False, Unknown
     Always<std::string> type;
     bool operator==(const Condition&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Condition, (), (lastHeartbeatTime, lastProbeTime, lastTransitionTime, lastUpdateTime, message,
-    reason, status, type))
+    observedGeneration, reason, status, type))
 
 struct LocalObjectReference {
     std::string name;

@@ -17,12 +17,13 @@ BOOST_DESCRIBE_STRUCT(EndpointConditions, (), (ready, serving, terminating))
 struct SliceEndpoint {
     std::vector<std::string> addresses;
     EndpointConditions conditions;
+    std::optional<std::string> hostname; ///< of a StatefulSet's pod behind its headless Service
     std::string nodeName;
     std::optional<ObjectReference> targetRef;
     std::string zone;
     bool operator==(const SliceEndpoint&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(SliceEndpoint, (), (addresses, conditions, nodeName, targetRef, zone))
+BOOST_DESCRIBE_STRUCT(SliceEndpoint, (), (addresses, conditions, hostname, nodeName, targetRef, zone))
 
 struct EndpointSlice {
     std::string addressType;

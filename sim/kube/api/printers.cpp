@@ -1,5 +1,7 @@
 #include "sim/kube/api/printers.h"
 
+#include "sim/kube/api/printer_cells.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,56 +12,9 @@ namespace sim::kube {
 
 namespace {
 
-const std::string kNone = "<none>";
+using namespace printing;
+
 constexpr std::size_t kMaxShown = 3; // endpoints and ports in one cell
-
-std::string orNone(std::string text) { return text.empty() ? kNone : text; }
-
-std::string joined(const std::vector<std::string>& parts, std::string_view separator = ",")
-{
-    std::string out;
-    for (const auto& part : parts)
-        out += (out.empty() ? "" : std::string(separator)) + part;
-    return out;
-}
-
-std::string selectorText(const StringMap& labels)
-{
-    std::string out;
-    for (const auto& [key, value] : labels)
-        out += (out.empty() ? "" : ",") + key + "=" + value;
-    return out;
-}
-
-std::string selectorText(const LabelSelector& selector)
-{
-    std::string out = selectorText(selector.matchLabels);
-    for (const auto& one : selector.matchExpressions) {
-        std::string text = one.key;
-        if (one.operator_ == "In" || one.operator_ == "NotIn")
-            text += (one.operator_ == "In" ? " in (" : " notin (") + joined(one.values) + ")";
-        else if (one.operator_ == "DoesNotExist")
-            text = "!" + text;
-        out += (out.empty() ? "" : ",") + text;
-    }
-    return orNone(out);
-}
-
-std::string containerNames(const PodSpec& spec)
-{
-    std::vector<std::string> names;
-    for (const auto& container : spec.containers)
-        names.push_back(container.name);
-    return joined(names);
-}
-
-std::string containerImages(const PodSpec& spec)
-{
-    std::vector<std::string> images;
-    for (const auto& container : spec.containers)
-        images.push_back(container.image);
-    return joined(images);
-}
 
 bool isReady(const ContainerStatus& status) { return status.ready.value && status.state.running.has_value(); }
 
@@ -297,8 +252,6 @@ std::vector<std::string> cells(const Lease& lease, Instant now)
     return {lease.metadata.name, lease.spec.holderIdentity, ageOf(lease.metadata.creationTimestamp, now)};
 }
 
-using Columns = std::vector<Table::Column>;
-
 Columns columnsFor(const Pod*)
 {
     return {{"NAME"}, {"READY"}, {"STATUS"}, {"RESTARTS"}, {"AGE"}, {"IP", true}, {"NODE", true}, {"NOMINATED NODE", true}, {"READINESS GATES", true}};
@@ -337,6 +290,9 @@ Columns columnsFor(const KubeEvent*)
             {"COUNT", true}, {"NAME", true}};
 }
 Columns columnsFor(const Lease*) { return {{"NAME"}, {"HOLDER"}, {"AGE"}}; }
+
+using printing::cells;
+using printing::columnsFor;
 
 template <class T>
 Table::Row rowFor(std::shared_ptr<const void> object, Instant now)

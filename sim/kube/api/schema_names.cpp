@@ -24,7 +24,7 @@ struct StructFields {
 
 std::string_view goStructName(std::string_view ours)
 {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kNames{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 31> kNames{{
         {"KubeEvent", "Event"},
         {"HttpGetAction", "HTTPGetAction"},
         {"TcpSocketAction", "TCPSocketAction"},
@@ -38,6 +38,24 @@ std::string_view goStructName(std::string_view ours)
         {"SliceEndpoint", "Endpoint"},
         {"NamespaceCondition", "NamespaceCondition"},
         {"TopologySpreadConstraint", "TopologySpreadConstraint"},
+        {"GrpcAction", "GRPCAction"},
+        {"HttpHeader", "HTTPHeader"},
+        {"PodDnsConfig", "PodDNSConfig"},
+        {"NameValue", "PodDNSConfigOption"},
+        {"PodOs", "PodOS"},
+        {"ClaimVolumeSource", "PersistentVolumeClaimVolumeSource"},
+        {"NfsVolumeSource", "NFSVolumeSource"},
+        {"DownwardApiVolumeSource", "DownwardAPIVolumeSource"},
+        {"HpaSpec", "HorizontalPodAutoscalerSpec"},
+        {"HpaStatus", "HorizontalPodAutoscalerStatus"},
+        {"HpaBehavior", "HorizontalPodAutoscalerBehavior"},
+        {"HpaScalingRules", "HPAScalingRules"},
+        {"HpaScalingPolicy", "HPAScalingPolicy"},
+        {"PdbSpec", "PodDisruptionBudgetSpec"},
+        {"PvcSpec", "PersistentVolumeClaimSpec"},
+        {"PvSpec", "PersistentVolumeSpec"},
+        {"CrdSpec", "CustomResourceDefinitionSpec"},
+        {"CrdVersion", "CustomResourceDefinitionVersion"},
     }};
     for (const auto& [from, to] : kNames)
         if (from == ours)
@@ -57,50 +75,33 @@ bool isInt64Field(std::string_view field)
 bool isUnmodelledField(std::string_view goStruct, std::string_view field)
 {
     static const std::initializer_list<StructFields> kFields = {
-        {"PodSpec", {"dnsConfig", "ephemeralContainers", "hostAliases", "hostIPC", "hostUsers", "hostname", "os", "overhead",
-                     "readinessGates", "resourceClaims", "resources", "runtimeClassName", "schedulingGates",
-                     "setHostnameAsFQDN", "shareProcessNamespace", "subdomain"}},
-        {"Container", {"lifecycle", "resizePolicy", "restartPolicy", "stdin", "stdinOnce", "tty", "volumeDevices"}},
-        {"Probe", {"grpc", "terminationGracePeriodSeconds"}},
-        {"HTTPGetAction", {"httpHeaders"}},
-        {"ContainerPort", {"hostIP"}},
-        {"EnvVarSource", {"resourceFieldRef"}},
-        {"VolumeMount", {"mountPropagation", "recursiveReadOnly", "subPathExpr"}},
+        {"PodSpec", {"ephemeralContainers", "hostUsers", "resourceClaims", "resources"}},
+        {"Container", {"resizePolicy", "restartPolicyRules", "volumeDevices"}},
+        {"EnvVarSource", {"fileKeyRef"}},
+        {"VolumeMount", {"recursiveReadOnly"}},
         {"ResourceRequirements", {"claims"}},
-        {"SecurityContext", {"appArmorProfile", "fsGroupChangePolicy", "procMount", "seLinuxChangePolicy", "seLinuxOptions",
-                             "seccompProfile", "supplementalGroups", "supplementalGroupsPolicy", "sysctls",
+        {"SecurityContext", {"appArmorProfile", "procMount", "seLinuxChangePolicy", "seLinuxOptions",
+                             "supplementalGroupsPolicy",
                              "windowsOptions"}},
-        {"Volume", {"awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "downwardAPI", "ephemeral",
-                    "fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo", "glusterfs", "image", "iscsi", "nfs",
-                    "persistentVolumeClaim", "photonPersistentDisk", "portworxVolume", "quobyte", "rbd", "scaleIO",
+        {"Volume", {"awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "ephemeral",
+                    "fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo", "glusterfs", "image", "iscsi",
+                    "photonPersistentDisk", "portworxVolume", "quobyte", "rbd", "scaleIO",
                     "storageos", "vsphereVolume"}},
-        {"SecretVolumeSource", {"items"}},
-        {"ConfigMapProjection", {"optional"}},
-        {"VolumeProjection", {"clusterTrustBundle", "secret"}},
-        {"ServiceAccountTokenProjection", {"audience"}},
-        {"KeyToPath", {"mode"}},
-        {"DownwardAPIVolumeFile", {"mode", "resourceFieldRef"}},
-        {"TopologySpreadConstraint", {"matchLabelKeys", "minDomains", "nodeAffinityPolicy", "nodeTaintsPolicy"}},
-        {"PodAffinityTerm", {"matchLabelKeys", "mismatchLabelKeys", "namespaceSelector"}},
-        {"ServiceSpec", {"externalIPs", "healthCheckNodePort", "loadBalancerClass", "loadBalancerIP",
-                         "loadBalancerSourceRanges", "sessionAffinityConfig", "trafficDistribution"}},
-        {"LoadBalancerStatus", {"ingress"}},
+        {"VolumeProjection", {"clusterTrustBundle", "podCertificate"}},
+        {"ServiceSpec", {"loadBalancerClass", "loadBalancerSourceRanges", "trafficDistribution"}},
+        {"LoadBalancerIngress", {"ipMode", "ports"}},
         {"ServiceStatus", {"conditions"}},
         {"NodeSpec", {"configSource", "externalID"}},
         {"NodeStatus", {"config", "features", "phase", "runtimeHandlers", "volumesAttached", "volumesInUse"}},
         {"NodeSystemInfo", {"swap"}},
-        {"Event", {"related"}},
-        {"EndpointAddress", {"hostname"}},
         {"EndpointPort", {"appProtocol"}},
-        {"Endpoint", {"deprecatedTopology", "hints", "hostname"}},
+        {"Endpoint", {"deprecatedTopology", "hints"}},
         {"LeaseSpec", {"preferredHolder", "strategy"}},
-        {"DaemonSetStatus", {"collisionCount", "conditions"}},
         {"DeploymentStatus", {"terminatingReplicas"}},
         {"ReplicaSetStatus", {"terminatingReplicas"}},
         {"PodStatus", {"ephemeralContainerStatuses", "observedGeneration", "resize", "resourceClaimStatuses"}},
         {"ContainerStatus", {"allocatedResources", "allocatedResourcesStatus", "resources", "stopSignal", "user",
                              "volumeMounts"}},
-        {"PodCondition", {"observedGeneration"}},
     };
     for (const StructFields& entry : kFields)
         if (entry.goStruct == goStruct)
@@ -110,7 +111,7 @@ bool isUnmodelledField(std::string_view goStruct, std::string_view field)
 
 bool isDroppedField(std::string_view goStruct, std::string_view field)
 {
-    return goStruct == "ObjectMeta" && (field == "managedFields" || field == "selfLink");
+    return goStruct == "ObjectMeta" && field == "selfLink";
 }
 
 } // namespace sim::kube

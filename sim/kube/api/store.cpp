@@ -4,6 +4,8 @@
 #include "sim/engine/random.h"
 #include "sim/kube/api/times.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <string_view>
 
@@ -16,7 +18,12 @@ namespace {
 /// Kinds whose strategy counts generations; the rest (ConfigMap, Node, Service, ...) have none.
 template <class T>
 constexpr bool kHasGeneration = std::is_same_v<T, Pod> || std::is_same_v<T, Deployment>
-    || std::is_same_v<T, ReplicaSet> || std::is_same_v<T, DaemonSet> || std::is_same_v<T, EndpointSlice>;
+    || std::is_same_v<T, ReplicaSet> || std::is_same_v<T, DaemonSet> || std::is_same_v<T, EndpointSlice>
+    || std::is_same_v<T, StatefulSet> || std::is_same_v<T, Job> || std::is_same_v<T, CronJob>
+    || std::is_same_v<T, PodDisruptionBudget> || std::is_same_v<T, NetworkPolicy> || std::is_same_v<T, Ingress>
+    || std::is_same_v<T, IngressClass> || std::is_same_v<T, PriorityClass> || std::is_same_v<T, CustomResourceDefinition>
+    || std::is_same_v<T, CustomObject> || std::is_same_v<T, MutatingWebhookConfiguration>
+    || std::is_same_v<T, ValidatingWebhookConfiguration>;
 
 template <ApiObject T>
 std::string quotedResource(const std::string& name)
@@ -42,7 +49,9 @@ StoreError conflict(const std::string& name, const std::string& why)
     return {409, "Conflict", "Operation cannot be fulfilled on " + quotedResource<T>(name) + ": " + why};
 }
 
-std::string randomUid(RandomStream& random)
+} // namespace
+
+std::string newUid(RandomStream& random)
 {
     constexpr std::string_view kHex = "0123456789abcdef";
     std::uint64_t high = random.next();
@@ -60,6 +69,8 @@ std::string randomUid(RandomStream& random)
     return out;
 }
 
+namespace {
+
 /// names.SimpleNameGenerator: at most 58 characters of the base, then five without vowels or look-alikes.
 std::string generatedName(std::string_view base, RandomStream& random)
 {
@@ -68,6 +79,14 @@ std::string generatedName(std::string_view base, RandomStream& random)
     for (int i = 0; i < 5; ++i)
         name += kAlphabet[random.below(kAlphabet.size())];
     return name;
+}
+
+nlohmann::json withoutStatus(const RawJson& content)
+{
+    nlohmann::json parsed = nlohmann::json::parse(content.text, nullptr, false);
+    if (parsed.is_object())
+        parsed.erase("status");
+    return parsed;
 }
 
 /// Whether an update is one that the kind's strategy counts as a new generation.
@@ -87,6 +106,12 @@ bool bumpsGeneration(const T& before, T& after)
     } else if constexpr (std::is_same_v<T, EndpointSlice>) {
         return !(before.endpoints == after.endpoints) || !(before.ports == after.ports)
             || before.metadata.labels != after.metadata.labels;
+    } else if constexpr (std::is_same_v<T, CustomObject>) {
+        return before.content != after.content && withoutStatus(before.content) != withoutStatus(after.content);
+    } else if constexpr (std::is_same_v<T, PriorityClass>) {
+        return before.value != after.value || before.description != after.description;
+    } else if constexpr (std::is_same_v<T, MutatingWebhookConfiguration> || std::is_same_v<T, ValidatingWebhookConfiguration>) {
+        return !(before.webhooks == after.webhooks);
     } else {
         return !(before.spec == after.spec);
     }
@@ -164,21 +189,22 @@ template <ApiObject T>
 Written<T> Store::create(T object, Instant now, RandomStream& random)
 {
     ObjectMeta& meta = object.metadata;
-    FL_ASSERT(kindInfo(kindIdOf<T>).namespaced == !meta.namespace_.empty());
-    ObjectKey key{meta.namespace_, meta.name};
-    if (key.name.empty()) {
+    if constexpr (!std::is_same_v<T, CustomObject>) // its definition says whether it has a namespace
+        FL_ASSERT(kindInfo(kindIdOf<T>).namespaced == !meta.namespace_.empty());
+    if (meta.name.empty()) {
         FL_ASSERT(!meta.generateName.empty());
         // The server tries again on a clash, eight times in all (RetryGenerateName).
         for (int attempt = 0; attempt < 8; ++attempt) {
-            key.name = generatedName(meta.generateName, random);
-            if (all<T>().find(key) == all<T>().end())
+            meta.name = generatedName(meta.generateName, random);
+            if (all<T>().find(keyOf(object)) == all<T>().end())
                 break;
         }
-        meta.name = key.name;
     }
+    const ObjectKey key = keyOf(object);
     if (all<T>().find(key) != all<T>().end())
-        return {nullptr, alreadyExists<T>(key.name)};
-    meta.uid = randomUid(random);
+        return {nullptr, alreadyExists<T>(meta.name)};
+    if (meta.uid.empty())
+        meta.uid = newUid(random);
     meta.creationTimestamp = Time{now};
     meta.deletionTimestamp.reset();
     meta.deletionGracePeriodSeconds.reset();
@@ -191,10 +217,10 @@ template <ApiObject T>
 Written<T> Store::update(T object, Instant)
 {
     ObjectMeta& meta = object.metadata;
-    const ObjectKey key{meta.namespace_, meta.name};
+    const ObjectKey key = keyOf(object);
     const std::shared_ptr<const T> before = get<T>(key);
     if (!before)
-        return {nullptr, notFound<T>(key.name)};
+        return {nullptr, notFound<T>(meta.name)};
     const ObjectMeta& old = before->metadata;
     if (!meta.uid.empty() && meta.uid != old.uid) {
         return {nullptr, conflict<T>(key.name, "Precondition failed: UID in precondition: " + meta.uid
@@ -240,8 +266,18 @@ Written<T> Store::remove(const ObjectKey& key, Instant now, std::optional<std::i
     bool held = grace > 0 || !old.finalizers.empty();
     if constexpr (std::is_same_v<T, Namespace>)
         held = held || !before->spec.finalizers.empty();
-    if (!held)
-        return {erase<T>(key, T(*before)), {}};
+    if (!held) {
+        T last = *before;
+        if constexpr (std::is_same_v<T, Pod>) {
+            // A pod's deletion without grace is written before it is done, so watchers see both.
+            last.metadata.deletionTimestamp = Time{now};
+            last.metadata.deletionGracePeriodSeconds = 0;
+            truncateTimes(last);
+            if (!(last == *before))
+                last = *put<T>(key, std::move(last));
+        }
+        return {erase<T>(key, std::move(last)), {}};
+    }
 
     T object = *before;
     ObjectMeta& meta = object.metadata;
@@ -341,20 +377,7 @@ void Store::addTo(Fingerprint& f) const
     template Written<T> Store::update<T>(T, Instant);                                                       \
     template Written<T> Store::remove<T>(const ObjectKey&, Instant, std::optional<std::int64_t>);
 
-FAULTLINE_STORE_KIND(Namespace)
-FAULTLINE_STORE_KIND(Node)
-FAULTLINE_STORE_KIND(Pod)
-FAULTLINE_STORE_KIND(Service)
-FAULTLINE_STORE_KIND(Endpoints)
-FAULTLINE_STORE_KIND(ConfigMap)
-FAULTLINE_STORE_KIND(Secret)
-FAULTLINE_STORE_KIND(ServiceAccount)
-FAULTLINE_STORE_KIND(KubeEvent)
-FAULTLINE_STORE_KIND(Deployment)
-FAULTLINE_STORE_KIND(ReplicaSet)
-FAULTLINE_STORE_KIND(DaemonSet)
-FAULTLINE_STORE_KIND(EndpointSlice)
-FAULTLINE_STORE_KIND(Lease)
+FAULTLINE_FOR_EACH_KIND(FAULTLINE_STORE_KIND)
 #undef FAULTLINE_STORE_KIND
 
 } // namespace sim::kube

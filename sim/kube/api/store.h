@@ -12,12 +12,8 @@
 
 namespace sim::kube {
 
-struct ObjectKey {
-    std::string namespace_; ///< empty for cluster-scoped kinds
-    std::string name;
-    auto operator<=>(const ObjectKey&) const = default;
-    void addTo(Fingerprint& f) const { f.add(namespace_); f.add(name); }
-};
+/// A random UUID, version 4.
+std::string newUid(RandomStream& random);
 
 /// One change as watchers see it. Holds the object after the change (for Deleted: its last state) and,
 /// for Modified, before it.
@@ -73,7 +69,7 @@ public:
     template <ApiObject T>
     std::vector<std::shared_ptr<const T>> inNamespace(const std::string& ns) const;
 
-    /// Fills uid, resourceVersion, creationTimestamp, generation 1, and the name from generateName.
+    /// Fills uid (unless it has one), resourceVersion, creationTimestamp, generation 1, and the name from generateName.
     template <ApiObject T>
     Written<T> create(T object, Instant now, RandomStream& random);
     /// Optimistic concurrency: a non-empty metadata.resourceVersion must match (409 Conflict with the

@@ -1,19 +1,19 @@
 #pragma once
 
-#include "sim/kube/api/store.h"
-
-#include <string>
-#include <vector>
+#include "sim/kube/api/field_errors.h"
+#include "sim/kube/api/kinds.h"
 
 namespace sim::kube {
 
-/// What is wrong with an object after defaulting, in field.Error's words:
-/// `spec.replicas: Invalid value: -1: must be greater than or equal to 0`. Covers the fields that learners
-/// write every day; others are taken as they are.
+/// What is wrong with an object that is about to be stored, in the order and the words of the server's own
+/// checks (k8s.io/kubernetes/pkg/apis/*/validation).
 template <ApiObject T>
-std::vector<std::string> validate(const T& object);
-/// What an update may not change: `spec.selector: Invalid value: ...: field is immutable`.
+FieldErrors validate(const T& object);
+/// What of it may not change.
 template <ApiObject T>
-std::vector<std::string> validateUpdate(const T& object, const T& old);
+FieldErrors validateUpdate(const T& object, const T& old);
+
+/// Kinds whose update must name the version it replaces (AllowUnconditionalUpdate is false).
+bool needsResourceVersion(KindId kind);
 
 } // namespace sim::kube

@@ -70,8 +70,8 @@ TEST(Json, DecodingErrorsHaveTheServersWords)
     EXPECT_EQ(errorsOf<Pod>(R"([])").at(0), "json: cannot unmarshal array into Go value of type v1.Pod");
     EXPECT_EQ(errorsOf<Pod>(R"({"spec":{"containers":[{"resources":{"limits":{"cpu":"lots"}}}]}})").at(0),
               "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
-    EXPECT_EQ(errorsOf<Pod>(R"({"spec":{"containers":[{"lifecycle":{}}]}})").at(0),
-              "field \"spec.containers[0].lifecycle\" is not modelled by this lab");
+    EXPECT_EQ(errorsOf<Pod>(R"({"spec":{"containers":[{"volumeDevices":[]}]}})").at(0),
+              "field \"spec.containers[0].volumeDevices\" is not modelled by this lab");
     EXPECT_TRUE(errorsOf<Pod>(R"({"apiVersion":"v1","kind":"Pod","metadata":{"managedFields":[{}]}})").empty());
 }
 

@@ -205,14 +205,16 @@ TEST_F(StoreTest, WatchersSeeEachChangeOnce)
     store.remove<Pod>({"shop", "a"}, kNow);
     const auto changes = store.changesAfter(version);
     ASSERT_TRUE(changes);
-    ASSERT_EQ(changes->size(), 2u);
+    ASSERT_EQ(changes->size(), 3u); // a pod that goes at once is first marked as deleted
     const WatchEvent& modified = *(*changes)[0];
     EXPECT_EQ(modified.type, WatchEvent::Type::Modified);
     EXPECT_EQ(modified.kind, kindIdOf<Pod>);
     EXPECT_TRUE(modified.before<Pod>()->metadata.labels.empty());
     EXPECT_EQ(modified.as<Pod>().metadata.labels.at("x"), "y");
-    EXPECT_EQ((*changes)[1]->type, WatchEvent::Type::Deleted);
-    EXPECT_EQ((*changes)[1]->as<Pod>().metadata.resourceVersion, std::to_string(store.resourceVersion()));
+    EXPECT_EQ((*changes)[1]->type, WatchEvent::Type::Modified);
+    EXPECT_TRUE((*changes)[1]->as<Pod>().metadata.deletionTimestamp);
+    EXPECT_EQ((*changes)[2]->type, WatchEvent::Type::Deleted);
+    EXPECT_EQ((*changes)[2]->as<Pod>().metadata.resourceVersion, std::to_string(store.resourceVersion()));
 }
 
 TEST_F(StoreTest, OldChangesAreCompacted)

@@ -1,0 +1,188 @@
+#include "sim/kube/api/managed_fields.h"
+
+#include "sim/kube/api/time_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+// apimachinery/pkg/util/managedfields, structured-merge-diff/merge.
+namespace sim::kube {
+
+namespace {
+
+using nlohmann::json;
+using Owners = std::vector<ManagedFieldsEntry>;
+
+constexpr const char* kApply = "Apply";
+constexpr const char* kUpdate = "Update";
+
+/// What nobody owns, and the part that the subresource cannot write.
+FieldSet withoutSystemFields(FieldSet set, const std::string& subresource)
+{
+    for (const char* root : {"f:apiVersion", "f:kind"})
+        set.children.erase(root);
+    if (const auto meta = set.children.find("f:metadata"); meta != set.children.end()) {
+        for (const char* field : {"f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid", "f:generation", "f:managedFields",
+                                  "f:resourceVersion", "f:generateName", "f:deletionTimestamp", "f:deletionGracePeriodSeconds"})
+            meta->second.children.erase(field);
+        meta->second.member = false;
+        if (meta->second.children.empty())
+            set.children.erase(meta);
+    }
+    set.children.erase(subresource == "status" ? "f:spec" : "f:status");
+    set.member = false;
+    return set;
+}
+
+FieldSet fieldsOf(const ManagedFieldsEntry& entry)
+{
+    return FieldSet::fromJson(json::parse(entry.fieldsV1.text, nullptr, false));
+}
+
+ManagedFieldsEntry entryOf(const FieldWrite& write, const char* operation, const FieldSet& fields)
+{
+    ManagedFieldsEntry entry;
+    entry.apiVersion = write.apiVersion;
+    entry.fieldsType = "FieldsV1";
+    entry.fieldsV1.text = fields.toJson().dump();
+    entry.manager = write.manager;
+    entry.operation = operation;
+    entry.subresource = write.subresource;
+    entry.time = Time{std::chrono::floor<std::chrono::seconds>(write.now)};
+    return entry;
+}
+
+bool isOwn(const ManagedFieldsEntry& entry, const FieldWrite& write, const char* operation)
+{
+    return entry.manager == write.manager && entry.operation == operation && entry.subresource == write.subresource
+        && (operation == std::string_view(kApply) || entry.apiVersion == write.apiVersion);
+}
+
+void sortOwners(Owners& owners)
+{
+    std::stable_sort(owners.begin(), owners.end(), [](const ManagedFieldsEntry& a, const ManagedFieldsEntry& b) {
+        return std::tie(a.operation, a.time, a.manager) < std::tie(b.operation, b.time, b.manager);
+    });
+}
+
+/// Takes fields from everybody but the given entry; who has none left is gone.
+void takeFromOthers(Owners& owners, const FieldSet& taken, const FieldWrite& write, const char* operation)
+{
+    for (auto it = owners.begin(); it != owners.end();) {
+        if (isOwn(*it, write, operation)) {
+            ++it;
+            continue;
+        }
+        const FieldSet had = fieldsOf(*it);
+        const FieldSet left = had.difference(taken);
+        if (left.empty()) {
+            it = owners.erase(it);
+            continue;
+        }
+        if (!(left == had))
+            it->fieldsV1.text = left.toJson().dump();
+        ++it;
+    }
+}
+
+std::string printedManager(const ManagedFieldsEntry& entry)
+{
+    std::string text = "\"" + entry.manager + "\"";
+    if (!entry.subresource.empty())
+        text += fmt::format(" with subresource \"{}\"", entry.subresource);
+    if (entry.operation == kUpdate) {
+        text += " using " + entry.apiVersion;
+        if (entry.time)
+            text += " at " + rfc3339(entry.time->at);
+    }
+    return text;
+}
+
+} // namespace
+
+Owners ownersAfterUpdate(Owners owners, const json& before, const json& after, const StructSchema* schema, const FieldWrite& write)
+{
+    const Comparison difference = compareObjects(before, after, schema);
+    const FieldSet changed = withoutSystemFields(difference.changed, write.subresource);
+    FieldSet taken = changed;
+    taken.unite(difference.removed);
+    const auto own = std::find_if(owners.begin(), owners.end(), [&](const auto& entry) { return isOwn(entry, write, kUpdate); });
+    FieldSet fields = own != owners.end() ? fieldsOf(*own).difference(difference.removed) : FieldSet{};
+    const FieldSet had = own != owners.end() ? fieldsOf(*own) : FieldSet{};
+    fields.unite(changed);
+    takeFromOthers(owners, taken, write, kUpdate);
+    owners.erase(std::remove_if(owners.begin(), owners.end(), [&](const auto& entry) { return isOwn(entry, write, kUpdate) && !(fields == had); }),
+                 owners.end());
+    if (!fields.empty() && !(fields == had))
+        owners.push_back(entryOf(write, kUpdate, fields));
+    sortOwners(owners);
+    return owners;
+}
+
+Applied applyConfiguration(const json& live, const Owners& known, const json& configuration, const json& empty, const StructSchema* schema,
+                           const FieldWrite& write, bool force)
+{
+    Applied applied;
+    Owners owners = known;
+    if (owners.empty() && live.contains("metadata") && live.at("metadata").contains("resourceVersion")) {
+        FieldWrite before = write;
+        before.manager = "before-first-apply";
+        owners = ownersAfterUpdate({}, empty, live, schema, before);
+    }
+    const FieldSet wanted = withoutSystemFields(fieldsSetBy(configuration, schema), write.subresource);
+    FieldSet before;
+    for (const ManagedFieldsEntry& entry : owners)
+        if (isOwn(entry, write, kApply))
+            before = fieldsOf(entry);
+    applied.value = mergeApplied(live, configuration, schema);
+    FieldSet dropped = before.difference(wanted);
+    for (const ManagedFieldsEntry& entry : owners)
+        if (!isOwn(entry, write, kApply))
+            dropped = dropped.difference(fieldsOf(entry));
+    removeFields(applied.value, dropped, schema);
+
+    const Comparison difference = compareObjects(live, applied.value, schema);
+    FieldSet touched = withoutSystemFields(difference.changed, write.subresource);
+    FieldSet removed = difference.removed;
+    touched.unite(removed);
+    for (const ManagedFieldsEntry& entry : owners) {
+        if (isOwn(entry, write, kApply))
+            continue;
+        for (std::string& path : fieldsOf(entry).intersection(touched).paths())
+            applied.conflicts.push_back({printedManager(entry), std::move(path)});
+    }
+    if (force || applied.conflicts.empty()) {
+        applied.conflicts.clear();
+        takeFromOthers(owners, touched, write, kApply);
+        const auto own = std::find_if(owners.begin(), owners.end(), [&](const auto& entry) { return isOwn(entry, write, kApply); });
+        if (own == owners.end())
+            owners.push_back(entryOf(write, kApply, wanted));
+        else if (!(fieldsOf(*own) == wanted))
+            *own = entryOf(write, kApply, wanted);
+        owners.erase(std::remove_if(owners.begin(), owners.end(), [&](const auto& entry) { return fieldsOf(entry).empty(); }), owners.end());
+        sortOwners(owners);
+    }
+    applied.owners = std::move(owners);
+    return applied;
+}
+
+std::string conflictMessage(const std::vector<FieldConflict>& conflicts)
+{
+    if (conflicts.size() == 1)
+        return fmt::format("Apply failed with 1 conflict: conflict with {}: {}", conflicts[0].manager, conflicts[0].path);
+    std::map<std::string, std::vector<std::string>> byManager;
+    for (const FieldConflict& conflict : conflicts)
+        byManager[conflict.manager].push_back(conflict.path);
+    std::string list;
+    for (const auto& [manager, paths] : byManager) {
+        list += fmt::format("{}conflicts with {}:", list.empty() ? "" : "\n", manager);
+        for (const std::string& path : paths)
+            list += "\n- " + path;
+    }
+    return fmt::format("Apply failed with {} conflicts: {}", conflicts.size(), list);
+}
+
+} // namespace sim::kube

@@ -1,0 +1,147 @@
+#include "sim/kube/api/printer_cells.h"
+#include "sim/kube/api/time_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sim::kube::printing {
+
+namespace {
+
+std::string createdAt(const ObjectMeta& meta) { return meta.creationTimestamp ? rfc3339(meta.creationTimestamp->at) : "<unknown>"; }
+
+/// "requests.cpu: 500m/1, pods: 2/10": limits.* apart from everything else.
+std::string quotaText(const ResourceQuota& quota, bool limits)
+{
+    std::vector<std::string> texts;
+    for (const auto& [name, hard] : quota.status.hard) {
+        if ((name == "limits.cpu" || name == "limits.memory" || name == "limits.ephemeral-storage") != limits)
+            continue;
+        const auto used = quota.status.used.find(name);
+        texts.push_back(fmt::format("{}: {}/{}", name, used == quota.status.used.end() ? "0" : used->second.text, hard.text));
+    }
+    return joined(texts, ", ");
+}
+
+struct SubjectNames {
+    std::vector<std::string> users, groups, accounts;
+};
+SubjectNames namesOf(const std::vector<Subject>& subjects)
+{
+    SubjectNames names;
+    for (const Subject& subject : subjects) {
+        if (subject.kind.value == "User")
+            names.users.push_back(subject.name.value);
+        else if (subject.kind.value == "Group")
+            names.groups.push_back(subject.name.value);
+        else
+            names.accounts.push_back(subject.namespace_ + "/" + subject.name.value);
+    }
+    return names;
+}
+
+template <class T>
+Cells bindingCells(const T& binding, Instant now)
+{
+    const SubjectNames names = namesOf(binding.subjects);
+    return {binding.metadata.name, binding.roleRef.kind.value + "/" + binding.roleRef.name.value, ageOf(binding.metadata.creationTimestamp, now),
+            joined(names.users, ", "), joined(names.groups, ", "), joined(names.accounts, ", ")};
+}
+Columns bindingColumns() { return {{"NAME"}, {"ROLE"}, {"AGE"}, {"USERS", true}, {"GROUPS", true}, {"SERVICEACCOUNTS", true}}; }
+Columns createdColumns() { return {{"NAME"}, {"CREATED AT"}}; }
+
+std::string hostsText(const Ingress& ingress)
+{
+    constexpr std::size_t kShown = 3;
+    std::vector<std::string> hosts;
+    for (const IngressRule& rule : ingress.spec.rules)
+        if (!rule.host.empty())
+            hosts.push_back(rule.host);
+    if (hosts.empty())
+        return "*";
+    const std::size_t more = hosts.size() > kShown ? hosts.size() - kShown : 0;
+    hosts.resize(hosts.size() - more);
+    return more > 0 ? fmt::format("{} + {} more...", joined(hosts), more) : joined(hosts);
+}
+
+} // namespace
+
+Cells cells(const ResourceQuota& quota, Instant now)
+{
+    return {quota.metadata.name, quotaText(quota, false), quotaText(quota, true), ageOf(quota.metadata.creationTimestamp, now)};
+}
+Columns columnsFor(const ResourceQuota*) { return {{"NAME"}, {"REQUEST"}, {"LIMIT"}, {"AGE"}}; }
+
+Cells cells(const LimitRange& range, Instant) { return {range.metadata.name, createdAt(range.metadata)}; }
+Columns columnsFor(const LimitRange*) { return createdColumns(); }
+
+Cells cells(const PriorityClass& priority, Instant now)
+{
+    return {priority.metadata.name, std::to_string(priority.value.value), priority.globalDefault ? "true" : "false",
+            ageOf(priority.metadata.creationTimestamp, now), priority.preemptionPolicy.value_or("PreemptLowerPriority")};
+}
+Columns columnsFor(const PriorityClass*) { return {{"NAME"}, {"VALUE"}, {"GLOBAL-DEFAULT"}, {"AGE"}, {"PREEMPTIONPOLICY"}}; }
+
+Cells cells(const RuntimeClass& runtime, Instant now)
+{
+    return {runtime.metadata.name, runtime.handler.value, ageOf(runtime.metadata.creationTimestamp, now)};
+}
+Columns columnsFor(const RuntimeClass*) { return {{"NAME"}, {"HANDLER"}, {"AGE"}}; }
+
+Cells cells(const NetworkPolicy& policy, Instant now)
+{
+    return {policy.metadata.name, selectorText(policy.spec.podSelector), ageOf(policy.metadata.creationTimestamp, now)};
+}
+Columns columnsFor(const NetworkPolicy*) { return {{"NAME"}, {"POD-SELECTOR"}, {"AGE"}}; }
+
+Cells cells(const Ingress& ingress, Instant now)
+{
+    std::vector<std::string> addresses;
+    for (const LoadBalancerIngress& one : ingress.status.loadBalancer.ingress)
+        addresses.push_back(one.ip.empty() ? one.hostname : one.ip);
+    return {ingress.metadata.name, ingress.spec.ingressClassName.value_or(kNone), hostsText(ingress), joined(addresses),
+            ingress.spec.tls.empty() ? "80" : "80, 443", ageOf(ingress.metadata.creationTimestamp, now)};
+}
+Columns columnsFor(const Ingress*) { return {{"NAME"}, {"CLASS"}, {"HOSTS"}, {"ADDRESS"}, {"PORTS"}, {"AGE"}}; }
+
+Cells cells(const IngressClass& ingress, Instant now)
+{
+    std::string parameters = kNone;
+    if (const auto& given = ingress.spec.parameters) {
+        parameters = given->kind.value;
+        if (given->apiGroup)
+            parameters += "." + *given->apiGroup;
+        parameters += "/" + given->name.value;
+    }
+    return {ingress.metadata.name, ingress.spec.controller, parameters, ageOf(ingress.metadata.creationTimestamp, now)};
+}
+Columns columnsFor(const IngressClass*) { return {{"NAME"}, {"CONTROLLER"}, {"PARAMETERS"}, {"AGE"}}; }
+
+Cells cells(const Role& role, Instant) { return {role.metadata.name, createdAt(role.metadata)}; }
+Columns columnsFor(const Role*) { return createdColumns(); }
+Cells cells(const ClusterRole& role, Instant) { return {role.metadata.name, createdAt(role.metadata)}; }
+Columns columnsFor(const ClusterRole*) { return createdColumns(); }
+Cells cells(const RoleBinding& binding, Instant now) { return bindingCells(binding, now); }
+Columns columnsFor(const RoleBinding*) { return bindingColumns(); }
+Cells cells(const ClusterRoleBinding& binding, Instant now) { return bindingCells(binding, now); }
+Columns columnsFor(const ClusterRoleBinding*) { return bindingColumns(); }
+
+Cells cells(const CustomResourceDefinition& definition, Instant) { return {definition.metadata.name, createdAt(definition.metadata)}; }
+Columns columnsFor(const CustomResourceDefinition*) { return createdColumns(); }
+
+Cells cells(const MutatingWebhookConfiguration& webhooks, Instant now)
+{
+    return {webhooks.metadata.name, std::to_string(webhooks.webhooks.size()), ageOf(webhooks.metadata.creationTimestamp, now)};
+}
+Columns columnsFor(const MutatingWebhookConfiguration*) { return {{"NAME"}, {"WEBHOOKS"}, {"AGE"}}; }
+Cells cells(const ValidatingWebhookConfiguration& webhooks, Instant now)
+{
+    return {webhooks.metadata.name, std::to_string(webhooks.webhooks.size()), ageOf(webhooks.metadata.creationTimestamp, now)};
+}
+Columns columnsFor(const ValidatingWebhookConfiguration*) { return {{"NAME"}, {"WEBHOOKS"}, {"AGE"}}; }
+
+Cells cells(const CustomObject& object, Instant now) { return {object.metadata.name, ageOf(object.metadata.creationTimestamp, now)}; }
+Columns columnsFor(const CustomObject*) { return {{"NAME"}, {"AGE"}}; }
+
+} // namespace sim::kube::printing
