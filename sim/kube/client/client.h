@@ -2,6 +2,7 @@
 
 #include "sim/kube/api/api_server.h"
 #include "sim/kube/client/context.h"
+#include "sim/kube/client/pod_metrics.h"
 #include "sim/kube/client/recorder.h"
 
 #include <string_view>
@@ -15,6 +16,7 @@ struct Client {
     Store& store;
     Recorder& recorder;
     const ClusterSettings& settings;
+    const PodMetricsSource* metrics = nullptr; ///< null: none in this event
 
     Instant now() const { return context.engine.now(); }
     RandomStream& random(std::string_view name) const { return context.engine.random(name); }

@@ -28,7 +28,10 @@ struct ClusterSettings {
     net::Prefix serviceNetwork;  ///< "10.96.0.0/12"
     net::Ipv4 dnsAddress;        ///< 10.96.0.10, the kube-dns Service
     std::string dnsDomain = "cluster.local";
-    std::vector<HostId> controlPlane;
+    /// The control plane is somebody else's and always serves, as a cloud's managed one: it runs on no machine
+    /// here, and its address is always reached.
+    bool hosted = false;
+    std::vector<HostId> controlPlane; ///< none when hosted
     std::vector<HostId> nodes;   ///< all, control plane included
     bool operator==(const ClusterSettings&) const = default;
 };

@@ -19,7 +19,9 @@ enum class EventType : std::uint16_t {
     KubeletProbe,     ///< target: kubelet; argument: see ProbeAddress
     KubeletLease,     ///< target: kubelet; argument: generation of the kubelet's process
     KubeletStatus,    ///< target: kubelet; argument: generation of the kubelet's process
-    ControlPlaneReady ///< a static pod's program has come up
+    ControlPlaneReady, ///< a static pod's program has come up
+    FakeKubeletDue,   ///< fake kubelets have something to do
+    FakeKubeletLeases ///< fake kubelets renew their leases
 };
 
 inline Event kubeEvent(EventType type, std::uint32_t target = 0, std::uint64_t argument = 0)

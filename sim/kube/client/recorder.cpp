@@ -15,6 +15,8 @@ constexpr std::size_t kSimilarToCombine = 10;
 constexpr Duration kSimilarWindow = 600s;
 constexpr double kSpamBurst = 25;
 constexpr double kSpamRefillPerSecond = 1.0 / 300;
+// staging/src/k8s.io/client-go/tools/events/event_broadcaster.go
+constexpr Duration kSeriesRefresh = 30min;
 // cmd/kube-apiserver: --event-ttl
 constexpr Duration kTimeToLive = 1h;
 // Expired events are removed in batches, as etcd's lease revocation does.
@@ -45,7 +47,9 @@ void Recorder::record(Context& context, Store& store, const Reporter& reporter, 
     const Instant now = context.engine.now();
     const std::string spamKey = fmt::format("{}/{}/{}/{}/{}/{}", reporter.component, reporter.host, object.kind,
                                             object.namespace_, object.name, object.uid);
-    const std::string groupKey = fmt::format("{}/{}/{}/{}", spamKey, object.fieldPath, type, reason);
+    std::string groupKey = fmt::format("{}/{}/{}/{}", spamKey, object.fieldPath, type, reason);
+    if (reporter.newApi) // its series are about one version of the object (tools/events/event_broadcaster.go)
+        groupKey += '/' + object.resourceVersion;
 
     // The new API's recorder has its own broadcaster without aggregation or spam filter.
     bool combined = false;
@@ -71,9 +75,16 @@ void Recorder::record(Context& context, Store& store, const Reporter& reporter, 
     if (known.count > 1) {
         if (const auto stored = store.get<KubeEvent>(known.key)) {
             KubeEvent update = *stored;
-            update.count = known.count;
-            update.message = text;
-            update.lastTimestamp = Time{now};
+            if (reporter.newApi) {
+                // Told at the second time, then at each refresh.
+                if (update.series && now - update.series->lastObservedTime->at < kSeriesRefresh)
+                    return;
+                update.series = EventSeries{known.count, MicroTime{now}};
+            } else {
+                update.count = known.count;
+                update.message = text;
+                update.lastTimestamp = Time{now};
+            }
             store.update(std::move(update), now);
             scheduleExpiry(context);
             return;
@@ -93,6 +104,7 @@ void Recorder::record(Context& context, Store& store, const Reporter& reporter, 
     if (reporter.newApi) {
         event.eventTime = MicroTime{now};
         event.reportingInstance = reporter.instance;
+        event.action = reporter.action;
     } else {
         event.count = known.count;
         event.firstTimestamp = Time{known.first};

@@ -16,6 +16,7 @@ struct Reporter {
     std::string host;       ///< node name; empty for controllers
     bool newApi = false;    ///< events.k8s.io recorder (the scheduler): eventTime instead of counts
     std::string instance;   ///< reportingInstance of the new API
+    std::string action;     ///< "Binding"; new API
 };
 
 /// client-go's event recorder with its correlator (tools/record/events_cache.go): identical events are

@@ -23,6 +23,13 @@ void WorkQueue::addAt(const ObjectKey& key, Instant at)
     m_delayed.insert({at, key});
 }
 
+void WorkQueue::settle(Instant now)
+{
+    for (const auto& [key, delay] : m_unsettled)
+        addAt(key, now + delay);
+    m_unsettled.clear();
+}
+
 void WorkQueue::addRateLimited(const ObjectKey& key, Instant now)
 {
     const std::int64_t failures = m_failures[key]++;

@@ -6,6 +6,8 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
+#include <vector>
 
 namespace sim::kube {
 
@@ -20,6 +22,9 @@ public:
     }
     /// The earlier of two delays wins, as in client-go's delaying queue.
     void addAt(const ObjectKey& key, Instant at);
+    /// `delay` counts from the next settle(): for those who see a change without knowing the time.
+    void addAfter(const ObjectKey& key, Duration delay) { m_unsettled.emplace_back(key, delay); }
+    void settle(Instant now);
     /// 5 ms doubling to 1000 s per failure of a key (workqueue.DefaultTypedControllerRateLimiter).
     void addRateLimited(const ObjectKey& key, Instant now);
     /// The key was handled without an error.
@@ -43,6 +48,7 @@ private:
     std::set<std::pair<Instant, ObjectKey>> m_delayed;
     std::map<ObjectKey, Instant> m_delayedAt;
     std::map<ObjectKey, std::int64_t> m_failures;
+    std::vector<std::pair<ObjectKey, Duration>> m_unsettled; ///< empty between events
 };
 
 } // namespace sim::kube

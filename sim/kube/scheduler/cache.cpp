@@ -9,80 +9,112 @@ namespace sim::kube {
 
 namespace {
 
-// More selectors than this at once means Deployments come and go: start over.
-constexpr std::size_t kMostSelectors = 256;
+constexpr const char* kLabelRegion = "topology.kubernetes.io/region";
 
-std::string selectorKey(const std::string& namespace_, const LabelSelector& selector)
-{
-    std::string key = namespace_;
-    for (const auto& [k, v] : selector.matchLabels)
-        key += '\n' + k + '=' + v;
-    for (const LabelSelectorRequirement& r : selector.matchExpressions) {
-        key += '\n' + r.key + ' ' + r.operator_;
-        for (const std::string& v : r.values)
-            key += ' ' + v;
-    }
-    return key;
-}
-
+/// component-helpers/node/topology, GetZoneKey.
 std::string zoneOf(const Node& node)
 {
-    const auto it = node.metadata.labels.find(kLabelZone);
-    return it == node.metadata.labels.end() ? std::string() : it->second;
+    const auto label = [&](const char* key) {
+        const auto it = node.metadata.labels.find(key);
+        return it == node.metadata.labels.end() ? std::string() : it->second;
+    };
+    const std::string region = label(kLabelRegion);
+    const std::string zone = label(kLabelZone);
+    return region.empty() && zone.empty() ? std::string() : region + ':' + zone;
+}
+
+bool isPlaced(const Pod& pod)
+{
+    return !pod.spec.nodeName.empty() && !isTerminal(pod);
+}
+
+/// Whether the new version of a placed pod takes, counts and conflicts as the old one did.
+bool countsTheSame(const PodInfo& info, const Pod& now)
+{
+    const Pod& before = *info.pod;
+    return before.metadata.uid == now.metadata.uid
+        && before.metadata.deletionTimestamp.has_value() == now.metadata.deletionTimestamp.has_value()
+        && before.metadata.labels == now.metadata.labels
+        && before.metadata.generation == now.metadata.generation;
 }
 
 } // namespace
 
-PodInfo::PodInfo(std::shared_ptr<const Pod> p)
-    : pod(std::move(p)), requests(podRequests(pod->spec)), nonZero(podNonZeroRequests(pod->spec))
+void SchedulerCache::joinZone(int slot)
 {
-    for (const Container& c : pod->spec.containers)
-        for (const ContainerPort& port : c.ports)
-            if (port.hostPort > 0)
-                hostPorts.push_back({port.protocol.empty() ? "TCP" : port.protocol, port.hostPort});
-    const auto& affinity = pod->spec.affinity;
-    requiredAntiAffinity = affinity && affinity->podAntiAffinity
-        && !affinity->podAntiAffinity->requiredDuringSchedulingIgnoredDuringExecution.empty();
+    const std::string name = zoneOf(*at(slot).node);
+    const auto known = std::find_if(m_zones.begin(), m_zones.end(), [&](const Zone& z) { return z.name == name; });
+    Zone& zone = known == m_zones.end() ? m_zones.emplace_back(Zone{name, {}}) : *known;
+    zone.slots.push_back(slot);
+    m_orderStale = true;
+}
+
+void SchedulerCache::leaveZone(int slot, const std::string& zone)
+{
+    const auto it = std::find_if(m_zones.begin(), m_zones.end(), [&](const Zone& z) { return z.name == zone; });
+    FL_ASSERT(it != m_zones.end());
+    std::erase(it->slots, slot);
+    if (it->slots.empty())
+        m_zones.erase(it);
+    m_orderStale = true;
+}
+
+void SchedulerCache::countImages(const NodeInfo& node, std::int64_t sign)
+{
+    for (const auto& [image, bytes] : node.images)
+        if ((m_imageNodes[image] += sign) == 0)
+            m_imageNodes.erase(image);
+    ++m_imageEpoch;
 }
 
 void SchedulerCache::setNode(std::shared_ptr<const Node> node)
 {
-    const std::string& name = node->metadata.name;
-    auto it = m_slots.find(name);
-    if (it == m_slots.end()) {
-        int slot = static_cast<int>(m_nodes.size());
+    const std::string name = node->metadata.name;
+    const auto known = m_slots.find(name);
+    const bool fresh = known == m_slots.end();
+    int slot = fresh ? static_cast<int>(m_nodes.size()) : known->second;
+    if (fresh) {
         if (m_freeSlots.empty()) {
             m_nodes.emplace_back();
         } else {
             slot = m_freeSlots.back();
             m_freeSlots.pop_back();
         }
-        m_nodes[static_cast<std::size_t>(slot)].slot = slot;
-        it = m_slots.emplace(name, slot).first;
-        m_orderStale = true;
-        for (auto& [key, counted] : m_counted)
-            counted.bySlot.resize(m_nodes.size(), 0);
+        m_slots.emplace(name, slot);
+        if (!m_imageNodes.empty())
+            ++m_imageEpoch;
     }
-    NodeInfo& info = m_nodes[static_cast<std::size_t>(it->second)];
-    if (info.node && zoneOf(*info.node) != zoneOf(*node))
-        m_orderStale = true;
-    if (!info.node || !(info.node->status.allocatable == node->status.allocatable)) {
-        info.allocatable = Resources::of(node->status.allocatable);
+    NodeInfo& info = m_nodes[static_cast<std::size_t>(slot)];
+    info.slot = slot;
+    info.generation = ++m_generation;
+    if (fresh || !(info.node->status.allocatable == node->status.allocatable)) {
+        info.allocatable = Resources::ofList(node->status.allocatable);
         const auto pods = node->status.allocatable.find("pods");
         info.allowedPods = pods == node->status.allocatable.end() ? 0 : pods->second.value();
     }
-    if (!info.node || !(info.node->status.images == node->status.images)) {
-        for (const auto& [image, bytes] : info.images)
-            if (--m_imageNodes[image] == 0)
-                m_imageNodes.erase(image);
+    if (fresh ? !node->status.images.empty() : !(info.node->status.images == node->status.images)) {
+        countImages(info, -1);
         info.images.clear();
         for (const ContainerImage& image : node->status.images)
             for (const std::string& n : image.names)
                 info.images[n] = image.sizeBytes;
-        for (const auto& [image, bytes] : info.images)
-            m_imageNodes[image] += 1;
+        countImages(info, 1);
     }
+    const std::string zoneBefore = fresh ? std::string() : zoneOf(*info.node);
     info.node = std::move(node);
+    m_counts.setNode(slot, info.node);
+    if (fresh) {
+        joinZone(slot);
+        if (const auto strays = m_strays.find(name); strays != m_strays.end()) {
+            const std::vector<PodId> ids = std::move(strays->second);
+            m_strays.erase(strays);
+            for (const PodId id : ids)
+                attach(id, slot);
+        }
+    } else if (zoneBefore != zoneOf(*info.node)) {
+        leaveZone(slot, zoneBefore);
+        joinZone(slot);
+    }
 }
 
 void SchedulerCache::removeNode(const std::string& name)
@@ -90,101 +122,144 @@ void SchedulerCache::removeNode(const std::string& name)
     const auto it = m_slots.find(name);
     if (it == m_slots.end())
         return;
-    NodeInfo& info = m_nodes[static_cast<std::size_t>(it->second)];
-    for (const auto& [image, bytes] : info.images)
-        if (--m_imageNodes[image] == 0)
-            m_imageNodes.erase(image);
-    std::vector<ObjectKey> keys;
-    for (const auto& [key, pod] : info.pods)
-        keys.push_back(key);
-    for (const ObjectKey& key : keys)
-        removePod(key);
-    m_freeSlots.push_back(it->second);
+    const int slot = it->second;
+    NodeInfo& info = m_nodes[static_cast<std::size_t>(slot)];
+    std::vector<PodId> strays = info.pods;
+    for (const PodId id : strays)
+        detach(id);
+    if (!strays.empty())
+        m_strays[name] = std::move(strays);
+    countImages(info, -1);
+    leaveZone(slot, zoneOf(*info.node));
+    m_counts.setNode(slot, nullptr);
+    m_freeSlots.push_back(slot);
     info = NodeInfo();
+    info.slot = slot;
+    info.generation = ++m_generation;
     m_slots.erase(it);
-    m_orderStale = true;
 }
 
-bool SchedulerCache::counts(const Counted& counted, const Pod& pod)
+PodId SchedulerCache::find(const ObjectKey& key) const
 {
-    return pod.metadata.namespace_ == counted.namespace_ && !pod.metadata.deletionTimestamp
-        && counted.selector.matches(pod.metadata.labels);
+    const auto it = m_ids.find(key);
+    return it == m_ids.end() ? kNoPod : it->second;
 }
 
-void SchedulerCache::attach(const PodInfoPtr& info, const std::string& node, int sign)
+std::vector<PodId> SchedulerCache::pods() const
 {
-    const auto slot = m_slots.find(node);
-    if (slot == m_slots.end())
-        return;
-    NodeInfo& n = m_nodes[static_cast<std::size_t>(slot->second)];
-    n.requested.add(info->requests, sign);
-    n.nonZero.add(info->nonZero, sign);
-    for (const auto& port : info->hostPorts)
-        if ((n.usedPorts[port] += sign) == 0)
-            n.usedPorts.erase(port);
-    if (info->requiredAntiAffinity) {
-        n.podsWithAntiAffinity += sign;
-        m_podsWithAntiAffinity += sign;
+    std::vector<PodId> ids;
+    ids.reserve(m_ids.size());
+    for (const auto& [key, id] : m_ids)
+        ids.push_back(id);
+    return ids;
+}
+
+void SchedulerCache::addTo(NodeInfo& node, const PodShape& shape, int sign)
+{
+    node.requested.add(shape.requests, sign);
+    node.nonZero.add(shape.nonZero, sign);
+    for (const HostPort& port : shape.hostPorts) {
+        if (sign > 0)
+            node.usedPorts.push_back(port);
+        else
+            node.usedPorts.erase(std::find(node.usedPorts.begin(), node.usedPorts.end(), port));
     }
-    const ObjectKey key = keyOf(info->pod->metadata);
-    if (sign > 0)
-        n.pods[key] = info;
-    else
-        n.pods.erase(key);
-    for (auto& [k, counted] : m_counted)
-        if (counts(counted, *info->pod))
-            counted.bySlot[static_cast<std::size_t>(slot->second)] += sign;
+    for (const std::string& claim : shape.claims)
+        if ((m_claimUsers[{shape.namespaceName(), claim}] += sign) == 0)
+            m_claimUsers.erase({shape.namespaceName(), claim});
+    node.generation = ++m_generation;
 }
 
-void SchedulerCache::setPod(std::shared_ptr<const Pod> pod)
+void SchedulerCache::attach(PodId id, int slot)
 {
-    const ObjectKey key = keyOf(pod->metadata);
-    const auto known = m_pods.find(key);
-    if (known != m_pods.end()) {
-        const Pod& before = *known->second.second->pod;
-        // Status changes, the most frequent, concern nobody here.
-        if (known->second.first == pod->spec.nodeName && before.metadata.uid == pod->metadata.uid
-            && before.metadata.labels == pod->metadata.labels
-            && before.metadata.deletionTimestamp.has_value() == pod->metadata.deletionTimestamp.has_value())
-            return;
+    Entry& entry = m_pods[id];
+    FL_ASSERT(entry.slot == kNoSlot);
+    NodeInfo& node = m_nodes[static_cast<std::size_t>(slot)];
+    entry.slot = slot;
+    entry.place = static_cast<std::uint32_t>(node.pods.size());
+    node.pods.push_back(id);
+    addTo(node, *entry.info.shape, 1);
+    m_counts.count(entry.info.shape, slot, entry.info.pod->metadata.deletionTimestamp.has_value(), 1);
+}
+
+void SchedulerCache::detach(PodId id)
+{
+    Entry& entry = m_pods[id];
+    FL_ASSERT(entry.slot != kNoSlot);
+    NodeInfo& node = m_nodes[static_cast<std::size_t>(entry.slot)];
+    m_pods[node.pods.back()].place = entry.place;
+    node.pods[entry.place] = node.pods.back();
+    node.pods.pop_back();
+    addTo(node, *entry.info.shape, -1);
+    m_counts.count(entry.info.shape, entry.slot, entry.info.pod->metadata.deletionTimestamp.has_value(), -1);
+    entry.slot = kNoSlot;
+}
+
+PodId SchedulerCache::setPod(std::shared_ptr<const Pod> pod)
+{
+    const auto [it, inserted] = m_ids.try_emplace(ObjectKey{pod->metadata.namespace_, pod->metadata.name}, kNoPod);
+    if (inserted) {
+        if (m_freePods.empty()) {
+            it->second = static_cast<PodId>(m_pods.size());
+            m_pods.emplace_back();
+        } else {
+            it->second = m_freePods.back();
+            m_freePods.pop_back();
+        }
     }
-    removePod(key);
-    auto info = std::make_shared<const PodInfo>(std::move(pod));
-    const std::string node = info->pod->spec.nodeName;
-    m_pods[key] = {node, info};
-    attach(info, node, 1);
+    const PodId id = it->second;
+    Entry& entry = m_pods[id];
+    const bool placed = isPlaced(*pod);
+    if (!inserted && entry.slot != kNoSlot) {
+        const bool stays = placed && at(entry.slot).node->metadata.name == pod->spec.nodeName;
+        if (stays && countsTheSame(entry.info, *pod)) {
+            entry.info.pod = std::move(pod);
+            return id;
+        }
+        detach(id);
+    } else if (!inserted && isPlaced(*entry.info.pod)) {
+        if (const auto strays = m_strays.find(entry.info.pod->spec.nodeName); strays != m_strays.end()) {
+            std::erase(strays->second, id);
+            if (strays->second.empty())
+                m_strays.erase(strays);
+        }
+    }
+    entry.info = m_shapes.describe(std::move(pod));
+    if (placed) {
+        const std::string& name = entry.info.pod->spec.nodeName;
+        if (const auto slot = m_slots.find(name); slot != m_slots.end())
+            attach(id, slot->second);
+        else
+            m_strays[name].push_back(id);
+    }
+    return id;
 }
 
-void SchedulerCache::assume(const PodInfoPtr& info, const std::string& node)
+void SchedulerCache::removePod(PodId id)
 {
-    const ObjectKey key = keyOf(info->pod->metadata);
-    removePod(key);
-    m_pods[key] = {node, info};
-    attach(info, node, 1);
-}
-
-void SchedulerCache::removePod(const ObjectKey& key)
-{
-    const auto it = m_pods.find(key);
-    if (it == m_pods.end())
-        return;
-    const auto [node, info] = it->second;
-    m_pods.erase(it);
-    attach(info, node, -1);
+    Entry& entry = m_pods[id];
+    const Pod& pod = *entry.info.pod;
+    if (entry.slot != kNoSlot) {
+        detach(id);
+    } else if (const auto strays = m_strays.find(pod.spec.nodeName); strays != m_strays.end()) {
+        std::erase(strays->second, id);
+        if (strays->second.empty())
+            m_strays.erase(strays);
+    }
+    m_ids.erase(keyOf(pod.metadata));
+    entry = Entry();
+    m_freePods.push_back(id);
 }
 
 const std::vector<int>& SchedulerCache::order() const
 {
     if (!m_orderStale)
         return m_order;
-    std::map<std::string, std::vector<int>> zones;
-    for (const auto& [name, slot] : m_slots)
-        zones[zoneOf(*at(slot).node)].push_back(slot);
     m_order.clear();
     for (std::size_t i = 0; m_order.size() < m_slots.size(); ++i)
-        for (const auto& [zone, slots] : zones)
-            if (i < slots.size())
-                m_order.push_back(slots[i]);
+        for (const Zone& zone : m_zones)
+            if (i < zone.slots.size())
+                m_order.push_back(zone.slots[i]);
     m_orderStale = false;
     return m_order;
 }
@@ -201,20 +276,10 @@ std::int64_t SchedulerCache::nodesWithImage(const std::string& name) const
     return it == m_imageNodes.end() ? 0 : it->second;
 }
 
-const std::vector<int>& SchedulerCache::matching(const std::string& namespace_, const LabelSelector& selector) const
+int SchedulerCache::usersOfClaim(const ObjectKey& claim) const
 {
-    std::string key = selectorKey(namespace_, selector);
-    const auto it = m_counted.find(key);
-    if (it != m_counted.end())
-        return it->second.bySlot;
-    if (m_counted.size() >= kMostSelectors)
-        m_counted.clear();
-    Counted counted{namespace_, selector, std::vector<int>(m_nodes.size(), 0)};
-    for (const auto& [name, slot] : m_slots)
-        for (const auto& [podKey, info] : at(slot).pods)
-            if (counts(counted, *info->pod))
-                counted.bySlot[static_cast<std::size_t>(slot)] += 1;
-    return m_counted.emplace(std::move(key), std::move(counted)).first->second.bySlot;
+    const auto it = m_claimUsers.find(claim);
+    return it == m_claimUsers.end() ? 0 : it->second;
 }
 
 } // namespace sim::kube

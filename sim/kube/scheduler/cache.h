@@ -1,87 +1,103 @@
 #pragma once
 
 #include "sim/kube/api/store.h"
-#include "sim/kube/scheduler/resources.h"
+#include "sim/kube/scheduler/pod_counts.h"
 
+#include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 namespace sim::kube {
 
-/// What the scheduler keeps of a pod: amounts parsed once.
-struct PodInfo {
-    std::shared_ptr<const Pod> pod;
-    Resources requests;
-    Resources nonZero;
-    std::vector<std::pair<std::string, std::int64_t>> hostPorts; ///< protocol, port
-    bool requiredAntiAffinity = false;
-
-    explicit PodInfo(std::shared_ptr<const Pod> p);
-    PodInfo() = default;
-};
-using PodInfoPtr = std::shared_ptr<const PodInfo>;
+/// A pod's place in the cache; kept until the pod is forgotten, then used again.
+using PodId = std::uint32_t;
+inline constexpr PodId kNoPod = ~PodId{0};
+inline constexpr int kNoSlot = -1;
 
 /// A node with what its pods take.
 struct NodeInfo {
     std::shared_ptr<const Node> node; ///< none: a free slot
     int slot = 0;
+    std::uint64_t generation = 0;     ///< rises with each change of the node and of its pods
     Resources allocatable;
-    std::int64_t allowedPods = 110;
+    std::int64_t allowedPods = 0;
     Resources requested;
     Resources nonZero;
-    std::map<ObjectKey, PodInfoPtr> pods;
-    std::map<std::pair<std::string, std::int64_t>, int> usedPorts;
+    std::vector<PodId> pods;          ///< in no order
+    std::vector<HostPort> usedPorts;
     std::map<std::string, std::int64_t> images; ///< name -> bytes
-    int podsWithAntiAffinity = 0;
 };
 
-/// The scheduler's picture of nodes and assigned pods (pkg/scheduler/backend/cache), kept up to date change
-/// by change: no cycle walks all pods. Derived from the store, hence not part of the fingerprint.
+/// The scheduler's picture of nodes and pods (pkg/scheduler/backend/cache), kept up to date change by change:
+/// no cycle walks all pods. Derived from the store, hence not part of the fingerprint.
 class SchedulerCache {
 public:
     void clear() { *this = SchedulerCache(); }
     void setNode(std::shared_ptr<const Node> node);
     void removeNode(const std::string& name);
-    /// Assigned pods that are not terminal. Replaces what was known of the pod.
-    void setPod(std::shared_ptr<const Pod> pod);
-    void removePod(const ObjectKey& key);
-    /// The pod just placed, before the store says so.
-    void assume(const PodInfoPtr& info, const std::string& node);
 
-    /// Nodes in the order in which they are looked at: interleaved by zone (backend/cache/node_tree.go).
+    PodId find(const ObjectKey& key) const;
+    /// Takes a pod in or a new version of it. It runs where spec.nodeName says; a waiting or finished one
+    /// runs nowhere.
+    PodId setPod(std::shared_ptr<const Pod> pod);
+    void removePod(PodId id);
+    std::vector<PodId> pods() const; ///< all, in order of their keys
+    const PodInfo& podAt(PodId id) const { return m_pods[id].info; }
+    int slotOf(PodId id) const { return m_pods[id].slot; }
+    /// Puts a waiting pod on a node before the store says so, and takes it off again. What-if questions of
+    /// preemption and nominated pods use it as well.
+    void attach(PodId id, int slot);
+    void detach(PodId id);
+
+    /// Nodes in the order in which they are looked at: interleaved by zone, each zone in order of arrival
+    /// (backend/cache/node_tree.go).
     const std::vector<int>& order() const;
     const NodeInfo& at(int slot) const { return m_nodes[static_cast<std::size_t>(slot)]; }
     const NodeInfo* find(const std::string& name) const;
     std::size_t nodeCount() const { return m_slots.size(); }
+    std::size_t slotCount() const { return m_nodes.size(); }
     std::int64_t nodesWithImage(const std::string& name) const;
-    int podsWithAntiAffinity() const { return m_podsWithAntiAffinity; }
+    /// Rises when some node's images, or how many nodes there are while any has images, change.
+    std::uint64_t imageEpoch() const { return m_imageEpoch; }
 
-    /// Pods of a namespace that match a selector, per node slot; being deleted ones do not count. Built once
-    /// per selector, then kept by setPod and removePod.
-    const std::vector<int>& matching(const std::string& namespace_, const LabelSelector& selector) const;
+    PodCounts& counts() { return m_counts; }
+    const PodCounts& counts() const { return m_counts; }
+    /// How many placed pods use a claim.
+    int usersOfClaim(const ObjectKey& claim) const;
 
 private:
-    struct Counted {
-        std::string namespace_;
-        LabelSelector selector;
-        std::vector<int> bySlot;
+    struct Entry {
+        PodInfo info;
+        int slot = kNoSlot;
+        std::uint32_t place = 0; ///< in its node's pods
     };
-    void attach(const PodInfoPtr& info, const std::string& node, int sign);
-    static bool counts(const Counted& counted, const Pod& pod);
+    struct Zone {
+        std::string name;
+        std::vector<int> slots;
+    };
+    void addTo(NodeInfo& node, const PodShape& shape, int sign);
+    void joinZone(int slot);
+    void leaveZone(int slot, const std::string& zone);
+    void countImages(const NodeInfo& node, std::int64_t sign);
 
     std::vector<NodeInfo> m_nodes;
     std::map<std::string, int> m_slots;
     std::vector<int> m_freeSlots;
-    std::map<ObjectKey, std::pair<std::string, PodInfoPtr>> m_pods; ///< pod -> its node
+    std::vector<Zone> m_zones;
+    std::vector<Entry> m_pods;
+    std::vector<PodId> m_freePods;
+    std::map<ObjectKey, PodId> m_ids;
+    std::map<std::string, std::vector<PodId>> m_strays; ///< by the name of a node that is not there
+    PodShapes m_shapes;
+    PodCounts m_counts;
     std::map<std::string, std::int64_t> m_imageNodes;
-    int m_podsWithAntiAffinity = 0;
+    std::map<ObjectKey, int> m_claimUsers;
+    std::uint64_t m_imageEpoch = 1;
+    std::uint64_t m_generation = 0;
     mutable std::vector<int> m_order;
     mutable bool m_orderStale = true;
-    mutable std::map<std::string, Counted> m_counted;
 };
 
 } // namespace sim::kube

@@ -4,97 +4,90 @@
 
 #include <algorithm>
 
-// InterPodAffinity (framework/plugins/interpodaffinity): required terms both ways, preferred terms of the
-// incoming pod.
+// InterPodAffinity (framework/plugins/interpodaffinity): required and preferred terms, the pod's own and
+// those of the pods that are there.
 namespace sim::kube {
 
 namespace {
 
-bool matches(const PodAffinityTerm& term, const Pod& owner, const Pod& other)
+using Carried = PodCounts::CarriedTerm;
+constexpr int kAllNodes = 0;
+// InterPodAffinityArgs.hardPodAffinityWeight
+constexpr std::int64_t kRequiredTermWeight = 1;
+
+int tallyOf(PodCounts& counts, int counter, const PodTerm& term)
 {
-    const bool inNamespace = term.namespaces.empty()
-        ? other.metadata.namespace_ == owner.metadata.namespace_
-        : std::find(term.namespaces.begin(), term.namespaces.end(), other.metadata.namespace_) != term.namespaces.end();
-    return inNamespace && term.labelSelector && term.labelSelector->matches(other.metadata.labels);
+    return counts.tally(counter, counts.key(term.topologyKey), kAllNodes);
 }
 
-using Terms = std::vector<PodAffinityTerm>;
-
-const Terms& requiredTerms(const std::optional<PodAffinity>& affinity)
+void prepare(Cycle& cycle)
 {
-    static const Terms kNone;
-    return affinity ? affinity->requiredDuringSchedulingIgnoredDuringExecution : kNone;
-}
-
-const Terms& affinityTerms(const Pod& pod)
-{
-    static const std::optional<PodAffinity> kNone;
-    return requiredTerms(pod.spec.affinity ? pod.spec.affinity->podAffinity : kNone);
-}
-
-const Terms& antiAffinityTerms(const Pod& pod)
-{
-    static const std::optional<PodAffinity> kNone;
-    return requiredTerms(pod.spec.affinity ? pod.spec.affinity->podAntiAffinity : kNone);
-}
-
-const std::string* labelOf(const NodeInfo& node, const std::string& key)
-{
-    const auto it = node.node->metadata.labels.find(key);
-    return it == node.node->metadata.labels.end() ? nullptr : &it->second;
-}
-
-bool preFilter(Cycle& cycle)
-{
-    const Pod& pod = cycle.object();
-    const Terms& affinity = affinityTerms(pod);
-    const Terms& anti = antiAffinityTerms(pod);
-    if (affinity.empty() && anti.empty() && cycle.cache.podsWithAntiAffinity() == 0)
-        return false;
-    const auto count = [](Cycle::TopologyCounts& counts, const NodeInfo& node, const std::string& key) {
-        if (const std::string* value = labelOf(node, key))
-            counts[{key, *value}] += 1;
-    };
-    for (const int slot : cycle.cache.order()) {
-        const NodeInfo& node = cycle.cache.at(slot);
-        if (affinity.empty() && anti.empty() && node.podsWithAntiAffinity == 0)
-            continue;
-        for (const auto& [key, existing] : node.pods) {
-            // An existing pod counts when it matches all terms of the incoming pod's affinity.
-            const bool all = !affinity.empty() && std::all_of(affinity.begin(), affinity.end(), [&](const PodAffinityTerm& t) {
-                return matches(t, pod, *existing->pod);
-            });
-            if (all)
-                for (const PodAffinityTerm& t : affinity)
-                    count(cycle.affinity, node, t.topologyKey);
-            for (const PodAffinityTerm& t : anti)
-                if (matches(t, pod, *existing->pod))
-                    count(cycle.antiAffinity, node, t.topologyKey);
-            if (existing->requiredAntiAffinity)
-                for (const PodAffinityTerm& t : antiAffinityTerms(*existing->pod))
-                    if (matches(t, *existing->pod, pod))
-                        count(cycle.existingAntiAffinity, node, t.topologyKey);
-        }
+    PodCounts& counts = cycle.cache.counts();
+    const PodShape& shape = cycle.shape();
+    Plan& plan = cycle.plan;
+    plan.affinity.clear();
+    plan.antiAffinity.clear();
+    plan.existingAntiAffinity.clear();
+    plan.preferred.clear();
+    // A pod that is there counts when it matches all terms of the incoming pod's affinity.
+    if (!shape.affinity.empty()) {
+        const int all = counts.matchingAll(shape.affinity);
+        for (const PodTerm& term : shape.affinity)
+            plan.affinity.push_back(tallyOf(counts, all, term));
     }
-    return true;
+    plan.matchesOwnAffinity = std::all_of(shape.affinity.begin(), shape.affinity.end(),
+                                          [&](const PodTerm& term) { return counts.matches(term, shape); });
+    for (const PodTerm& term : shape.antiAffinity)
+        plan.antiAffinity.push_back(tallyOf(counts, counts.matchingAll({term}), term));
+    for (const PodTerm& term : shape.preferredAffinity)
+        plan.preferred.push_back({tallyOf(counts, counts.matchingAll({term}), term), term.weight});
+    for (const PodTerm& term : shape.preferredAntiAffinity)
+        plan.preferred.push_back({tallyOf(counts, counts.matchingAll({term}), term), -term.weight});
+    for (std::size_t i = 0; i < counts.carriedTerms().size(); ++i) {
+        const Carried carried = counts.carriedTerms()[i];
+        if (!counts.matches(carried.term, shape))
+            continue;
+        const int tally = tallyOf(counts, counts.carrying(static_cast<int>(i)), carried.term);
+        if (carried.kind == Carried::Kind::AntiAffinity)
+            plan.existingAntiAffinity.push_back(tally);
+        else
+            plan.preferred.push_back({tally, carried.kind == Carried::Kind::Affinity ? kRequiredTermWeight : carried.term.weight});
+    }
+}
+
+bool anyPods(const Cycle& cycle, int tally)
+{
+    const auto& byValue = cycle.counts().tallyAt(tally).byValue;
+    return std::any_of(byValue.begin(), byValue.end(), [](std::int64_t pods) { return pods > 0; });
+}
+
+PreFilterStatus preFilter(Cycle& cycle)
+{
+    const Plan& plan = cycle.plan;
+    const bool own = !plan.affinity.empty() || !plan.antiAffinity.empty();
+    const bool needed = own
+        || std::any_of(plan.existingAntiAffinity.begin(), plan.existingAntiAffinity.end(), [&](int t) { return anyPods(cycle, t); });
+    return {needed ? PreFilterStatus::Code::Run : PreFilterStatus::Code::Skip, {}};
+}
+
+std::int64_t podsNear(const Cycle& cycle, int tally, const NodeInfo& node)
+{
+    return cycle.counts().inDomainOf(cycle.counts().tallyAt(tally), node.slot);
 }
 
 bool satisfiesAffinity(const Cycle& cycle, const NodeInfo& node)
 {
-    const Terms& terms = affinityTerms(cycle.object());
     bool podsExist = true;
-    for (const PodAffinityTerm& t : terms) {
-        const std::string* value = labelOf(node, t.topologyKey);
-        if (!value)
+    for (const int tally : cycle.plan.affinity) {
+        if (cycle.counts().valueOf(cycle.counts().tallyAt(tally).key, node.slot) < 0)
             return false;
-        podsExist &= cycle.affinity.count({t.topologyKey, *value}) != 0;
+        podsExist = podsExist && podsNear(cycle, tally, node) > 0;
     }
     if (podsExist)
         return true;
     // The first pod of a group that wants to be together may go anywhere.
-    return cycle.affinity.empty() && std::all_of(terms.begin(), terms.end(), [&](const PodAffinityTerm& t) {
-        return matches(t, cycle.object(), cycle.object());
-    });
+    return cycle.plan.matchesOwnAffinity
+        && std::none_of(cycle.plan.affinity.begin(), cycle.plan.affinity.end(), [&](int t) { return anyPods(cycle, t); });
 }
 
 FilterCode filter(const Cycle& cycle, const NodeInfo& node, Reasons* reasons)
@@ -106,50 +99,29 @@ FilterCode filter(const Cycle& cycle, const NodeInfo& node, Reasons* reasons)
     };
     if (!satisfiesAffinity(cycle, node))
         return fail(reasons::kAffinityRules, FilterCode::UnschedulableAndUnresolvable);
-    for (const PodAffinityTerm& t : antiAffinityTerms(cycle.object()))
-        if (const std::string* value = labelOf(node, t.topologyKey); value && cycle.antiAffinity.count({t.topologyKey, *value}))
+    for (const int tally : cycle.plan.antiAffinity)
+        if (podsNear(cycle, tally, node) > 0)
             return fail(reasons::kAntiAffinityRules, FilterCode::Unschedulable);
-    for (const auto& [topology, number] : cycle.existingAntiAffinity)
-        if (const std::string* value = labelOf(node, topology.first); value && *value == topology.second)
+    for (const int tally : cycle.plan.existingAntiAffinity)
+        if (podsNear(cycle, tally, node) > 0)
             return fail(reasons::kExistingAntiAffinity, FilterCode::Unschedulable);
     return FilterCode::Success;
 }
 
 bool preScore(Cycle& cycle, const std::vector<int>&)
 {
-    const Pod& pod = cycle.object();
-    if (!pod.spec.affinity)
-        return false;
-    cycle.preferred.clear();
-    bool any = false;
-    const auto weigh = [&](const std::optional<PodAffinity>& affinity, std::int64_t sign) {
-        if (!affinity)
-            return;
-        for (const WeightedPodAffinityTerm& w : affinity->preferredDuringSchedulingIgnoredDuringExecution) {
-            any = true;
-            for (const int slot : cycle.cache.order()) {
-                const NodeInfo& node = cycle.cache.at(slot);
-                const std::string* value = labelOf(node, w.podAffinityTerm.topologyKey);
-                if (!value)
-                    continue;
-                for (const auto& [key, existing] : node.pods)
-                    if (matches(w.podAffinityTerm, pod, *existing->pod))
-                        cycle.preferred[{w.podAffinityTerm.topologyKey, *value}] += sign * w.weight.value;
-            }
-        }
-    };
-    weigh(pod.spec.affinity->podAffinity, 1);
-    weigh(pod.spec.affinity->podAntiAffinity, -1);
-    return any;
+    return std::any_of(cycle.plan.preferred.begin(), cycle.plan.preferred.end(),
+                       [&](const WeightedTally& w) { return anyPods(cycle, w.tally); });
 }
 
-std::int64_t score(const Cycle& cycle, const NodeInfo& node)
+void scoreAll(const Cycle& cycle, const std::vector<int>& slots, std::vector<std::int64_t>& scores)
 {
-    std::int64_t sum = 0;
-    for (const auto& [topology, weight] : cycle.preferred)
-        if (const std::string* value = labelOf(node, topology.first); value && *value == topology.second)
-            sum += weight;
-    return sum;
+    std::fill(scores.begin(), scores.end(), 0);
+    for (const WeightedTally& w : cycle.plan.preferred) {
+        const PodCounts::Tally& tally = cycle.counts().tallyAt(w.tally);
+        for (std::size_t i = 0; i < slots.size(); ++i)
+            scores[i] += w.weight * cycle.counts().inDomainOf(tally, slots[i]);
+    }
 }
 
 void normalize(const Cycle&, const std::vector<int>&, std::vector<std::int64_t>& scores)
@@ -160,9 +132,30 @@ void normalize(const Cycle&, const std::vector<int>&, std::vector<std::int64_t>&
     const std::int64_t low = *least;
     const std::int64_t span = *most - low;
     for (std::int64_t& s : scores)
-        s = span > 0 ? static_cast<std::int64_t>(static_cast<double>(kMaxNodeScore) * static_cast<double>(s - low)
-                                                 / static_cast<double>(span))
+        s = span > 0 ? static_cast<std::int64_t>(static_cast<double>(kMaxNodeScore) * (static_cast<double>(s - low) / static_cast<double>(span)))
                      : 0;
+}
+
+bool selects(const std::vector<PodTerm>& terms, const StringMap& labels)
+{
+    return std::any_of(terms.begin(), terms.end(),
+                       [&](const PodTerm& t) { return t.selector && t.selector->matches(labels); });
+}
+
+bool mayHelp(const WatchEvent& event, std::uint32_t bits, const PodInfo& pod)
+{
+    const PodShape& shape = *pod.shape;
+    if (event.kind == kindIdOf<Node>) {
+        const auto hasKey = [&](const PodTerm& t) { return event.as<Node>().metadata.labels.count(t.topologyKey) != 0; };
+        return shape.affinity.empty() || std::any_of(shape.affinity.begin(), shape.affinity.end(), hasKey);
+    }
+    // Somebody else's anti-affinity, or the pod's own, may have gone; somebody to be near may have come.
+    const StringMap& labels = event.as<Pod>().metadata.labels;
+    if ((bits & cluster_event::kPodGone) != 0)
+        return selects(shape.antiAffinity, labels) || (event.as<Pod>().spec.affinity && event.as<Pod>().spec.affinity->podAntiAffinity);
+    const Pod* before = event.before<Pod>();
+    return selects(shape.affinity, labels)
+        || ((bits & cluster_event::kPodLabels) != 0 && before && selects(shape.antiAffinity, before->metadata.labels));
 }
 
 } // namespace
@@ -170,14 +163,15 @@ void normalize(const Cycle&, const std::vector<int>&, std::vector<std::int64_t>&
 Plugin interPodAffinityPlugin()
 {
     Plugin p{"InterPodAffinity", 2};
+    p.prepare = prepare;
     p.preFilter = preFilter;
     p.filter = filter;
     p.preScore = preScore;
-    p.score = score;
+    p.scoreAll = scoreAll;
     p.normalizeScore = normalize;
-    p.mayHelp = [](const WatchEvent& e, const PodInfo& pod) {
-        return hints::podSeen(e) || hints::nodeAdded(e) || hints::nodeLabelsChanged(e) || hints::selfChanged(e, pod);
-    };
+    p.events = cluster_event::kPodPlaced | cluster_event::kPodLabels | cluster_event::kPodGone | cluster_event::kNodeAdded
+        | cluster_event::kNodeLabels | cluster_event::kNodeTaints;
+    p.hint = mayHelp;
     return p;
 }
 

@@ -24,7 +24,7 @@ FilterCode filterUnschedulable(const Cycle& cycle, const NodeInfo& node, Reasons
     Taint taint;
     taint.key = kTaintUnschedulable;
     taint.effect = kNoSchedule;
-    if (toleratesTaint(cycle.object().spec.tolerations, taint))
+    if (toleratesTaint(cycle.shape().spec().tolerations, taint))
         return FilterCode::Success;
     say(reasons, reasons::kNodeUnschedulable);
     return FilterCode::UnschedulableAndUnresolvable;
@@ -41,7 +41,7 @@ FilterCode filterName(const Cycle& cycle, const NodeInfo& node, Reasons* reasons
 
 FilterCode filterTaints(const Cycle& cycle, const NodeInfo& node, Reasons* reasons)
 {
-    const Taint* taint = untoleratedTaint(node.node->spec.taints, cycle.object().spec.tolerations);
+    const Taint* taint = untoleratedTaint(node.node->spec.taints, cycle.shape().spec().tolerations);
     if (!taint)
         return FilterCode::Success;
     say(reasons, fmt::format(fmt::runtime(reasons::kUntoleratedTaint), taint->key, taint->value));
@@ -51,7 +51,7 @@ FilterCode filterTaints(const Cycle& cycle, const NodeInfo& node, Reasons* reaso
 /// PreferNoSchedule taints that the pod does not tolerate: fewer is better.
 std::int64_t scoreTaints(const Cycle& cycle, const NodeInfo& node)
 {
-    const auto& tolerations = cycle.object().spec.tolerations;
+    const auto& tolerations = cycle.shape().spec().tolerations;
     std::int64_t count = 0;
     for (const Taint& taint : node.node->spec.taints)
         if (taint.effect == kPreferNoSchedule && !toleratesTaint(tolerations, taint))
@@ -61,13 +61,13 @@ std::int64_t scoreTaints(const Cycle& cycle, const NodeInfo& node)
 
 FilterCode filterAffinity(const Cycle& cycle, const NodeInfo& node, Reasons* reasons)
 {
-    if (matchesNodeAffinity(cycle.object().spec, *node.node))
+    if (matchesNodeAffinity(cycle.shape().spec(), *node.node))
         return FilterCode::Success;
     say(reasons, reasons::kNodeAffinity);
     return FilterCode::UnschedulableAndUnresolvable;
 }
 
-/// The names when every term pins one (node_affinity.go, PreFilter): nothing else need be looked at.
+/// The names when every term pins some (node_affinity.go, PreFilter): nothing else need be looked at.
 std::optional<std::set<std::string>> pinnedNodes(const PodSpec& spec)
 {
     if (!spec.affinity || !spec.affinity->nodeAffinity)
@@ -77,30 +77,38 @@ std::optional<std::set<std::string>> pinnedNodes(const PodSpec& spec)
         return std::nullopt;
     std::set<std::string> names;
     for (const NodeSelectorTerm& term : required->nodeSelectorTerms) {
-        bool pinned = false;
-        for (const LabelSelectorRequirement& r : term.matchFields)
-            if (r.key == "metadata.name" && r.operator_ == "In") {
-                pinned = true;
-                names.insert(r.values.begin(), r.values.end());
-            }
-        if (!pinned)
+        std::optional<std::set<std::string>> ofTerm;
+        for (const LabelSelectorRequirement& r : term.matchFields) {
+            if (r.key != "metadata.name" || r.operator_ != "In")
+                continue;
+            const std::set<std::string> listed(r.values.begin(), r.values.end());
+            if (ofTerm)
+                std::erase_if(*ofTerm, [&](const std::string& name) { return listed.count(name) == 0; });
+            else
+                ofTerm = listed;
+        }
+        if (!ofTerm)
             return std::nullopt;
+        names.merge(*ofTerm);
     }
     return names;
 }
 
-bool hasRequiredAffinity(Cycle& cycle)
+PreFilterStatus preFilterAffinity(Cycle& cycle)
 {
-    const PodSpec& spec = cycle.object().spec;
-    cycle.onlyNodes = pinnedNodes(spec);
-    return !spec.nodeSelector.empty()
-        || (spec.affinity && spec.affinity->nodeAffinity
-            && spec.affinity->nodeAffinity->requiredDuringSchedulingIgnoredDuringExecution);
+    const PodSpec& spec = cycle.shape().spec();
+    const bool required = spec.affinity && spec.affinity->nodeAffinity
+        && spec.affinity->nodeAffinity->requiredDuringSchedulingIgnoredDuringExecution;
+    if (spec.nodeSelector.empty() && !required)
+        return {PreFilterStatus::Code::Skip, {}};
+    if (cycle.plan.onlyNodes && cycle.plan.onlyNodes->empty())
+        return {PreFilterStatus::Code::Reject, reasons::kAffinityConflict};
+    return {};
 }
 
 const std::vector<PreferredSchedulingTerm>* preferredTerms(const Cycle& cycle)
 {
-    const auto& affinity = cycle.object().spec.affinity;
+    const auto& affinity = cycle.shape().spec().affinity;
     if (!affinity || !affinity->nodeAffinity
         || affinity->nodeAffinity->preferredDuringSchedulingIgnoredDuringExecution.empty())
         return nullptr;
@@ -116,14 +124,36 @@ std::int64_t scoreAffinity(const Cycle& cycle, const NodeInfo& node)
     return sum;
 }
 
+bool conflict(const std::vector<HostPort>& wanted, const std::vector<HostPort>& used)
+{
+    return std::any_of(wanted.begin(), wanted.end(), [&](const HostPort& w) {
+        return std::any_of(used.begin(), used.end(), [&](const HostPort& u) { return w.conflictsWith(u); });
+    });
+}
+
 FilterCode filterPorts(const Cycle& cycle, const NodeInfo& node, Reasons* reasons)
 {
-    for (const auto& port : cycle.pod.hostPorts)
-        if (node.usedPorts.count(port) != 0) {
-            say(reasons, reasons::kNodePorts);
-            return FilterCode::Unschedulable;
-        }
-    return FilterCode::Success;
+    if (!conflict(cycle.shape().hostPorts, node.usedPorts))
+        return FilterCode::Success;
+    say(reasons, reasons::kNodePorts);
+    return FilterCode::Unschedulable;
+}
+
+bool toleratesNode(const Node& node, const PodInfo& pod)
+{
+    return untoleratedTaint(node.spec.taints, pod.shape->spec().tolerations) == nullptr;
+}
+
+bool matchesNode(const Node& node, const PodInfo& pod)
+{
+    return matchesNodeAffinity(pod.shape->spec(), node);
+}
+
+/// The node passes now and, if it was there before, did not pass then.
+bool nowPasses(const WatchEvent& event, const PodInfo& pod, bool (*passes)(const Node&, const PodInfo&))
+{
+    const Node* before = event.before<Node>();
+    return passes(event.as<Node>(), pod) && (!before || !passes(*before, pod));
 }
 
 } // namespace
@@ -131,51 +161,70 @@ FilterCode filterPorts(const Cycle& cycle, const NodeInfo& node, Reasons* reason
 Plugin nodeUnschedulablePlugin()
 {
     Plugin p{"NodeUnschedulable"};
+    p.nodeLocal = true;
     p.filter = filterUnschedulable;
-    p.mayHelp = [](const WatchEvent& e, const PodInfo& pod) {
-        return hints::nodeAdded(e) || hints::nodeTaintsChanged(e) || hints::selfChanged(e, pod);
-    };
+    p.events = cluster_event::kNodeAdded | cluster_event::kNodeTaints;
+    p.hint = [](const WatchEvent& e, std::uint32_t, const PodInfo&) { return !e.as<Node>().spec.unschedulable; };
     return p;
 }
 
 Plugin nodeNamePlugin()
 {
     Plugin p{"NodeName"};
+    p.nodeLocal = true;
     p.filter = filterName;
-    p.mayHelp = [](const WatchEvent& e, const PodInfo&) { return hints::nodeAdded(e); };
+    p.events = cluster_event::kNodeAdded;
+    p.hint = [](const WatchEvent& e, std::uint32_t, const PodInfo& pod) { return e.key.name == pod.pod->spec.nodeName; };
     return p;
 }
 
 Plugin taintTolerationPlugin()
 {
     Plugin p{"TaintToleration", 3};
+    p.nodeLocal = true;
     p.filter = filterTaints;
     p.score = scoreTaints;
     p.normalizeScore = [](const Cycle&, const std::vector<int>&, std::vector<std::int64_t>& s) { normalizeByMaximum(s, true); };
-    p.mayHelp = [](const WatchEvent& e, const PodInfo& pod) {
-        return hints::nodeAdded(e) || hints::nodeTaintsChanged(e) || hints::selfChanged(e, pod);
-    };
+    p.events = cluster_event::kNodeAdded | cluster_event::kNodeTaints;
+    p.hint = [](const WatchEvent& e, std::uint32_t, const PodInfo& pod) { return nowPasses(e, pod, toleratesNode); };
     return p;
 }
 
 Plugin nodeAffinityPlugin()
 {
     Plugin p{"NodeAffinity", 2};
-    p.preFilter = hasRequiredAffinity;
+    p.nodeLocal = true;
+    p.prepare = [](Cycle& c) { c.plan.onlyNodes = pinnedNodes(c.shape().spec()); };
+    p.preFilter = preFilterAffinity;
     p.filter = filterAffinity;
     p.preScore = [](Cycle& c, const std::vector<int>&) { return preferredTerms(c) != nullptr; };
     p.score = scoreAffinity;
     p.normalizeScore = [](const Cycle&, const std::vector<int>&, std::vector<std::int64_t>& s) { normalizeByMaximum(s, false); };
-    p.mayHelp = [](const WatchEvent& e, const PodInfo&) { return hints::nodeAdded(e) || hints::nodeLabelsChanged(e); };
+    p.events = cluster_event::kNodeAdded | cluster_event::kNodeLabels;
+    p.hint = [](const WatchEvent& e, std::uint32_t, const PodInfo& pod) { return nowPasses(e, pod, matchesNode); };
     return p;
 }
 
 Plugin nodePortsPlugin()
 {
     Plugin p{"NodePorts"};
-    p.preFilter = [](Cycle& c) { return !c.pod.hostPorts.empty(); };
+    p.nodeLocal = true;
+    p.preFilter = [](Cycle& c) {
+        return PreFilterStatus{c.shape().hostPorts.empty() ? PreFilterStatus::Code::Skip : PreFilterStatus::Code::Run, {}};
+    };
     p.filter = filterPorts;
-    p.mayHelp = [](const WatchEvent& e, const PodInfo&) { return hints::nodeAdded(e) || hints::assignedPodGone(e); };
+    p.events = cluster_event::kNodeAdded | cluster_event::kPodGone;
+    p.hint = [](const WatchEvent& e, std::uint32_t bits, const PodInfo& pod) {
+        if ((bits & cluster_event::kPodGone) == 0)
+            return true;
+        std::vector<HostPort> freed;
+        for (const Container& c : e.as<Pod>().spec.containers)
+            for (const ContainerPort& port : c.ports)
+                if (port.hostPort > 0)
+                    freed.push_back({port.hostIP.empty() ? "0.0.0.0" : port.hostIP,
+                                     port.protocol.empty() ? "TCP" : port.protocol, port.hostPort});
+        return conflict(pod.shape->hostPorts, freed);
+    };
     return p;
 }
 

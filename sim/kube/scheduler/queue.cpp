@@ -1,6 +1,6 @@
 #include "sim/kube/scheduler/queue.h"
 
-#include "sim/kube/client/objects.h"
+#include "sim/engine/assert.h"
 
 #include <algorithm>
 
@@ -13,109 +13,198 @@ constexpr Duration kFirstBackoff = 1s;
 constexpr Duration kLongestBackoff = 10s;
 constexpr Duration kBackoffWindow = 1s;
 constexpr Duration kLongestUnschedulable = 5min;
+constexpr Duration kFlushPeriod = 30s;
+
+/// By whole-second windows, so that pods of one window leave in order of priority.
+Instant endOfBackoff(const SchedulingQueue::Entry& entry)
+{
+    Duration backoff = entry.attempts == 0 ? Duration{} : kFirstBackoff;
+    for (std::int64_t i = 1; i < entry.attempts && backoff < kLongestBackoff; ++i)
+        backoff *= 2;
+    return std::chrono::floor<std::chrono::seconds>(entry.queued + std::min(backoff, kLongestBackoff));
+}
+
+Instant flushOf(Instant since)
+{
+    const Duration end = (since + kLongestUnschedulable).time_since_epoch();
+    return Instant{(end + kFlushPeriod - Duration{1}) / kFlushPeriod * kFlushPeriod};
+}
 
 } // namespace
 
 void SchedulingQueue::Entry::addTo(Fingerprint& f) const
 {
     f.add(uid);
+    sim::addTo(f, serial);
     sim::addTo(f, priority);
     sim::addTo(f, queued);
+    sim::addTo(f, backoffEnd);
     sim::addTo(f, attempts);
     sim::addTo(f, rejectedBy);
+    sim::addTo(f, place);
 }
 
-void SchedulingQueue::activate(const ObjectKey& key, Entry& entry)
+void SchedulingQueue::activate(PodId id, Entry& entry)
 {
-    m_active.insert({-entry.priority, entry.queued, key});
+    entry.place = Place::Active;
+    m_active.insert(byPriority(id, entry));
 }
 
-void SchedulingQueue::add(const Pod& pod, Instant now)
+void SchedulingQueue::leave(PodId id, Entry& entry)
 {
-    const ObjectKey key = keyOf(pod.metadata);
-    const auto it = m_entries.find(key);
-    if (it != m_entries.end() && it->second.uid == pod.metadata.uid)
+    switch (entry.place) {
+    case Place::Active: m_active.erase(byPriority(id, entry)); break;
+    case Place::Backoff: m_backoff.erase(byBackoff(id, entry)); break;
+    case Place::Errors: m_errors.erase(byBackoff(id, entry)); break;
+    case Place::Unschedulable:
+        m_unschedulable.erase({entry.queued, id});
+        for (const std::string& plugin : entry.rejectedBy)
+            m_rejectedBy[plugin].erase(id);
+        break;
+    case Place::Gated:
+    case Place::InFlight: break;
+    }
+    entry.place = Place::InFlight;
+}
+
+void SchedulingQueue::activateOrBackOff(PodId id, Entry& entry, Instant now)
+{
+    leave(id, entry);
+    entry.backoffEnd = endOfBackoff(entry);
+    if (entry.backoffEnd > now) {
+        entry.place = Place::Backoff;
+        m_backoff.insert(byBackoff(id, entry));
+    } else {
+        activate(id, entry);
+    }
+}
+
+void SchedulingQueue::add(PodId id, const Pod& pod, bool gated, Instant now)
+{
+    const auto [it, inserted] = m_entries.try_emplace(id);
+    Entry& entry = it->second;
+    if (!inserted && entry.uid == pod.metadata.uid) {
+        if (entry.place == Place::Gated && !gated)
+            activate(id, entry);
         return;
-    remove(key);
-    Entry entry;
+    }
+    if (!inserted)
+        leave(id, entry);
+    entry = Entry();
     entry.uid = pod.metadata.uid;
+    entry.serial = m_nextSerial++;
     entry.priority = pod.spec.priority.value_or(0);
     entry.queued = now;
-    activate(key, m_entries[key] = std::move(entry));
+    if (gated)
+        entry.place = Place::Gated;
+    else
+        activate(id, entry);
 }
 
-void SchedulingQueue::remove(const ObjectKey& key)
+void SchedulingQueue::remove(PodId id)
 {
-    const auto it = m_entries.find(key);
+    const auto it = m_entries.find(id);
     if (it == m_entries.end())
         return;
-    m_active.erase({-it->second.priority, it->second.queued, key});
-    std::erase_if(m_backoff, [&](const auto& e) { return e.second == key; });
-    std::erase_if(m_errors, [&](const auto& e) { return e.second == key; });
-    m_unschedulable.erase(key);
+    leave(id, it->second);
+    m_blocked.erase(id);
     m_entries.erase(it);
 }
 
-std::optional<ObjectKey> SchedulingQueue::pop(Instant now)
+const SchedulingQueue::Entry* SchedulingQueue::find(PodId id) const
 {
-    ObjectKey key;
-    if (!m_active.empty()) {
-        key = m_active.begin()->key;
-        m_active.erase(m_active.begin());
-    } else if (!m_backoff.empty()) {
-        key = m_backoff.begin()->second;
-        m_backoff.erase(m_backoff.begin());
-    } else {
+    const auto it = m_entries.find(id);
+    return it == m_entries.end() ? nullptr : &it->second;
+}
+
+std::optional<PodId> SchedulingQueue::pop()
+{
+    PodId id = kNoPod;
+    if (!m_active.empty())
+        id = std::get<PodId>(*m_active.begin());
+    else if (!m_backoff.empty())
+        id = std::get<PodId>(*m_backoff.begin());
+    else
         return std::nullopt;
-    }
-    Entry& entry = m_entries.at(key);
+    Entry& entry = m_entries.at(id);
+    leave(id, entry);
     entry.attempts += 1;
+    entry.rejectedBy.clear();
+    return id;
+}
+
+void SchedulingQueue::reject(PodId id, std::set<std::string> plugins, Instant now)
+{
+    const auto it = m_entries.find(id);
+    if (it == m_entries.end())
+        return;
+    Entry& entry = it->second;
+    FL_ASSERT(entry.place == Place::InFlight);
+    entry.rejectedBy = std::move(plugins);
     entry.queued = now;
-    return key;
+    entry.place = Place::Unschedulable;
+    m_unschedulable.insert({now, id});
+    for (const std::string& plugin : entry.rejectedBy)
+        m_rejectedBy[plugin].insert(id);
 }
 
-Instant SchedulingQueue::backoffEnd(const Entry& entry) const
+void SchedulingQueue::fail(PodId id, Instant now)
 {
-    Duration backoff = kFirstBackoff;
-    for (std::int64_t i = 1; i < entry.attempts && backoff < kLongestBackoff; ++i)
-        backoff *= 2;
-    const Instant end = entry.queued + std::min(backoff, kLongestBackoff);
-    return end - end.time_since_epoch() % kBackoffWindow;
-}
-
-void SchedulingQueue::reject(const ObjectKey& key, std::set<std::string> plugins, Instant now)
-{
-    const auto it = m_entries.find(key);
+    const auto it = m_entries.find(id);
     if (it == m_entries.end())
         return;
-    it->second.rejectedBy = std::move(plugins);
-    it->second.queued = now;
-    m_unschedulable[key] = now;
+    Entry& entry = it->second;
+    FL_ASSERT(entry.place == Place::InFlight);
+    entry.queued = now;
+    entry.backoffEnd = endOfBackoff(entry) + kBackoffWindow; // found over at the next flush, a second apart
+    entry.place = Place::Errors;
+    m_errors.insert(byBackoff(id, entry));
 }
 
-void SchedulingQueue::fail(const ObjectKey& key, Instant now)
+void SchedulingQueue::setBlocked(PodId id, bool blocked)
 {
-    const auto it = m_entries.find(key);
-    if (it == m_entries.end())
-        return;
-    it->second.queued = now;
-    m_errors.insert({backoffEnd(it->second) + kBackoffWindow, key});
+    if (blocked)
+        m_blocked.insert(id);
+    else
+        m_blocked.erase(id);
+}
+
+void SchedulingQueue::move(const WatchEvent& event, std::uint32_t bits, const Plugins& plugins, const SchedulerCache& cache, Instant now)
+{
+    std::vector<PodId> moved;
+    for (const Plugin& plugin : plugins) {
+        if ((plugin.events & bits) == 0)
+            continue;
+        const auto rejected = m_rejectedBy.find(plugin.name);
+        if (rejected == m_rejectedBy.end())
+            continue;
+        moved.clear();
+        for (const PodId id : rejected->second)
+            if (m_blocked.count(id) == 0 && (!plugin.hint || plugin.hint(event, bits, cache.podAt(id))))
+                moved.push_back(id);
+        for (const PodId id : moved)
+            activateOrBackOff(id, m_entries.at(id), now);
+    }
+}
+
+void SchedulingQueue::moveOne(PodId id, Instant now)
+{
+    const auto it = m_entries.find(id);
+    if (it != m_entries.end() && it->second.place == Place::Unschedulable && m_blocked.count(id) == 0)
+        activateOrBackOff(id, it->second, now);
 }
 
 void SchedulingQueue::flush(Instant now)
 {
-    for (auto it = m_unschedulable.begin(); it != m_unschedulable.end();) {
-        if (it->second + kLongestUnschedulable > now) {
-            ++it;
-            continue;
-        }
-        activate(it->first, m_entries.at(it->first));
-        it = m_unschedulable.erase(it);
+    while (!m_unschedulable.empty() && flushOf(m_unschedulable.begin()->first) <= now) {
+        const PodId id = m_unschedulable.begin()->second;
+        activateOrBackOff(id, m_entries.at(id), now);
     }
-    while (!m_errors.empty() && m_errors.begin()->first <= now) {
-        const ObjectKey key = m_errors.begin()->second;
-        m_errors.erase(m_errors.begin());
-        activate(key, m_entries.at(key));
+    while (!m_errors.empty() && std::get<0>(*m_errors.begin()) <= now) {
+        const PodId id = std::get<PodId>(*m_errors.begin());
+        Entry& entry = m_entries.at(id);
+        leave(id, entry);
+        activate(id, entry);
     }
 }
 
@@ -123,20 +212,25 @@ std::optional<Instant> SchedulingQueue::nextFlush() const
 {
     std::optional<Instant> next;
     if (!m_errors.empty())
-        next = m_errors.begin()->first;
-    for (const auto& [key, since] : m_unschedulable)
-        if (!next || since + kLongestUnschedulable < *next)
-            next = since + kLongestUnschedulable;
+        next = std::get<0>(*m_errors.begin());
+    if (!m_unschedulable.empty()) {
+        const Instant flush = flushOf(m_unschedulable.begin()->first);
+        next = next ? std::min(*next, flush) : flush;
+    }
     return next;
 }
 
 void SchedulingQueue::addTo(Fingerprint& f) const
 {
-    sim::addTo(f, m_entries);
-    sim::addTo(f, m_active);
-    sim::addTo(f, m_backoff);
-    sim::addTo(f, m_errors);
-    sim::addTo(f, m_unschedulable);
+    std::vector<const Entry*> entries;
+    for (const auto& [id, entry] : m_entries)
+        entries.push_back(&entry);
+    std::sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) { return a->serial < b->serial; });
+    f.add(entries.size());
+    for (const Entry* entry : entries)
+        entry->addTo(f);
+    f.add(m_blocked.size());
+    f.add(m_nextSerial);
 }
 
 } // namespace sim::kube

@@ -6,8 +6,6 @@ namespace sim::kube {
 
 namespace {
 
-bool isHugePages(const std::string& name) { return name.rfind("hugepages-", 0) == 0; }
-
 void maximum(Resources& a, const Resources& b)
 {
     a.milliCpu = std::max(a.milliCpu, b.milliCpu);
@@ -27,8 +25,22 @@ Resources total(const PodSpec& spec, Amounts amounts)
     Resources sum;
     for (const Container& c : spec.containers)
         sum.add(amounts(c));
-    for (const Container& c : spec.initContainers)
-        maximum(sum, amounts(c));
+    // A sidecar runs beside the init containers after it and beside the containers.
+    Resources sidecars;
+    Resources starting;
+    for (const Container& c : spec.initContainers) {
+        Resources needed = amounts(c);
+        if (c.restartPolicy == "Always") {
+            sum.add(needed);
+            sidecars.add(needed);
+            needed = sidecars;
+        } else {
+            needed.add(sidecars);
+        }
+        maximum(starting, needed);
+    }
+    maximum(sum, starting);
+    sum.add(Resources::ofList(spec.overhead));
     return sum;
 }
 
@@ -40,6 +52,17 @@ std::int64_t Resources::extendedOf(const std::string& name) const
         if (n == name)
             return amount;
     return 0;
+}
+
+std::int64_t Resources::of(const std::string& name) const
+{
+    if (name == "cpu")
+        return milliCpu;
+    if (name == "memory")
+        return memoryBytes;
+    if (name == "ephemeral-storage")
+        return storageBytes;
+    return extendedOf(name);
 }
 
 void Resources::add(const Resources& other, std::int64_t sign)
@@ -56,7 +79,7 @@ void Resources::add(const Resources& other, std::int64_t sign)
     }
 }
 
-Resources Resources::of(const ResourceList& list)
+Resources Resources::ofList(const ResourceList& list)
 {
     Resources r;
     for (const auto& [name, quantity] : list) {
@@ -66,7 +89,7 @@ Resources Resources::of(const ResourceList& list)
             r.memoryBytes = quantity.value();
         else if (name == "ephemeral-storage")
             r.storageBytes = quantity.value();
-        else if (name != "pods" && !isHugePages(name))
+        else if (name != "pods")
             r.extended.push_back({name, quantity.value()});
     }
     return r;
@@ -74,13 +97,13 @@ Resources Resources::of(const ResourceList& list)
 
 Resources podRequests(const PodSpec& spec)
 {
-    return total(spec, [](const Container& c) { return Resources::of(c.resources.requests); });
+    return total(spec, [](const Container& c) { return Resources::ofList(c.resources.requests); });
 }
 
 Resources podNonZeroRequests(const PodSpec& spec)
 {
     return total(spec, [](const Container& c) {
-        Resources r = Resources::of(c.resources.requests);
+        Resources r = Resources::ofList(c.resources.requests);
         if (c.resources.requests.count("cpu") == 0)
             r.milliCpu = kDefaultMilliCpuRequest;
         if (c.resources.requests.count("memory") == 0)

@@ -1,22 +1,22 @@
 #pragma once
 
 #include "sim/kube/client/client.h"
+#include "sim/kube/scheduler/decision.h"
+#include "sim/kube/scheduler/diagnosis.h"
+#include "sim/kube/scheduler/nominations.h"
+#include "sim/kube/scheduler/preemption.h"
+#include "sim/kube/scheduler/profile.h"
 #include "sim/kube/scheduler/queue.h"
+#include "sim/kube/scheduler/shape_memory.h"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace sim::kube {
-
-/// Where a pod goes, or why it goes nowhere.
-struct Placement {
-    std::string node;               ///< empty: none fits
-    std::string message;            ///< of FailedScheduling, when none fits
-    std::set<std::string> rejectedBy;
-    struct Scores {                 ///< of one node, weighted, by plugin; as the golden recordings have them
-        std::string node;
-        std::map<std::string, std::int64_t> byPlugin;
-        std::int64_t total = 0;
-    };
-    std::vector<Scores> scores;     ///< empty when a single node was feasible
-};
 
 /// kube-scheduler. Works between start() and stop(), that is while its process holds the lease.
 class Scheduler {
@@ -25,6 +25,7 @@ public:
     void start(Context& context, const Store& store, std::string identity);
     void stop();
     void observe(Context& context, const std::vector<const WatchEvent*>& changes);
+    /// The history is gone: compares everything with the store.
     void relist(Context& context, const Store& store);
     const WatchCursor& cursor() const { return m_cursor; }
     void setCursor(std::uint64_t resourceVersion) { m_cursor.resourceVersion = resourceVersion; }
@@ -33,30 +34,83 @@ public:
     /// EventType::SchedulerWake.
     void wake(const Client& client, std::uint64_t generation);
 
-    /// One scheduling cycle without binding (tests and the window's "why here?").
-    Placement place(const Store& store, const PodInfo& pod, RandomStream& random, bool wantScores);
+    const Profile& profile() const { return m_profile; }
+    void setProfile(Profile profile);
+    /// Other plugins than the default ones. They live as long as the scheduler and its copies.
+    void setPlugins(std::shared_ptr<const Plugins> plugins);
+
     const SchedulerCache& cache() const { return m_cache; }
-    SchedulerCache& cache() { return m_cache; }
+    const SchedulingQueue& queue() const { return m_queue; }
+    /// The last attempts, oldest first, with every plugin's verdict on every node of clusters of up to
+    /// kMostTabledNodes. Not part of the fingerprint.
+    const std::deque<std::shared_ptr<const Decision>>& decisions() const { return m_decisions; }
+    /// The last attempt for a pod; null: none is kept.
+    const Decision* lastDecision(const ObjectKey& pod) const;
+
+    static constexpr std::size_t kMostTabledNodes = 256;
+    static constexpr std::size_t kKeptDecisions = 256;
 
     bool operator==(const Scheduler& other) const;
     void addTo(Fingerprint& f) const;
 
 private:
-    void handle(Context& context, const WatchEvent& event);
-    void scheduleOne(const Client& client, const ObjectKey& key);
-    void reportFailure(const Client& client, const Pod& pod, const Placement& placement);
-    bool bind(const Client& client, const PodInfoPtr& pod, const std::string& node);
-    std::vector<int> feasibleNodes(const Cycle& cycle, const std::vector<const Plugin*>& filters);
-    std::string explain(const Cycle& cycle, const std::vector<const Plugin*>& filters, std::set<std::string>& rejectedBy) const;
-    std::string select(Cycle& cycle, const std::vector<int>& slots, RandomStream& random, std::vector<Placement::Scores>* scores);
-    PodInfoPtr waitingPod(const ObjectKey& key) const;
+    /// An API call of an asynchronous preemption.
+    struct Eviction {
+        Instant at{};
+        ObjectKey preemptor;
+        std::string preemptorUid;
+        ObjectKey victim;
+        std::string victimUid;
+        std::string node;
+        bool last = false;
+        void addTo(Fingerprint& f) const;
+    };
+    /// A pod whose node is chosen and whose binding waits for volumes or a permit.
+    struct PendingBinding {
+        std::string uid;
+        std::string node;
+        Instant deadline{};
+        bool permitted = false;
+        bool begun = false; ///< preBind has been asked
+        void addTo(Fingerprint& f) const;
+    };
 
+    const Plugins& plugins() const { return m_plugins ? *m_plugins : defaultPlugins(); }
+    bool needsScheduling(const Pod& pod) const;
+    bool mayEnter(const Pod& pod) const;
+    void takeIn(const std::shared_ptr<const Pod>& pod, const Pod* before, Instant now);
+    void forget(PodId id);
+    void handle(Context& context, const WatchEvent& event);
+    void handlePod(const WatchEvent& event, Instant now);
+    std::optional<Instant> nextDue(Context& context) const;
+
+    void scheduleOne(const Client& client, PodId id);
+    void findRoom(const Client& client, PlacementRun& run, PodId id, Decision& decision);
+    void startPreemption(const Client& client, PodId id, const Preemption::Candidate& chosen);
+    void evict(const Client& client, const Eviction& eviction);
+    void beginBinding(const Client& client, Cycle& cycle, const NodeInfo& node);
+    /// True: bound or given up.
+    bool goOnBinding(const Client& client, Cycle& cycle, PendingBinding& pending);
+    void pollBindings(const Client& client);
+    void giveUp(const Client& client, PodId id, const std::string& why);
+    void reportFailure(const Client& client, PodId id, const std::string& reason, const std::string& message,
+                       const std::optional<std::string>& nominatedNode);
+    void report(const Client& client, const Pod& pod, const char* type, const char* reason, const char* action, const std::string& message) const;
+    void keep(Decision decision);
+
+    Profile m_profile;
+    std::shared_ptr<const Plugins> m_plugins; ///< null: the default ones
     SchedulerCache m_cache;
     SchedulingQueue m_queue;
-    std::map<ObjectKey, PodInfoPtr> m_waiting; ///< pods in the queue
+    Nominations m_nominations;
+    ShapeMemories m_memories;
+    std::deque<Eviction> m_evictions;         ///< in order of time
+    std::map<PodId, PendingBinding> m_bindings;
+    std::optional<Instant> m_bindingPoll;
+    std::deque<std::shared_ptr<const Decision>> m_decisions;
     WatchCursor m_cursor;
-    std::string m_identity;                    ///< reportingInstance of its events
-    std::size_t m_nextStart = 0;               ///< nextStartNodeIndex
+    std::string m_identity;                   ///< reportingInstance of its events
+    std::size_t m_nextStart = 0;              ///< nextStartNodeIndex
     std::optional<Instant> m_wakeAt;
     std::uint32_t m_generation = 0;
     bool m_running = false;

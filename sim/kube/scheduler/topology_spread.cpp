@@ -12,123 +12,168 @@ namespace sim::kube {
 namespace {
 
 constexpr const char* kDoNotSchedule = "DoNotSchedule";
+constexpr const char* kIgnore = "Ignore";
+constexpr const char* kHonor = "Honor";
 // System defaulting (plugin.go): spread by node and zone, softly.
 constexpr std::int64_t kDefaultHostnameSkew = 3;
 constexpr std::int64_t kDefaultZoneSkew = 5;
+constexpr int kAllNodes = 0;
 
-const std::string* labelOf(const NodeInfo& node, const std::string& key)
-{
-    const auto it = node.node->metadata.labels.find(key);
-    return it == node.node->metadata.labels.end() ? nullptr : &it->second;
-}
-
-bool hasAllKeys(const NodeInfo& node, const std::vector<SpreadConstraint>& constraints)
-{
-    return std::all_of(constraints.begin(), constraints.end(),
-                       [&](const SpreadConstraint& c) { return labelOf(node, c.topologyKey) != nullptr; });
-}
-
-SpreadConstraint constraint(const Cycle& cycle, std::string key, std::int64_t maxSkew, LabelSelector selector)
-{
-    SpreadConstraint c;
-    c.topologyKey = std::move(key);
-    c.maxSkew = maxSkew;
-    c.selfMatch = selector.matches(cycle.object().metadata.labels);
-    c.podsBySlot = nullptr;
-    c.selector = std::move(selector);
-    return c;
-}
-
-/// What Services and the owner select: the pods that a pod should keep apart from without saying so.
+/// What Services and the owner select (plugins/helper/spread.go): the pods that a pod should keep apart from
+/// without saying so.
 std::optional<LabelSelector> defaultSelector(const Cycle& cycle)
 {
-    const Pod& pod = cycle.object();
-    const std::string& ns = pod.metadata.namespace_;
+    const ObjectMeta& pod = cycle.shape().model->metadata;
     LabelSelector selector;
     const auto& services = cycle.store.all<Service>();
-    for (auto it = services.lower_bound({ns, {}}); it != services.end() && it->first.namespace_ == ns; ++it) {
+    for (auto it = services.lower_bound({pod.namespace_, {}}); it != services.end() && it->first.namespace_ == pod.namespace_; ++it) {
         const StringMap& wanted = it->second->spec.selector;
         const bool matches = !wanted.empty() && std::all_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
-            const auto label = pod.metadata.labels.find(entry.first);
-            return label != pod.metadata.labels.end() && label->second == entry.second;
+            const auto label = pod.labels.find(entry.first);
+            return label != pod.labels.end() && label->second == entry.second;
         });
         if (matches)
             selector.matchLabels.insert(wanted.begin(), wanted.end());
     }
-    if (const OwnerReference* owner = controllerOf(pod.metadata); owner && owner->kind == "ReplicaSet")
-        if (const auto rs = cycle.store.get<ReplicaSet>({ns, owner->name})) {
-            selector.matchLabels.insert(rs->spec.selector.matchLabels.begin(), rs->spec.selector.matchLabels.end());
-            selector.matchExpressions = rs->spec.selector.matchExpressions;
+    const auto add = [&](const LabelSelector& more) {
+        selector.matchLabels.insert(more.matchLabels.begin(), more.matchLabels.end());
+        selector.matchExpressions.insert(selector.matchExpressions.end(), more.matchExpressions.begin(), more.matchExpressions.end());
+    };
+    if (const OwnerReference* owner = controllerOf(pod)) {
+        const ObjectKey key{pod.namespace_, owner->name};
+        if (owner->kind == "ReplicaSet") {
+            if (const auto rs = cycle.store.get<ReplicaSet>(key))
+                add(rs->spec.selector);
+        } else if (owner->kind == "StatefulSet") {
+            if (const auto set = cycle.store.get<StatefulSet>(key))
+                add(set->spec.selector);
         }
+    }
     if (selector.matchLabels.empty() && selector.matchExpressions.empty())
         return std::nullopt;
     return selector;
 }
 
-std::vector<SpreadConstraint> ownConstraints(const Cycle& cycle, bool hard)
+/// Which nodes a constraint counts, and the words that tell one choice from another.
+struct Counted {
+    bool honourAffinity = true;
+    bool honourTaints = false;
+    std::vector<std::string> keys; ///< all of which a node must have
+};
+
+bool asksForNodes(const PodSpec& spec)
+{
+    return !spec.nodeSelector.empty()
+        || (spec.affinity && spec.affinity->nodeAffinity
+            && spec.affinity->nodeAffinity->requiredDuringSchedulingIgnoredDuringExecution);
+}
+
+int inclusionOf(Cycle& cycle, const Counted& counted)
+{
+    const PodSpec& spec = cycle.shape().spec();
+    const bool byAffinity = counted.honourAffinity && asksForNodes(spec);
+    if (!byAffinity && !counted.honourTaints && counted.keys.empty())
+        return kAllNodes;
+    std::string text;
+    if (byAffinity || counted.honourTaints)
+        text = std::to_string(cycle.shape().serial) + (byAffinity ? " affinity" : "") + (counted.honourTaints ? " taints" : "");
+    for (const std::string& key : counted.keys)
+        text += ' ' + key;
+    return cycle.cache.counts().inclusion(text, [&](const Node& node) {
+        return std::all_of(counted.keys.begin(), counted.keys.end(), [&](const std::string& key) {
+                   return node.metadata.labels.count(key) != 0;
+               })
+            && (!byAffinity || matchesNodeAffinity(spec, node))
+            && (!counted.honourTaints || !untoleratedTaint(node.spec.taints, spec.tolerations));
+    });
+}
+
+SpreadConstraint constraint(Cycle& cycle, const std::string& key, std::int64_t maxSkew, const LabelSelector& selector, const Counted& counted)
+{
+    PodCounts& counts = cycle.cache.counts();
+    SpreadConstraint c;
+    c.key = counts.key(key);
+    c.byHostname = key == kLabelHostname;
+    c.maxSkew = maxSkew;
+    c.selfMatch = selector.matches(cycle.shape().labels());
+    c.counter = counts.selected(cycle.shape().namespaceName(), selector);
+    c.tally = counts.tally(c.counter, c.key, inclusionOf(cycle, counted));
+    return c;
+}
+
+std::vector<SpreadConstraint> ownConstraints(Cycle& cycle, bool hard)
 {
     std::vector<SpreadConstraint> found;
-    for (const TopologySpreadConstraint& c : cycle.object().spec.topologySpreadConstraints)
-        if ((c.whenUnsatisfiable == kDoNotSchedule) == hard) {
-            // No selector matches no pod; an empty one matches all.
-            LabelSelector selector;
-            if (c.labelSelector)
-                selector = *c.labelSelector;
-            else
-                selector.matchExpressions.push_back({"", "In", {}});
-            found.push_back(constraint(cycle, c.topologyKey, c.maxSkew, std::move(selector)));
-        }
+    const auto& all = cycle.shape().spec().topologySpreadConstraints;
+    std::vector<std::string> keys;
+    for (const TopologySpreadConstraint& c : all)
+        if ((c.whenUnsatisfiable == kDoNotSchedule) == hard)
+            keys.push_back(c.topologyKey);
+    for (const TopologySpreadConstraint& c : all) {
+        if ((c.whenUnsatisfiable == kDoNotSchedule) != hard)
+            continue;
+        // No selector matches no pod; an empty one matches all.
+        LabelSelector selector;
+        if (c.labelSelector)
+            selector = *c.labelSelector;
+        else
+            selector.matchExpressions.push_back({"", "In", {}});
+        addLabelKeys(selector, cycle.shape().labels(), c.matchLabelKeys, "In");
+        found.push_back(constraint(cycle, c.topologyKey, c.maxSkew, selector,
+                                   {c.nodeAffinityPolicy != kIgnore, c.nodeTaintsPolicy == kHonor, keys}));
+        found.back().minDomains = c.minDomains.value_or(1);
+    }
     return found;
 }
 
-void bindCounts(const Cycle& cycle, std::vector<SpreadConstraint>& constraints)
+void prepare(Cycle& cycle)
 {
-    for (SpreadConstraint& c : constraints)
-        c.podsBySlot = &cycle.cache.matching(cycle.object().metadata.namespace_, c.selector);
+    Plan& plan = cycle.plan;
+    plan.hardSpread = ownConstraints(cycle, true);
+    plan.softSpread.clear();
+    plan.requireAllTopologies = !cycle.shape().spec().topologySpreadConstraints.empty();
+    if (plan.requireAllTopologies) {
+        plan.softSpread = ownConstraints(cycle, false);
+    } else if (cycle.profile.systemDefaultSpreading) {
+        if (const auto selector = defaultSelector(cycle)) {
+            plan.softSpread.push_back(constraint(cycle, kLabelHostname, kDefaultHostnameSkew, *selector, {}));
+            plan.softSpread.push_back(constraint(cycle, kLabelZone, kDefaultZoneSkew, *selector, {}));
+        }
+    }
 }
 
-int podsOn(const SpreadConstraint& c, const NodeInfo& node)
+void findMinimum(Cycle& cycle)
 {
-    return (*c.podsBySlot)[static_cast<std::size_t>(node.slot)];
+    for (SpreadConstraint& c : cycle.plan.hardSpread) {
+        const PodCounts::Tally& tally = cycle.counts().tallyAt(c.tally);
+        std::int64_t domains = 0;
+        std::int64_t least = std::numeric_limits<std::int64_t>::max();
+        for (std::size_t i = 0; i < tally.byValue.size(); ++i)
+            if (tally.nodes[i] > 0) {
+                ++domains;
+                least = std::min(least, tally.byValue[i]);
+            }
+        c.minimum = domains == 0 || domains < c.minDomains ? 0 : least;
+    }
 }
 
-bool preFilter(Cycle& cycle)
+PreFilterStatus preFilter(Cycle& cycle)
 {
-    if (cycle.object().spec.topologySpreadConstraints.empty())
-        return false;
-    cycle.hardSpread = ownConstraints(cycle, true);
-    if (cycle.hardSpread.empty())
-        return false;
-    bindCounts(cycle, cycle.hardSpread);
-    for (const int slot : cycle.cache.order()) {
-        const NodeInfo& node = cycle.cache.at(slot);
-        // nodeAffinityPolicy Honor, nodeTaintsPolicy Ignore: the defaults.
-        if (!matchesNodeAffinity(cycle.object().spec, *node.node) || !hasAllKeys(node, cycle.hardSpread))
-            continue;
-        for (SpreadConstraint& c : cycle.hardSpread)
-            c.byValue[*labelOf(node, c.topologyKey)] += podsOn(c, node);
-    }
-    for (SpreadConstraint& c : cycle.hardSpread) {
-        c.minimum = std::numeric_limits<std::int64_t>::max();
-        for (const auto& [value, count] : c.byValue)
-            c.minimum = std::min(c.minimum, count);
-        if (c.byValue.empty())
-            c.minimum = 0;
-    }
-    return true;
+    if (cycle.plan.hardSpread.empty())
+        return {PreFilterStatus::Code::Skip, {}};
+    findMinimum(cycle);
+    return {};
 }
 
 FilterCode filter(const Cycle& cycle, const NodeInfo& node, Reasons* reasons)
 {
-    for (const SpreadConstraint& c : cycle.hardSpread) {
-        const std::string* value = labelOf(node, c.topologyKey);
-        if (!value) {
+    for (const SpreadConstraint& c : cycle.plan.hardSpread) {
+        if (cycle.counts().valueOf(c.key, node.slot) < 0) {
             if (reasons)
                 reasons->push_back(reasons::kSpreadMissingLabel);
             return FilterCode::UnschedulableAndUnresolvable;
         }
-        const auto it = c.byValue.find(*value);
-        const std::int64_t here = it == c.byValue.end() ? 0 : it->second;
+        const std::int64_t here = cycle.counts().inDomainOf(cycle.counts().tallyAt(c.tally), node.slot);
         if (here + (c.selfMatch ? 1 : 0) - c.minimum > c.maxSkew) {
             if (reasons)
                 reasons->push_back(reasons::kSpreadConstraints);
@@ -138,93 +183,129 @@ FilterCode filter(const Cycle& cycle, const NodeInfo& node, Reasons* reasons)
     return FilterCode::Success;
 }
 
+/// Nodes that lack one of the pod's own topology keys get no points.
+bool ignored(const Cycle& cycle, int slot)
+{
+    if (!cycle.plan.requireAllTopologies)
+        return false;
+    return std::any_of(cycle.plan.softSpread.begin(), cycle.plan.softSpread.end(),
+                       [&](const SpreadConstraint& c) { return cycle.counts().valueOf(c.key, slot) < 0; });
+}
+
+/// Domains among the feasible nodes; a node without the label is in a domain of its own kind.
+std::size_t domainsAmong(const Cycle& cycle, const SpreadConstraint& c, const std::vector<int>& slots)
+{
+    std::vector<std::uint8_t> seen(cycle.counts().keyAt(c.key).values.size() + 1, 0);
+    std::size_t domains = 0;
+    for (const int slot : slots) {
+        if (ignored(cycle, slot))
+            continue;
+        std::uint8_t& mark = seen[static_cast<std::size_t>(cycle.counts().valueOf(c.key, slot) + 1)];
+        domains += mark == 0 ? 1 : 0;
+        mark = 1;
+    }
+    return domains;
+}
+
 bool preScore(Cycle& cycle, const std::vector<int>& slots)
 {
-    cycle.softSpread.clear();
-    cycle.requireAllTopologies = !cycle.object().spec.topologySpreadConstraints.empty();
-    if (cycle.requireAllTopologies) {
-        cycle.softSpread = ownConstraints(cycle, false);
-    } else if (const auto selector = defaultSelector(cycle)) {
-        cycle.softSpread.push_back(constraint(cycle, kLabelHostname, kDefaultHostnameSkew, *selector));
-        cycle.softSpread.push_back(constraint(cycle, kLabelZone, kDefaultZoneSkew, *selector));
-    }
-    if (cycle.softSpread.empty())
+    if (cycle.plan.softSpread.empty())
         return false;
-    bindCounts(cycle, cycle.softSpread);
-    const auto ignored = [&](const NodeInfo& node) {
-        return cycle.requireAllTopologies && !hasAllKeys(node, cycle.softSpread);
-    };
-    std::size_t qualified = 0;
-    for (const int slot : slots) {
-        const NodeInfo& node = cycle.cache.at(slot);
-        if (ignored(node))
-            continue;
-        ++qualified;
-        for (SpreadConstraint& c : cycle.softSpread)
-            if (c.topologyKey != kLabelHostname) {
-                const std::string* value = labelOf(node, c.topologyKey);
-                c.byValue.try_emplace(value ? *value : std::string(), 0);
-            }
-    }
-    bool zones = false;
-    for (SpreadConstraint& c : cycle.softSpread) {
-        const std::size_t size = c.topologyKey == kLabelHostname ? qualified : c.byValue.size();
+    for (SpreadConstraint& c : cycle.plan.softSpread) {
+        std::size_t size = 0;
+        if (!c.byHostname)
+            size = domainsAmong(cycle, c, slots);
+        else if (cycle.plan.requireAllTopologies)
+            size = static_cast<std::size_t>(std::count_if(slots.begin(), slots.end(), [&](int s) { return !ignored(cycle, s); }));
+        else
+            size = slots.size();
         c.weight = std::log(static_cast<double>(size + 2));
-        zones |= c.topologyKey != kLabelHostname;
-    }
-    if (!zones)
-        return true;
-    for (const int slot : cycle.cache.order()) {
-        const NodeInfo& node = cycle.cache.at(slot);
-        if (ignored(node) || !matchesNodeAffinity(cycle.object().spec, *node.node))
-            continue;
-        for (SpreadConstraint& c : cycle.softSpread) {
-            if (c.topologyKey == kLabelHostname)
-                continue;
-            const std::string* value = labelOf(node, c.topologyKey);
-            const auto it = c.byValue.find(value ? *value : std::string());
-            if (it != c.byValue.end())
-                it->second += podsOn(c, node);
-        }
     }
     return true;
 }
 
-std::int64_t score(const Cycle& cycle, const NodeInfo& node)
+/// math.Round of a sum that is not negative.
+std::int64_t rounded(double sum)
 {
-    if (cycle.requireAllTopologies && !hasAllKeys(node, cycle.softSpread))
-        return 0;
-    double sum = 0;
-    for (const SpreadConstraint& c : cycle.softSpread) {
-        const std::string* value = labelOf(node, c.topologyKey);
-        if (!value)
-            continue;
-        const std::int64_t count = c.topologyKey == kLabelHostname ? podsOn(c, node) : c.byValue.at(*value);
-        sum += static_cast<double>(count) * c.weight + static_cast<double>(c.maxSkew - 1);
+    const auto whole = static_cast<std::int64_t>(sum);
+    return sum - static_cast<double>(whole) >= 0.5 ? whole + 1 : whole;
+}
+
+void scoreAll(const Cycle& cycle, const std::vector<int>& slots, std::vector<std::int64_t>& scores)
+{
+    struct Part {
+        const std::int32_t* values;
+        const std::int32_t* bySlot; ///< null: by domain
+        const std::int64_t* byValue;
+        double weight;
+        double base;
+    };
+    std::vector<Part> parts;
+    for (const SpreadConstraint& c : cycle.plan.softSpread)
+        parts.push_back({cycle.counts().keyAt(c.key).bySlot.data(),
+                         c.byHostname ? cycle.counts().counterAt(c.counter).bySlot.data() : nullptr,
+                         cycle.counts().tallyAt(c.tally).byValue.data(), c.weight, static_cast<double>(c.maxSkew - 1)});
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        const auto slot = static_cast<std::size_t>(slots[i]);
+        double sum = 0;
+        bool counts = true;
+        for (const Part& part : parts) {
+            const std::int32_t value = part.values[slot];
+            if (value < 0) {
+                counts = counts && !cycle.plan.requireAllTopologies;
+                continue;
+            }
+            const double pods = part.bySlot ? static_cast<double>(part.bySlot[slot])
+                                            : static_cast<double>(part.byValue[static_cast<std::size_t>(value)]);
+            sum += pods * part.weight + part.base;
+        }
+        scores[i] = counts ? rounded(sum) : 0;
     }
-    return static_cast<std::int64_t>(std::round(sum));
 }
 
 void normalize(const Cycle& cycle, const std::vector<int>& slots, std::vector<std::int64_t>& scores)
 {
     std::int64_t least = std::numeric_limits<std::int64_t>::max();
     std::int64_t most = 0;
-    std::vector<bool> counts(slots.size(), true);
     for (std::size_t i = 0; i < slots.size(); ++i) {
-        counts[i] = !cycle.requireAllTopologies || hasAllKeys(cycle.cache.at(slots[i]), cycle.softSpread);
-        if (!counts[i])
+        if (ignored(cycle, slots[i])) {
+            scores[i] = -1;
             continue;
+        }
         least = std::min(least, scores[i]);
         most = std::max(most, scores[i]);
     }
-    for (std::size_t i = 0; i < slots.size(); ++i) {
-        if (!counts[i])
-            scores[i] = 0;
+    for (std::int64_t& s : scores) {
+        if (s < 0)
+            s = 0;
         else if (most == 0)
-            scores[i] = kMaxNodeScore;
+            s = kMaxNodeScore;
         else
-            scores[i] = kMaxNodeScore * (most + least - scores[i]) / most;
+            s = kMaxNodeScore * (most + least - s) / most;
     }
+}
+
+/// A pod that a constraint counts came, went or changed its labels; or nodes with the keys did.
+bool mayHelp(const WatchEvent& event, std::uint32_t, const PodInfo& pod)
+{
+    const auto& constraints = pod.shape->spec().topologySpreadConstraints;
+    if (event.kind == kindIdOf<Node>) {
+        const auto hasKeys = [&](const Node& node) {
+            return std::all_of(constraints.begin(), constraints.end(), [&](const TopologySpreadConstraint& c) {
+                return node.metadata.labels.count(c.topologyKey) != 0;
+            });
+        };
+        const Node* before = event.before<Node>();
+        return hasKeys(event.as<Node>()) || (before && hasKeys(*before));
+    }
+    const Pod& other = event.as<Pod>();
+    if (other.metadata.namespace_ != pod.shape->namespaceName())
+        return false;
+    const Pod* before = event.before<Pod>();
+    return std::any_of(constraints.begin(), constraints.end(), [&](const TopologySpreadConstraint& c) {
+        return c.labelSelector
+            && (c.labelSelector->matches(other.metadata.labels) || (before && c.labelSelector->matches(before->metadata.labels)));
+    });
 }
 
 } // namespace
@@ -232,15 +313,16 @@ void normalize(const Cycle& cycle, const std::vector<int>& slots, std::vector<st
 Plugin podTopologySpreadPlugin()
 {
     Plugin p{"PodTopologySpread", 2};
+    p.prepare = prepare;
     p.preFilter = preFilter;
+    p.podsChanged = findMinimum;
     p.filter = filter;
     p.preScore = preScore;
-    p.score = score;
+    p.scoreAll = scoreAll;
     p.normalizeScore = normalize;
-    p.mayHelp = [](const WatchEvent& e, const PodInfo& pod) {
-        return hints::podSeen(e) || hints::nodeAdded(e) || hints::nodeLabelsChanged(e) || hints::selfChanged(e, pod)
-            || (e.kind == kindIdOf<Node> && e.type == WatchEvent::Type::Deleted);
-    };
+    p.events = cluster_event::kPodPlaced | cluster_event::kPodLabels | cluster_event::kPodGone | cluster_event::kNodeAdded
+        | cluster_event::kNodeDeleted | cluster_event::kNodeLabels | cluster_event::kNodeTaints;
+    p.hint = mayHelp;
     return p;
 }
 
