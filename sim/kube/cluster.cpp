@@ -1,12 +1,17 @@
 #include "sim/kube/cluster.h"
 
+#include "sim/kube/api/default_priorities.h"
+#include "sim/kube/api/default_roles.h"
 #include "sim/kube/api/defaults.h"
 #include "sim/kube/client/event_types.h"
 #include "sim/kube/client/recorder.h"
 #include "sim/kube/control_plane.h"
 #include "sim/kube/controllers/controller_manager.h"
+#include "sim/kube/fake/fake_kubelets.h"
 #include "sim/kube/kubelet/kubelet.h"
+#include "sim/kube/metrics/metrics_api.h"
 #include "sim/kube/scheduler/scheduler.h"
+#include "sim/kube/webhook_network.h"
 
 #include <fmt/format.h>
 
@@ -17,6 +22,7 @@ namespace sim::kube {
 namespace {
 
 constexpr const char* kKubeSystem = "kube-system";
+constexpr const char* kBootstrapStream = "kube/bootstrap"; // uids of what an API server makes at its first start
 
 } // namespace
 
@@ -27,6 +33,8 @@ struct Cluster::State {
     LeaderElection schedulerElection{"kube-scheduler"};
     Recorder recorder;
     std::vector<Kubelet> kubelets;      ///< in the order of settings.nodes
+    FakeKubelets fakes;
+    RecordedUsage usage;
     WatchCursor kubeletCursor;
     HostId etcdLeader;
     bool apiWasUp = false;
@@ -66,6 +74,8 @@ void Cluster::start(Context& context)
         admitNew(space, m_store, random);
         m_store.create(std::move(space), context.engine.now(), random);
     }
+    createDefaultRoles(m_store, context.engine.now(), context.engine.random(kBootstrapStream));
+    createDefaultPriorities(m_store, context.engine.now(), context.engine.random(kBootstrapStream));
     for (std::size_t i = 0; i < m_settings.nodes.size(); ++i) {
         const host::Machine& machine = context.hosts.at(m_settings.nodes[i]);
         const net::Prefix range{{m_settings.podNetwork.base.value + (static_cast<std::uint32_t>(i) << 8)}, 24};
@@ -76,11 +86,18 @@ void Cluster::start(Context& context)
         if (context.hosts.unitActive(kubelet.host(), "kubelet.service"))
             kubelet.start(k);
     }
+    if (m_settings.hosted) {
+        m_state->controllers.start(context, m_store);
+        m_state->scheduler.start(context, m_store, "default-scheduler");
+        return;
+    }
     context.engine.after(LeaderElection::kRetryPeriod, kubeEvent(EventType::LeaderElection));
 }
 
 bool Cluster::apiAvailable(const Context& context) const
 {
+    if (m_settings.hosted)
+        return true;
     const int etcd = serving(context, m_settings, "etcd");
     return etcd * 2 > static_cast<int>(m_settings.controlPlane.size()) && serving(context, m_settings, "kube-apiserver") > 0;
 }
@@ -92,14 +109,18 @@ HostId Cluster::etcdLeader() const
 
 Response Cluster::handle(Context& context, const Request& request)
 {
-    return ApiServer::handle(m_store, context.engine, request);
+    if (isMetricsRequest(request))
+        return metricsResponse(m_store, ClusterMetrics(context, m_store, m_state->usage), request);
+    WebhookNetwork webhooks(context, m_settings);
+    return ApiServer::handle(m_store, context.engine, request, &webhooks);
 }
 
 void Cluster::handle(Context& context, const Event& event)
 {
     State& s = *m_state;
     const bool up = apiAvailable(context);
-    Client client{context, m_store, s.recorder, m_settings};
+    const ClusterMetrics metrics(context, m_store, s.usage);
+    Client client{context, m_store, s.recorder, m_settings, &metrics};
     KubeletContext k{context, up ? &client : nullptr, m_settings};
     switch (static_cast<EventType>(event.type)) {
     case EventType::ControllerWake:
@@ -127,6 +148,8 @@ void Cluster::handle(Context& context, const Event& event)
     case EventType::KubeletLease: s.kubelets[event.target].leaseEvent(k, event.argument); break;
     case EventType::KubeletStatus: break;
     case EventType::ControlPlaneReady: break;
+    case EventType::FakeKubeletDue: s.fakes.due(client); break;
+    case EventType::FakeKubeletLeases: s.fakes.renewLeases(client); break;
     }
 }
 
@@ -210,6 +233,31 @@ void Cluster::on(Context& context, const host::Notice& notice)
     }
 }
 
+void Cluster::joinFakeNode(Context& context, const FakeNode& node)
+{
+    Client client{context, m_store, m_state->recorder, m_settings};
+    m_state->fakes.join(client, node);
+}
+
+void Cluster::recordUsage(const std::string& namespace_, const std::string& podPrefix, std::int64_t milliCpu, std::int64_t memoryBytes)
+{
+    m_state->usage[{namespace_, podPrefix}] = {"", milliCpu, memoryBytes};
+}
+
+void Cluster::setFakeNodeAlive(Context& context, const std::string& node, bool alive)
+{
+    Client client{context, m_store, m_state->recorder, m_settings};
+    if (alive)
+        m_state->fakes.resume(client, node);
+    else
+        m_state->fakes.stop(client, node);
+}
+
+const Scheduler& Cluster::scheduler() const
+{
+    return m_state->scheduler;
+}
+
 void Cluster::settle(Context& context)
 {
     State& s = *m_state;
@@ -260,6 +308,8 @@ void Cluster::settle(Context& context)
             pods.push_back(*change);
     }
     for (const WatchEvent& change : pods)
+        s.fakes.observe(context, change);
+    for (const WatchEvent& change : pods)
         for (Kubelet& kubelet : s.kubelets)
             if (change.as<Pod>().spec.nodeName == kubelet.node())
                 kubelet.observe(k, change.key, change.type == WatchEvent::Type::Deleted
@@ -309,6 +359,8 @@ void Cluster::addTo(Fingerprint& f) const
     s.recorder.addTo(f);
     for (const Kubelet& kubelet : s.kubelets)
         kubelet.addTo(f);
+    s.fakes.addTo(f);
+    sim::addTo(f, s.usage);
     sim::addTo(f, s.etcdLeader);
 }
 

@@ -13,11 +13,14 @@
 namespace sim::kube {
 
 class LeaderElection;
+class Scheduler;
+struct FakeNode;
 
 /// A Kubernetes cluster: store, controllers, scheduler, kubelets, service network. All behaviour runs
 /// from events; each component follows the store by its own watch cursor and reconciles after its own
 /// latency. A component works only while its process does: kubelet.service on its node, the control
-/// plane's static pods on theirs.
+/// plane's static pods on theirs. A hosted control plane (see ClusterSettings) always works; nodes without a
+/// machine are fake ones.
 class Cluster {
 public:
     explicit Cluster(ClusterSettings settings);
@@ -38,6 +41,16 @@ public:
     void handle(Context& context, const Event& event);   ///< events of Part::Kube
     void on(Context& context, const container::Notice& notice);
     void on(Context& context, const host::Notice& notice);
+    /// Adds a node whose kubelet runs nothing (fake/fake_kubelets.h). Requires: no node of that name.
+    void joinFakeNode(Context& context, const FakeNode& node);
+    /// From now on, pods whose names begin so are said to use this much in each container. Requires: fake nodes.
+    void recordUsage(const std::string& namespace_, const std::string& podPrefix, std::int64_t milliCpu, std::int64_t memoryBytes);
+    /// Its kubelet dies, or comes back. Requires: a fake node.
+    void setFakeNodeAlive(Context& context, const std::string& node, bool alive);
+
+    /// Its decisions are there to be looked at (the window's "why here?").
+    const Scheduler& scheduler() const;
+
     /// Lets every component look at what changed in the store and schedule its work. The world calls it
     /// after each event and command.
     void settle(Context& context);

@@ -6,19 +6,7 @@ namespace sim::kube {
 
 std::string createPod(const Client& client, Pod pod, const std::string& controller, std::shared_ptr<const Pod>& created)
 {
-    Request request;
-    request.verb = Verb::Create;
-    request.resource = "pods";
-    request.namespace_ = pod.metadata.namespace_;
-    request.user = "system:serviceaccount:kube-system:" + controller;
-    request.fieldManager = "kube-controller-manager";
-    request.body = toJson(pod);
-    const Response response = ApiServer::handle(client.store, client.context.engine, request);
-    if (!response.ok())
-        return response.body.value("message", std::string("unknown error"));
-    const std::string name = response.body["metadata"].value("name", std::string());
-    created = client.store.get<Pod>({request.namespace_, name});
-    return {};
+    return createObject<Pod>(client, pod, controller, created);
 }
 
 std::string namespaceRefusal(const Client& client, const std::string& resource, const std::string& name,

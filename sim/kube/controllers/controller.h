@@ -37,9 +37,24 @@ bool patchObject(const Client& client, const ObjectKey& key, Change change)
     return static_cast<bool>(client.store.update(std::move(copy), client.now()));
 }
 
-/// Creates a pod through admission and defaulting. Returns the error's text, empty when created; `created`
-/// gets the pod.
+/// See createObject.
 std::string createPod(const Client& client, Pod pod, const std::string& controller, std::shared_ptr<const Pod>& created);
+
+/// Creates an object as that controller's service account would: defaulted, admitted and validated. Returns the
+/// error's text, empty when created; `created` gets the object.
+template <ApiObject T>
+std::string createObject(const Client& client, const T& object, const std::string& controller, std::shared_ptr<const T>& created)
+{
+    Request request;
+    request.namespace_ = object.metadata.namespace_;
+    request.user = "system:serviceaccount:kube-system:" + controller;
+    request.fieldManager = "kube-controller-manager";
+    Created<T> made = ApiServer::create(client.store, client.context.engine, object, request);
+    if (!made)
+        return made.refusal.body.value("message", std::string("unknown error"));
+    created = std::move(made.object);
+    return {};
+}
 
 /// The namespace takes no new objects any more: NamespaceLifecycle admission's words; empty when it does.
 std::string namespaceRefusal(const Client& client, const std::string& resource, const std::string& name,

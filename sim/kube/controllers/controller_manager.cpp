@@ -62,6 +62,7 @@ void ControllerManager::schedule(Context& context)
         return;
     const Instant now = context.engine.now();
     forEachController(m_controllers, [&](auto& c, std::uint32_t index) {
+        c.queue.settle(now);
         Wake& wake = m_wakes[index];
         Instant due;
         if (!c.queue.empty()) {

@@ -1,16 +1,28 @@
 #pragma once
 
 #include "sim/kube/client/client.h"
+#include "sim/kube/controllers/attach_detach.h"
+#include "sim/kube/controllers/cron_job.h"
+#include "sim/kube/controllers/csi_provisioner.h"
 #include "sim/kube/controllers/daemon_set.h"
 #include "sim/kube/controllers/deployment.h"
+#include "sim/kube/controllers/disruption.h"
 #include "sim/kube/controllers/endpoint_slice.h"
 #include "sim/kube/controllers/garbage_collector.h"
+#include "sim/kube/controllers/horizontal.h"
+#include "sim/kube/controllers/job.h"
 #include "sim/kube/controllers/namespace_controller.h"
 #include "sim/kube/controllers/node_lifecycle.h"
+#include "sim/kube/controllers/node_ttl.h"
+#include "sim/kube/controllers/persistent_volume.h"
 #include "sim/kube/controllers/pod_gc.h"
 #include "sim/kube/controllers/replica_set.h"
+#include "sim/kube/controllers/resource_quota.h"
 #include "sim/kube/controllers/service_account.h"
+#include "sim/kube/controllers/stateful_set.h"
 #include "sim/kube/controllers/taint_eviction.h"
+#include "sim/kube/controllers/ttl_after_finished.h"
+#include "sim/kube/controllers/volume_protection.h"
 
 #include <array>
 #include <tuple>
@@ -47,7 +59,10 @@ public:
 private:
     using Controllers = std::tuple<DeploymentController, ReplicaSetController, DaemonSetController,
         EndpointSliceController, EndpointsController, NodeLifecycleController, TaintEvictionController,
-        NamespaceController, GarbageCollector, PodGarbageCollector, ServiceAccountController>;
+        NamespaceController, GarbageCollector, PodGarbageCollector, ServiceAccountController,
+        StatefulSetController, JobController, TtlAfterFinishedController, CronJobController, HorizontalController,
+        DisruptionController, ResourceQuotaController, PersistentVolumeController, VolumeProtectionController,
+        CsiProvisioner, AttachDetachController, NodeTtlController>;
     static constexpr std::size_t kCount = std::tuple_size_v<Controllers>;
 
     struct Wake {

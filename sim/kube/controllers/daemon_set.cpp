@@ -1,5 +1,7 @@
 #include "sim/kube/controllers/daemon_set.h"
 
+#include "sim/kube/controllers/controller_history.h"
+#include "sim/kube/controllers/daemon_set_round.h"
 #include "sim/kube/controllers/reasons.h"
 
 #include <fmt/core.h>
@@ -10,28 +12,22 @@ namespace sim::kube {
 
 namespace {
 
+using PodPtr = std::shared_ptr<const Pod>;
+
 const Reporter kReporter{"daemonset-controller", "", false, ""};
-constexpr const char* kRevisionHash = "controller-revision-hash";
 constexpr const char* kTemplateGeneration = "pod-template-generation";
 constexpr const char* kGenerationAnnotation = "deprecated.daemonset.template.generation";
 constexpr std::int64_t kBurst = 250; // BurstReplicas of daemon_controller.go
 
-using PodPtr = std::shared_ptr<const Pod>;
-
-struct Fit {
-    bool shouldRun = false;      ///< a pod belongs here
-    bool shouldContinue = false; ///< a pod that is here may stay
-};
-
-Fit fitOf(const DaemonSet& set, const Node& node)
+/// `tolerations` are those of the set's pods.
+DaemonFit fitOf(const DaemonSet& set, const std::vector<Toleration>& tolerations, const Node& node)
 {
-    PodSpec spec = set.spec.template_.spec;
+    const PodSpec& spec = set.spec.template_.spec;
     if (!spec.nodeName.empty() && spec.nodeName != node.metadata.name)
         return {};
     if (!matchesNodeAffinity(spec, node))
         return {};
-    const std::vector<Toleration> tolerations = daemonTolerations(spec);
-    Fit fit{true, true};
+    DaemonFit fit{true, true};
     for (const Taint& taint : node.spec.taints) {
         if (toleratesTaint(tolerations, taint))
             continue;
@@ -69,7 +65,7 @@ Pod podFor(const DaemonSet& set, const std::string& node, const std::string& has
     pod.metadata.namespace_ = set.metadata.namespace_;
     pod.metadata.generateName = set.metadata.name + "-";
     pod.metadata.labels = set.spec.template_.metadata.labels;
-    pod.metadata.labels[kRevisionHash] = hash;
+    pod.metadata.labels[kControllerRevisionHash] = hash;
     pod.metadata.labels[kTemplateGeneration] = generationOf(set);
     pod.metadata.annotations = set.spec.template_.metadata.annotations;
     pod.metadata.ownerReferences.push_back(controllerReference(set));
@@ -86,29 +82,13 @@ Pod podFor(const DaemonSet& set, const std::string& node, const std::string& has
     return pod;
 }
 
-struct Round {
-    ControllerContext& context;
-    const DaemonSet& set;
-    std::string hash;
-    std::map<std::string, std::vector<PodPtr>> podsByNode; ///< not terminal-and-gone, by node
-    std::vector<std::string> nodesNeedingPods;
-    std::vector<PodPtr> toDelete;
-};
-
-bool isOld(const Round& round, const Pod& pod)
+void decide(DaemonRound& round)
 {
-    const auto it = pod.metadata.labels.find(kRevisionHash);
-    return it == pod.metadata.labels.end() || it->second != round.hash;
-}
-
-void decide(Round& round)
-{
-    for (const auto& [key, node] : round.context.store().all<Node>()) {
-        const Fit fit = fitOf(round.set, *node);
-        const auto it = round.podsByNode.find(node->metadata.name);
+    for (const auto& [node, fit] : round.fits) {
+        const auto it = round.podsByNode.find(node);
         const bool has = it != round.podsByNode.end();
         if (fit.shouldRun && !has) {
-            round.nodesNeedingPods.push_back(node->metadata.name);
+            round.nodesNeedingPods.push_back(node);
         } else if (!fit.shouldContinue && has) {
             for (const PodPtr& pod : it->second)
                 if (!pod->metadata.deletionTimestamp)
@@ -121,7 +101,7 @@ void decide(Round& round)
                 if (pod->status.phase == kPodFailed) {
                     round.context.client.event(kReporter, round.set, kWarning, "FailedDaemonPod",
                                                fmt::format("Found failed daemon pod {}/{} on node {}, will try to kill it",
-                                                           pod->metadata.namespace_, pod->metadata.name, node->metadata.name));
+                                                           pod->metadata.namespace_, pod->metadata.name, node));
                     round.toDelete.push_back(pod);
                 } else if (pod->status.phase == kPodSucceeded) {
                     round.toDelete.push_back(pod);
@@ -129,55 +109,18 @@ void decide(Round& round)
                     running.push_back(pod);
                 }
             }
-            // The oldest stays.
-            std::stable_sort(running.begin(), running.end(), [](const PodPtr& a, const PodPtr& b) {
-                return a->metadata.creationTimestamp < b->metadata.creationTimestamp;
-            });
-            for (std::size_t i = 1; i < running.size(); ++i)
-                round.toDelete.push_back(running[i]);
+            pruneNode(round, std::move(running));
         }
     }
     // Pods of nodes that are gone and still wait for the scheduler.
     for (const auto& [node, pods] : round.podsByNode)
-        if (!round.context.store().get<Node>({"", node}))
+        if (round.fits.count(node) == 0)
             for (const PodPtr& pod : pods)
                 if (pod->spec.nodeName.empty() && !pod->metadata.deletionTimestamp)
                     round.toDelete.push_back(pod);
 }
 
-/// Old pods, at most maxUnavailable away at once; unavailable old pods go first and free of charge.
-void rollingUpdate(Round& round)
-{
-    std::int64_t desired = 0;
-    for (const auto& [key, node] : round.context.store().all<Node>())
-        desired += fitOf(round.set, *node).shouldRun ? 1 : 0;
-    const RollingUpdate update = round.set.spec.updateStrategy.rollingUpdate.value_or(RollingUpdate{});
-    std::int64_t budget = scaledValue(update.maxUnavailable.value_or(IntOrString{std::int64_t{1}}), desired, true);
-    std::vector<PodPtr> candidates;
-    for (const auto& [node, pods] : round.podsByNode) {
-        bool available = false;
-        PodPtr old;
-        for (const PodPtr& pod : pods) {
-            if (pod->metadata.deletionTimestamp)
-                continue;
-            available |= isAvailable(*pod, round.set.spec.minReadySeconds, round.context.now());
-            if (isOld(round, *pod))
-                old = pod;
-        }
-        if (!available) {
-            budget -= 1;
-            if (old)
-                round.toDelete.push_back(old);
-        } else if (old) {
-            candidates.push_back(old);
-        }
-    }
-    budget -= static_cast<std::int64_t>(round.nodesNeedingPods.size());
-    for (std::size_t i = 0; i < candidates.size() && budget > 0; ++i, --budget)
-        round.toDelete.push_back(candidates[i]);
-}
-
-std::string act(Round& round)
+std::string act(DaemonRound& round)
 {
     for (const PodPtr& pod : round.toDelete)
         if (round.context.store().remove<Pod>(keyOf(pod->metadata), round.context.now()))
@@ -199,14 +142,13 @@ std::string act(Round& round)
     return {};
 }
 
-DaemonSetStatus statusOf(const Round& round)
+DaemonSetStatus statusOf(const DaemonRound& round)
 {
     DaemonSetStatus s = round.set.status;
     s.currentNumberScheduled = s.desiredNumberScheduled = s.numberMisscheduled = s.numberReady = 0;
     s.numberAvailable = s.updatedNumberScheduled = 0;
-    for (const auto& [key, node] : round.context.store().all<Node>()) {
-        const Fit fit = fitOf(round.set, *node);
-        const auto it = round.podsByNode.find(node->metadata.name);
+    for (const auto& [node, fit] : round.fits) {
+        const auto it = round.podsByNode.find(node);
         const bool has = it != round.podsByNode.end();
         if (!fit.shouldRun) {
             if (has)
@@ -231,13 +173,16 @@ DaemonSetStatus statusOf(const Round& round)
     return s;
 }
 
-void collectPods(Round& round)
+void collectPods(DaemonRound& round)
 {
     round.podsByNode.clear();
     for (const ObjectKey& key : round.context.pods.ofController(round.set.metadata.uid))
         if (auto pod = round.context.store().get<Pod>(key))
-            if (const std::string node = targetNode(*pod); !node.empty())
+            if (const std::string node = targetNode(*pod); !node.empty()) {
+                if (const auto hash = pod->metadata.labels.find(kControllerRevisionHash); hash != pod->metadata.labels.end())
+                    round.hashesInUse.insert(hash->second);
                 round.podsByNode[node].push_back(std::move(pod));
+            }
     for (auto& [node, pods] : round.podsByNode)
         std::stable_sort(pods.begin(), pods.end(), [](const PodPtr& a, const PodPtr& b) {
             return a->metadata.creationTimestamp < b->metadata.creationTimestamp;
@@ -303,16 +248,30 @@ void DaemonSetController::reconcile(ControllerContext& context, const ObjectKey&
         queue.forget(key);
         return;
     }
-    Round round{context, *set, templateHash(set->spec.template_), {}, {}, {}};
+    std::vector<RevisionPtr> revisions = revisionsOf(context.store(), key.namespace_, set->metadata.uid);
+    const RevisionPtr revision = ensureRevision(context, *set, {kControllerRevisionHash}, revisions);
+    if (!revision) {
+        queue.addRateLimited(key, context.now());
+        return;
+    }
+    DaemonRound round{context, *set, revision->metadata.labels.at(kControllerRevisionHash), {}, {}, {}, {}};
+    const std::vector<Toleration> tolerations = daemonTolerations(set->spec.template_.spec);
+    for (const auto& [nodeKey, node] : context.store().all<Node>())
+        round.fits[nodeKey.name] = fitOf(*set, tolerations, *node);
     collectPods(round);
     decide(round);
     if (set->spec.updateStrategy.type != "OnDelete")
-        rollingUpdate(round);
+        planUpdate(round);
     const std::string error = act(round);
     collectPods(round);
     const DaemonSetStatus status = statusOf(round);
     if (!(status == set->status))
         patchObject<DaemonSet>(context.client, key, [&](DaemonSet& s) { s.status = status; });
+    truncateHistory(context, revisions, set->spec.revisionHistoryLimit.value_or(10), [&](const ControllerRevision& one) {
+        const auto label = one.metadata.labels.find(kControllerRevisionHash);
+        const std::string hash = label == one.metadata.labels.end() ? std::string() : label->second;
+        return hash == round.hash || round.hashesInUse.count(hash) != 0;
+    });
     if (error.empty())
         queue.forget(key);
     else

@@ -24,17 +24,23 @@ ObjectReference podReference(const Pod& pod)
     return r;
 }
 
-SliceEndpoint endpointOf(const Pod& pod)
+SliceEndpoint endpointOf(const Store& store, const Service& service, const Pod& pod)
 {
     SliceEndpoint e;
     e.addresses.push_back(pod.status.podIP);
     const bool terminating = pod.metadata.deletionTimestamp.has_value();
     const bool ready = isReady(pod);
-    e.conditions.ready = ready && !terminating;
+    e.conditions.ready = service.spec.publishNotReadyAddresses || (ready && !terminating);
     e.conditions.serving = ready;
     e.conditions.terminating = terminating;
     e.nodeName = pod.spec.nodeName;
     e.targetRef = podReference(pod);
+    // A pod that names the Service as its subdomain can be looked up by name.
+    if (!pod.spec.hostname.empty() && pod.spec.subdomain == service.metadata.name)
+        e.hostname = pod.spec.hostname;
+    if (const auto node = store.get<Node>({"", pod.spec.nodeName}))
+        if (const auto zone = node->metadata.labels.find(kLabelZone); zone != node->metadata.labels.end())
+            e.zone = zone->second;
     return e;
 }
 
@@ -137,7 +143,7 @@ void EndpointSliceController::reconcile(ControllerContext& context, const Object
             groups.push_back({ports, {}, {}});
             it = groups.end() - 1;
         }
-        it->endpoints[pod->metadata.uid] = endpointOf(*pod);
+        it->endpoints[pod->metadata.uid] = endpointOf(store, *service, *pod);
         it->order.push_back(pod->metadata.uid);
     }
 

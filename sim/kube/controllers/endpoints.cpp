@@ -63,7 +63,7 @@ void EndpointsController::reconcile(ControllerContext& context, const ObjectKey&
         target.name = pod->metadata.name;
         target.uid = pod->metadata.uid;
         address.targetRef = target;
-        (isReady(*pod) ? it->addresses : it->notReadyAddresses).push_back(std::move(address));
+        (isReady(*pod) || service->spec.publishNotReadyAddresses ? it->addresses : it->notReadyAddresses).push_back(std::move(address));
     }
     for (EndpointSubset& s : subsets) {
         std::sort(s.addresses.begin(), s.addresses.end(), byAddress);

@@ -76,6 +76,16 @@ std::vector<const char*> wantedNoSchedule(const Node& node)
     return keys;
 }
 
+void recordRemoval(ControllerContext& context, const std::string& name)
+{
+    ObjectReference gone;
+    gone.apiVersion = "v1";
+    gone.kind = "Node";
+    gone.name = name;
+    context.client.recorder.record(context.client.context, context.store(), kReporter, gone, kNormal, "RemovingNode",
+                                   fmt::format("Node {0} event: Removing Node {0} from Controller", name));
+}
+
 bool isConditionTaint(const Taint& t)
 {
     return t.effect == kNoSchedule
@@ -299,8 +309,14 @@ void NodeLifecycleController::monitor(ControllerContext& context)
                 markPodNotReady(context, pod);
         }
     }
-    for (auto it = m_health.begin(); it != m_health.end();)
-        it = context.store().get<Node>({"", it->first}) ? std::next(it) : m_health.erase(it);
+    for (auto it = m_health.begin(); it != m_health.end();) {
+        if (context.store().get<Node>({"", it->first})) {
+            ++it;
+            continue;
+        }
+        recordRemoval(context, it->first);
+        it = m_health.erase(it);
+    }
 
     std::map<std::string, ZoneState> states;
     std::map<std::string, std::int64_t> sizes;

@@ -6,7 +6,7 @@ namespace sim::kube {
 
 /// pkg/controller/podgc: removes the pods of nodes that no longer exist. Its loop of 20 s is reckoned, not
 /// run: nothing happens while every pod's node exists. Keys are node names. (Terminated pods above 12,500
-/// are left out: no kind here produces them in such numbers.)
+/// are left alone.)
 struct PodGarbageCollector {
     static constexpr const char* kStream = "kube/podgc";
     static constexpr int kWorkers = 1;

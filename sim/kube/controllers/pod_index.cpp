@@ -2,6 +2,15 @@
 
 namespace sim::kube {
 
+namespace {
+
+std::string claimKey(const ObjectKey& pod, const Volume& volume)
+{
+    return pod.namespace_ + '/' + volume.persistentVolumeClaim->claimName.value;
+}
+
+} // namespace
+
 void PodIndex::clear()
 {
     *this = PodIndex();
@@ -28,7 +37,7 @@ void PodIndex::observe(const WatchEvent& event)
         const OwnerReference* ownerNow = controllerOf(now.metadata);
         const OwnerReference* ownerBefore = controllerOf(before->metadata);
         const bool sameOwner = (!ownerNow && !ownerBefore) || (ownerNow && ownerBefore && ownerNow->uid == ownerBefore->uid);
-        if (sameOwner && before->spec.nodeName == now.spec.nodeName)
+        if (sameOwner && before->spec.nodeName == now.spec.nodeName && before->spec.volumes == now.spec.volumes)
             return;
         remove(event.key, *before);
     }
@@ -43,6 +52,9 @@ void PodIndex::add(const ObjectKey& key, const Pod& pod)
         m_orphans[key.namespace_].insert(key);
     if (!pod.spec.nodeName.empty())
         m_byNode[pod.spec.nodeName].insert(key);
+    for (const Volume& volume : pod.spec.volumes)
+        if (volume.persistentVolumeClaim)
+            m_byClaim[claimKey(key, volume)].insert(key);
 }
 
 void PodIndex::remove(const ObjectKey& key, const Pod& pod)
@@ -61,6 +73,9 @@ void PodIndex::remove(const ObjectKey& key, const Pod& pod)
         drop(m_orphans, key.namespace_);
     if (!pod.spec.nodeName.empty())
         drop(m_byNode, pod.spec.nodeName);
+    for (const Volume& volume : pod.spec.volumes)
+        if (volume.persistentVolumeClaim)
+            drop(m_byClaim, claimKey(key, volume));
 }
 
 const PodIndex::Keys& PodIndex::find(const std::map<std::string, Keys>& map, const std::string& key)

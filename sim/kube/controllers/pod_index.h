@@ -9,7 +9,7 @@
 
 namespace sim::kube {
 
-/// The controllers' shared pod informer: pods by controller, by node, and those without a controller, so
+/// The controllers' shared pod informer: pods by controller, by node, by claim, and those without a controller, so
 /// that no reconcile walks all pods. Derived from the store, hence not part of the fingerprint.
 class PodIndex {
 public:
@@ -22,6 +22,8 @@ public:
     const Keys& ofController(const std::string& uid) const { return find(m_byController, uid); }
     const Keys& withoutController(const std::string& namespace_) const { return find(m_orphans, namespace_); }
     const Keys& onNode(const std::string& node) const { return find(m_byNode, node); }
+    /// Pods that mount a PersistentVolumeClaim.
+    const Keys& ofClaim(const ObjectKey& claim) const { return find(m_byClaim, claim.namespace_ + '/' + claim.name); }
     const std::map<std::string, Keys>& byNode() const { return m_byNode; }
 
     bool operator==(const PodIndex&) const = default;
@@ -34,6 +36,7 @@ private:
     std::map<std::string, Keys> m_byController;
     std::map<std::string, Keys> m_orphans;
     std::map<std::string, Keys> m_byNode;
+    std::map<std::string, Keys> m_byClaim; ///< "namespace/claim"
 };
 
 } // namespace sim::kube

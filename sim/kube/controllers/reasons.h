@@ -28,7 +28,21 @@ inline constexpr const char* kPodTemplateHash = "pod-template-hash";
 inline constexpr const char* kSuccessfulCreate = "SuccessfulCreate";
 inline constexpr const char* kFailedCreate = "FailedCreate";
 inline constexpr const char* kSuccessfulDelete = "SuccessfulDelete";
+inline constexpr const char* kFailedDelete = "FailedDelete";
 inline constexpr const char* kPodDeletionCost = "controller.kubernetes.io/pod-deletion-cost";
+
+// pkg/controller/statefulset
+inline constexpr const char* kRecreatingFailedPod = "RecreatingFailedPod";
+inline constexpr const char* kRecreatingTerminatedPod = "RecreatingTerminatedPod";
+
+// pkg/controller/job
+inline constexpr const char* kBackoffLimitExceeded = "BackoffLimitExceeded";
+inline constexpr const char* kDeadlineExceeded = "DeadlineExceeded";
+inline constexpr const char* kPodFailurePolicy = "PodFailurePolicy";
+inline constexpr const char* kMaxFailedIndexesExceeded = "MaxFailedIndexesExceeded";
+inline constexpr const char* kFailedIndexes = "FailedIndexes";
+inline constexpr const char* kSuccessPolicy = "SuccessPolicy";
+inline constexpr const char* kCompletionsReached = "CompletionsReached";
 
 // pkg/controller/nodelifecycle, pkg/controller/util/node
 inline constexpr const char* kNodeNotReady = "NodeNotReady";

@@ -47,6 +47,12 @@ std::string decodeBase64(std::string_view text)
     return out;
 }
 
+/// Go's %q, as klog prints values.
+std::string quoted(const std::string& text)
+{
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 std::string backOffKey(const PodWork& work, const std::string& image)
 {
     return work.pod->metadata.uid + "_" + image;
@@ -123,17 +129,32 @@ void Kubelet::nextPull(KubeletContext& k)
             continue;
         }
         event(k, *work, kNormal, reason::kPulling, fmt::format("Pulling image \"{}\"", spec.image), spec.name, wanted.init);
-        container::Context runtime = k.runtime();
-        m_pulls.pull = k.context.runtimes.pull(runtime, m_host, *reference, credentialsFor(k, *work, reference->registry));
+        std::string missing;
+        const auto credentials = credentialsFor(k, *work, reference->registry, missing);
+        if (!missing.empty())
+            event(k, *work, kWarning, reason::kPullSecret,
+                  fmt::format("Unable to retrieve some image pull secrets ({}); attempting to pull the image may not succeed.", missing));
+        m_pulls.tried = 0;
+        m_pulls.errors.clear();
+        startPull(k, credentials, *reference);
     }
 }
 
-std::optional<container::Credentials> Kubelet::credentialsFor(KubeletContext& k, const PodWork& work, const std::string& registry)
+void Kubelet::startPull(KubeletContext& k, const std::vector<container::Credentials>& credentials, const container::Reference& reference)
 {
+    std::optional<container::Credentials> account;
+    if (m_pulls.tried < credentials.size())
+        account = credentials[m_pulls.tried];
+    container::Context runtime = k.runtime();
+    m_pulls.pull = k.context.runtimes.pull(runtime, m_host, reference, account);
+}
+
+std::vector<container::Credentials> Kubelet::credentialsFor(KubeletContext& k, const PodWork& work, const std::string& registry,
+                                                            std::string& missing)
+{
+    std::vector<container::Credentials> found;
     if (k.client == nullptr)
-        return std::nullopt;
-    std::optional<container::Credentials> found;
-    std::string missing;
+        return found;
     for (const LocalObjectReference& name : work.pod->spec.imagePullSecrets) {
         const auto secret = k.client->store.get<Secret>({work.pod->metadata.namespace_, name.name});
         if (!secret || secret->data.count(".dockerconfigjson") == 0) {
@@ -148,7 +169,7 @@ std::optional<container::Credentials> Kubelet::credentialsFor(KubeletContext& k,
             if (const auto scheme = host.find("://"); scheme != std::string::npos)
                 host = host.substr(scheme + 3);
             host = host.substr(0, host.find('/'));
-            if (host != registry || !entry.is_object() || found)
+            if (host != registry || !entry.is_object())
                 continue;
             container::Credentials credentials;
             const auto text = [&](const char* key) {
@@ -160,12 +181,10 @@ std::optional<container::Credentials> Kubelet::credentialsFor(KubeletContext& k,
                 credentials.user = both.substr(0, both.find(':'));
                 credentials.password = both.substr(both.find(':') + 1);
             }
-            found = credentials;
+            if (std::none_of(found.begin(), found.end(), [&](const container::Credentials& other) { return other == credentials; }))
+                found.push_back(credentials);
         }
     }
-    if (!missing.empty())
-        event(k, work, kWarning, reason::kPullSecret,
-              fmt::format("Unable to retrieve some image pull secrets ({}); attempting to pull the image may not succeed.", missing));
     return found;
 }
 
@@ -174,9 +193,22 @@ void Kubelet::pullEnded(KubeletContext& k, const container::PullEnded& ended)
     if (ended.id != m_pulls.pull || m_pulls.queue.empty())
         return; // somebody's crictl pull
     const ImagePulls::Wanted wanted = m_pulls.queue.front();
+    PodWork* work = bySerial(wanted.serial);
+    if (!ended.error.empty() && work != nullptr) {
+        if (const std::string error = withCode(ended.error); std::find(m_pulls.errors.begin(), m_pulls.errors.end(), error) == m_pulls.errors.end())
+            m_pulls.errors.push_back(error);
+        ++m_pulls.tried;
+        const Container& spec = (wanted.init ? work->pod->spec.initContainers : work->pod->spec.containers)[wanted.index];
+        const auto reference = container::Reference::parse(spec.image);
+        std::string missing;
+        const auto credentials = reference ? credentialsFor(k, *work, reference->registry, missing) : std::vector<container::Credentials>{};
+        if (!work->terminating && k.context.runtimes.up(k.context.hosts, m_host) && m_pulls.tried < credentials.size()) {
+            startPull(k, credentials, *reference); // kuberuntime_image.go: one account after the other
+            return;
+        }
+    }
     m_pulls.queue.erase(m_pulls.queue.begin());
     m_pulls.pull = {};
-    PodWork* work = bySerial(wanted.serial);
     if (work != nullptr) {
         ContainerRecord& record = (wanted.init ? work->init : work->containers)[wanted.index];
         const Container& spec = (wanted.init ? work->pod->spec.initContainers : work->pod->spec.containers)[wanted.index];
@@ -189,7 +221,8 @@ void Kubelet::pullEnded(KubeletContext& k, const container::PullEnded& ended)
             wake(k, *work, 1ms);
         } else {
             record.pulling = false;
-            const std::string error = withCode(ended.error);
+            // utilerrors.NewAggregate: several different ones stand in brackets.
+            const std::string error = m_pulls.errors.size() > 1 ? fmt::format("[{}]", fmt::join(m_pulls.errors, ", ")) : withCode(ended.error);
             ImagePulls::BackOff& backoff = m_pulls.backoffs[key];
             const bool forgotten = backoff.delay == Duration{} || k.now() - backoff.since > 2 * kLongestBackOff;
             backoff.delay = forgotten ? kFirstBackOff : std::min(kLongestBackOff, backoff.delay * 2);
@@ -198,11 +231,11 @@ void Kubelet::pullEnded(KubeletContext& k, const container::PullEnded& ended)
             record.waiting = ContainerStateWaiting{error, reason::kErrImagePull};
             event(k, *work, kWarning, reason::kFailed, fmt::format("Failed to pull image \"{}\": {}", spec.image, error), spec.name, wanted.init);
             event(k, *work, kWarning, reason::kFailed, "Error: ErrImagePull", spec.name, wanted.init);
-            log(k, 'E', "log.go:32", fmt::format("\"PullImage from image service failed\" err=\"{}\" image=\"{}\"", error, spec.image));
+            log(k, 'E', "log.go:32", fmt::format("\"PullImage from image service failed\" err={} image={}", quoted(error), quoted(spec.image)));
             log(k, 'E', "pod_workers.go:1301",
-                fmt::format("\"Error syncing pod, skipping\" err=\"failed to \\\"StartContainer\\\" for \\\"{}\\\" with ErrImagePull: \\\"{}\\\"\" "
-                            "pod=\"{}/{}\" podUID=\"{}\"", spec.name, error, work->pod->metadata.namespace_, work->pod->metadata.name,
-                            work->pod->metadata.uid));
+                fmt::format("\"Error syncing pod, skipping\" err={} pod=\"{}/{}\" podUID=\"{}\"",
+                            quoted(fmt::format("failed to {} for {} with ErrImagePull: {}", quoted("StartContainer"), quoted(spec.name), quoted(error))),
+                            work->pod->metadata.namespace_, work->pod->metadata.name, work->pod->metadata.uid));
             report(k, *work);
             wake(k, *work, kErrorRetry + k.context.engine.random("kubelet/retry").uniform(0ms, 5s));
         }

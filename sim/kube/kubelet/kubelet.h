@@ -103,12 +103,16 @@ struct ImagePulls {
     };
     std::vector<Wanted> queue;        ///< front: under way when `pull` is valid
     PullId pull;
+    std::uint32_t tried = 0;          ///< accounts that the pull under way has tried in vain
+    std::vector<std::string> errors;  ///< what they met
     std::map<std::string, BackOff> backoffs; ///< pod uid + image
     bool operator==(const ImagePulls&) const = default;
     void addTo(Fingerprint& f) const
     {
         sim::addTo(f, queue);
         sim::addTo(f, pull);
+        f.add(std::uint64_t{tried});
+        sim::addTo(f, errors);
         sim::addTo(f, backoffs);
     }
 };
@@ -170,7 +174,11 @@ private:
     bool ensureImage(KubeletContext& k, PodWork& work, bool init, std::uint32_t index);
     void nextPull(KubeletContext& k);
     void pullEnded(KubeletContext& k, const container::PullEnded& ended);
-    std::optional<container::Credentials> credentialsFor(KubeletContext& k, const PodWork& work, const std::string& registry);
+    /// The accounts that the pod's pull secrets hold for the registry, in their order; `missing` names the
+    /// secrets that are not there.
+    std::vector<container::Credentials> credentialsFor(KubeletContext& k, const PodWork& work, const std::string& registry,
+                                                       std::string& missing);
+    void startPull(KubeletContext& k, const std::vector<container::Credentials>& credentials, const container::Reference& reference);
 
     // container_inputs.cpp
     std::string environmentOf(KubeletContext& k, const PodWork& work, const Container& spec,
