@@ -1,0 +1,127 @@
+#include "core/endpoint/api_answer.h"
+
+#include "sim/kube/api/yaml.h"
+
+#include <fmt/format.h>
+
+namespace core::endpoint {
+
+namespace {
+
+using nlohmann::json;
+using sim::kube::Table;
+using Shape = ObjectFormat::Shape;
+
+/// "NOMINATED NODE" -> "Nominated Node", "UP-TO-DATE" -> "Up-To-Date", "IP" stays: clients put titles in
+/// capitals themselves.
+std::string titleCase(const std::string& name)
+{
+    std::string out;
+    std::size_t start = 0;
+    while (start < name.size()) {
+        std::size_t end = name.find_first_of(" -", start);
+        if (end == std::string::npos)
+            end = name.size();
+        const std::string word = name.substr(start, end - start);
+        const bool acronym = word == "IP" || word == "OS" || word == "PORT(S)";
+        for (std::size_t i = 0; i < word.size(); ++i)
+            out += i > 0 && !acronym && word[i] >= 'A' && word[i] <= 'Z' ? static_cast<char>(word[i] + 32) : word[i];
+        if (end < name.size())
+            out += name[end];
+        start = end + 1;
+    }
+    return out;
+}
+
+json columnJson(const Table::Column& column)
+{
+    const std::string name = titleCase(column.name);
+    return {{"name", name}, {"type", "string"}, {"format", column.name == "NAME" ? "name" : ""},
+            {"description", name + ", as the server prints it."}, {"priority", column.wide ? 1 : 0}};
+}
+
+json rowObject(const Table::Row& row, const ApiRequest& asked, sim::kube::KindId kind)
+{
+    if (asked.includeObject == "None")
+        return nullptr;
+    json object = sim::kube::toJson(kind, row.object.get());
+    return asked.includeObject == "Object" ? object : partialMetadata(object, asked.format.shapeVersion);
+}
+
+} // namespace
+
+json partialMetadata(const json& object, const std::string& version)
+{
+    return {{"kind", "PartialObjectMetadata"}, {"apiVersion", "meta.k8s.io/" + version}, {"metadata", object.value("metadata", json::object())}};
+}
+
+HttpAnswer encodeValue(int status, const json& value, const ObjectFormat& format)
+{
+    HttpAnswer answer;
+    answer.status = status;
+    answer.contentType = format.contentType();
+    answer.body = format.encoding == ObjectFormat::Encoding::Yaml
+        ? sim::kube::toYaml(value)
+        : value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    return answer;
+}
+
+HttpAnswer encodeResponse(const sim::kube::Response& response, const ObjectFormat& format)
+{
+    json body = response.body;
+    const bool object = body.is_object() && body.value("kind", "") != "Status";
+    if (object && format.shape == Shape::PartialObjectMetadata)
+        body = partialMetadata(body, format.shapeVersion);
+    if (object && format.shape == Shape::PartialObjectMetadataList && body.contains("items")) {
+        for (json& item : body["items"])
+            item = partialMetadata(item, format.shapeVersion);
+        body["kind"] = "PartialObjectMetadataList";
+        body["apiVersion"] = "meta.k8s.io/" + format.shapeVersion;
+    }
+    HttpAnswer answer = encodeValue(response.code, body, format);
+    for (const std::string& warning : response.warnings) {
+        std::string text;
+        for (const char c : warning) {
+            if (c == '"' || c == '\\')
+                text += '\\';
+            text += c == '\n' || c == '\r' ? ' ' : c;
+        }
+        answer.headers.emplace_back("Warning", "299 - \"" + text + "\"");
+    }
+    return answer;
+}
+
+json tableJson(const Table& table, sim::kube::KindId kind, const ApiRequest& asked, const std::string& resourceVersion, bool columns)
+{
+    json rows = json::array();
+    for (const Table::Row& row : table.rows)
+        rows.push_back({{"cells", row.cells}, {"object", row.object ? rowObject(row, asked, kind) : json()}});
+    json definitions = json::array();
+    if (columns)
+        for (const Table::Column& column : table.columns)
+            definitions.push_back(columnJson(column));
+    json out{{"kind", "Table"}, {"apiVersion", "meta.k8s.io/" + asked.format.shapeVersion}, {"metadata", json::object()},
+             {"columnDefinitions", columns ? definitions : json()}, {"rows", std::move(rows)}};
+    if (!resourceVersion.empty())
+        out["metadata"]["resourceVersion"] = resourceVersion;
+    if (!table.continue_.empty())
+        out["metadata"]["continue"] = table.continue_;
+    if (table.remainingItems > 0)
+        out["metadata"]["remainingItemCount"] = table.remainingItems;
+    return out;
+}
+
+HttpAnswer answerRead(const sim::World& world, const ApiRequest& asked)
+{
+    if (asked.format.shape != Shape::Table || !asked.request.subresource.empty())
+        return encodeResponse(world.apiRead(asked.request), asked.format);
+    const sim::kube::Store& store = world.cluster().store();
+    const auto result = world.apiTable(asked.request);
+    if (const auto* refused = std::get_if<sim::kube::Response>(&result))
+        return encodeResponse(*refused, asked.format);
+    const auto resource = sim::kube::findResource(store, asked.request.resource);
+    return encodeValue(200, tableJson(std::get<Table>(result), resource ? resource->info.id : sim::kube::KindId{}, asked, std::to_string(store.resourceVersion())),
+                       asked.format);
+}
+
+} // namespace core::endpoint

@@ -1,0 +1,93 @@
+#include "core/endpoint/pod_target.h"
+
+#include "core/endpoint/api_answer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace core::endpoint {
+
+namespace {
+
+constexpr std::int64_t kKubeletPort = 10250;
+
+std::string namesOf(const std::vector<sim::kube::Container>& containers)
+{
+    std::string names;
+    for (const auto& one : containers)
+        names += (names.empty() ? "" : " ") + one.name;
+    return names;
+}
+
+bool has(const std::vector<sim::kube::Container>& containers, const std::string& name)
+{
+    return std::any_of(containers.begin(), containers.end(), [&](const auto& one) { return one.name == name; });
+}
+
+} // namespace
+
+std::string kubeletProblem(const sim::World& world, const sim::kube::Pod& pod)
+{
+    const sim::host::Machine* machine = world.machine(pod.spec.nodeName);
+    if (machine == nullptr)
+        return {};
+    const std::string target = fmt::format("dial tcp {}:{}: ", pod.status.hostIP.empty() ? pod.spec.nodeName : pod.status.hostIP, kKubeletPort);
+    const auto address = sim::net::Ipv4::parse(pod.status.hostIP);
+    const auto& controlPlane = world.cluster().settings().controlPlane;
+    if (address && !controlPlane.empty()) {
+        const sim::StackId from = world.hosts().at(controlPlane.front()).stack;
+        switch (world.reach(from, *address, sim::net::Protocol::Tcp, kKubeletPort).verdict) {
+        case sim::net::Verdict::TimedOut:
+        case sim::net::Verdict::NotPermitted: return target + "i/o timeout";
+        case sim::net::Verdict::HostUnreachable:
+        case sim::net::Verdict::Prohibited: return target + "connect: no route to host";
+        default: break;
+        }
+    }
+    if (machine->power != sim::host::Machine::Power::On || !world.hosts().unitActive(machine->id, "kubelet.service"))
+        return target + "connect: connection refused";
+    return {};
+}
+
+std::variant<PodTarget, HttpAnswer> findPodTarget(const sim::World& world, const HttpRequest& http, const ResourcePath& path,
+                                                  const std::string& container)
+{
+    sim::kube::Request request;
+    request.resource = "pods";
+    request.namespace_ = path.namespace_;
+    request.name = path.name;
+    request.subresource = path.subresource;
+    request.user = http.identity.user;
+    request.groups = http.identity.groups;
+    if (const auto refused = sim::kube::ApiServer::forbidden(world.cluster().store(), request, http.method == "POST" ? "create" : "get"))
+        return encodeResponse(*refused, {});
+    PodTarget target;
+    target.pod = world.cluster().store().get<sim::kube::Pod>({path.namespace_, path.name});
+    if (!target.pod)
+        return statusAnswer(404, "NotFound", fmt::format("pods \"{}\" not found", path.name));
+    const sim::kube::PodSpec& spec = target.pod->spec;
+    target.container = container;
+    if (container.empty()) {
+        if (spec.containers.size() != 1 || !spec.initContainers.empty()) {
+            std::string choice = fmt::format("a container name must be specified for pod {}, choose one of: [{}]", path.name, namesOf(spec.containers));
+            if (!spec.initContainers.empty())
+                choice += fmt::format(" or one of the init containers: [{}]", namesOf(spec.initContainers));
+            return statusAnswer(400, "BadRequest", choice);
+        }
+        target.container = spec.containers.front().name;
+    } else if (!has(spec.containers, container) && !has(spec.initContainers, container)) {
+        return statusAnswer(400, "BadRequest", fmt::format("container {} is not valid for pod {}", container, path.name));
+    }
+    if (spec.nodeName.empty() && path.subresource != "log")
+        return statusAnswer(400, "BadRequest", fmt::format("pod {} does not have a host assigned", path.name));
+    if (const std::string problem = spec.nodeName.empty() ? std::string() : kubeletProblem(world, *target.pod); !problem.empty())
+        return statusAnswer(500, "InternalError",
+                            path.subresource == "log"
+                                ? fmt::format("Get \"https://{}:{}/containerLogs/{}/{}/{}\": {}", target.pod->status.hostIP, kKubeletPort,
+                                              path.namespace_, path.name, target.container, problem)
+                                : "error dialing backend: " + problem);
+    return target;
+}
+
+} // namespace core::endpoint
