@@ -1,0 +1,16 @@
+#pragma once
+
+#include "core/golden/recording.h"
+#include "sim/world/command.h"
+
+namespace core::golden {
+
+/// What the recordings' script did beside its commands, as far as the case tells: nodes that joined on the way,
+/// kubelets that it stopped and started (notes), and the status it wrote into pods that it held (sim/hold).
+struct SideAction {
+    double at = 0;
+    sim::Command command;
+};
+std::vector<SideAction> sideActions(const Recording& recording);
+
+} // namespace core::golden
