@@ -41,7 +41,7 @@ struct Shell::Impl {
         if (settings.interactive)
             screen.in = terminal.keyboardStream();
         screen.out[1] = terminal.screenStream();
-        screen.out[2] = terminal.screenStream();
+        screen.out[2] = settings.separateErrors ? terminal.errorStream() : terminal.screenStream();
         levels.push_back(std::make_shared<Level>(runtime, settings.place));
         if (settings.interactive)
             setComforts(levels.back()->shell);
@@ -275,6 +275,11 @@ std::string Shell::prompt() const
 std::string Shell::takeOutput()
 {
     return m_impl->terminal.takeOutput();
+}
+
+std::string Shell::takeErrors()
+{
+    return m_impl->terminal.takeErrors();
 }
 
 std::vector<Shown> Shell::takeShown()

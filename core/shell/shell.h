@@ -27,6 +27,7 @@ public:
     struct Settings {
         Place place;
         bool interactive = true; ///< prompts, history, raw keys
+        bool separateErrors = false; ///< standard error goes to takeErrors() instead of the screen
         int columns = 120;
         int rows = 30;
     };
@@ -58,6 +59,8 @@ public:
     std::string prompt() const;
     /// Bytes for the screen since the last call (VT sequences, "\r\n" line ends).
     std::string takeOutput();
+    /// Standard error since the last call, with Settings::separateErrors.
+    std::string takeErrors();
     /// What was shown since the last call.
     std::vector<Shown> takeShown();
     int lastStatus() const;

@@ -56,10 +56,16 @@ int run(Invocation& inv)
         return 1;
     }
     std::vector<std::string> words = inv.operands;
-    if (!words.empty() && words.front() == "chassis")
+    if (!words.empty() && words.front() == "chassis") {
         words.erase(words.begin());
+        if (!words.empty() && words.front() == "status") {
+            inv.noteRead("host/" + machine->name);
+            inv.print(fmt::format("System Power         : {}\n", machine->power != sim::host::Machine::Power::Off ? "on" : "off"));
+            return 0;
+        }
+    }
     if (words.empty() || words.front() != "power") {
-        inv.err().write("Commands: power status|on|off|cycle|reset\n");
+        inv.err().write("Commands: chassis status, power status|on|off|cycle|reset\n");
         return 1;
     }
     return power(inv, *machine, words.size() > 1 ? words[1] : "");

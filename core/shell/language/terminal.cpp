@@ -122,6 +122,17 @@ void Terminal::noteRead(const std::string& source)
 void Terminal::write(std::string_view text)
 {
     echo(text);
+    recordShown(text);
+}
+
+void Terminal::writeError(std::string_view text)
+{
+    m_errors += text;
+    recordShown(text);
+}
+
+void Terminal::recordShown(std::string_view text)
+{
     Fiber* fiber = m_fibers.current();
     if (!fiber)
         return;
@@ -223,6 +234,16 @@ private:
     Terminal& m_terminal;
 };
 
+class ErrorStream final : public Stream {
+public:
+    explicit ErrorStream(Terminal& terminal) : m_terminal(terminal) { }
+    void write(std::string_view text) override { m_terminal.writeError(text); }
+    bool isTerminal() const override { return false; }
+
+private:
+    Terminal& m_terminal;
+};
+
 class KeyboardStream final : public Input {
 public:
     explicit KeyboardStream(Terminal& terminal) : m_terminal(terminal) { }
@@ -245,6 +266,11 @@ private:
 std::shared_ptr<Stream> Terminal::screenStream()
 {
     return std::make_shared<ScreenStream>(*this);
+}
+
+std::shared_ptr<Stream> Terminal::errorStream()
+{
+    return std::make_shared<ErrorStream>(*this);
 }
 
 std::shared_ptr<Input> Terminal::keyboardStream()

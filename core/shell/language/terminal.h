@@ -57,9 +57,12 @@ public:
     // --- screen -----------------------------------------------------------------------------------
     /// Text of a command: recorded as shown.
     void write(std::string_view text);
+    /// The same, for takeErrors() instead of the screen.
+    void writeError(std::string_view text);
     /// Text of the terminal itself: echo, prompts, "^C". Not recorded.
     void echo(std::string_view text);
     std::string takeOutput() { return std::exchange(m_output, {}); }
+    std::string takeErrors() { return std::exchange(m_errors, {}); }
     std::vector<Shown> takeShown() { return std::exchange(m_shown, {}); }
     bool atLineStart() const { return m_atLineStart; }
 
@@ -72,14 +75,18 @@ public:
 
     /// Makes the stream that shows text here, and the one that reads the keyboard.
     std::shared_ptr<Stream> screenStream();
+    std::shared_ptr<Stream> errorStream();
     std::shared_ptr<Input> keyboardStream();
 
 private:
+    void recordShown(std::string_view text);
+
     Fibers& m_fibers;
     std::function<sim::Instant()> m_now;
     std::map<int, Job> m_jobs;
     int m_nextJob = 1;
     std::string m_output;
+    std::string m_errors;
     std::vector<Shown> m_shown;
     bool m_atLineStart = true;
     std::deque<std::string> m_keys;

@@ -48,6 +48,7 @@ public:
     /// A hint in grey behind the cursor, from history; Right or End takes it.
     std::string suggestion() const;
     bool suggestionsEnabled = true;
+    bool listsCandidates = true; ///< a second Tab prints them; off where the owner shows them itself
 
     void setHistory(std::vector<std::string> lines);
     const std::vector<std::string>& history() const { return m_history; }

@@ -133,7 +133,7 @@ void LineEditor::tab()
         m_cursor = found.start + replacement.size();
         return;
     }
-    if (m_last == LastAction::Tab)
+    if (m_last == LastAction::Tab && listsCandidates)
         listCandidates(found.candidates);
     else
         m_output += '\a';

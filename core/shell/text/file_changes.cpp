@@ -182,8 +182,10 @@ int transfer(Invocation& invocation)
     for (std::size_t i = 0; i + 1 < invocation.operands.size(); ++i) {
         const std::string& operand = invocation.operands[i];
         const std::string from = invocation.absolutePath(operand);
-        const std::string to = intoDirectory ? joinPath(invocation.absolutePath(target), fileNameOf(from))
-                                             : invocation.absolutePath(target);
+        // "folder/." stands for what is in it.
+        const bool contents = operand == "." || (operand.size() > 1 && operand.compare(operand.size() - 2, 2, "/.") == 0);
+        const std::string to = intoDirectory && !contents ? joinPath(invocation.absolutePath(target), fileNameOf(from))
+                                                          : invocation.absolutePath(target);
         if (!invocation.system().stat(invocation.place(), from)) {
             status = invocation.fail(1, "cannot stat '" + operand + "': No such file or directory");
             continue;

@@ -79,6 +79,6 @@ TEST(Connection, NcAndTraceroute)
     CommandLab lab;
     EXPECT_TRUE(has(lab.run("nc -zv registry.lab 5000"), "port [tcp/*] succeeded!"));
     EXPECT_TRUE(has(lab.run("nc -zv registry.lab 5001"), "failed: Connection refused"));
-    EXPECT_TRUE(has(lab.run("nc -zv -w 2 10.0.0.250 80"), "failed"));
+    EXPECT_TRUE(has(lab.run("nc -zv -w 2 10.0.0.250 80"), "timed out: Operation now in progress"));
     EXPECT_TRUE(has(lab.run("traceroute -n registry.lab"), " 1  10.0.0.20"));
 }

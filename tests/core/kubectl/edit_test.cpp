@@ -77,11 +77,12 @@ TEST_F(KubectlEdit, refusedChangeOpensTheFileAgainWithTheReason)
     EXPECT_NE(kept.find("  replicas: -1\n"), std::string::npos) << kept;
 }
 
-TEST_F(KubectlEdit, anUnknownFieldEndsTheEdit)
+// The server answers a patch with an unknown field with 422, so the editor opens again.
+TEST_F(KubectlEdit, anUnknownFieldIsInvalid)
 {
     const std::string text = lab.run("EDITOR='sed -i s/^data:/date:/' kubectl edit cm colours");
-    EXPECT_EQ(text.rfind("error: configmaps \"colours\" could not be patched: ", 0), 0U) << text;
-    EXPECT_NE(text.find("You can run `kubectl replace -f /tmp/kubectl-edit-"), std::string::npos) << text;
+    EXPECT_EQ(text.rfind("error: configmaps \"colours\" is invalid\n", 0), 0U) << text;
+    EXPECT_NE(text.find("error: Edit cancelled, no valid changes were saved."), std::string::npos) << text;
     EXPECT_EQ(lab.status(), 1);
 }
 

@@ -104,6 +104,8 @@ std::optional<Response> Client::unreachable()
     if (m_config.server.empty())
         return std::nullopt;
     const sim::World& world = m_inv.door().world();
+    if (world.cluster().settings().hosted)
+        return std::nullopt;
     sim::StackId from = world.hosts().at(place.host).stack;
     if (place.container) {
         if (const sim::container::Container* container = world.runtimes().find(*place.container))
@@ -163,6 +165,18 @@ void Client::spend(const Response& response)
         m_inv.sleep(kReadTime);
 }
 
+std::optional<Response> Client::mayNotImpersonate() const
+{
+    if (m_config.impersonator.empty())
+        return std::nullopt;
+    Request asked;
+    asked.resource = "users";
+    asked.name = m_config.user;
+    asked.user = m_config.impersonator;
+    asked.groups = m_config.impersonatorGroups;
+    return sim::kube::ApiServer::forbidden(m_inv.door().world().cluster().store(), asked, "impersonate");
+}
+
 Response Client::read(Request request)
 {
     if (auto failure = unreachable()) {
@@ -170,6 +184,8 @@ Response Client::read(Request request)
         return *failure;
     }
     m_inv.sleep(kReadTime);
+    if (auto refusal = mayNotImpersonate())
+        return *refusal;
     Response response = m_inv.door().world().apiRead(request);
     for (const std::string& warning : response.warnings)
         m_inv.err().write("Warning: " + warning + "\n");
@@ -185,6 +201,8 @@ std::variant<sim::kube::Table, Response> Client::table(Request request)
         return *failure;
     }
     m_inv.sleep(kReadTime);
+    if (auto refusal = mayNotImpersonate())
+        return *refusal;
     auto result = m_inv.door().world().apiTable(request);
     if (const Response* response = std::get_if<Response>(&result); response && response->code == 0)
         spend(*response);
@@ -198,7 +216,15 @@ Response Client::write(Request request)
         return *failure;
     }
     m_inv.sleep(kWriteTime);
+    if (auto refusal = mayNotImpersonate())
+        return *refusal;
+    // What was read from the server may be created again: the version is not sent (cli-runtime's Helper.Create).
+    if (request.verb == sim::kube::Verb::Create && request.body.is_object() && request.body.contains("metadata")
+        && request.body["metadata"].is_object())
+        request.body["metadata"].erase("resourceVersion");
     const sim::CommandResult result = m_inv.door().apply(sim::Command{sim::command::ApiCall{std::move(request)}});
+    if (result.response.took > sim::Duration::zero()) // its webhooks
+        m_inv.sleep(result.response.took);
     for (const std::string& warning : result.response.warnings)
         m_inv.err().write("Warning: " + warning + "\n");
     if (result.response.code == 0)
@@ -216,6 +242,7 @@ Request Client::request(sim::kube::Verb verb, const ResourceKind& kind, const st
         request.namespace_ = ns;
     request.name = std::move(name);
     request.user = m_config.user;
+    request.groups = m_config.groups;
     return request;
 }
 

@@ -50,6 +50,8 @@ private:
     /// Why no request gets through, and the time spent finding out; nothing when the way is free.
     std::optional<sim::kube::Response> unreachable();
     void spend(const sim::kube::Response& response);
+    /// Why the user may not act as the one --as names; nothing when they may, or without --as.
+    std::optional<sim::kube::Response> mayNotImpersonate() const;
 
     Invocation& m_inv;
     KubeConfig m_config;

@@ -130,8 +130,10 @@ Verb createVerb()
                   kValidate};
     verb.run = runCreate;
     verb.examples = {"# Create what a file describes", "kubectl create -f web.yaml"};
-    verb.subverbs = {createConfigMapVerb(), createDeploymentVerb(), createJobVerb(), createNamespaceVerb(),
-                     createSecretVerb(), createServiceVerb(), createServiceAccountVerb()};
+    verb.subverbs = {createClusterRoleVerb(), createClusterRoleBindingVerb(), createConfigMapVerb(), createDeploymentVerb(),
+                     createIngressVerb(), createJobVerb(), createNamespaceVerb(), createBudgetVerb(), createPriorityClassVerb(),
+                     createQuotaVerb(), createRoleVerb(), createRoleBindingVerb(), createSecretVerb(), createServiceVerb(),
+                     createServiceAccountVerb(), createTokenVerb()};
     return verb;
 }
 

@@ -8,13 +8,22 @@
 
 namespace core::shell::kubectl {
 
+Verb createBudgetVerb();
+Verb createClusterRoleBindingVerb();
+Verb createClusterRoleVerb();
 Verb createConfigMapVerb();
 Verb createDeploymentVerb();
+Verb createIngressVerb();
 Verb createJobVerb();
 Verb createNamespaceVerb();
+Verb createPriorityClassVerb();
+Verb createQuotaVerb();
+Verb createRoleBindingVerb();
+Verb createRoleVerb();
 Verb createSecretVerb();
 Verb createServiceVerb();
 Verb createServiceAccountVerb();
+Verb createTokenVerb();
 
 /// The flags of every generator, with the verb's own before them.
 std::vector<FlagSpec> generatorFlags(std::vector<FlagSpec> own);

@@ -52,11 +52,36 @@ int runCreateDeployment(Call& call)
     return createObject(call, kind, std::move(object), "failed to create deployment: ");
 }
 
+/// A Job as the CronJob would make it, now.
+int createJobFrom(Call& call, const std::string& name)
+{
+    const std::string from = call.flags.text("from");
+    const std::size_t slash = from.find('/');
+    const ResourceKind* source = findResource(from.substr(0, slash));
+    if (slash == std::string::npos || source == nullptr || source->kind != "CronJob")
+        return call.fail(fmt::format("from must be an existing cronjob: {}", from));
+    const sim::kube::Response found = call.client.get(*source, call.nameSpace(), from.substr(slash + 1));
+    if (!succeeded(found))
+        return call.refused(found);
+    const ResourceKind& kind = *findResource("jobs");
+    const Json& pattern = at(found.body, {"spec", "jobTemplate"});
+    Json object = newObject(kind, name, at(pattern, {"metadata", "labels"}));
+    object["metadata"]["annotations"] = at(pattern, {"metadata", "annotations"}).is_object() ? at(pattern, {"metadata", "annotations"}) : Json::object();
+    object["metadata"]["annotations"]["cronjob.kubernetes.io/instantiate"] = "manual";
+    object["metadata"]["ownerReferences"] = Json::array({{{"apiVersion", source->apiVersion()}, {"controller", true}, {"kind", source->kind},
+                                                          {"name", from.substr(slash + 1)}, {"uid", textAt(found.body, {"metadata", "uid"})}}});
+    object["spec"] = at(pattern, {"spec"});
+    object["status"] = Json::object();
+    return createObject(call, kind, std::move(object), "failed to create job: ");
+}
+
 int runCreateJob(Call& call)
 {
     const auto name = oneName(call);
     if (!name)
         return 1;
+    if (!call.flags.text("from").empty())
+        return createJobFrom(call, *name);
     if (call.flags.text("image").empty())
         return call.fail("either --image or --from must be specified");
     Json container{{"image", call.flags.text("image")}, {"name", *name}, {"resources", Json::object()}};
@@ -90,7 +115,8 @@ Verb createDeploymentVerb()
 Verb createJobVerb()
 {
     Verb verb{"job", {}, "Create a job with the specified name", "NAME --image=image -- [COMMAND] [args...]"};
-    verb.flags = generatorFlags({{0, "image", FlagSpec::Type::Text, "", "The image to run."}});
+    verb.flags = generatorFlags({{0, "from", FlagSpec::Type::Text, "", "A CronJob to take the Job from, as cronjob/NAME."},
+                                 {0, "image", FlagSpec::Type::Text, "", "The image to run."}});
     verb.run = runCreateJob;
     verb.examples = {"# Run a command once", "kubectl create job once --image=busybox -- date"};
     return verb;

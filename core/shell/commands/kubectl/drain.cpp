@@ -16,6 +16,9 @@ using namespace sim::kube;
 
 /// How often the real tool looks whether an evicted pod is gone.
 constexpr sim::Duration kGoneInterval = std::chrono::seconds(1);
+/// A budget says no with 429; the real tool asks again.
+constexpr sim::Duration kRetryInterval = std::chrono::seconds(5);
+constexpr int kTooManyRequests = 429;
 
 class Drain {
 public:
@@ -72,11 +75,7 @@ private:
                 tellEviction(pod, " (dry run)");
             return {};
         }
-        std::vector<std::string> errors = evict(leaving);
-        if (!m_call.serverDryRun()) {
-            const auto late = waitUntilGone(std::move(leaving));
-            errors.insert(errors.end(), late.begin(), late.end());
-        }
+        const std::vector<std::string> errors = removeAll(leaving);
         if (!errors.empty())
             tellLeft(node, errors);
         return errors;
@@ -87,35 +86,102 @@ private:
         m_call.out(fmt::format("evicting pod {}/{}{}\n", pod.metadata.namespace_, pod.metadata.name, suffix));
     }
 
-    /// Asks for each pod's eviction (or deletes it); those that stay are taken out of the list.
-    std::vector<std::string> evict(std::vector<Pod>& pods)
+    /// One pod on its way out.
+    struct Leaving {
+        Pod pod;
+        sim::Instant next{};      ///< when to try or to look again
+        bool asked = false;       ///< its eviction was accepted; now it must go
+        bool done = false;
+        std::string error;
+    };
+
+    /// Asks for each pod's eviction (or deletes it) until the server agrees, and waits until it is gone. The real
+    /// tool has a routine for each pod, of which the last runs first.
+    std::vector<std::string> removeAll(const std::vector<Pod>& pods)
+    {
+        const sim::Duration timeout = m_call.flags.duration("timeout");
+        m_end = timeout.count() > 0 ? std::optional(m_call.inv.now() + timeout) : std::nullopt;
+        std::vector<Leaving> leaving;
+        for (const Pod& pod : pods)
+            leaving.push_back({pod, m_call.inv.now(), false, false, {}});
+        if (!leaving.empty())
+            std::rotate(leaving.begin(), leaving.end() - 1, leaving.end());
+        const auto isDone = [](const Leaving& one) { return one.done; };
+        while (!std::all_of(leaving.begin(), leaving.end(), isDone)) {
+            sim::Instant next = sim::Instant::max();
+            for (const Leaving& one : leaving)
+                if (!one.done)
+                    next = std::min(next, one.next);
+            if (next > m_call.inv.now())
+                m_call.inv.sleep(next - m_call.inv.now());
+            for (Leaving& one : leaving)
+                if (!one.done && one.next <= m_call.inv.now())
+                    one.asked ? look(one) : ask(one);
+        }
+        std::vector<std::string> errors;
+        for (const Leaving& one : leaving)
+            if (!one.error.empty())
+                errors.push_back(one.error);
+        return errors;
+    }
+
+    bool late() const { return m_end && m_call.inv.now() >= *m_end; }
+    std::string timeoutText() const { return "global timeout reached: " + durationText(m_call.flags.duration("timeout")); }
+
+    void ask(Leaving& one)
     {
         const bool deleting = m_call.flags.on("disable-eviction");
-        std::vector<std::string> errors;
-        std::vector<Pod> leaving;
-        for (Pod& pod : pods) {
-            if (!deleting)
-                tellEviction(pod, m_call.serverDryRun() ? " (server dry run)" : "");
-            auto request = m_call.client.request(deleting ? sim::kube::Verb::Delete : sim::kube::Verb::Create,
-                                                 resourceOf<Pod>(), pod.metadata.namespace_, pod.metadata.name);
-            if (!deleting) {
-                request.subresource = "eviction";
-                request.body = Json{{"apiVersion", "policy/v1"},
-                                    {"kind", "Eviction"},
-                                    {"metadata", Json{{"name", pod.metadata.name}, {"namespace", pod.metadata.namespace_}}}};
-            }
-            if (const std::int64_t grace = m_call.flags.number("grace-period"); grace >= 0)
-                request.gracePeriodSeconds = grace;
-            request.dryRun = m_call.serverDryRun();
-            const Response response = m_call.client.write(std::move(request));
-            if (succeeded(response))
-                leaving.push_back(std::move(pod));
-            else if (response.code != 404)
-                errors.push_back(fmt::format("error when evicting pods/\"{}\" -n \"{}\": {}", pod.metadata.name,
-                                             pod.metadata.namespace_, messageOf(response)));
+        const ObjectMeta& meta = one.pod.metadata;
+        const std::string doing = fmt::format("error when evicting pods/\"{}\" -n \"{}\"", meta.name, meta.namespace_);
+        if (!deleting)
+            tellEviction(one.pod, m_call.serverDryRun() ? " (server dry run)" : "");
+        if (late()) {
+            give(one, fmt::format("{}: {}", doing, timeoutText()));
+            return;
         }
-        pods = std::move(leaving);
-        return errors;
+        auto request = m_call.client.request(deleting ? sim::kube::Verb::Delete : sim::kube::Verb::Create, resourceOf<Pod>(),
+                                             meta.namespace_, meta.name);
+        if (!deleting) {
+            request.subresource = "eviction";
+            request.body = Json{{"apiVersion", "policy/v1"},
+                                {"kind", "Eviction"},
+                                {"metadata", Json{{"name", meta.name}, {"namespace", meta.namespace_}}}};
+        }
+        if (const std::int64_t grace = m_call.flags.number("grace-period"); grace >= 0)
+            request.gracePeriodSeconds = grace;
+        request.dryRun = m_call.serverDryRun();
+        const Response response = m_call.client.write(std::move(request));
+        if (succeeded(response)) {
+            one.asked = true;
+            one.done = m_call.serverDryRun();
+            one.next = m_call.inv.now();
+        } else if (response.code == 404) {
+            one.done = true;
+        } else if (response.code == kTooManyRequests) {
+            m_call.err(fmt::format("{} (will retry after 5s): {}\n", doing, messageOf(response)));
+            one.next = m_call.inv.now() + kRetryInterval;
+        } else {
+            give(one, fmt::format("{}: {}", doing, messageOf(response)));
+        }
+    }
+
+    void look(Leaving& one)
+    {
+        if (isGone(one.pod)) {
+            m_call.out(fmt::format("pod/{} {}\n", one.pod.metadata.name, m_call.flags.on("disable-eviction") ? "deleted" : "evicted"));
+            one.done = true;
+        } else if (late()) {
+            give(one, fmt::format("error when waiting for pod \"{}\" in namespace \"{}\" to terminate: {}", one.pod.metadata.name,
+                                  one.pod.metadata.namespace_, timeoutText()));
+        } else {
+            one.next = m_call.inv.now() + kGoneInterval;
+        }
+    }
+
+    static void give(Leaving& one, std::string error)
+    {
+        one.error = std::move(error);
+        one.done = true;
     }
 
     bool isGone(const Pod& pod) const
@@ -123,31 +189,6 @@ private:
         const Response now = m_call.inv.door().world().apiRead(m_call.client.request(
             sim::kube::Verb::Get, resourceOf<Pod>(), pod.metadata.namespace_, pod.metadata.name));
         return now.code == 404 || (succeeded(now) && textAt(now.body, {"metadata", "uid"}) != pod.metadata.uid);
-    }
-
-    std::vector<std::string> waitUntilGone(std::vector<Pod> pods)
-    {
-        const sim::Duration timeout = m_call.flags.duration("timeout");
-        const sim::Instant end = m_call.inv.now() + timeout;
-        const char* done = m_call.flags.on("disable-eviction") ? "deleted" : "evicted";
-        for (;;) {
-            const auto gone = std::stable_partition(pods.begin(), pods.end(),
-                                                    [&](const Pod& pod) { return !isGone(pod); });
-            std::for_each(gone, pods.end(), [&](const Pod& pod) {
-                m_call.out(fmt::format("pod/{} {}\n", pod.metadata.name, done));
-            });
-            pods.erase(gone, pods.end());
-            if (pods.empty() || (timeout.count() > 0 && m_call.inv.now() >= end))
-                break;
-            m_call.inv.sleep(kGoneInterval);
-        }
-        std::vector<std::string> errors;
-        for (const Pod& pod : pods) {
-            errors.push_back(fmt::format("error when waiting for pod \"{}\" in namespace \"{}\" to terminate: global "
-                                         "timeout reached: {}",
-                                         pod.metadata.name, pod.metadata.namespace_, durationText(timeout)));
-        }
-        return errors;
     }
 
     void tellLeft(const std::string& node, const std::vector<std::string>& errors)
@@ -166,6 +207,7 @@ private:
     }
 
     Call& m_call;
+    std::optional<sim::Instant> m_end; ///< of --timeout
 };
 
 int runDrain(Call& call) { return Drain(call).run(); }

@@ -214,6 +214,7 @@ const std::vector<FlagSpec>& globalFlags()
     using T = FlagSpec::Type;
     static const std::vector<FlagSpec> kFlags{
         {0, "as", T::Text, "", "The user to act as."},
+        {0, "as-group", T::List, "", "A group to act as a member of."},
         {0, "as-group", T::List, "", "A group to act as a member of; may be given several times."},
         {0, "as-uid", T::Text, "", "The UID to act as."},
         {0, "cache-dir", T::Text, "$HOME/.kube/cache", "Where discovery is cached."},

@@ -2,6 +2,8 @@
 
 #include "sim/kube/api/yaml.h"
 
+#include <utility>
+
 namespace core::shell::kubectl {
 
 namespace {
@@ -18,6 +20,18 @@ std::string trimmed(std::string text)
 std::string expandHome(const std::string& path, const std::string& home)
 {
     return path.compare(0, 2, "~/") == 0 ? home + path.substr(1) : path;
+}
+
+/// What the file says of its user. The administrator's word goes without saying.
+void takeIdentity(KubeConfig& config)
+{
+    const Json* entry = namedEntry(config.document, "users", config.user);
+    if (entry == nullptr)
+        return;
+    const Json& user = at(*entry, {"user"});
+    config.uid = textAt(user, {"uid"});
+    if (const Json& groups = at(user, {"groups"}); groups.is_array())
+        config.groups = groups.get<std::vector<std::string>>();
 }
 
 } // namespace
@@ -83,13 +97,19 @@ KubeConfig loadKubeConfig(System& system, const Place& place, const std::optiona
         if (ns.error == Errno::None) {
             config.nameSpace = trimmed(ns.text);
             config.user = "system:serviceaccount:" + config.nameSpace + ":default";
+            config.groups = {"system:serviceaccounts", "system:serviceaccounts:" + config.nameSpace, "system:authenticated"};
             config.present = true;
         }
     }
     if (flags.given("user"))
         config.user = flags.text("user");
-    if (flags.given("as"))
-        config.user = flags.text("as");
+    takeIdentity(config);
+    if (flags.given("as")) {
+        config.impersonator = std::exchange(config.user, flags.text("as"));
+        config.impersonatorGroups = std::exchange(config.groups, flags.list("as-group"));
+        config.groups.emplace_back("system:authenticated");
+        config.uid.clear();
+    }
     if (flags.given("namespace")) {
         config.nameSpaceGiven = true;
         if (std::string ns = flags.text("namespace"); !ns.empty())

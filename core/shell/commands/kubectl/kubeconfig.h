@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace core::shell::kubectl {
 
@@ -20,6 +21,12 @@ struct KubeConfig {
     bool nameSpaceGiven = false; ///< by --namespace
     std::string server;          ///< "https://10.0.0.10:6443"
     std::string user = "kubernetes-admin";
+    /// Who the server takes the user for. The lab's kubeconfigs tell it themselves (`groups`, `uid` of the user):
+    /// there are no certificates to read it from.
+    std::vector<std::string> groups{"system:masters", "system:authenticated"};
+    std::string uid;
+    std::string impersonator;    ///< who asks when --as is given; empty without it
+    std::vector<std::string> impersonatorGroups;
     std::string error;           ///< why the file cannot be used; empty when all is well
 };
 

@@ -1,6 +1,7 @@
 #include "core/shell/commands/kubectl/output.h"
 
 #include "core/shell/commands/kubectl/align.h"
+#include "core/shell/commands/kubectl/go_template.h"
 #include "sim/kube/api/yaml.h"
 
 #include <fmt/core.h>
@@ -76,6 +77,19 @@ int printJsonPath(Call& call, const OutputFormat& format, const Json& object)
     return 0;
 }
 
+int printGoTemplate(Call& call, const OutputFormat& format, const Json& object)
+{
+    std::string error;
+    const auto made = GoTemplate::parse(format.argument, error);
+    if (!made)
+        return call.fail(fmt::format("error parsing template {}, template: output:1: {}", format.argument, error));
+    const auto text = made->print(object, error);
+    if (!text)
+        return call.fail(fmt::format("error executing template \"{}\": template: output:1: executing \"output\": {}", format.argument, error));
+    call.out(*text);
+    return 0;
+}
+
 int printCustomColumns(Call& call, const OutputFormat& format, const Json& object)
 {
     std::string error;
@@ -130,11 +144,15 @@ std::optional<OutputFormat> outputFormat(Call& call, bool tables)
         format.type = Type::JsonPathAsJson;
     else if (name == "jsonpath-file" && hasTemplate)
         return fromFile(Type::JsonPath);
+    else if ((name == "go-template" || name == "template") && hasTemplate)
+        format.type = Type::GoTemplate;
+    else if ((name == "go-template-file" || name == "templatefile") && hasTemplate)
+        return fromFile(Type::GoTemplate);
     else if (name == "custom-columns" && tables && hasTemplate)
         format.type = Type::CustomColumns;
     else if (name == "custom-columns-file" && tables && hasTemplate)
         return fromFile(Type::CustomColumns);
-    else if (name == "jsonpath" && !hasTemplate) {
+    else if ((name == "jsonpath" || name == "go-template" || name == "template") && !hasTemplate) {
         call.fail("template format specified but no template given");
         return std::nullopt;
     } else if (name == "custom-columns" && tables) {
@@ -142,7 +160,7 @@ std::optional<OutputFormat> outputFormat(Call& call, bool tables)
         return std::nullopt;
     } else {
         call.fail(fmt::format("unable to match a printer suitable for the output format \"{}\", allowed formats are: "
-                              "{}json,jsonpath,jsonpath-as-json,jsonpath-file,name,{}yaml",
+                              "{}go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,{}yaml",
                               text, tables ? "custom-columns,custom-columns-file," : "", tables ? "wide," : ""));
         return std::nullopt;
     }
@@ -169,6 +187,8 @@ int printObject(Call& call, const OutputFormat& format, const Json& object)
     case Type::JsonPath:
     case Type::JsonPathAsJson:
         return printJsonPath(call, format, object);
+    case Type::GoTemplate:
+        return printGoTemplate(call, format, object);
     case Type::CustomColumns:
         return printCustomColumns(call, format, object);
     case Type::Default:

@@ -19,6 +19,7 @@ struct OutputFormat {
         Name,
         JsonPath,
         JsonPathAsJson,
+        GoTemplate,
         CustomColumns,
     };
     Type type = Type::Default;

@@ -8,9 +8,8 @@
 
 namespace core::shell::kubectl {
 
-/// A resource type as discovery tells it. Types of a real cluster that this one never holds any object of
-/// (jobs, persistent volume claims, ...) are known too, so that asking for them finds nothing instead of
-/// failing; `info` is null for these.
+/// A resource type as discovery tells it. Types of a real cluster that this one never holds any object of are
+/// known too, so that asking for them finds nothing instead of failing; `info` is null for these.
 struct ResourceKind {
     std::string group;    ///< "" for core
     std::string version;
@@ -19,6 +18,8 @@ struct ResourceKind {
     std::string singular;
     std::vector<std::string> shortNames;
     bool namespaced = true;
+    std::vector<std::string> verbs;      ///< "get", "list", ...
+    std::vector<std::string> categories; ///< "all"
     const sim::kube::KindInfo* info = nullptr;
 
     std::string apiVersion() const { return group.empty() ? version : group + "/" + version; }

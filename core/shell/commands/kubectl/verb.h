@@ -51,6 +51,7 @@ Verb editVerb();
 Verb deleteVerb();
 Verb rolloutVerb();
 Verb scaleVerb();
+Verb autoscaleVerb();
 Verb clusterInfoVerb();
 Verb topVerb();
 Verb cordonVerb();

@@ -394,8 +394,11 @@ int stats(Invocation& inv)
         if (c->state != Container::State::Running || process == machineOf(inv).processes.end())
             continue;
         notePod(inv, *c);
+        std::int64_t written = 0; // the container's own layer
+        for (const auto& [path, content] : c->files)
+            written += static_cast<std::int64_t>(content.size());
         rows.push_back({shortId(c->hexId), c->name, fmt::format("{:.2f}", process->second.cpuCores * 100),
-                        roughSize(process->second.residentBytes), "45.06kB", "14"});
+                        roughSize(process->second.residentBytes), roughSize(written), std::to_string(c->files.size())});
     }
     inv.print(tabTable(rows));
     return 0;

@@ -1,6 +1,7 @@
 // nslookup, dig, host and getent: what a name resolves to, and who says so.
 #include "core/shell/commands/linux/connection.h"
 #include "core/shell/commands/linux/linux_commands.h"
+#include "core/shell/text/dates.h"
 
 #include <fmt/format.h>
 
@@ -156,8 +157,8 @@ int dig(Invocation& inv)
     }
     inv.print(fmt::format(
         ";; Query time: {} msec\n;; SERVER: {}#53({}) (UDP)\n;; WHEN: {}\n;; MSG SIZE  rcvd: {}\n\n",
-        (inv.now() - asked).count() / 1'000'000, answer.server, answer.server, stampSystemd(asked),
-        45 + name.size() + 16 * answer.addresses.size()));
+        (inv.now() - asked).count() / 1'000'000, answer.server, answer.server, formatDate(asked, "%a %b %d %H:%M:%S UTC %Y"),
+        29 + name.size() + 16 * answer.addresses.size())); // header, question and OPT record; 16 for each answer
     return 0;
 }
 

@@ -38,8 +38,8 @@ int probe(Invocation& inv, const std::string& host, sim::net::Ipv4 address, std:
         return 0;
     }
     if (verbose)
-        inv.err().write(fmt::format("nc: connect to {} port {} ({}) failed: {}\n", shown, port, protocol,
-                                    c.limitHit ? "Operation now in progress" : c.error));
+        inv.err().write(fmt::format("nc: connect to {} port {} ({}) {}\n", shown, port, protocol,
+                                    c.limitHit ? "timed out: Operation now in progress" : "failed: " + c.error));
     return 1;
 }
 

@@ -71,7 +71,7 @@ int sudo(Invocation& inv)
     std::string line = settings;
     // The child starts in this directory, as sudo's does.
     const std::string folder = inv.workingDirectory();
-    line = fmt::format("cd {} && ", shellQuoted(folder)) + line;
+    line = fmt::format("cd {} 2> /dev/null; ", shellQuoted(folder)) + line;
     for (std::size_t i = 0; i < words.size(); ++i)
         line += (i > 0 ? " " : "") + shellQuoted(words[i]);
     return inv.runAt(place, line);

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace core::shell::node {
 
 namespace {
@@ -13,6 +15,18 @@ namespace {
 std::string stamp(sim::Instant at)
 {
     return formatDate(at, "%Y-%m-%d %H:%M:%S");
+}
+
+std::string speedText(double bytesPerSecond)
+{
+    for (const char* unit : {"B/s", "KB/s", "MB/s"}) {
+        if (bytesPerSecond < 1024)
+            return bytesPerSecond < 10 ? fmt::format("{:.2f} {}", bytesPerSecond, unit)
+                : bytesPerSecond < 100 ? fmt::format("{:.1f} {}", bytesPerSecond, unit)
+                                       : fmt::format("{:.0f} {}", bytesPerSecond, unit);
+        bytesPerSecond /= 1024;
+    }
+    return fmt::format("{:.2f} GB/s", bytesPerSecond);
 }
 
 int run(Invocation& inv)
@@ -98,10 +112,9 @@ int run(Invocation& inv)
         std::string file = inv.options.value("output-document", std::string(fileNameOf(url->path)));
         if (file.empty())
             file = "index.html";
-        say(fmt::format("Length: {} [{}]\nSaving to: \u2018{}\u2019\n\n", done.answer.body.size(),
-                        done.answer.headers.count("Content-Type") ? done.answer.headers.at("Content-Type")
-                                                                  : "text/plain",
-                        file == "-" ? "STDOUT" : file));
+        const auto type = done.answer.headers.find("Content-Type");
+        const std::string media = type == done.answer.headers.end() ? "text/plain" : type->second.substr(0, type->second.find(';'));
+        say(fmt::format("Length: {} [{}]\nSaving to: \u2018{}\u2019\n\n", done.answer.body.size(), media, file == "-" ? "STDOUT" : file));
         if (file == "-") {
             inv.print(done.answer.body);
         } else if (const Errno problem = inv.system().writeFile(inv.place(), inv.absolutePath(file),
@@ -110,7 +123,8 @@ int run(Invocation& inv)
             inv.err().write(fmt::format("{}: {}\n", file, describe(problem)));
             return 3;
         }
-        say(fmt::format("{} ({} B/s) - {} [{}/{}]\n\n", stamp(inv.now()), done.answer.body.size() * 1000,
+        const double seconds = std::max(1e-6, sim::toSeconds(done.totalTime - done.connectTime));
+        say(fmt::format("{} ({}) - {} [{}/{}]\n\n", stamp(inv.now()), speedText(static_cast<double>(done.answer.body.size()) / seconds),
                         file == "-" ? "written to stdout" : "\u2018" + file + "\u2019 saved",
                         done.answer.body.size(), done.answer.body.size()));
         return 0;

@@ -1,0 +1,47 @@
+#include "core/shell/commands/kubectl/age.h"
+#include "core/shell/commands/kubectl/create.h"
+#include "core/shell/commands/kubectl/output.h"
+
+namespace core::shell::kubectl {
+
+namespace {
+
+int runCreateToken(Call& call)
+{
+    const auto name = oneName(call);
+    if (!name)
+        return 1;
+    const auto format = outputFormat(call, false);
+    if (!format)
+        return 1;
+    Json spec{{"audiences", Json(nullptr)}};
+    if (const auto audiences = call.flags.list("audience"); !audiences.empty())
+        spec["audiences"] = audiences;
+    if (const sim::Duration lifetime = call.flags.duration("duration"); lifetime.count() > 0)
+        spec["expirationSeconds"] = lifetime / std::chrono::seconds(1);
+    auto request = call.client.request(sim::kube::Verb::Create, *findResource("serviceaccounts"), call.nameSpace(), *name);
+    request.subresource = "token";
+    request.body = Json{{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "TokenRequest"}, {"metadata", Json::object()}, {"spec", std::move(spec)}};
+    const sim::kube::Response response = call.client.write(std::move(request));
+    if (!succeeded(response))
+        return response.code == 0 ? call.refused(response) : call.fail("failed to create token: " + messageOf(response));
+    if (format->type != OutputFormat::Type::Default)
+        return printObject(call, *format, response.body);
+    call.out(textAt(response.body, {"status", "token"}) + "\n");
+    return 0;
+}
+
+} // namespace
+
+Verb createTokenVerb()
+{
+    using T = FlagSpec::Type;
+    Verb verb{"token", {}, "Request a service account token", "SERVICE_ACCOUNT_NAME"};
+    verb.flags = {{0, "audience", T::List, "", "Who the token is meant for."},
+                  {0, "duration", T::Duration, "0s", "How long it is to be valid; 0: the server chooses."}, kOutput, kShowManaged};
+    verb.run = runCreateToken;
+    verb.examples = {"# A token of the account robot, for ten minutes", "kubectl create token robot --duration 10m"};
+    return verb;
+}
+
+} // namespace core::shell::kubectl
