@@ -246,7 +246,6 @@ Incident decodeIncident(const Document& document, std::vector<sim::Error>& probl
     incident.brief = in.text(Pointer("/brief"));
     incident.lesson = in.text(Pointer("/lesson"));
     incident.service = in.string(Pointer("/service"));
-    incident.setup = in.any(Pointer("/setup"));
     incident.healthy = in.any(Pointer("/healthy"));
     incident.intact = in.any(Pointer("/intact"));
     incident.obviousCommands = in.strings(Pointer("/obviousCommands"));
@@ -255,9 +254,11 @@ Incident decodeIncident(const Document& document, std::vector<sim::Error>& probl
                        in.number(Pointer("/impact/parSeconds"), usual.parSeconds),
                        in.number(Pointer("/impact/allowanceSeconds"), usual.allowanceSeconds),
                        in.number(Pointer("/impact/dollarsPerRequest"), usual.dollarsPerRequest)};
-    for (const auto& [name, value] : in.any(Pointer("/names")).items())
+    const json names = in.any(Pointer("/names")); // kept: items() refers to it
+    for (const auto& [name, value] : names.items())
         incident.names[name] = value.get<std::string>();
-    for (const auto& [layer, value] : in.any(Pointer("/layers")).items())
+    const json layers = in.any(Pointer("/layers"));
+    for (const auto& [layer, value] : layers.items())
         incident.layers[layer] = in.text(Pointer("/layers") / layer);
     for (std::size_t i = 0; i < in.count(Pointer("/causes")); ++i)
         incident.causes.push_back(decodeCause(in, Pointer("/causes") / i));

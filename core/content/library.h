@@ -104,7 +104,6 @@ struct Incident {
     std::map<std::string, std::string> names;       ///< placeholder values known before the fault is injected
     std::vector<Mitigation> mitigations;
     Impact impact;
-    nlohmann::json setup;  ///< what leads up to the fault (a release, a load), the same for all causes
     nlohmann::json healthy;///< predicate: impact is over
     nlohmann::json intact; ///< predicate: no workaround is left (replicas cut, nodes cordoned, objects deleted)
     std::vector<std::string> obviousCommands; ///< for the look-alike check, with {placeholders}

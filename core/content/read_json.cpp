@@ -27,6 +27,33 @@ struct Refused {
     std::string message;
 };
 
+/// Reads a text for nlohmann's parser, which does not tell its callback where it is.
+struct Reader {
+    using iterator_category = std::forward_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char*;
+    using reference = const char&;
+
+    const char* at = nullptr;
+    const char** reached = nullptr; ///< how far the parser has come
+
+    reference operator*() const { return *at; }
+    Reader& operator++()
+    {
+        *reached = ++at;
+        return *this;
+    }
+    Reader operator++(int)
+    {
+        const Reader before = *this;
+        ++*this;
+        return before;
+    }
+    bool operator==(const Reader& other) const { return at == other.at; }
+    bool operator!=(const Reader& other) const { return at != other.at; }
+};
+
 /// Walks the text of a valid document along a pointer, skipping what lies beside it.
 class Locator {
 public:
@@ -125,10 +152,13 @@ sim::Result<std::string> readBytes(const std::string& path)
     if (std::filesystem::file_size(path, error) > kLargestFile || error)
         return sim::Error{"is larger than 16 MiB; split it", path};
     std::ifstream file(path, std::ios::binary);
-    std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (!file.good() && !file.eof())
-        return sim::Error{"cannot be read; check its permissions", path};
-    return bytes;
+    try {
+        std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+        if (file.good() || file.eof())
+            return bytes;
+    } catch (const std::ios_base::failure&) { // how the standard library tells of a bad sector
+    }
+    return sim::Error{"cannot be read; check its permissions and the disk", path};
 }
 
 sim::Result<nlohmann::json> parseJson(const std::string& bytes, const std::string& path)
@@ -146,10 +176,14 @@ sim::Result<nlohmann::json> parseJson(const std::string& bytes, const std::strin
             throw Refused{fmt::format("has the key \"{}\" twice in one object; keep one of them", value.get<std::string>())};
         return true;
     };
+    const char* reached = bytes.data();
+    const Reader begin{bytes.data(), &reached};
+    const Reader end{bytes.data() + bytes.size(), &reached};
     try {
-        return nlohmann::json::parse(bytes, check);
+        return nlohmann::json::parse(begin, end, check);
     } catch (const Refused& refused) {
-        return sim::Error{refused.message, path};
+        const auto offset = static_cast<std::size_t>(reached - bytes.data());
+        return sim::Error{refused.message, fmt::format("{}:{}", path, lineAt(bytes, offset))};
     } catch (const nlohmann::json::parse_error& error) {
         std::string what = error.what(); // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
         const auto colon = what.find(": ");

@@ -144,6 +144,12 @@ Action classify(const sim::Command& command, const sim::CommandResult& result, c
     return action;
 }
 
+bool isEviction(const sim::Command& command)
+{
+    const auto* call = std::get_if<ApiCall>(&command.body);
+    return call != nullptr && call->request.subresource == "eviction";
+}
+
 bool isShotgun(const Action& before, const Action& now, bool lookedInBetween)
 {
     if (lookedInBetween || before.mitigation || now.mitigation || before.changed == now.changed)

@@ -40,6 +40,9 @@ Effect effectOf(const sim::Command& command, const sim::CommandResult& result);
 Action classify(const sim::Command& command, const sim::CommandResult& result, const content::Incident& incident,
                 const std::string& truth, const content::Placeholders& values);
 
+/// Asks a pod to leave its node, as `kubectl drain` does after the cordon.
+bool isEviction(const sim::Command& command);
+
 /// A second change with a different hypothesis, nothing looked at in between.
 bool isShotgun(const Action& before, const Action& now, bool lookedInBetween);
 

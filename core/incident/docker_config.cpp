@@ -28,11 +28,13 @@ std::optional<std::string> decodeBase64(std::string_view text)
     std::string out;
     std::uint32_t bits = 0;
     int count = 0;
+    bool padded = false;
     for (const char c : text) {
+        padded = padded || c == '=';
         if (c == '=' || c == '\n' || c == '\r')
             continue;
         const auto digit = kDigits.find(c);
-        if (digit == std::string_view::npos)
+        if (digit == std::string_view::npos || padded)
             return std::nullopt;
         bits = bits << 6 | static_cast<std::uint32_t>(digit);
         count += 6;
@@ -41,6 +43,8 @@ std::optional<std::string> decodeBase64(std::string_view text)
             out += static_cast<char>(bits >> count & 0xff);
         }
     }
+    if (count == 6) // one digit alone is no byte
+        return std::nullopt;
     return out;
 }
 

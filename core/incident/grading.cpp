@@ -105,14 +105,16 @@ Answer bestAnswer(const Record& record)
 {
     Answer best;
     std::set<std::string> given;
-    std::size_t factsBefore = 0;
+    int answeredAt = 0;
     for (const Diagnosis& diagnosis : record.diagnoses) {
         const KnownFacts known = record.known(diagnosis.sequence);
         if (!given.insert(diagnosis.cause).second)
             continue;
         const std::size_t attempt = given.size() - 1;
-        const bool blind = attempt > 0 && known.size() <= factsBefore;
-        factsBefore = known.size();
+        const bool looked = std::any_of(record.looks.begin(), record.looks.end(),
+                                        [&](int at) { return at > answeredAt && at < diagnosis.sequence; });
+        const bool blind = attempt > 0 && !looked;
+        answeredAt = diagnosis.sequence;
         const content::Cause* named = record.incident->cause(diagnosis.cause);
         const content::Cause& truth = record.truth();
         double points = 0;
@@ -218,7 +220,7 @@ ScorePart fixPart(const Record& record)
     part.reason.zh += record.healedAtClose ? "根本原因已消除。" : "根本原因仍然存在。";
     part.reason.en += record.healthyAtClose ? " The service is healthy." : " The service is not healthy.";
     part.reason.zh += record.healthyAtClose ? "服务健康。" : "服务不健康。";
-    if (!record.intactAtClose) {
+    if (record.healthyAtClose && !record.intactAtClose) { // before that nothing tells a workaround from the damage
         part.reason.en += " A workaround is left behind (something deleted, scaled down or cordoned).";
         part.reason.zh += "留下了权宜之计（有对象被删除、缩容或封锁）。";
     }

@@ -12,7 +12,7 @@ namespace core::incident {
 ///
 /// impact 25        what users lost beyond par, against the allowance; 0 when they still lose at the end
 /// diagnosis 25     right 25, same mechanism 15, another fault 5; second answer half, third a quarter,
-///                  none without a new fact in between; scaled by the rivals excluded when it was given
+///                  none without a look at evidence in between; scaled by the rivals excluded when it was given
 /// evidence 20      rivals excluded before the first change that repairs (before the answer, when the only
 ///                  change was a mitigation)
 /// safety 15        -3 a needless change, -5 a second change at once elsewhere, -8 what cannot be undone

@@ -30,10 +30,10 @@ std::vector<std::string> valuesOf(const nlohmann::json& value)
     return list;
 }
 
-bool shows(const content::Fact& fact, const shell::Shown& shown, const std::string& text, const content::Placeholders& values)
+bool shows(const content::Fact& fact, const std::vector<std::string>& reads, const std::string& text, const content::Placeholders& values)
 {
     return std::any_of(fact.matchers.begin(), fact.matchers.end(), [&](const content::FactMatcher& matcher) {
-        return content::readsMatch(matcher.reads, shown.reads, values)
+        return content::readsMatch(matcher.reads, reads, values)
             && content::patternMatches(matcher.pattern, text, values)
             && (matcher.unless.empty() || !content::patternMatches(matcher.unless, text, values));
     });
@@ -87,6 +87,8 @@ bool IncidentRun::provesNothing(const content::Fact& fact) const
 void IncidentRun::learn(const content::Fact& fact, const shell::Shown& shown)
 {
     const bool evidence = !provesNothing(fact);
+    if (evidence && (m_record.looks.empty() || m_record.looks.back() != m_sequence))
+        m_record.looks.push_back(m_sequence);
     const auto it = std::find_if(m_record.facts.begin(), m_record.facts.end(), [&](const SeenFact& f) { return f.id == fact.id; });
     if (it == m_record.facts.end()) {
         m_record.facts.push_back({fact.id, shown.at, shown.at, m_sequence, evidence, shown.commandLine});
@@ -99,9 +101,36 @@ void IncidentRun::learn(const content::Fact& fact, const shell::Shown& shown)
     }
 }
 
+/// A Secret's values are shown in base64; who copies one and decodes it reads the Secret.
+void IncidentRun::rememberEncoded(const std::string& text, const std::vector<std::string>& reads)
+{
+    if (std::none_of(reads.begin(), reads.end(), [](const std::string& read) { return read.rfind("secret/", 0) == 0; }))
+        return;
+    constexpr std::size_t kShortest = 24; // shorter ones could be typed by chance
+    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = text.find_first_of(kDigits, at);
+        if (begin == std::string::npos)
+            return;
+        at = std::min(text.find_first_not_of(kDigits, begin), text.size());
+        if (at - begin >= kShortest)
+            m_encoded[text.substr(begin, at - begin)] = reads;
+    }
+}
+
+std::vector<std::string> IncidentRun::readsOf(const shell::Shown& shown) const
+{
+    if (shown.reads.empty())
+        for (const auto& [encoded, reads] : m_encoded)
+            if (shown.commandLine.find(encoded) != std::string::npos)
+                return reads;
+    return shown.reads;
+}
+
 void IncidentRun::observe(const shell::Shown& shown)
 {
-    if (closed() || shown.reads.empty())
+    const std::vector<std::string> reads = readsOf(shown);
+    if (closed() || reads.empty())
         return;
     m_now = std::max(m_now, shown.at);
     ++m_sequence;
@@ -113,9 +142,10 @@ void IncidentRun::observe(const shell::Shown& shown)
     const std::string text = content::plainText(shown.text);
     for (const content::Fact& fact : incident().facts) {
         const bool here = fact.variants.empty() || m_record.variant.empty() || contains(fact.variants, m_record.variant);
-        if (here && shows(fact, shown, text, m_values))
+        if (here && shows(fact, reads, text, m_values))
             learn(fact, shown);
     }
+    rememberEncoded(text, reads);
 }
 
 void IncidentRun::commandApplied(sim::Instant at, const sim::Command& command, const sim::CommandResult& result,
@@ -139,6 +169,10 @@ void IncidentRun::commandApplied(sim::Instant at, const sim::Command& command, c
                 earlier.effect = Effect::Reversible;
     if (!m_record.actions.empty()) {
         const Action& before = m_record.actions.back();
+        if (before.mitigation && isEviction(command) && before.commandLine == action.commandLine) { // a drain is one act
+            action.mitigation = true;
+            action.necessary = before.necessary;
+        }
         action.shotgun = isShotgun(before, action, m_lastLook > before.sequence);
     }
     m_record.actions.push_back(std::move(action));

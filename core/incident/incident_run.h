@@ -7,6 +7,7 @@
 #include "core/session/frame.h"
 #include "core/shell/shell.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,8 @@ public:
     const content::Placeholders& placeholders() const { return m_values; }
 
 private:
+    void rememberEncoded(const std::string& text, const std::vector<std::string>& reads);
+    std::vector<std::string> readsOf(const shell::Shown& shown) const;
     bool provesNothing(const content::Fact& fact) const;
     void learn(const content::Fact& fact, const shell::Shown& shown);
     void followImpact(const WorldProbe& world);
@@ -80,6 +83,7 @@ private:
     std::optional<sim::Instant> m_lastTick;
     bool m_injected = false;
     int m_sequence = 0;
+    std::map<std::string, std::vector<std::string>> m_encoded; ///< base64 texts seen in Secrets, and where
     int m_lastLook = -1;               ///< sequence of the latest observation
     std::optional<sim::Instant> m_lookSinceHint;
 };

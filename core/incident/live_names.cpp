@@ -8,7 +8,7 @@ namespace core::incident {
 namespace {
 
 // A pod of the lab is ready about 10 s after its image is there; one that is not by now has a problem.
-constexpr sim::Duration kStartsWithin = std::chrono::seconds{45};
+constexpr sim::Duration kStartsWithin = std::chrono::seconds{30};
 
 bool cannotStart(const PodState& pod, sim::Instant now)
 {

@@ -47,6 +47,20 @@ std::string utc(sim::Instant at, const char* format)
     return fmt::format(fmt::runtime(format), parts);
 }
 
+/// A text as one cell of a Markdown table: hints and preventions may have paragraphs and pipes.
+std::string cell(const std::string& text)
+{
+    std::string out;
+    for (const char c : text.substr(0, text.find_last_not_of("\n ") + 1)) {
+        if (c == '|')
+            out += '\\';
+        out += c == '\n' ? ' ' : c;
+    }
+    return out;
+}
+
+std::string firstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 std::string duration(std::optional<double> seconds)
 {
     if (!seconds)
@@ -154,7 +168,7 @@ std::string postMortemMarkdown(const Record& record, const session::GradeView& g
     heading("Resolution", "处置");
     for (const Action& action : record.actions)
         out += fmt::format("- {} `{}`\n", utc(action.at, "{:%H:%M:%S}"),
-                           action.commandLine.empty() ? joined(action.changed) : action.commandLine);
+                           firstLine(action.commandLine.empty() ? joined(action.changed) : action.commandLine));
     if (record.actions.empty())
         out += say("Nothing had to be changed.", "无需任何变更。") + "\n";
     heading("Detection", "发现");
@@ -169,7 +183,7 @@ std::string postMortemMarkdown(const Record& record, const session::GradeView& g
     heading("Action items", "改进项");
     out += say("| action | owner (a role) | prevents or detects | how to check it works |",
                "| 措施 | 负责人（角色） | 预防或发现 | 如何验证有效 |") + "\n|---|---|---|---|\n";
-    out += fmt::format("| {} | | | |\n", grade.prevention.in(language));
+    out += fmt::format("| {} | | | |\n", cell(grade.prevention.in(language)));
     heading("Lessons learned", "经验教训");
     for (const auto& [en, chinese] : {std::pair{"What went well", "做得好的"}, {"What went wrong", "做得不好的"},
                                       {"Where we got lucky", "侥幸之处"}})
@@ -177,10 +191,8 @@ std::string postMortemMarkdown(const Record& record, const session::GradeView& g
     heading("Timeline (UTC)", "时间线（UTC）");
     out += say("| time | what | detail | facts known |", "| 时间 | 事件 | 细节 | 已知事实 |") + "\n|---|---|---|---|\n";
     for (const PostMortemEntry& entry : grade.timeline) {
-        std::string detail = entry.detail.substr(0, entry.detail.find('\n'));
-        for (std::size_t at = 0; (at = detail.find('|', at)) != std::string::npos; at += 2)
-            detail.replace(at, 1, "\\|");
-        out += fmt::format("| {} | {} | {} | {} |\n", utc(entry.at, "{:%H:%M:%S}"), entry.text.in(language),
+        const std::string detail = cell(firstLine(entry.detail));
+        out += fmt::format("| {} | {} | {} | {} |\n", utc(entry.at, "{:%H:%M:%S}"), cell(entry.text.in(language)),
                            detail.empty() ? "" : "`" + detail + "`", entry.factsKnown);
     }
     heading("Supporting information", "附件");

@@ -56,6 +56,7 @@ struct Record {
     double lowestSuccess = 1;
 
     std::vector<SeenFact> facts;
+    std::vector<int> looks;                      ///< places in the sequence at which evidence was seen, old or new
     std::vector<Action> actions;                 ///< those that changed something
     std::vector<Diagnosis> diagnoses;
     std::vector<TakenHint> hints;

@@ -105,7 +105,10 @@ std::optional<DeploymentState> SimWorldProbe::deployment(const std::string& name
     if (!pod.containers.empty())
         state.image = pod.containers.front().image;
     addSecrets(state.pullSecrets, pod.imagePullSecrets);
+    // The ServiceAccount admission plugin gives its secrets only to pods that name none.
     const std::string account = pod.serviceAccountName.empty() ? "default" : pod.serviceAccountName;
+    if (!pod.imagePullSecrets.empty())
+        return state;
     if (const auto serviceAccount = store.get<kube::ServiceAccount>({nameSpace, account}))
         addSecrets(state.pullSecrets, serviceAccount->imagePullSecrets);
     return state;

@@ -87,9 +87,10 @@ Frame Session::frame() const
     auto world = std::make_shared<sim::Frame>(d.world->frame());
     for (const Input& input : d.timeline.inputs) // what the learner did belongs in the event log too
         if (input.kind == Input::Kind::Line && input.at <= d.world->now())
-            world->events.push_back({input.at, sim::Health::Unknown, "you", "you", {}, input.text, 1});
+            world->events.push_back({input.at, sim::Health::Unknown, "you", input.text, {}, {}, 1});
     std::stable_sort(world->events.begin(), world->events.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     frame.world = std::move(world);
+    frame.opened = d.opened;
     frame.timelineEnd = d.timeline.end;
     frame.marks = d.marks();
     frame.branches = d.branches();
@@ -133,7 +134,9 @@ std::string requestText(const sim::kube::Request& request)
              {"name", request.name}, {"subresource", request.subresource}, {"body", request.body},
              {"patch", static_cast<int>(request.patchType)}, {"labels", request.labelSelector}, {"fields", request.fieldSelector},
              {"user", request.user}, {"manager", request.fieldManager}, {"validation", request.fieldValidation},
-             {"propagation", request.propagationPolicy}, {"dryRun", request.dryRun}};
+             {"propagation", request.propagationPolicy}, {"dryRun", request.dryRun}, {"groups", request.groups}, {"userUid", request.userUid},
+             {"force", request.force}, {"limit", request.limit}, {"continue", request.continue_}, {"uid", request.preconditionUid},
+             {"version", request.preconditionResourceVersion}};
     if (request.gracePeriodSeconds)
         out["grace"] = *request.gracePeriodSeconds;
     return out.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -158,6 +161,13 @@ sim::Result<sim::kube::Request> requestOf(const std::string& text)
         request.fieldValidation = from.value("validation", request.fieldValidation);
         request.propagationPolicy = from.value("propagation", "");
         request.dryRun = from.value("dryRun", false);
+        request.groups = from.value("groups", request.groups);
+        request.userUid = from.value("userUid", "");
+        request.force = from.value("force", false);
+        request.limit = from.value("limit", std::int64_t{0});
+        request.continue_ = from.value("continue", "");
+        request.preconditionUid = from.value("uid", "");
+        request.preconditionResourceVersion = from.value("version", "");
         if (from.contains("grace"))
             request.gracePeriodSeconds = from.at("grace").get<std::int64_t>();
         return request;

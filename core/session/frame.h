@@ -106,6 +106,7 @@ struct Frame {
     std::shared_ptr<const sim::Frame> world;
     bool paused = true;
     double speed = 1;                     ///< virtual seconds per second, 1..120
+    sim::Instant opened{};                ///< when the lab had warmed up; what came before is its own start
     sim::Instant timelineEnd{};           ///< the furthest instant ever reached on this branch
     std::vector<Mark> marks;
     std::vector<BranchView> branches;

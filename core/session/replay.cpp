@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -146,9 +147,10 @@ sim::Result<ReplayFile> ReplayFile::parse(const std::string& text, const std::st
 
 sim::Result<ReplayFile> readReplay(const std::string& path)
 {
+    std::error_code ignored;
     std::ifstream in(path, std::ios::binary);
-    if (!in)
-        return sim::Error{"cannot be read; check that the path is right and readable", path};
+    if (!in || std::filesystem::is_directory(path, ignored))
+        return sim::Error{"cannot be read; check that the path is right, readable and no folder", path};
     std::ostringstream text;
     text << in.rdbuf();
     return ReplayFile::parse(text.str(), path);
@@ -156,18 +158,23 @@ sim::Result<ReplayFile> readReplay(const std::string& path)
 
 sim::Result<sim::Done> writeReplay(const ReplayFile& file, const std::string& path)
 {
-    // Written beside and renamed, so that a full disk never leaves half a replay under the wanted name.
-    const std::string part = path + ".part";
+    // Written beside and renamed, so that a full disk never leaves half a replay under the wanted name. A device or a
+    // pipe (/dev/stdout) is written to as it is: renaming would put a file in its place.
+    std::error_code ignored;
+    const auto type = std::filesystem::status(path, ignored).type();
+    const bool inPlace = type == std::filesystem::file_type::character || type == std::filesystem::file_type::fifo;
+    const std::string part = inPlace ? path : path + ".part";
     {
         std::ofstream out(part, std::ios::binary | std::ios::trunc);
         out << file.text();
         out.close();
         if (!out) {
-            std::remove(part.c_str());
+            if (!inPlace)
+                std::remove(part.c_str());
             return sim::Error{"the replay could not be written; check free space and permissions of the folder", path};
         }
     }
-    if (std::rename(part.c_str(), path.c_str()) != 0) {
+    if (!inPlace && std::rename(part.c_str(), path.c_str()) != 0) {
         std::remove(part.c_str());
         return sim::Error{"the replay could not be put in place; check the folder's permissions", path};
     }

@@ -25,10 +25,10 @@ struct Runner::Impl {
     std::shared_ptr<const content::Library> library;
     FrameCallback onFrame;
     TerminalCallback onTerminal;
+    std::unique_ptr<Session> session; ///< before `io`: what waits there may still use it while it ends
     boost::asio::io_context io;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
     boost::asio::steady_timer timer{io};
-    std::unique_ptr<Session> session;
     Pacer pacer;
     bool changed = false;             ///< something happened that a paused window must still see
     std::map<TerminalId, TerminalId> terminals; ///< the window's id -> the session's
@@ -193,6 +193,11 @@ void Runner::saveReplay(std::string path, ResultCallback done)
         const auto written = writeReplay(s.saveReplay(), path);
         done(written ? sim::Result<std::string>(path) : sim::Result<std::string>(written.error()));
     });
+}
+
+void Runner::onThread(ThreadVisit visit)
+{
+    m_impl->post([impl = m_impl.get(), visit = std::move(visit)] { visit(impl->io, [impl] { return impl->session.get(); }); });
 }
 
 void Runner::setPaused(bool paused) { m_impl->post([this, paused] { m_impl->pacer.setPaused(paused); }); }

@@ -8,11 +8,16 @@
 #include <memory>
 #include <string>
 
+namespace boost::asio {
+class io_context;
+}
 namespace core::content {
 struct Library;
 }
 
 namespace core::session {
+
+class Session;
 
 /// A terminal tab of the window.
 using TerminalId = int;
@@ -79,6 +84,11 @@ public:
     void endOfInput(TerminalId id);
     void resizeTerminal(TerminalId id, int columns, int rows);
     void complete(TerminalId id, std::string line, std::size_t cursor, CompletionCallback done);
+
+    /// For what works beside the clock on the session's thread (network endpoints): called there once, with the
+    /// context that runs the thread and the way to the lab of the moment, which is null until one has started.
+    using ThreadVisit = std::function<void(boost::asio::io_context&, std::function<Session*()>)>;
+    void onThread(ThreadVisit visit);
 
 private:
     struct Impl;

@@ -29,8 +29,9 @@ const StartRequest& Session::request() const { return m_impl->request; }
 
 void Session::Impl::runUntil(sim::Instant to)
 {
-    forkIfLookingBack();
     FL_ASSERT(to >= world->now());
+    forkIfLookingBack();
+    to = std::max(to, world->now()); // the fork may lie ahead
     for (;;) {
         sim::Instant next = std::min(to, nextTick);
         for (const auto& [id, terminal] : terminals)
@@ -112,6 +113,12 @@ void Session::Impl::forkIfLookingBack()
     if (!lookingBack)
         return;
     lookingBack = false;
+    if (world->now() < begun) { // one may look at what was before, but not go on from there
+        Keyframe state = timeline.restore(begun);
+        *world = std::move(state.world);
+        run = std::move(state.run);
+        nextTick = tickAfter(begun);
+    }
     Timeline past = timeline.prefix(world->now());
     past.id = nextBranch++;
     past.name = std::string(1, static_cast<char>('A' + past.id % 26));
@@ -142,8 +149,41 @@ void Session::Impl::resetTerminals()
     }
 }
 
+std::string podPlace(const std::string& namespace_, const std::string& pod, const std::string& container, bool tty)
+{
+    return (tty ? "pod/" : "pipe/") + namespace_ + "/" + pod + "/" + container;
+}
+
+std::optional<shell::Shell::Settings> Session::Impl::podSettings(const std::string& place) const
+{
+    std::vector<std::string> parts{""};
+    for (const char c : place) {
+        if (c == '/')
+            parts.emplace_back();
+        else
+            parts.back() += c;
+    }
+    if (parts.size() != 4 || (parts[0] != "pod" && parts[0] != "pipe"))
+        return std::nullopt;
+    const auto pod = world->cluster().store().get<sim::kube::Pod>({parts[1], parts[2]});
+    const auto* container = pod ? world->containerOf(*pod, parts[3]) : nullptr;
+    if (container == nullptr)
+        return std::nullopt;
+    shell::Shell::Settings settings;
+    settings.place = {container->host, container->id, container->program.user.empty() ? "root" : container->program.user};
+    settings.interactive = parts[0] == "pod";
+    settings.separateErrors = !settings.interactive;
+    return settings;
+}
+
 void Session::Impl::makeTerminal(TerminalId id, const std::string& host)
 {
+    if (const auto inPod = podSettings(host)) {
+        terminals.erase(id);
+        terminals.emplace(id, std::make_unique<shell::Shell>(*system, *door, commands, *inPod));
+        terminalHosts[id] = host;
+        return;
+    }
     const sim::host::Machine* machine = world->machine(host.empty() ? "bastion" : host);
     if (machine == nullptr)
         machine = &world->hosts().all().front();

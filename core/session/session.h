@@ -24,6 +24,10 @@ struct LineOutcome {
     bool timedOut = false;   ///< stopped with Ctrl-C at the limit
 };
 
+/// A terminal's host text that means a place inside a pod's container, for Session::openTerminal. Without `tty` it
+/// has pipes: no prompt, no columns, and errors apart (Shell::takeErrors).
+std::string podPlace(const std::string& namespace_, const std::string& pod, const std::string& container, bool tty);
+
 /// A lab being used: world + input log + shells + incident, on one thread. Everything a learner or an
 /// instructor does goes through here, is stamped with a virtual instant, and is logged before it is
 /// applied; the log alone brings the session back (replay), as do a keyframe and the log's tail (rewind).

@@ -37,6 +37,8 @@ struct Session::Impl {
     std::optional<sim::World> world;
     std::optional<incident::IncidentRun> run;
     sim::Instant nextTick{};
+    sim::Instant opened{};           ///< when the warm-up was over
+    sim::Instant begun{};            ///< when the learner came: the first instant that an input can have
     std::string currentLine;
 
     Timeline timeline;
@@ -64,6 +66,8 @@ struct Session::Impl {
     void archive();
     void resetTerminals();
     void makeTerminal(TerminalId id, const std::string& host);
+    /// The settings of a terminal inside a pod's container; nothing when the text is no such place.
+    std::optional<shell::Shell::Settings> podSettings(const std::string& place) const;
     sim::Result<sim::Done> redo(Session& session, const Input& input);
     sim::Instant tickAfter(sim::Instant at) const;
     sim::Result<sim::Done> begin();

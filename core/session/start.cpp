@@ -39,6 +39,7 @@ sim::Result<std::unique_ptr<Session>> Session::start(std::shared_ptr<const conte
     d.request = std::move(request);
     if (auto begun = d.begin(); !begun)
         return begun.error();
+    d.begun = d.world->now();
     return session;
 }
 
@@ -64,6 +65,7 @@ sim::Result<sim::Done> Session::Impl::begin()
     nextTick = tickAfter(world->now());
     keepFrame();
     runUntil(world->now() + std::chrono::seconds(topology->value("warmUpSeconds", 300)));
+    opened = world->now();
     if (incident == nullptr)
         return sim::Done{};
 

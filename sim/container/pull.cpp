@@ -4,6 +4,7 @@
 #include "sim/container/runtime_events.h"
 #include "sim/engine/assert.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <set>
@@ -38,6 +39,53 @@ std::string manifestUrl(const Reference& reference)
                        reference.digest.empty() ? reference.tag : reference.digest);
 }
 
+/// logrus' text format, as containerd and the registry write it.
+std::string logrus(Instant at, std::string_view level, const std::string& fields)
+{
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
+    return fmt::format("time=\"{:%Y-%m-%dT%H:%M:%S}.{:09}Z\" level={} {}", fmt::gmtime(seconds.time_since_epoch().count()),
+                       (at - seconds).count(), level, fields);
+}
+
+/// Go's %q of a text without control characters.
+std::string quoted(std::string_view text)
+{
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            out += '\\';
+        out += c;
+    }
+    return out + "\"";
+}
+
+void containerdLog(Context& context, HostId host, std::string_view level, const std::string& fields)
+{
+    const auto& units = context.hosts.at(host).units;
+    const auto unit = units.find("containerd.service");
+    context.hosts.log(context.engine, host, "containerd", "containerd.service", unit == units.end() ? 0 : unit->second.mainPid,
+                      level == "error" ? 3 : 6, logrus(context.engine.now(), level, fields));
+}
+
+/// What the registry writes about one request: its storage's trouble first, then the access log's line
+/// (Apache's combined format).
+void registryLog(Context& context, const Registry& registry, net::Ipv4 client, const std::string& request, int status)
+{
+    const Instant now = context.engine.now();
+    const auto& units = context.hosts.at(registry.host).units;
+    const auto unit = units.find(registry.unit);
+    const auto write = [&](std::uint8_t priority, std::string text) {
+        context.hosts.log(context.engine, registry.host, "registry", registry.unit, unit == units.end() ? 0 : unit->second.mainPid,
+                          priority, std::move(text));
+    };
+    if (status == 503)
+        write(3, logrus(now, "error", "msg=" + quoted(fmt::format("storage driver health check: filesystem: open {}/docker: permission denied",
+                                                                  registry.root))));
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+    write(6, fmt::format("{} - - [{:%d/%b/%Y:%H:%M:%S +0000}] {} {} 0 \"\" \"containerd/v1.7.24\"", client.text(),
+                         fmt::gmtime(seconds.time_since_epoch().count()), quoted(request + " HTTP/1.1"), status));
+}
+
 std::string requestFailed(const Reference& reference, const std::string& what)
 {
     return prefix(reference) + fmt::format("failed to do request: Head \"{}\": {}", manifestUrl(reference), what);
@@ -57,6 +105,7 @@ PullId Runtimes::pull(Context& context, HostId host, const Reference& reference,
     pull.credentials = std::move(credentials);
     pull.started = context.engine.now();
     const PullId id = pull.id;
+    containerdLog(context, host, "info", "msg=" + quoted("PullImage " + quoted(reference.text())));
     m_pulls.emplace(id, std::move(pull));
     context.engine.after(2ms, runtimeEvent(RuntimeEvent::PullStep, id.value, 0));
     return id;
@@ -98,7 +147,7 @@ void Runtimes::resolve(Context& context, Pull& pull)
     }
     const net::Ipv4 address = name.addresses.front();
     const std::string target = fmt::format("{}:{}", address.text(), port);
-    const net::PathResult path = context.network.reach(machine.stack, address, net::Protocol::Tcp, port);
+    const net::PathResult path = context.network.send(machine.stack, address, net::Protocol::Tcp, port);
     switch (path.verdict) {
     case net::Verdict::Delivered:
         break;
@@ -145,9 +194,7 @@ void Runtimes::resolve(Context& context, Pull& pull)
     const std::string wanted = pull.reference.digest.empty() ? pull.reference.tag : pull.reference.digest;
     const RegistryAnswer answer = context.registries.answer(context.hosts, *registry, now, "HEAD",
         fmt::format("/v2/{}/manifests/{}", pull.reference.repository, wanted), credentials.user, credentials.password);
-    context.hosts.log(context.engine, server, "registry", registry->unit, 0, 6,
-                      fmt::format("{} - - \"HEAD /v2/{}/manifests/{} HTTP/1.1\" {} 0 \"\" \"containerd/1.7.24\"",
-                                  machine.name, pull.reference.repository, wanted, answer.status));
+    registryLog(context, *registry, path.source, fmt::format("HEAD /v2/{}/manifests/{}", pull.reference.repository, wanted), answer.status);
     if (answer.status == 401) {
         const auto account = registry->accounts.find(credentials.user);
         const bool known = credentials.user.empty()
@@ -233,6 +280,17 @@ void Runtimes::endPull(Context& context, Pull& pull, std::string error)
         ended.digest = pull.image->digest;
         ended.bytes = pull.image->bytes();
     }
+    const std::string image = quoted(ended.reference);
+    const bool pulled = ended.error.empty();
+    if (!pulled)
+        containerdLog(context, pull.host, "error",
+                      fmt::format("msg={} error={}", quoted(fmt::format("PullImage {} failed", image)), quoted(ended.error)));
+    containerdLog(context, pull.host, "info",
+                  "msg=" + quoted(fmt::format("stop pulling image {}: active requests=0, bytes read={}", ended.reference,
+                                              pulled ? pull.bytes : 0)));
+    if (pulled)
+        containerdLog(context, pull.host, "info",
+                      "msg=" + quoted(fmt::format("PullImage {} returns image reference {}", image, quoted(pull.image->configDigest))));
     pull.phase = ended.error.empty() ? Pull::Phase::Done : Pull::Phase::Failed;
     pull.error = ended.error;
     pull.endedAt = context.engine.now();

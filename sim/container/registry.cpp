@@ -39,6 +39,13 @@ bool mayPull(const Registry& registry, const std::string& user, const std::strin
     return std::any_of(projects.begin(), projects.end(), [&](const std::string& p) { return p == "*" || p == project; });
 }
 
+/// An operator's account, with rights on every project.
+bool seesAll(const Registry& registry, const std::string& user)
+{
+    const auto it = registry.accounts.find(user);
+    return it != registry.accounts.end() && std::find(it->second.projects.begin(), it->second.projects.end(), "*") != it->second.projects.end();
+}
+
 /// A token service hides what exists: a project without that repository grants no scope on it either.
 bool repositoryExists(const host::Machine& machine, const Registry& registry, const std::string& repository)
 {
@@ -175,7 +182,11 @@ RegistryAnswer Registries::answer(const host::Hosts& hosts, const Registry& regi
     if (!tags && manifestAt == std::string::npos)
         return error(404, "UNSUPPORTED", "The operation is unsupported.");
     const std::string repository = tags ? rest.substr(0, rest.size() - kTags.size()) : rest.substr(0, manifestAt);
-    if (!mayPull(registry, user, repository))
+    // The token service of this registry grants a robot pull only on repositories that it knows.
+    const auto first = machine.files.lower_bound(prefix);
+    const bool storageEmpty = first == machine.files.end() || first->first.rfind(prefix, 0) != 0;
+    const bool scoped = storageEmpty || seesAll(registry, user) || repositoryExists(machine, registry, repository);
+    if (!mayPull(registry, user, repository) || !scoped)
         return unauthorized(registry, "repository:" + repository + ":pull");
 
     if (tags) {
@@ -198,13 +209,7 @@ RegistryAnswer Registries::answer(const host::Hosts& hosts, const Registry& regi
     if (wanted.rfind("sha256:", 0) != 0) {
         const auto link = machine.files.find(tagLink(registry, repository, wanted));
         if (link == machine.files.end()) {
-            // The token service of this registry grants pull only on repositories that it knows.
-            const bool storageEmpty = machine.files.lower_bound(prefix) == machine.files.end()
-                || machine.files.lower_bound(prefix)->first.rfind(prefix, 0) != 0;
-            if (!repositoryExists(machine, registry, repository) && !storageEmpty)
-                return unauthorized(registry, "repository:" + repository + ":pull");
-            return error(404, "MANIFEST_UNKNOWN", "manifest unknown",
-                         fmt::format("{{\"name\":\"{}\",\"revision\":\"{}\"}}", repository, wanted));
+            return error(404, "MANIFEST_UNKNOWN", "manifest unknown", fmt::format("\"unknown tag={}\"", wanted));
         }
         digest = link->second->content;
     }

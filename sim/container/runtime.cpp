@@ -17,6 +17,7 @@ constexpr Duration kDrainShortest = 200ms;
 constexpr Duration kDrainLongest = 1200ms;
 // Creating namespaces, the veth pair and the CNI call.
 constexpr Duration kFailedStart = 300ms;
+constexpr std::int64_t kDnsPort = 53;
 constexpr std::int64_t kPauseBytes = 700 * 1024;
 constexpr std::int64_t kShimBytes = 14 * 1024 * 1024;
 
@@ -327,10 +328,14 @@ void Runtimes::programReady(Context& context, Container& container)
     }
     process->second.residentBytes = program.memoryBytes;
     process->second.virtualBytes = program.memoryBytes * 3;
-    if (program.port > 0 && context.network.hasStack(container.stack))
-        context.network.stack(container.stack)
-            .listeners.push_back({.protocol = net::Protocol::Tcp, .address = {}, .port = program.port, .pid = container.pid,
-                                  .program = process->second.name});
+    if (program.port > 0 && context.network.hasStack(container.stack)) {
+        auto& listeners = context.network.stack(container.stack).listeners;
+        listeners.push_back({.protocol = net::Protocol::Tcp, .address = {}, .port = program.port, .pid = container.pid,
+                             .program = process->second.name});
+        if (program.port == kDnsPort) // a name server is asked by datagrams first
+            listeners.push_back({.protocol = net::Protocol::Udp, .address = {}, .port = program.port, .pid = container.pid,
+                                 .program = process->second.name});
+    }
     for (const std::string& line : program.startLog)
         log(container.id, context.engine.now(), line);
     const HostId host = container.host;

@@ -165,11 +165,12 @@ void breakRegistry(Context& context, const container::Registry& registry, const 
         if (unit == machine.units.end())
             return;
         unit->second.restart = "no";
-        const host::Pid pid = unit->second.mainPid;
-        parts.hosts.log(parts.engine, registry.host, "kernel", "", 0, 3,
-                        fmt::format("Out of memory: Killed process {} (registry) total-vm:4192304kB, anon-rss:3771288kB, "
-                                    "file-rss:0kB, shmem-rss:0kB, UID:998 pgtables:7628kB oom_score_adj:0", pid));
-        parts.hosts.signal(parts.engine, parts.network, registry.host, pid, 9);
+        const auto process = machine.processes.find(unit->second.mainPid);
+        if (process == machine.processes.end())
+            return;
+        process->second.residentBytes = machine.memoryBytes * 9 / 10; // a leak, and the kernel's answer
+        process->second.virtualBytes = machine.memoryBytes;
+        parts.hosts.killForMemory(parts.engine, parts.network, registry.host, process->first, {});
     } else if (variant == "powered-off") {
         parts.hosts.powerOff(parts.engine, parts.network, registry.host);
     } else if (variant == "firewall") {
@@ -187,9 +188,6 @@ void breakRegistry(Context& context, const container::Registry& registry, const 
         file->owner = file->group = "root";
         file->mode = 0700;
         machine.files[registry.root] = std::move(file);
-        parts.hosts.log(parts.engine, registry.host, "registry", registry.unit, 0, 3,
-                        "time=\"" + std::string("storage driver health check\" level=error msg=\"open ") + registry.root
-                            + "/docker: permission denied\"");
     } else {
         // An upgrade shipped a new configuration that points at an empty folder.
         const auto config = machine.files.find(registry.config);

@@ -286,6 +286,20 @@ struct CommandApplier {
         result.text = answer.body;
         return result;
     }
+    CommandResult operator()(const command::FakeNode& fake)
+    {
+        using Verb = command::FakeNode::Verb;
+        const bool known = world.m_cluster.store().get<kube::Node>({"", fake.node.name}) != nullptr;
+        if (known == (fake.verb == Verb::Join))
+            return failed(fmt::format("node {} {}", fake.node.name, known ? "already exists" : "not found"));
+        if (fake.verb == Verb::Join)
+            world.m_cluster.joinFakeNode(context, fake.node);
+        else
+            world.m_cluster.setFakeNodeAlive(context, fake.node.name, fake.verb == Verb::Revive);
+        CommandResult result;
+        result.changed.push_back("node/" + fake.node.name);
+        return result;
+    }
     CommandResult operator()(const command::InjectFault& inject)
     {
         faults::Context faultContext{context, world.m_cluster};

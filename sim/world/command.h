@@ -2,6 +2,7 @@
 
 #include "sim/container/runtime.h"
 #include "sim/kube/api/api_server.h"
+#include "sim/kube/fake/fake_node.h"
 
 #include <nlohmann/json.hpp>
 
@@ -114,6 +115,12 @@ struct HttpCall {
     std::map<std::string, std::string> headers;
     std::string body;
 };
+/// A node whose kubelet runs nothing joins, dies or comes back (sim/kube/fake). Die and Revive require a fake node.
+struct FakeNode {
+    enum class Verb : std::uint8_t { Join, Die, Revive };
+    Verb verb = Verb::Join;
+    kube::FakeNode node;          ///< only the name, but to join
+};
 /// Puts a fault of sim/faults' catalogue into the world. Parameters left out are chosen by the seed.
 struct InjectFault {
     std::string fault;
@@ -127,7 +134,7 @@ struct Command {
     std::variant<command::ApiCall, command::UnitAction, command::Signal, command::WriteFile, command::RemoveFile,
                  command::MakeDirectory, command::ChangeMode, command::RouteChange, command::InterfaceChange,
                  command::FirewallChange, command::Power, command::PullImage, command::RemoveImage,
-                 command::ContainerAction, command::SpawnProcess, command::HttpCall, command::InjectFault>
+                 command::ContainerAction, command::SpawnProcess, command::HttpCall, command::FakeNode, command::InjectFault>
         body;
 };
 

@@ -250,6 +250,8 @@ HttpAnswer World::http(const HttpQuestion& question) const
     answer.took += answer.path.rtt * (question.tls ? 3 : 1) + 2ms;
 
     const net::Stack& target = m_network.stack(answer.path.target);
+    if (const auto service = m_cluster.resolveService(answer.address, port, 0); service && !service->rejected)
+        port = service->port;
     const auto listener = std::find_if(target.listeners.begin(), target.listeners.end(),
                                        [&](const net::Listener& l) { return l.port == port; });
     const host::Machine& machine = m_hosts.at(target.host);

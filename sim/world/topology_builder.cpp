@@ -120,6 +120,8 @@ Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
         settings.serviceNetwork = prefix(network.at("services"));
         settings.dnsAddress = address(network.at("dns"));
         settings.dnsDomain = network.value("domain", "cluster.local");
+        settings.hosted = topology.value("hostedControlPlane", false);
+        settings.version = topology.value("kubernetesVersion", settings.version);
         // Hosts are numbered in the order of the file.
         const json& machines = topology.at("machines");
         for (std::size_t i = 0; i < machines.size(); ++i) {

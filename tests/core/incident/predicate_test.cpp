@@ -1,0 +1,302 @@
+#include "core/incident/predicate.h"
+
+#include "tests/core/incident/table_world.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+namespace core::incident {
+
+namespace {
+
+using nlohmann::json;
+
+bool is(const TableWorld& world, const char* predicate, const content::Placeholders& values = {})
+{
+    return holds(json::parse(predicate), world, values);
+}
+
+PodState pod(const std::string& name, bool ready)
+{
+    PodState state;
+    state.nameSpace = "shop";
+    state.name = name;
+    state.app = "checkout";
+    state.ready = ready;
+    return state;
+}
+
+constexpr const char* kImage = "registry.lab:5000/shop/checkout:1.8.4";
+
+DeploymentState checkout(std::vector<std::string> pullSecrets = {})
+{
+    return {6, 6, kImage, std::move(pullSecrets)};
+}
+
+} // namespace
+
+TEST(Predicate, DeploymentAvailable)
+{
+    TableWorld world;
+    const char* six = R"({"deployment_available": {"namespace": "shop", "name": "checkout", "replicas": 6}})";
+    const char* any = R"({"deployment_available": {"namespace": "shop", "name": "checkout"}})";
+    EXPECT_FALSE(is(world, any)) << "there is none";
+    world.deployments[{"shop", "checkout"}] = {6, 6, "", {}};
+    EXPECT_TRUE(is(world, six));
+    world.deployments[{"shop", "checkout"}] = {6, 5, "", {}};
+    EXPECT_FALSE(is(world, six)) << "one is not available";
+    EXPECT_FALSE(is(world, any));
+    world.deployments[{"shop", "checkout"}] = {5, 5, "", {}};
+    EXPECT_FALSE(is(world, six)) << "somebody asked for less";
+    EXPECT_TRUE(is(world, any));
+    world.deployments[{"shop", "checkout"}] = {0, 0, "", {}};
+    EXPECT_FALSE(is(world, any)) << "scaled away";
+}
+
+TEST(Predicate, NoWaitingPods)
+{
+    TableWorld world;
+    const char* none = R"({"no_waiting_pods": {"namespace": "shop", "app": "checkout"}})";
+    EXPECT_TRUE(is(world, none));
+    world.podTable = {pod("checkout-1", true), pod("checkout-2", false)};
+    EXPECT_FALSE(is(world, none));
+    world.podTable[1].deleting = true;
+    EXPECT_TRUE(is(world, none)) << "it is on its way out";
+    world.podTable[1].deleting = false;
+    world.podTable[1].app = "cart";
+    EXPECT_TRUE(is(world, none)) << "another app's pod";
+    world.podTable[1].app = "checkout";
+    world.podTable[1].nameSpace = "test";
+    EXPECT_TRUE(is(world, none)) << "another namespace's pod";
+}
+
+TEST(Predicate, ImageExists)
+{
+    TableWorld world;
+    const char* byReference = R"({"image_exists": {"reference": "registry.lab:5000/shop/checkout:1.8.4"}})";
+    const char* byDeployment = R"({"image_exists": {"deployment": "shop/checkout"}})";
+    EXPECT_FALSE(is(world, byReference));
+    EXPECT_FALSE(is(world, byDeployment));
+    world.manifests[kImage] = 200;
+    EXPECT_TRUE(is(world, byReference));
+    EXPECT_FALSE(is(world, byDeployment)) << "there is no such deployment";
+    world.deployments[{"shop", "checkout"}] = checkout();
+    EXPECT_TRUE(is(world, byDeployment));
+    for (const int status : {404, 401, 503, 0}) {
+        world.manifests[kImage] = status;
+        EXPECT_FALSE(is(world, byReference)) << status;
+        EXPECT_FALSE(is(world, byDeployment)) << status;
+    }
+}
+
+TEST(Predicate, ADeploymentWithoutANamespaceIsInTheDefaultOne)
+{
+    TableWorld world;
+    world.deployments[{"default", "checkout"}] = checkout();
+    world.manifests[kImage] = 200;
+    EXPECT_TRUE(is(world, R"({"image_exists": {"deployment": "checkout"}})"));
+}
+
+TEST(Predicate, PullAuthorizedBySecret)
+{
+    TableWorld world;
+    const char* authorized = R"({"pull_authorized": {"deployment": "shop/checkout"}})";
+    EXPECT_FALSE(is(world, authorized));
+    world.deployments[{"shop", "checkout"}] = checkout({"regcred"});
+    EXPECT_FALSE(is(world, authorized)) << "the secret is not there";
+    const auto keep = [&](const char* password, const char* registry = "registry.lab:5000") {
+        world.secrets[{"shop", "regcred", ".dockerconfigjson"}]
+            = json{{"auths", {{registry, {{"username", "shop-robot"}, {"password", password}}}}}}.dump();
+    };
+    world.manifestsFor[{kImage, "shop-robot", "right"}] = 200;
+    keep("wrong");
+    EXPECT_FALSE(is(world, authorized));
+    keep("right");
+    EXPECT_TRUE(is(world, authorized));
+    keep("right", "docker.io");
+    EXPECT_FALSE(is(world, authorized)) << "an account for another registry";
+    keep("right");
+    world.manifestsFor[{kImage, "shop-robot", "right"}] = 404;
+    EXPECT_TRUE(is(world, authorized)) << "only who may look is told that there is nothing";
+    world.manifestsFor[{kImage, "shop-robot", "right"}] = 403;
+    EXPECT_FALSE(is(world, authorized));
+}
+
+TEST(Predicate, PullAuthorizedByAnyOfSeveralSecrets)
+{
+    TableWorld world;
+    world.deployments[{"shop", "checkout"}] = checkout({"old", "broken", "new"});
+    world.secrets[{"shop", "old", ".dockerconfigjson"}] = R"({"auths":{"registry.lab:5000":{"username":"a","password":"old"}}})";
+    world.secrets[{"shop", "broken", ".dockerconfigjson"}] = "not JSON";
+    world.secrets[{"shop", "new", ".dockerconfigjson"}] = R"({"auths":{"registry.lab:5000":{"username":"a","password":"new"}}})";
+    EXPECT_FALSE(is(world, R"({"pull_authorized": {"deployment": "shop/checkout"}})"));
+    world.manifestsFor[{kImage, "a", "new"}] = 200;
+    EXPECT_TRUE(is(world, R"({"pull_authorized": {"deployment": "shop/checkout"}})"));
+}
+
+TEST(Predicate, PullAuthorizedWithoutAnyAccountIsAnonymous)
+{
+    TableWorld world;
+    world.deployments[{"shop", "checkout"}] = checkout();
+    EXPECT_FALSE(is(world, R"({"pull_authorized": {"deployment": "shop/checkout"}})"));
+    world.manifestsFor[{kImage, "", ""}] = 200;
+    EXPECT_TRUE(is(world, R"({"pull_authorized": {"deployment": "shop/checkout"}})"));
+}
+
+TEST(Predicate, SliAtLeast)
+{
+    TableWorld world;
+    world.level.successRatio = 0.985;
+    EXPECT_TRUE(is(world, R"({"sli_at_least": {"success": 0.985}})"));
+    EXPECT_FALSE(is(world, R"({"sli_at_least": {"success": 0.99}})"));
+}
+
+TEST(Predicate, AlertsSilent)
+{
+    TableWorld world;
+    EXPECT_TRUE(is(world, R"({"alerts_silent": {}})"));
+    world.alert = true;
+    EXPECT_FALSE(is(world, R"({"alerts_silent": {}})"));
+}
+
+TEST(Predicate, NodesSchedulable)
+{
+    TableWorld world;
+    world.allNodes = {"worker-1", "worker-2"};
+    EXPECT_TRUE(is(world, R"({"nodes_schedulable": {}})"));
+    world.cordoned = {"worker-2"};
+    EXPECT_FALSE(is(world, R"({"nodes_schedulable": {}})"));
+}
+
+TEST(Predicate, UnitActive)
+{
+    TableWorld world;
+    world.units = {{"registry", "registry.service"}};
+    EXPECT_TRUE(is(world, R"({"unit_active": {"machine": "registry", "unit": "registry.service"}})"));
+    EXPECT_FALSE(is(world, R"({"unit_active": {"machine": "worker-1", "unit": "registry.service"}})"));
+}
+
+TEST(Predicate, MachineUp)
+{
+    TableWorld world;
+    world.machinesUp = {"registry"};
+    EXPECT_TRUE(is(world, R"({"machine_up": {"machine": "registry"}})"));
+    EXPECT_FALSE(is(world, R"({"machine_up": {"machine": "worker-1"}})"));
+}
+
+TEST(Predicate, HttpOk)
+{
+    TableWorld world;
+    const auto answers = [&](int status, const char* more = "") {
+        world.statuses[{"bastion", "http://slo.lab/"}] = status;
+        return is(world, (R"({"http_ok": {"from": "bastion", "url": "http://slo.lab/")" + std::string(more) + "}}").c_str());
+    };
+    EXPECT_TRUE(answers(200));
+    EXPECT_TRUE(answers(401)) << "it answers";
+    EXPECT_TRUE(answers(499));
+    EXPECT_FALSE(answers(500));
+    EXPECT_FALSE(answers(0)) << "no answer at all";
+    EXPECT_FALSE(answers(404, R"(, "below": 400)"));
+    EXPECT_TRUE(answers(399, R"(, "below": 400)"));
+    EXPECT_FALSE(answers(0, R"(, "below": 400)"));
+}
+
+TEST(Predicate, Reach)
+{
+    TableWorld world;
+    world.open = {{"worker-1", "registry.lab", 5000}, {"worker-1", "registry.lab", 443}};
+    EXPECT_TRUE(is(world, R"({"reach": {"from": "worker-1", "host": "registry.lab", "port": 5000}})"));
+    EXPECT_FALSE(is(world, R"({"reach": {"from": "worker-2", "host": "registry.lab", "port": 5000}})"));
+    EXPECT_FALSE(is(world, R"({"reach": {"from": "worker-1", "host": "registry.lab", "port": 80}})"));
+    EXPECT_TRUE(is(world, R"({"reach": {"from": "worker-1", "host": "registry.lab"}})")) << "443 unless told otherwise";
+}
+
+TEST(Predicate, Resolves)
+{
+    TableWorld world;
+    world.addresses[{"worker-1", "registry.lab"}] = "10.0.0.20";
+    EXPECT_TRUE(is(world, R"({"resolves": {"from": "worker-1", "name": "registry.lab", "address": "10.0.0.20"}})"));
+    EXPECT_FALSE(is(world, R"({"resolves": {"from": "worker-1", "name": "registry.lab", "address": "10.0.0.19"}})"));
+    EXPECT_FALSE(is(world, R"({"resolves": {"from": "worker-2", "name": "registry.lab", "address": "10.0.0.20"}})"));
+}
+
+TEST(Predicate, AllNodesReach)
+{
+    TableWorld world;
+    world.allNodes = {"worker-1", "worker-2"};
+    world.cordoned = {"worker-2"};
+    world.open = {{"worker-1", "registry.lab", 5000}};
+    EXPECT_FALSE(is(world, R"({"all_nodes_reach": {"host": "registry.lab", "port": 5000}})")) << "a cordoned node counts";
+    world.open.insert({"worker-2", "registry.lab", 5000});
+    EXPECT_TRUE(is(world, R"({"all_nodes_reach": {"host": "registry.lab", "port": 5000}})"));
+}
+
+TEST(Predicate, AllAnyAndNot)
+{
+    TableWorld world;
+    world.machinesUp = {"up"};
+    EXPECT_TRUE(is(world, R"({"all": []})"));
+    EXPECT_FALSE(is(world, R"({"any": []})"));
+    EXPECT_TRUE(is(world, R"({"all": [{"machine_up": {"machine": "up"}}, {"alerts_silent": {}}]})"));
+    EXPECT_FALSE(is(world, R"({"all": [{"machine_up": {"machine": "up"}}, {"machine_up": {"machine": "down"}}]})"));
+    EXPECT_TRUE(is(world, R"({"any": [{"machine_up": {"machine": "down"}}, {"machine_up": {"machine": "up"}}]})"));
+    EXPECT_TRUE(is(world, R"({"not": {"machine_up": {"machine": "down"}}})"));
+    EXPECT_FALSE(is(world, R"({"not": {"machine_up": {"machine": "up"}}})"));
+    EXPECT_TRUE(is(world, R"({"not": {"any": [{"not": {"machine_up": {"machine": "up"}}}]}})"));
+}
+
+TEST(Predicate, TextsAreFilled)
+{
+    TableWorld world;
+    world.open = {{"worker-2", "registry.lab", 5000}};
+    const char* reach = R"({"reach": {"from": "{node}", "host": "registry.lab", "port": 5000}})";
+    EXPECT_TRUE(is(world, reach, {{"node", {"worker-2"}}}));
+    EXPECT_FALSE(is(world, reach, {{"node", {"worker-1"}}}));
+    EXPECT_FALSE(is(world, reach));
+}
+
+TEST(Predicate, WhatIsUnknownOrMalformedIsFalse)
+{
+    TableWorld world;
+    world.deployments[{"", ""}] = {1, 1, "", {}};
+    for (const char* predicate :
+         {"null", "true", "[]", "{}", "\"alerts_silent\"", R"({"everything_fine": {}})", R"({"alerts_silent": true})",
+          R"({"alerts_silent": {}, "nodes_schedulable": {}})", R"({"all": {"alerts_silent": {}}})", R"({"any": 3})",
+          R"({"not": [{"machine_up": {"machine": "x"}}]})", R"({"not": "x"})", R"({"machine_up": {"machine": 7}})",
+          R"({"http_ok": {"from": [], "url": {}}})", R"({"all": [{"alerts_silent": {}}, 5]})"})
+        EXPECT_FALSE(is(world, predicate)) << predicate;
+}
+
+/// A random question over two machines, one up and one down, with the answer worked out beside it.
+std::pair<json, bool> anyQuestion(int depth)
+{
+    const int kind = *rc::gen::inRange(0, depth > 0 ? 5 : 2);
+    if (kind < 2)
+        return {{{"machine_up", {{"machine", kind == 0 ? "down" : "up"}}}}, kind == 1};
+    if (kind == 2) {
+        const auto [inner, truth] = anyQuestion(depth - 1);
+        return {{{"not", inner}}, !truth};
+    }
+    json list = json::array();
+    bool all = true;
+    bool any = false;
+    const int size = *rc::gen::inRange(0, 4);
+    for (int i = 0; i < size; ++i) {
+        const auto [inner, truth] = anyQuestion(depth - 1);
+        list.push_back(inner);
+        all = all && truth;
+        any = any || truth;
+    }
+    return kind == 3 ? std::pair{json{{"all", list}}, all} : std::pair{json{{"any", list}}, any};
+}
+
+RC_GTEST_PROP(Predicate, NestedOnesAreLogic, ())
+{
+    TableWorld world;
+    world.machinesUp = {"up"};
+    const auto [question, truth] = anyQuestion(4);
+    RC_ASSERT(holds(question, world, {}) == truth);
+}
+
+} // namespace core::incident

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "core/incident/world_probe.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace core::incident {
+
+/// A world that is what its tables say. What is not in them is not there.
+class TableWorld final : public WorldProbe {
+public:
+    sim::Instant time{};
+    ServiceLevel level{1, 100, 0.1};
+    bool alert = false;
+    std::vector<PodState> podTable;
+    std::map<std::pair<std::string, std::string>, DeploymentState> deployments;         ///< namespace, name
+    std::vector<std::string> allNodes;
+    std::set<std::string> cordoned;
+    std::map<std::tuple<std::string, std::string, std::string>, std::string> secrets;   ///< namespace, name, key
+    std::set<std::string> machinesUp;
+    std::set<std::pair<std::string, std::string>> units;                                ///< machine, unit
+    std::map<std::pair<std::string, std::string>, std::string> addresses;               ///< machine, name
+    std::set<std::tuple<std::string, std::string, std::int64_t>> open;                  ///< machine, host, port
+    std::map<std::pair<std::string, std::string>, int> statuses;                        ///< machine, URL
+    std::map<std::string, int> manifests;                                               ///< for who may read everything
+    std::map<std::tuple<std::string, std::string, std::string>, int> manifestsFor;      ///< reference, user, password
+
+    sim::Instant now() const override { return time; }
+    ServiceLevel serviceLevel() const override { return level; }
+    bool alertFiring() const override { return alert; }
+    std::vector<PodState> pods(const std::string& nameSpace) const override
+    {
+        std::vector<PodState> found;
+        for (const PodState& pod : podTable)
+            if (pod.nameSpace == nameSpace)
+                found.push_back(pod);
+        return found;
+    }
+    std::optional<DeploymentState> deployment(const std::string& nameSpace, const std::string& name) const override
+    {
+        return find(deployments, {nameSpace, name});
+    }
+    std::vector<std::string> nodes(bool schedulableOnly) const override
+    {
+        std::vector<std::string> names;
+        for (const std::string& node : allNodes)
+            if (!schedulableOnly || cordoned.count(node) == 0)
+                names.push_back(node);
+        return names;
+    }
+    std::optional<std::string> secretValue(const std::string& nameSpace, const std::string& name,
+                                           const std::string& key) const override
+    {
+        return find(secrets, {nameSpace, name, key});
+    }
+    bool machineUp(const std::string& machine) const override { return machinesUp.count(machine) != 0; }
+    bool unitActive(const std::string& machine, const std::string& unit) const override
+    {
+        return units.count({machine, unit}) != 0;
+    }
+    std::string resolve(const std::string& machine, const std::string& name) const override
+    {
+        return find(addresses, {machine, name}).value_or("");
+    }
+    bool reaches(const std::string& machine, const std::string& host, std::int64_t port) const override
+    {
+        return open.count({machine, host, port}) != 0;
+    }
+    int httpStatus(const std::string& machine, const std::string& url) const override
+    {
+        return find(statuses, {machine, url}).value_or(0);
+    }
+    int manifestStatus(const std::string& reference, const std::optional<Account>& account) const override
+    {
+        return account ? find(manifestsFor, {reference, account->user, account->password}).value_or(401)
+                       : find(manifests, reference).value_or(0);
+    }
+
+private:
+    template <class Key, class Value>
+    static std::optional<Value> find(const std::map<Key, Value>& table, const Key& key)
+    {
+        const auto it = table.find(key);
+        return it == table.end() ? std::nullopt : std::optional(it->second);
+    }
+};
+
+} // namespace core::incident
