@@ -26,6 +26,8 @@ void addPlayCommands(CLI::App& root, Environment& environment, int& status);
 void addVerifyCommand(CLI::App& root, Environment& environment, int& status);
 void addReplayCommand(CLI::App& root, Environment& environment, int& status);
 void addReportCommand(CLI::App& root, Environment& environment, int& status);
+void addServeCommand(CLI::App& root, Environment& environment, int& status);
+void addGoldenCommand(CLI::App& root, Environment& environment, int& status);
 void addBenchCommand(CLI::App& root, Environment& environment, int& status);
 
 /// Prints "faultctl: place: message" on standard error and returns kFailed.

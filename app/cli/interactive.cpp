@@ -62,7 +62,7 @@ public:
 
     void run()
     {
-        print(withCarriageReturns(fmt::format("It is {} in the lab. :help lists what the lab itself understands.\n", clockText(m_session.now()))));
+        print(withCarriageReturns(banner()));
         resize();
         shell().takeOutput();
         startLine();
@@ -79,6 +79,22 @@ public:
 
 private:
     core::shell::Shell& shell() { return m_session.terminal(m_terminal); }
+
+    /// Where one is, and what to do next.
+    std::string banner() const
+    {
+        const auto frame = m_session.frame();
+        const std::string clock = fmt::format("It is {} in the lab, and {:g} s pass there while one passes here (:speed, :pause).\n",
+                                              clockText(m_session.now()), m_pacer.speed());
+        if (!frame.incident)
+            return "The healthy lab: nothing is broken. Look around with kubectl, ssh NODE and curl; :help lists the rest.\n" + clock;
+        return fmt::format("{} (seed {})\n"
+                           "1. :ack takes the page, :brief tells the task, `cat runbooks/*` what this team knows.\n"
+                           "2. Find the cause: `kubectl -n shop get pods` is a start; then ssh NODE, curl, journalctl. :hint helps, at a price.\n"
+                           "3. Name it with :diagnose CAUSE (:causes lists them), repair it, see that users are served, and :close.\n",
+                           frame.incident->title.in(m_context.language), m_session.request().seed)
+            + clock + ":help lists what the lab itself understands.\n";
+    }
 
     void startLine()
     {

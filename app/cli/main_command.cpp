@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <system_error>
 
 namespace app::cli {
 
@@ -53,7 +54,7 @@ int run(int argc, char** argv)
 {
     CLI::App root("Faultline without a screen: a simulated data centre to learn AI infrastructure operations in", "faultctl");
     root.set_version_flag("--version", "faultctl " FAULTLINE_VERSION);
-    root.require_subcommand(1);
+    root.require_subcommand(0, 1); // none is told below: CLI11 would say so of a misspelt one as well
     root.fallthrough();
     Environment environment;
     environment.contentFolders = defaultContent();
@@ -69,12 +70,23 @@ int run(int argc, char** argv)
     addVerifyCommand(root, environment, status);
     addReplayCommand(root, environment, status);
     addReportCommand(root, environment, status);
+    addServeCommand(root, environment, status);
+    addGoldenCommand(root, environment, status);
     addBenchCommand(root, environment, status);
     try {
         root.parse(argc, argv);
     } catch (const CLI::ParseError& problem) {
         return root.exit(problem) == 0 ? kRan : kUsage;
+    } catch (const std::system_error& problem) { // a full disk under standard output
+        return fail(problem.what());
     }
+    if (root.get_subcommands().empty()) {
+        fail("a command is required; faultctl --help lists them");
+        return kUsage;
+    }
+    // What is still in the buffer can fail as well, and what was flushed on the way may have failed before.
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+        return fail("standard output: could not be written; check free space");
     return status;
 }
 

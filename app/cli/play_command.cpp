@@ -181,14 +181,13 @@ int play(Environment& environment, PlayOptions& options)
     if (!options.diagnosis.empty() && incident)
         session.diagnose(options.diagnosis, 1, {});
     const auto before = session.frame();
-    if (incident && before.incident && !before.incident->grade)
+    if (incident && !(before.incident && before.incident->grade))
         session.close();
 
+    int status = kRan;
     if (!options.replayOut.empty())
         if (const auto written = core::session::writeReplay(session.saveReplay(), options.replayOut); !written)
-            return fail(written.error().text());
-
-    int status = kRan;
+            status = fail(written.error().text());
     if (environment.json) {
         nlohmann::json out = gradeJson(session);
         out["commands"] = std::move(commands);

@@ -15,8 +15,11 @@ int verify(Environment& environment, const std::string& subject, const std::vect
     if (subject.find('/') != std::string::npos)
         options.cause = subject.substr(subject.find('/') + 1);
     options.seeds = seeds;
-    if (!options.incident.empty() && environment.library()->incident(options.incident) == nullptr)
+    const auto* incident = environment.library()->incident(options.incident);
+    if (!options.incident.empty() && incident == nullptr)
         return fail("no such incident: " + options.incident + "; `faultctl incidents` lists them");
+    if (incident != nullptr && !options.cause.empty() && incident->cause(options.cause) == nullptr)
+        return fail("no such cause: " + options.cause + "; `faultctl causes " + incident->id + "` lists them");
     const auto print = [&](const core::session::Verdict& verdict) {
         if (!environment.json)
             fmt::print("{} {:5.1f}  {}{}{}\n", verdict.passed ? "ok  " : "FAIL", verdict.score, verdict.subject,

@@ -5,6 +5,7 @@
 
 #include <QObject>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,6 +15,14 @@
 namespace app::desktop {
 
 using FramePtr = std::shared_ptr<const core::session::Frame>;
+
+/// Where charts, timeline and event log begin: shortly before the lab was ready. Its own start, when pods come
+/// up and first requests fail, would only look like an incident.
+inline sim::Instant storyStart(const core::session::Frame& frame)
+{
+    constexpr sim::Duration kRunUp = std::chrono::minutes(3);
+    return std::max(frame.world->start, frame.opened - kRunUp);
+}
 
 /// What the window may do to a lab. The methods are core::session::Runner's; results come as signals in
 /// the window's own thread. Two implementations: RunnerClient, and a scripted FakeLab in tests/app.

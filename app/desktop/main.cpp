@@ -11,6 +11,7 @@
 #include <QSettings>
 #include <QTemporaryDir>
 
+#include <algorithm>
 #include <cstring>
 
 namespace {
@@ -71,7 +72,9 @@ int main(int argc, char** argv)
     const QCommandLineOption language(QStringLiteral("lang"), QStringLiteral("en or zh"), QStringLiteral("LANG"));
     const QCommandLineOption scale(QStringLiteral("scale"), QStringLiteral("Scale of the whole window, 1 to 2"),
                                    QStringLiteral("FACTOR"));
-    parser.addOptions({screenshot, theme, language, scale});
+    const QCommandLineOption text(QStringLiteral("text"), QStringLiteral("Size of the text in percent, 100 to 200"),
+                                  QStringLiteral("PERCENT"));
+    parser.addOptions({screenshot, theme, language, scale, text});
     parser.process(application);
 
     // Pictures show the product as it is out of the box and leave no trace in the user's settings.
@@ -84,6 +87,8 @@ int main(int argc, char** argv)
     if (parser.isSet(language))
         preferences.language = parser.value(language) == QLatin1String("zh") ? core::content::Language::Chinese
                                                                              : core::content::Language::English;
+    if (parser.isSet(text))
+        preferences.fontScale = std::clamp(parser.value(text).toDouble() / 100, 1.0, 2.0);
     if (pictures)
         preferences.reduceMotion = true;
 

@@ -262,7 +262,8 @@
     <message numerus="yes">
         <source>and %n more</source>
         <translation>
-            <numerusform>还有 %n 项</numerusform></translation>
+            <numerusform>还有 %n 项</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -493,12 +494,14 @@
     <message numerus="yes">
         <source>%n fact(s)</source>
         <translation>
-            <numerusform>%n 条事实</numerusform></translation>
+            <numerusform>%n 条事实</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%n cause(s) still fit</source>
         <translation>
-            <numerusform>仍有 %n 个可能原因</numerusform></translation>
+            <numerusform>仍有 %n 个可能原因</numerusform>
+        </translation>
     </message>
     <message>
         <source>What you find out will be listed here. Look around with kubectl, with the charts, or click a machine.</source>
@@ -538,6 +541,14 @@ Start an incident from **Incidents** when you want a task.</source>
         <source>Evidence you have seen</source>
         <translation>你已看到的证据</translation>
     </message>
+    <message>
+        <source>Show less</source>
+        <translation>收起</translation>
+    </message>
+    <message>
+        <source>Show the whole task</source>
+        <translation>查看完整任务</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::HintButton</name>
@@ -567,7 +578,8 @@ Start an incident from **Incidents** when you want a task.</source>
     <message numerus="yes">
         <source>Phase %1 · %2 · %n possible cause(s)</source>
         <translation>
-            <numerusform>阶段 %1 · %2 · %n 个可能原因</numerusform></translation>
+            <numerusform>阶段 %1 · %2 · %n 个可能原因</numerusform>
+        </translation>
     </message>
     <message>
         <source>Shows which causes your evidence rules out. Hints cost points.</source>
@@ -1068,7 +1080,7 @@ Start an incident from **Incidents** when you want a task.</source>
         <translation>减少动画</translation>
     </message>
     <message>
-        <source>The terminal's own text size changes with Ctrl+Plus and Ctrl+Minus.</source>
+        <source>The terminal&apos;s own text size changes with Ctrl+Plus and Ctrl+Minus.</source>
         <translation>终端自身的字号用 Ctrl+加号 和 Ctrl+减号 调整。</translation>
     </message>
     <message>
@@ -1226,6 +1238,14 @@ Start an incident from **Incidents** when you want a task.</source>
         <source>you</source>
         <translation>你</translation>
     </message>
+    <message>
+        <source>fault</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>branch %1</source>
+        <translation>分支 %1</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::SkillsChart</name>
@@ -1317,7 +1337,8 @@ Start an incident from **Incidents** when you want a task.</source>
     <message numerus="yes">
         <source>Paste %n line(s) into the terminal?</source>
         <translation>
-            <numerusform>把 %n 行粘贴到终端？</numerusform></translation>
+            <numerusform>把 %n 行粘贴到终端？</numerusform>
+        </translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -1405,7 +1426,7 @@ Start an incident from **Incidents** when you want a task.</source>
         <translation>比较分支</translation>
     </message>
     <message>
-        <source>Draw the other branch's success over this one's</source>
+        <source>Draw the other branch&apos;s success over this one&apos;s</source>
         <translation>把另一分支的成功率叠加显示</translation>
     </message>
 </context>
@@ -1457,17 +1478,20 @@ Start an incident from **Incidents** when you want a task.</source>
     <message numerus="yes">
         <source>%n machine(s)</source>
         <translation>
-            <numerusform>%n 台机器</numerusform></translation>
+            <numerusform>%n 台机器</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%n pod(s)</source>
         <translation>
-            <numerusform>%n 个 Pod</numerusform></translation>
+            <numerusform>%n 个 Pod</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%n not healthy</source>
         <translation>
-            <numerusform>%n 个不健康</numerusform></translation>
+            <numerusform>%n 个不健康</numerusform>
+        </translation>
     </message>
     <message>
         <source>Selected: %1</source>
@@ -1546,17 +1570,20 @@ Start an incident from **Incidents** when you want a task.</source>
     <message numerus="yes">
         <source>%n machine(s)</source>
         <translation>
-            <numerusform>%n 台机器</numerusform></translation>
+            <numerusform>%n 台机器</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%n GPU(s)</source>
         <translation>
-            <numerusform>%n 块 GPU</numerusform></translation>
+            <numerusform>%n 块 GPU</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%n pod(s)</source>
         <translation>
-            <numerusform>%n 个 Pod</numerusform></translation>
+            <numerusform>%n 个 Pod</numerusform>
+        </translation>
     </message>
     <message>
         <source>Guide</source>
@@ -1593,6 +1620,10 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Fit the picture</source>
         <translation>适应窗口</translation>
+    </message>
+    <message>
+        <source>Time stands still · F8 goes on</source>
+        <translation>时间已暂停 · F8 继续</translation>
     </message>
 </context>
 </TS>

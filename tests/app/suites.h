@@ -13,5 +13,6 @@ std::unique_ptr<QObject> makeTerminalTest();
 std::unique_ptr<QObject> makeTopologyTest();
 std::unique_ptr<QObject> makeTimelineTest();
 std::unique_ptr<QObject> makeWindowTest();
+std::unique_ptr<QObject> makeWholeIncidentTest();
 
 } // namespace app::desktop::testing

@@ -24,6 +24,7 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QRadioButton>
+#include <QSettings>
 #include <QTemporaryDir>
 #include <QTimer>
 #include <QtTest>
@@ -201,6 +202,48 @@ private slots:
         QVERIFY(inspector->isVisible());
         QVERIFY(stage.lab.calls.contains(QStringLiteral("observe inspector")));
         QCOMPARE(stage.window.workspace().canvas().selection(), Selection::machine(QStringLiteral("worker-2")));
+    }
+
+    void theLayoutComesBack()
+    {
+        QSettings().clear();
+        int guide = 0;
+        {
+            Stage stage;
+            stage.startIncident();
+            stage.window.resize(1300, 840);
+            PanelDock* first = stage.window.workspace().panels().front();
+            auto* docks = qobject_cast<QMainWindow*>(first->parentWidget());
+            docks->resizeDocks({first}, {first->width() + 80}, Qt::Horizontal);
+            stage.window.workspace().panels().back()->hide();
+            QTest::qWait(50);
+            guide = first->width();
+            stage.window.close();
+        }
+        Stage stage;
+        stage.window.resize(1300, 840);
+        stage.startIncident();
+        QTest::qWait(50);
+        const QList<PanelDock*>& panels = stage.window.workspace().panels();
+        QVERIFY(panels.back()->isHidden());
+        QVERIFY(panels.front()->isVisible());
+        QVERIFY2(std::abs(panels.front()->width() - guide) < 8, qPrintable(QString::number(panels.front()->width())));
+        stage.window.workspace().resetLayout(); // "Put all panels back"
+        QVERIFY(panels.back()->isVisible());
+        QSettings().clear();
+    }
+
+    void aHintTakenIsInSight()
+    {
+        Stage stage;
+        stage.startIncident();
+        stage.lab.takeHint();
+        QTest::qWait(50);
+        const QString words = QStringLiteral("Compare the nodes");
+        const QList<QLabel*> labels = stage.window.findChildren<QLabel*>();
+        const auto hint = std::find_if(labels.begin(), labels.end(), [&words](const QLabel* label) { return label->text().contains(words); });
+        QVERIFY(hint != labels.end());
+        QVERIFY(!(*hint)->visibleRegion().isEmpty());
     }
 
     void paletteListsEveryKeyOnce()

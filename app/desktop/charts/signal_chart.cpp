@@ -19,6 +19,7 @@ namespace app::desktop {
 namespace {
 
 constexpr std::size_t kMostPoints = 300;
+constexpr double kQuietMark = 0.55;
 
 } // namespace
 
@@ -111,7 +112,7 @@ void SignalChart::setFrame(const FramePtr& frame, sim::Instant from, sim::Instan
     if (ids.size() > 1) {
         if (const sim::SeriesView* series = findSeries(*frame->world, ids[1]))
             other = pointsOf(*series->values, series->start, series->step);
-    } else if (compared != nullptr && compared->success) {
+    } else if (m_kind == SignalKind::Success && compared != nullptr && compared->success) {
         other = pointsOf(*compared->success, frame->world->start, compared->step);
     }
 
@@ -238,7 +239,7 @@ void SignalChart::drawMarks(QPainter& painter, const QRectF& plot) const
         else if (mark.kind == Kind::Injection)
             pen.setStyle(Qt::DashLine);
         else
-            pen.setWidthF(1);
+            pen = QPen(mixed(m_look.tokens().panel, pen.color(), kQuietMark), 1); // many: they must not hide the line
         painter.setPen(pen);
         const double x = plot.left() + plot.width() * secondsOf(mark.at) / span;
         painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()));

@@ -3,10 +3,12 @@
 #include "app/desktop/charts/signal_chart.h"
 #include "app/desktop/charts/signal_table_model.h"
 #include "app/desktop/theme/wording.h"
+#include "app/desktop/window/elided_label.h"
 
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
+#include <QScrollArea>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QToolButton>
@@ -32,6 +34,7 @@ SignalsPanel::SignalsPanel(Look& look, LabClient& client, QWidget* parent)
     , m_look(look)
     , m_client(client)
     , m_legend(new QLabel(this))
+    , m_span(new QLabel(this))
     , m_pages(new QStackedWidget(this))
     , m_model(new SignalTableModel(this))
     , m_table(new QTableView(this))
@@ -42,7 +45,7 @@ SignalsPanel::SignalsPanel(Look& look, LabClient& client, QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
-        m_titles[i] = new QLabel(charts);
+        m_titles[i] = new ElidedLabel(charts);
         m_titles[i]->setProperty("kind", QStringLiteral("secondary"));
         m_values[i] = new QLabel(charts);
         m_values[i]->setProperty("kind", QStringLiteral("section"));
@@ -57,20 +60,30 @@ SignalsPanel::SignalsPanel(Look& look, LabClient& client, QWidget* parent)
         connect(m_charts[i], &SignalChart::cursorMoved, this, &SignalsPanel::moveCursor);
     }
     m_legend->setProperty("kind", QStringLiteral("label"));
-    column->addWidget(m_legend);
+    m_span->setProperty("kind", QStringLiteral("label"));
+    auto* foot = new QHBoxLayout;
+    foot->addWidget(m_legend, 1);
+    foot->addWidget(m_span);
+    column->addLayout(foot);
 
     m_table->setModel(m_model);
     m_table->verticalHeader()->hide();
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_pages->addWidget(charts);
+    auto* scroll = new QScrollArea(this); // large text may need more than the panel has
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setWidget(charts);
+    charts->setAutoFillBackground(false);
+    scroll->viewport()->setAutoFillBackground(false);
+    m_pages->addWidget(scroll);
     m_pages->addWidget(m_table);
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(Look::kInset, 8, Look::kInset, 8);
     all->addWidget(m_pages);
 
     m_tableButton->setCheckable(true);
-    m_tableButton->setIconSize({14, 14});
     m_tableButton->setFocusPolicy(Qt::TabFocus);
     m_rest.setSingleShot(true);
     m_rest.setInterval(600);
@@ -106,8 +119,10 @@ void SignalsPanel::showFrame()
     if (!m_frame || !isVisible())
         return;
     const sim::Frame& world = *m_frame->world;
-    const sim::Instant to = std::max(world.now, world.start + kLeastWindow);
-    const sim::Instant from = std::max(world.start, to - kWindow);
+    const sim::Instant begin = storyStart(*m_frame);
+    const sim::Instant to = std::max(world.now, begin + kLeastWindow);
+    const sim::Instant from = std::max(begin, to - kWindow);
+    m_span->setText(Wording::minutes(from) + QStringLiteral(" – ") + Wording::minutes(to));
     const core::session::BranchView* compared = nullptr;
     for (const core::session::BranchView& branch : m_frame->branches) {
         if (m_compared && branch.id == *m_compared)
@@ -137,6 +152,24 @@ void SignalsPanel::showFrame()
         }
         m_values[i]->setText(text);
     }
+    showLegend();
+}
+
+void SignalsPanel::showLegend()
+{
+    const Tokens& tokens = m_look.tokens();
+    QStringList words{coloured(QStringLiteral("┊ ") + tr("alert"), tokens.warn),
+                      coloured(QStringLiteral("│ ") + tr("you"), tokens.branch)};
+    const bool told = std::any_of(m_frame->marks.begin(), m_frame->marks.end(), [](const core::session::Mark& mark) {
+        return mark.kind == core::session::Mark::Kind::Injection;
+    });
+    if (told)
+        words += coloured(QStringLiteral("╎ ") + tr("fault"), tokens.critical);
+    for (const core::session::BranchView& branch : m_frame->branches) {
+        if (m_compared && branch.id == *m_compared)
+            words += coloured(QStringLiteral("╌ ") + tr("branch %1").arg(QString::fromStdString(branch.name)), tokens.branch);
+    }
+    m_legend->setText(words.join(QStringLiteral(" &nbsp; ")));
 }
 
 void SignalsPanel::moveCursor(std::optional<sim::Instant> at)
@@ -179,16 +212,14 @@ void SignalsPanel::showEvent(QShowEvent* event)
 void SignalsPanel::retranslate()
 {
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
-        m_titles[i]->setText(Signals::title(kSignals[i]));
+        m_titles[i]->setWords(Signals::title(kSignals[i]));
     }
     m_table->setAccessibleName(tr("Signals as a table"));
+    m_tableButton->setIconSize(m_look.smallIcon());
     m_tableButton->setIcon(m_look.icon(QStringLiteral("list"), m_look.tokens().muted));
     m_tableButton->setToolTip(tr("Show as a table"));
     m_tableButton->setAccessibleName(tr("Show signals as a table"));
     m_model->retranslate();
-    const Tokens& tokens = m_look.tokens();
-    m_legend->setText(coloured(QStringLiteral("┊ ") + tr("alert"), tokens.warn) + QStringLiteral(" &nbsp; ")
-                      + coloured(QStringLiteral("│ ") + tr("you"), tokens.branch));
     showFrame();
 }
 

@@ -17,6 +17,7 @@ class QToolButton;
 
 namespace app::desktop {
 
+class ElidedLabel;
 class SignalChart;
 class SignalTableModel;
 
@@ -38,6 +39,7 @@ protected:
 private:
     void retranslate();
     void showFrame();
+    void showLegend();
     void moveCursor(std::optional<sim::Instant> at);
     void showTable(bool table);
     void noteReadOut();
@@ -48,9 +50,10 @@ private:
     std::optional<int> m_compared;
     std::optional<sim::Instant> m_cursor;
     std::array<SignalChart*, kSignals.size()> m_charts{};
-    std::array<QLabel*, kSignals.size()> m_titles{};
+    std::array<ElidedLabel*, kSignals.size()> m_titles{};
     std::array<QLabel*, kSignals.size()> m_values{};
     QLabel* m_legend = nullptr;
+    QLabel* m_span = nullptr; ///< the time that all charts show
     QStackedWidget* m_pages = nullptr;
     SignalTableModel* m_model = nullptr;
     QTableView* m_table = nullptr;

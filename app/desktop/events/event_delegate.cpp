@@ -4,9 +4,23 @@
 #include "app/desktop/theme/painting.h"
 #include "app/desktop/theme/wording.h"
 
+#include <QAbstractScrollArea>
 #include <QPainter>
+#include <QTextLayout>
+
+#include <algorithm>
 
 namespace app::desktop {
+
+namespace {
+
+constexpr int kPadding = 7;
+constexpr int kShapeRoom = 14;
+constexpr int kWordGap = 8;
+constexpr int kMostLines = 2;    ///< of the message
+constexpr int kUsualWidth = 240;
+
+} // namespace
 
 EventDelegate::EventDelegate(Look& look, QObject* parent)
     : QStyledItemDelegate(parent)
@@ -29,18 +43,18 @@ void EventDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
 
     const auto text = [&index](int column) { return index.siblingAtColumn(column).data().toString(); };
     const auto health = static_cast<sim::Health>(index.data(EventModel::HealthRole).toInt());
-    const bool cluster = index.data(EventModel::SourceRole).toString() == QLatin1String("event");
-    const bool you = index.data(EventModel::SourceRole).toString() == QLatin1String("you");
-    const int line = m_look.scaled(17);
+    const QString source = index.data(EventModel::SourceRole).toString();
+    const bool you = source == QLatin1String("you");
+    const int line = lineHeight();
     const int left = row.left() + Look::kInset;
-    const int top = row.top() + 7;
-    const int timeWidth = m_look.scaled(56);
-    const int levelWidth = m_look.scaled(92);
+    const int top = row.top() + kPadding;
+    const int wordsLeft = left + timeWidth();
+    const int right = row.right() - Look::kInset;
 
     painter->setFont(m_look.font(FontRole::Label));
     painter->setPen(tokens.muted);
-    drawTabular(*painter, QRectF(left, top, timeWidth, line), Qt::AlignVCenter, text(EventModel::Time));
-    const QRectF shape(left + timeWidth, top + line / 2.0 - 4, 8, 8);
+    drawTabular(*painter, QRectF(left, top, timeWidth(), line), Qt::AlignVCenter, text(EventModel::Time));
+    const QRectF shape(wordsLeft, top + line / 2.0 - 4, 8, 8);
     const QColor color = you ? tokens.info : health == sim::Health::Ok ? tokens.muted : healthColor(tokens, health);
     if (you)
         drawDiamond(*painter, shape.adjusted(-0.5, -0.5, 0.5, 0.5), tokens.info);
@@ -50,26 +64,76 @@ void EventDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
         painter->drawEllipse(shape.adjusted(0.5, 0.5, -0.5, -0.5));
     } else
         drawHealth(*painter, shape, health, tokens);
+
+    // The kind, then what it is about with the rest of the line; the message has the lines below for itself.
     painter->setFont(m_look.font(FontRole::Secondary));
     painter->setPen(color);
     const QFontMetrics metrics(painter->font());
-    painter->drawText(QRect(left + timeWidth + 14, top, levelWidth - 18, line), Qt::AlignVCenter,
-                      metrics.elidedText(text(EventModel::Level), Qt::ElideRight, levelWidth - 18));
+    const int kindLeft = wordsLeft + kShapeRoom;
+    const int kindWidth = std::min(metrics.horizontalAdvance(text(EventModel::Level)), (right - kindLeft) * 3 / 5);
+    painter->drawText(QRect(kindLeft, top, kindWidth, line), Qt::AlignVCenter,
+                      metrics.elidedText(text(EventModel::Level), Qt::ElideRight, kindWidth));
     painter->setPen(tokens.text);
-    const int objectLeft = left + timeWidth + levelWidth;
-    const int objectWidth = row.right() - Look::kInset - objectLeft;
+    const int objectLeft = kindLeft + kindWidth + kWordGap;
+    const int objectWidth = right - objectLeft;
+    QString object = text(EventModel::Object);
+    if (source == QLatin1String("event"))
+        object = Wording::shortObject(object);
+    if (you) {
+        QFont typed = m_look.font(FontRole::Terminal);
+        typed.setPixelSize(m_look.scaled(12));
+        painter->setFont(typed);
+    }
     painter->drawText(QRect(objectLeft, top, objectWidth, line), Qt::AlignVCenter,
-                      metrics.elidedText(cluster ? Wording::shortObject(text(EventModel::Object)) : text(EventModel::Object),
-                                         Qt::ElideMiddle, objectWidth));
+                      QFontMetrics(painter->font())
+                          .elidedText(object, you ? Qt::ElideRight : Qt::ElideMiddle, objectWidth));
+    painter->setFont(m_look.font(FontRole::Secondary));
     painter->setPen(tokens.muted);
-    painter->drawText(QRect(objectLeft, top + line, objectWidth, line), Qt::AlignVCenter,
-                      metrics.elidedText(text(EventModel::Message), Qt::ElideRight, objectWidth));
+    const QStringList message = wrapped(text(EventModel::Message), right - wordsLeft);
+    for (qsizetype i = 0; i < message.size(); ++i)
+        painter->drawText(QRect(wordsLeft, top + line * static_cast<int>(i + 1), right - wordsLeft, line),
+                          Qt::AlignVCenter, message[i]);
     painter->restore();
 }
 
-QSize EventDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const
+int EventDelegate::lineHeight() const
 {
-    return {m_look.scaled(240), 2 * m_look.scaled(17) + 15};
+    return m_look.scaled(17);
+}
+
+int EventDelegate::timeWidth() const
+{
+    return m_look.scaled(60);
+}
+
+QStringList EventDelegate::wrapped(const QString& message, int width) const
+{
+    QStringList lines;
+    if (message.isEmpty())
+        return lines;
+    const QFont font = m_look.font(FontRole::Secondary);
+    QTextLayout layout(message, font);
+    layout.beginLayout();
+    for (QTextLine line = layout.createLine(); line.isValid(); line = layout.createLine()) {
+        line.setLineWidth(width);
+        const bool last = lines.size() + 1 == kMostLines;
+        const QString rest = message.mid(line.textStart());
+        lines += last ? QFontMetrics(font).elidedText(rest, Qt::ElideRight, width)
+                      : rest.left(line.textLength()).trimmed();
+        if (last)
+            break;
+    }
+    layout.endLayout();
+    return lines;
+}
+
+QSize EventDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    const auto* list = qobject_cast<const QAbstractScrollArea*>(option.widget);
+    const int width = list != nullptr ? list->viewport()->width() : m_look.scaled(kUsualWidth);
+    const QString message = index.siblingAtColumn(EventModel::Message).data().toString();
+    const auto lines = static_cast<int>(wrapped(message, width - timeWidth() - 2 * Look::kInset).size());
+    return {m_look.scaled(kUsualWidth), (1 + lines) * lineHeight() + 2 * kPadding + 1};
 }
 
 } // namespace app::desktop

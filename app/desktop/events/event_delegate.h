@@ -6,7 +6,7 @@
 
 namespace app::desktop {
 
-/// One event as two lines: time, shape and reason, object; below it the message.
+/// One event: time, shape and reason, object; below them the message on at most two lines.
 class EventDelegate : public QStyledItemDelegate {
     Q_OBJECT
 
@@ -17,6 +17,10 @@ public:
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 
 private:
+    int lineHeight() const;
+    int timeWidth() const;
+    QStringList wrapped(const QString& message, int width) const;
+
     Look& m_look;
 };
 

@@ -3,6 +3,7 @@
 #include "app/desktop/theme/wording.h"
 
 #include <algorithm>
+#include <span>
 
 namespace app::desktop {
 
@@ -20,7 +21,11 @@ void EventModel::setFrame(const FramePtr& frame)
 {
     if (!frame->world)
         return;
-    const std::vector<sim::EventView>& events = frame->world->events;
+    const std::vector<sim::EventView>& all = frame->world->events;
+    const auto first = std::find_if(all.begin(), all.end(), [begin = storyStart(*frame)](const sim::EventView& event) {
+        return event.at >= begin;
+    });
+    const std::span<const sim::EventView> events(first, all.end());
     if (std::equal(events.begin(), events.end(), m_events.begin(), m_events.end(), same))
         return;
     // The usual case appends; anything else (rewind, a count going up, the window sliding) is a reset.
@@ -28,12 +33,12 @@ void EventModel::setFrame(const FramePtr& frame)
         && std::equal(m_events.begin(), m_events.end(), events.begin(), same);
     if (appended) {
         beginInsertRows({}, static_cast<int>(m_events.size()), static_cast<int>(events.size()) - 1);
-        m_events.insert(m_events.end(), events.begin() + static_cast<long>(m_events.size()), events.end());
+        m_events.insert(m_events.end(), events.begin() + static_cast<std::ptrdiff_t>(m_events.size()), events.end());
         endInsertRows();
         return;
     }
     beginResetModel();
-    m_events = events;
+    m_events.assign(events.begin(), events.end());
     endResetModel();
 }
 
@@ -73,7 +78,7 @@ QVariant EventModel::data(const QModelIndex& index, int role) const
         }
         default: return {};
         }
-    case Qt::ToolTipRole: return QString::fromStdString(event.message);
+    case Qt::ToolTipRole: return QString::fromStdString(event.message.empty() ? event.reason : event.message);
     case Qt::AccessibleTextRole:
         return QStringLiteral("%1 %2 %3 %4 %5")
             .arg(Wording::clock(event.at), Wording::health(event.level), QString::fromStdString(event.reason),

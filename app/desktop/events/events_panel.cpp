@@ -44,7 +44,7 @@ EventsPanel::EventsPanel(Look& look, QWidget* parent)
     m_list->setObjectName(QStringLiteral("framed"));
     m_list->setModel(m_proxy);
     m_list->setItemDelegate(new EventDelegate(look, m_list));
-    m_list->setUniformItemSizes(true);
+    m_list->setResizeMode(QListView::Adjust); // messages wrap
     m_list->setMouseTracking(true);
     m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -115,7 +115,8 @@ void EventsPanel::retranslate()
     m_list->setAccessibleName(tr("Events"));
     m_filter->setAccessibleName(tr("Filter events"));
     m_filter->setPlaceholderText(tr("Filter"));
-    m_filter->setFixedWidth(m_look.scaled(120));
+    m_filter->setMaximumWidth(m_look.scaled(120));
+    m_filter->setMinimumWidth(m_look.scaled(60));
     m_filter->setStyleSheet(QStringLiteral("QLineEdit { min-height: %1px; max-height: %1px; padding: 0 8px; }")
                                 .arg(m_look.scaled(22)));
     m_model->retranslate();

@@ -11,6 +11,7 @@
 #include <QLabel>
 #include <QScrollArea>
 #include <QStackedWidget>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -27,6 +28,12 @@ void empty(QLayout* layout)
             item->widget()->deleteLater();
         delete item;
     }
+}
+
+/// The first paragraph: what hurts. The rest says how to go about it and folds away once that is known.
+QString opening(const QString& markdown)
+{
+    return markdown.section(QStringLiteral("\n\n"), 0, 0);
 }
 
 /// A thin line across the panel.
@@ -94,11 +101,15 @@ QLabel* GuidePanel::addLabel(const char* kind)
 
 void GuidePanel::buildTask()
 {
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    auto* page = new QWidget(scroll);
+    auto* task = new QWidget(this);
+    auto* taskColumn = new QVBoxLayout(task);
+    taskColumn->setContentsMargins(0, 0, 0, 0);
+    taskColumn->setSpacing(0);
+    m_scroll = new QScrollArea(task);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    auto* page = new QWidget(m_scroll);
     m_column = new QVBoxLayout(page);
     m_column->setContentsMargins(Look::kInset, Look::kInset, Look::kInset, Look::kInset);
     m_column->setSpacing(0);
@@ -106,6 +117,12 @@ void GuidePanel::buildTask()
     m_brief->setTextFormat(Qt::RichText);
     m_brief->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::LinksAccessibleByMouse);
     m_brief->setOpenExternalLinks(true);
+    m_whole = new QToolButton(page);
+    m_whole->setCheckable(true);
+    m_whole->setFocusPolicy(Qt::TabFocus);
+    m_whole->setProperty("kind", QStringLiteral("link"));
+    m_column->addSpacing(2);
+    m_column->addWidget(m_whole, 0, Qt::AlignLeft);
     m_column->addSpacing(12);
     m_steps = new StepList(m_look, page);
     m_column->addWidget(m_steps);
@@ -122,14 +139,19 @@ void GuidePanel::buildTask()
     m_hintTexts = new QVBoxLayout;
     m_hintTexts->setSpacing(8);
     m_column->addLayout(m_hintTexts);
-    m_column->addSpacing(8);
-    m_hint = new HintButton(m_look, page);
-    m_column->addWidget(m_hint);
     m_column->addStretch(1);
-    scroll->setWidget(page);
+    m_scroll->setWidget(page);
     page->setAutoFillBackground(false);
-    scroll->viewport()->setAutoFillBackground(false);
-    m_pages->addWidget(scroll);
+    m_scroll->viewport()->setAutoFillBackground(false);
+    taskColumn->addWidget(m_scroll, 1);
+    // Help stays in sight however long the evidence grows.
+    auto* help = new QVBoxLayout;
+    help->setContentsMargins(Look::kInset, Look::kGap, Look::kInset, Look::kGap);
+    m_hint = new HintButton(m_look, task);
+    help->addWidget(m_hint);
+    taskColumn->addLayout(help);
+    m_pages->addWidget(task);
+    connect(m_whole, &QToolButton::clicked, this, &GuidePanel::showBrief);
     connect(m_hint, &QAbstractButton::clicked, this, &GuidePanel::takeHint);
 }
 
@@ -161,28 +183,25 @@ void GuidePanel::showIncident()
         m_shownIncident = id;
         m_factsShown = SIZE_MAX;
         m_hintsShown = -1;
-        m_brief->setText(richText(m_look, m_look.text(incident.brief)));
+        m_acknowledged = incident.acknowledged;
+        m_whole->setChecked(!incident.acknowledged);
+        showBrief();
         m_lesson->setLesson(m_look.text(incident.lesson));
         m_tabs->setVisible(!incident.lesson.en.empty());
         for (QWidget* widget : {static_cast<QWidget*>(m_steps), static_cast<QWidget*>(m_evidenceTitle),
                                 static_cast<QWidget*>(m_count), static_cast<QWidget*>(m_hint)})
             widget->show();
     }
+    if (incident.acknowledged != m_acknowledged) {
+        m_acknowledged = incident.acknowledged;
+        m_whole->setChecked(!m_acknowledged);
+        showBrief();
+    }
     m_steps->setStep(incident.step);
     if (incident.facts.size() != m_factsShown)
         showEvidence(incident);
-    if (incident.hints.taken != m_hintsShown) {
-        m_hintsShown = incident.hints.taken;
-        empty(m_hintTexts);
-        for (const core::content::Text& text : incident.hints.texts) {
-            auto* label = new QLabel(richText(m_look, m_look.text(text)), this);
-            label->setWordWrap(true);
-            label->setTextFormat(Qt::RichText);
-            label->setStyleSheet(QStringLiteral("border-left: 2px solid %1; padding-left: 10px;")
-                                     .arg(m_look.tokens().warn.name()));
-            m_hintTexts->addWidget(label);
-        }
-    }
+    if (incident.hints.taken != m_hintsShown)
+        showHints(incident);
     if (m_frame->world)
         m_hint->setHints(incident.hints, m_frame->world->now);
     m_hint->setVisible(incident.step != IncidentView::Step::Closed);
@@ -197,6 +216,35 @@ void GuidePanel::showIncident()
         count += QStringLiteral(" · ") + tr("%n cause(s) still fit", nullptr, incident.causesLeft);
     m_count->setText(count);
     m_count->setVisible(!incident.facts.empty());
+}
+
+void GuidePanel::showBrief()
+{
+    const QString whole = m_look.text(m_frame->incident->brief);
+    const QString first = opening(whole);
+    m_brief->setText(richText(m_look, m_whole->isChecked() ? whole : first));
+    m_whole->setText(m_whole->isChecked() ? tr("Show less") : tr("Show the whole task"));
+    m_whole->setAccessibleName(m_whole->text());
+    m_whole->setVisible(first.size() < whole.size());
+}
+
+void GuidePanel::showHints(const IncidentView& incident)
+{
+    const bool taken = m_hintsShown >= 0 && incident.hints.taken > m_hintsShown;
+    m_hintsShown = incident.hints.taken;
+    empty(m_hintTexts);
+    QLabel* last = nullptr;
+    for (const core::content::Text& text : incident.hints.texts) {
+        last = new QLabel(richText(m_look, m_look.text(text)), this);
+        last->setWordWrap(true);
+        last->setTextFormat(Qt::RichText);
+        last->setStyleSheet(QStringLiteral("border-left: 2px solid %1; padding-left: 10px;")
+                                .arg(m_look.tokens().warn.name()));
+        m_hintTexts->addWidget(last);
+    }
+    // Whoever has just paid for a hint must not have to look for it; its place is known after the layout.
+    if (taken && last != nullptr)
+        QTimer::singleShot(0, last, [this, last] { m_scroll->ensureWidgetVisible(last); });
 }
 
 void GuidePanel::showEvidence(const IncidentView& incident)
@@ -243,7 +291,7 @@ void GuidePanel::showHealthyLab()
     m_shownIncident.clear();
     for (QWidget* widget : {static_cast<QWidget*>(m_steps), static_cast<QWidget*>(m_evidenceTitle),
                             static_cast<QWidget*>(m_ruledOut), static_cast<QWidget*>(m_count),
-                            static_cast<QWidget*>(m_hint), m_tabs})
+                            static_cast<QWidget*>(m_hint), static_cast<QWidget*>(m_whole), m_tabs})
         widget->hide();
     if (m_factsShown != 0 || m_brief->text().isEmpty()) {
         m_factsShown = 0;
@@ -267,6 +315,7 @@ void GuidePanel::retranslate()
     for (QAbstractButton* button : m_tabGroup->buttons())
         button->setAccessibleName(button->text());
     m_evidenceTitle->setText(tr("Evidence you have seen"));
+    m_whole->setAccessibleName(tr("Show the whole task"));
     m_lesson->setAccessibleName(tr("Lesson"));
     m_shownIncident.clear();
     m_brief->clear();

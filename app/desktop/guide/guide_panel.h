@@ -11,6 +11,7 @@ class QButtonGroup;
 class QLabel;
 class QScrollArea;
 class QStackedWidget;
+class QToolButton;
 class QVBoxLayout;
 
 namespace app::desktop {
@@ -39,6 +40,8 @@ private:
     void buildTask();
     void showPage(int page);
     void showIncident();
+    void showBrief();
+    void showHints(const core::session::IncidentView& incident);
     void showHealthyLab();
     void showEvidence(const core::session::IncidentView& incident);
     QLabel* addLabel(const char* kind);
@@ -51,7 +54,9 @@ private:
     QButtonGroup* m_tabGroup = nullptr;
     QStackedWidget* m_pages = nullptr;
     QVBoxLayout* m_column = nullptr;
+    QScrollArea* m_scroll = nullptr;
     QLabel* m_brief = nullptr;
+    QToolButton* m_whole = nullptr; ///< folds and unfolds the brief
     StepList* m_steps = nullptr;
     QLabel* m_evidenceTitle = nullptr;
     QVBoxLayout* m_evidence = nullptr;
@@ -63,6 +68,7 @@ private:
     std::size_t m_factsShown = 0;
     int m_hintsShown = 0;
     QString m_shownIncident;
+    bool m_acknowledged = false;
 };
 
 } // namespace app::desktop

@@ -3,14 +3,14 @@
 #include <QFile>
 #include <QImage>
 #include <QPainter>
+#include <QScrollBar>
 #include <QSvgRenderer>
 #include <QTextBlock>
 #include <QTextCursor>
 #include <QTextDocument>
-#include <QScrollBar>
+#include <QTextTable>
 
 #include <algorithm>
-
 
 namespace app::desktop {
 
@@ -35,6 +35,44 @@ void LessonView::setLesson(const QString& markdown)
     showLesson();
 }
 
+void LessonView::setColumnWidth(int pixels)
+{
+    m_columnWidth = pixels;
+    placeColumn();
+}
+
+void LessonView::placeColumn()
+{
+    if (m_columnWidth > 0)
+        setViewportMargins(0, 0, std::max(0, contentsRect().width() - m_look.scaled(m_columnWidth)), 0);
+}
+
+void LessonView::styleTables()
+{
+    const Tokens& tokens = m_look.tokens();
+    for (QTextFrame* frame : document()->rootFrame()->childFrames()) {
+        auto* table = qobject_cast<QTextTable*>(frame);
+        if (table == nullptr)
+            continue;
+        QTextTableFormat format = table->format();
+        format.setBorder(1);
+        format.setBorderStyle(QTextFrameFormat::BorderStyle_Solid);
+        format.setBorderBrush(tokens.line);
+        format.setBorderCollapse(true);
+        format.setCellSpacing(0);
+        format.setCellPadding(6);
+        format.setTopMargin(6);
+        format.setBottomMargin(14);
+        table->setFormat(format);
+        for (int column = 0; column < table->columns(); ++column) {
+            QTextTableCell head = table->cellAt(0, column);
+            QTextCharFormat shade = head.format();
+            shade.setBackground(tokens.raised);
+            head.setFormat(shade);
+        }
+    }
+}
+
 void LessonView::showLesson()
 {
     const int position = m_markdown == m_shown ? verticalScrollBar()->value() : 0;
@@ -53,8 +91,10 @@ void LessonView::showLesson()
             format.setLineHeight(100, QTextBlockFormat::ProportionalHeight);
         else
             format.setLineHeight(m_look.scaled(level == 1 ? 26 : 21), QTextBlockFormat::FixedHeight);
-        format.setTopMargin(level > 0 ? 14 : 2);
-        format.setBottomMargin(level > 0 ? 6 : 8);
+        cursor.setPosition(block.position());
+        const bool cell = cursor.currentTable() != nullptr; // which has padding of its own
+        format.setTopMargin(cell ? 0 : level > 0 ? 14 : 2);
+        format.setBottomMargin(cell ? 0 : level > 0 ? 6 : 8);
         const bool code = format.hasProperty(QTextFormat::BlockCodeFence)
             || format.hasProperty(QTextFormat::BlockCodeLanguage);
         if (code) {
@@ -63,7 +103,6 @@ void LessonView::showLesson()
             format.setBottomMargin(0);
             format.setLeftMargin(8);
         }
-        cursor.setPosition(block.position());
         cursor.setBlockFormat(format);
         cursor.setPosition(block.position() + block.length() - 1, QTextCursor::KeepAnchor);
         if (level > 0) {
@@ -85,6 +124,7 @@ void LessonView::showLesson()
         }
     }
     cursor.endEditBlock();
+    styleTables();
     verticalScrollBar()->setValue(position);
 }
 
@@ -119,6 +159,7 @@ QVariant LessonView::loadResource(int type, const QUrl& name)
 void LessonView::resizeEvent(QResizeEvent* event)
 {
     QTextBrowser::resizeEvent(event);
+    placeColumn();
     // Figures follow the width.
     if (event->oldSize().width() != event->size().width() && m_markdown.contains(QLatin1String("![")))
         showLesson();

@@ -14,6 +14,8 @@ class LessonView : public QTextBrowser {
 public:
     LessonView(Look& look, QStringList contentFolders, QWidget* parent = nullptr);
 
+    /// The text is no wider than this many pixels at font scale 1, however wide the view.
+    void setColumnWidth(int pixels);
     void setLesson(const QString& markdown);
 
 protected:
@@ -22,11 +24,14 @@ protected:
 
 private:
     void showLesson();
+    void styleTables();
+    void placeColumn();
 
     Look& m_look;
     QStringList m_folders;
     QString m_markdown;
     QString m_shown;
+    int m_columnWidth = 0; ///< 0: as wide as the view
 };
 
 } // namespace app::desktop

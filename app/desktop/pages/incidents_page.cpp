@@ -13,6 +13,7 @@
 #include <QPainter>
 #include <QPushButton>
 #include <QRandomGenerator>
+#include <QScrollArea>
 #include <QSortFilterProxyModel>
 #include <QSpinBox>
 #include <QStandardItemModel>
@@ -113,14 +114,30 @@ void IncidentsPage::buildList(Card* card)
 
 void IncidentsPage::buildDetails(Card* card)
 {
-    card->column()->setContentsMargins(24, 20, 24, 20);
-    m_title = card->addLabel({}, "title");
-    m_meta = card->addLabel({}, "muted");
-    card->column()->addSpacing(8);
-    m_brief = card->addLabel({}, "body");
+    // The card scrolls: with large text a task is longer than the window is high.
+    card->column()->setContentsMargins(1, 4, 1, 4);
+    auto* scroll = new QScrollArea(card);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    auto* page = new QWidget(scroll);
+    auto* column = new QVBoxLayout(page);
+    column->setContentsMargins(23, 16, 23, 16);
+    column->setSpacing(8);
+    const auto addLabel = [page, column](const char* kind) {
+        auto* label = new QLabel(page);
+        label->setProperty("kind", QLatin1String(kind));
+        label->setWordWrap(true);
+        column->addWidget(label);
+        return label;
+    };
+    m_title = addLabel("title");
+    m_meta = addLabel("muted");
+    column->addSpacing(8);
+    m_brief = addLabel("body");
     m_brief->setTextFormat(Qt::RichText);
-    card->column()->addSpacing(16);
-    m_options = new QWidget(card);
+    column->addSpacing(16);
+    m_options = new QWidget(page);
     auto* grid = new QGridLayout(m_options);
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setHorizontalSpacing(20);
@@ -148,9 +165,7 @@ void IncidentsPage::buildDetails(Card* card)
     auto* seeds = new QHBoxLayout;
     m_seed = new QSpinBox(m_options);
     m_seed->setRange(1, kLargestSeed);
-    m_seed->setFixedWidth(m_look.scaled(110));
     m_roll = new QToolButton(m_options);
-    m_roll->setIconSize({20, 20});
     m_roll->setFocusPolicy(Qt::TabFocus);
     seeds->addWidget(m_seed);
     seeds->addWidget(m_roll);
@@ -163,15 +178,16 @@ void IncidentsPage::buildDetails(Card* card)
     grid->addWidget(m_seedLabel, 3, 0);
     grid->addLayout(seeds, 3, 1);
     grid->setColumnStretch(1, 1);
-    card->column()->addWidget(m_options);
-    card->column()->addSpacing(16);
-    m_start = new QPushButton(card);
+    column->addWidget(m_options);
+    column->addSpacing(16);
+    m_start = new QPushButton(page);
     m_start->setProperty("kind", QStringLiteral("primary"));
-    auto* row = new QHBoxLayout;
-    row->addWidget(m_start);
-    row->addStretch(1);
-    card->column()->addLayout(row);
-    card->column()->addStretch(1);
+    column->addWidget(m_start, 0, Qt::AlignLeft);
+    column->addStretch(1);
+    scroll->setWidget(page);
+    page->setAutoFillBackground(false);
+    scroll->viewport()->setAutoFillBackground(false);
+    card->column()->addWidget(scroll);
     connect(m_start, &QPushButton::clicked, this, &IncidentsPage::start);
     connect(m_roll, &QToolButton::clicked, this, &IncidentsPage::rollSeed);
     connect(m_mode, &QButtonGroup::idClicked, this, &IncidentsPage::showCurrent);
@@ -297,6 +313,8 @@ void IncidentsPage::retranslate()
     m_cause->setAccessibleName(tr("Cause"));
     m_seed->setAccessibleName(tr("Seed"));
     m_seed->setToolTip(tr("The same seed gives the same run on every machine"));
+    m_seed->setFixedWidth(m_look.scaled(110));
+    m_roll->setIconSize({m_look.scaled(20), m_look.scaled(20)});
     m_roll->setIcon(m_look.icon(QStringLiteral("dice"), m_look.tokens().muted));
     m_roll->setToolTip(tr("Another seed"));
     m_roll->setAccessibleName(tr("Another seed"));

@@ -13,6 +13,13 @@
 
 namespace app::desktop {
 
+namespace {
+
+constexpr int kColumnWidth = 820; ///< longer lines are hard to read
+constexpr QChar kFigureSpace(0x2007);
+
+} // namespace
+
 LearnPage::LearnPage(Look& look, std::shared_ptr<const core::content::Library> library,
                      const QStringList& contentFolders, QWidget* parent)
     : QWidget(parent)
@@ -30,7 +37,8 @@ LearnPage::LearnPage(Look& look, std::shared_ptr<const core::content::Library> l
     m_summary = right->addLabel({}, "muted");
     right->column()->addSpacing(8);
     m_lesson = new LessonView(look, contentFolders, right);
-    m_lesson->setMaximumWidth(look.scaled(860)); // longer lines are hard to read
+    m_lesson->setColumnWidth(kColumnWidth);
+    m_summary->setMaximumWidth(look.scaled(kColumnWidth));
     right->column()->addWidget(m_lesson, 1);
     m_practice = new QVBoxLayout;
     right->column()->addLayout(m_practice);
@@ -78,7 +86,7 @@ void LearnPage::retranslate()
             heading->setFont(m_look.font(FontRole::Label));
             heading->setForeground(m_look.tokens().muted);
         }
-        auto* item = new QListWidgetItem(QStringLiteral("%1  %2").arg(module->number, 2).arg(m_look.text(module->title)), m_list);
+        auto* item = new QListWidgetItem(QStringLiteral("%1  %2").arg(module->number, 2, 10, kFigureSpace).arg(m_look.text(module->title)), m_list);
         item->setData(Qt::UserRole, QString::fromStdString(module->id));
         if (module->lesson.en.empty())
             item->setForeground(m_look.tokens().muted);

@@ -106,7 +106,7 @@ QString LearnerProgress::record(const core::session::StartRequest& request, cons
     core::progress::Attempt attempt
         = core::progress::startedAttempt(request, view.title, area, now.toStdString());
     core::progress::takeGrade(attempt, *view.grade, view.hints.taken);
-    attempt.durationSeconds = sim::toSeconds(frame->world->now - frame->world->start);
+    attempt.durationSeconds = sim::toSeconds(frame->world->now - frame->opened);
     attempt.fingerprint = frame->fingerprint;
     const sim::Result<std::int64_t> stored = m_store->finish(attempt);
     return stored ? QString() : QString::fromStdString(stored.error().text());

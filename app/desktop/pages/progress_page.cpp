@@ -29,7 +29,6 @@ ProgressPage::ProgressPage(Look& look, ProgressSource& source, QWidget* parent)
     m_attemptsTitle = m_attemptsCard->addLabel({}, "section");
     m_empty = m_attemptsCard->addLabel({}, "muted");
     m_empty->setAlignment(Qt::AlignCenter);
-    m_empty->setMinimumHeight(120);
     m_table->setModel(m_model);
     m_table->setShowGrid(false);
     m_table->setAlternatingRowColors(true);
@@ -39,21 +38,24 @@ ProgressPage::ProgressPage(Look& look, ProgressSource& source, QWidget* parent)
     m_table->horizontalHeader()->setSectionResizeMode(AttemptModel::Cause, QHeaderView::Stretch);
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    m_attemptsCard->column()->setStretchFactor(m_empty, 1);
     m_attemptsCard->column()->addWidget(m_table, 1);
-    auto* row = new QHBoxLayout;
-    m_exportLabel = new QLabel(m_attemptsCard);
+    m_exports = new QWidget(m_attemptsCard);
+    auto* row = new QHBoxLayout(m_exports);
+    row->setContentsMargins(0, 0, 0, 0);
+    m_exportLabel = new QLabel(m_exports);
     m_exportLabel->setProperty("kind", QStringLiteral("muted"));
-    m_result = new QLabel(m_attemptsCard);
+    m_result = new QLabel(m_exports);
     m_result->setProperty("kind", QStringLiteral("muted"));
     row->addWidget(m_exportLabel);
     for (const QString& format : source.exportFormats()) {
-        auto* button = new QPushButton(format.toUpper(), m_attemptsCard);
+        auto* button = new QPushButton(format.toUpper(), m_exports);
         button->setAccessibleName(tr("Export as %1").arg(format));
         connect(button, &QPushButton::clicked, this, [this, format] { exportAs(format); });
         row->addWidget(button);
     }
     row->addWidget(m_result, 1);
-    m_attemptsCard->column()->addLayout(row);
+    m_attemptsCard->column()->addWidget(m_exports);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(Look::kGap, 0, Look::kGap, Look::kGap);
     column->setSpacing(Look::kGap);
@@ -70,6 +72,7 @@ void ProgressPage::reload()
     const bool none = attempts.empty();
     m_empty->setVisible(none);
     m_table->setVisible(!none);
+    m_exports->setVisible(!none); // nothing to take along yet
     m_model->setRows(std::move(attempts));
     m_skills->setSkills(m_source.skills());
 }

@@ -36,6 +36,7 @@ private:
     QLabel* m_skillsTitle = nullptr;
     QLabel* m_attemptsTitle = nullptr;
     QLabel* m_empty = nullptr;
+    QWidget* m_exports = nullptr;
     QLabel* m_exportLabel = nullptr;
     QLabel* m_result = nullptr;
     SkillsChart* m_skills = nullptr;

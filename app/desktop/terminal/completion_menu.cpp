@@ -9,8 +9,9 @@ namespace app::desktop {
 
 namespace {
 
-constexpr int kMostRows = 8;
 constexpr int kWidestNote = 260;
+constexpr int kInset = 12;
+constexpr int kNoteGap = 20;
 
 } // namespace
 
@@ -26,14 +27,14 @@ CompletionMenu::CompletionMenu(Look& look, QWidget* parent)
 void CompletionMenu::show(const std::vector<core::shell::Completion>& candidates, const QPoint& below, int above)
 {
     m_candidates = candidates;
-    const int rows = std::min(kMostRows, static_cast<int>(candidates.size()));
+    const int rows = static_cast<int>(std::min(kMostRows, candidates.size()));
     const QFontMetrics mono(m_look.font(FontRole::Terminal));
     const QFontMetrics words(m_look.font(FontRole::Label));
     int width = 0;
     for (const core::shell::Completion& candidate : candidates) {
-        width = std::max(width, mono.horizontalAdvance(QString::fromStdString(candidate.text)) + 24
-                                    + std::min(kWidestNote, words.horizontalAdvance(QString::fromStdString(candidate.note)))
-                                    + 16);
+        const int note = words.horizontalAdvance(QString::fromStdString(candidate.note));
+        width = std::max(width, 2 * kInset + mono.horizontalAdvance(QString::fromStdString(candidate.text))
+                                    + (note > 0 ? kNoteGap + std::min(kWidestNote, note) : 0));
     }
     const int height = rows * m_look.scaled(22) + 8 + (static_cast<int>(candidates.size()) > rows ? m_look.scaled(18) : 0);
     width = std::min(width, parentWidget()->width() - 16);
@@ -54,25 +55,25 @@ void CompletionMenu::paintEvent(QPaintEvent*)
     painter.setBrush(tokens.raised);
     painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
     const int pitch = m_look.scaled(22);
-    const int last = std::min(static_cast<int>(m_candidates.size()), kMostRows);
+    const int last = static_cast<int>(std::min(m_candidates.size(), kMostRows));
     for (int i = 0; i < last; ++i) {
-        const QRect row(4, 4 + i * pitch, width() - 8, pitch);
+        const QRect row(kInset, 4 + i * pitch, width() - 2 * kInset, pitch);
         const core::shell::Completion& candidate = m_candidates[static_cast<std::size_t>(i)];
         painter.setFont(m_look.font(FontRole::Terminal));
         painter.setPen(tokens.text);
-        painter.drawText(row.adjusted(8, 0, -8, 0), Qt::AlignVCenter, QString::fromStdString(candidate.text));
+        painter.drawText(row, Qt::AlignVCenter, QString::fromStdString(candidate.text));
         const int used = QFontMetrics(painter.font()).horizontalAdvance(QString::fromStdString(candidate.text));
         painter.setFont(m_look.font(FontRole::Label));
         painter.setPen(tokens.muted);
-        painter.drawText(row.adjusted(8 + used + 16, 0, -8, 0), Qt::AlignVCenter | Qt::AlignRight,
+        const int room = row.width() - used - kNoteGap;
+        painter.drawText(row, Qt::AlignVCenter | Qt::AlignRight,
                          QFontMetrics(painter.font())
-                             .elidedText(QString::fromStdString(candidate.note), Qt::ElideRight,
-                                         row.width() - used - 32));
+                             .elidedText(QString::fromStdString(candidate.note), Qt::ElideRight, room + 1));
     }
-    if (static_cast<int>(m_candidates.size()) > kMostRows) {
+    if (m_candidates.size() > kMostRows) {
         painter.setFont(m_look.font(FontRole::Label));
         painter.setPen(tokens.muted);
-        painter.drawText(QRect(12, height() - m_look.scaled(20), width() - 24, m_look.scaled(18)), Qt::AlignVCenter,
+        painter.drawText(QRect(kInset, height() - m_look.scaled(20), width() - 2 * kInset, m_look.scaled(18)), Qt::AlignVCenter,
                          tr("and %n more", nullptr, static_cast<int>(m_candidates.size()) - last));
     }
 }

@@ -14,6 +14,8 @@ class CompletionMenu : public QWidget {
     Q_OBJECT
 
 public:
+    static constexpr std::size_t kMostRows = 8;
+
     CompletionMenu(Look& look, QWidget* parent);
 
     void show(const std::vector<core::shell::Completion>& candidates, const QPoint& below, int above);

@@ -39,7 +39,6 @@ TerminalPanel::TerminalPanel(Look& look, LabClient& client, QWidget* parent)
     m_add->setPopupMode(QToolButton::InstantPopup);
     m_add->setMenu(new QMenu(m_add));
     for (QToolButton* button : {m_add, m_fullHeight}) {
-        button->setIconSize({14, 14});
         button->setFocusPolicy(Qt::TabFocus);
     }
     m_fullHeight->setCheckable(true);
@@ -175,6 +174,8 @@ void TerminalPanel::retranslate()
             .arg(tokens.muted.name(), tokens.text.name(), tokens.accent.name(),
                  tokens.dark ? QStringLiteral("dark") : QStringLiteral("light"))
             .arg(m_look.scaled(32)));
+    m_add->setIconSize(m_look.smallIcon());
+    m_fullHeight->setIconSize(m_look.smallIcon());
     m_add->setIcon(m_look.icon(QStringLiteral("plus"), tokens.muted));
     m_add->setToolTip(tr("New terminal (Ctrl+Shift+T)"));
     m_add->setAccessibleName(tr("New terminal"));

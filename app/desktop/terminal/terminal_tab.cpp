@@ -100,6 +100,7 @@ void TerminalTab::startLine()
 {
     m_editing = true;
     m_completing = false;
+    m_completed.reset();
     m_editor.start(m_prompt);
     flush();
 }
@@ -194,10 +195,15 @@ void TerminalTab::takeCompletions(const core::shell::Shell::CompletionResult& re
     m_editor.complete = [&result](const std::string&, std::size_t) {
         return LineEditor::Completions{result.start, result.candidates};
     };
+    // A short list is the menu's; a long one starts there too, and a second Tab prints all of it.
+    m_editor.listsCandidates = result.candidates.size() > CompletionMenu::kMostRows;
+    const std::string before = m_editor.line();
+    const bool again = std::exchange(m_completed, before) == before;
     m_editor.feed("\t");
     m_editor.complete = nullptr;
     flush();
-    if (result.candidates.size() > 1) {
+    const bool listed = m_editor.listsCandidates && again && m_editor.line() == before;
+    if (result.candidates.size() > 1 && !listed) {
         const QRect at = m_view->cursorRectangle();
         m_menu->show(result.candidates, at.bottomLeft() + QPoint(0, 4), at.top() - 4);
     }

@@ -6,6 +6,9 @@
 
 #include <QWidget>
 
+#include <optional>
+#include <string>
+
 class QLabel;
 class QLineEdit;
 
@@ -64,6 +67,7 @@ private:
     QString m_title;
     std::string m_prompt;
     std::string m_waiting;   ///< typed while a command ran or candidates were looked for
+    std::optional<std::string> m_completed; ///< the line at the last Tab
     bool m_idle = false;
     bool m_wantsKeys = false;
     bool m_editing = false;    ///< a prompt is on the screen and the editor behind it

@@ -6,6 +6,7 @@
 #include <QFont>
 #include <QIcon>
 #include <QObject>
+#include <QSize>
 #include <QString>
 #include <QTranslator>
 
@@ -46,6 +47,8 @@ public:
     /// 32 pixels, more where the font is larger.
     int controlHeight() const;
     int scaled(int pixels) const;
+    /// Of the quiet buttons in headers.
+    QSize smallIcon() const { return {scaled(14), scaled(14)}; }
     QString text(const core::content::Text& text) const;
 
     /// An icon of assets/icons drawn in one colour (disabled: faint).

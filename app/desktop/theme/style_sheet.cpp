@@ -7,7 +7,8 @@ namespace app::desktop {
 
 namespace {
 
-// "@name" is replaced by a token or a size.
+// "@name" is replaced by a token or a size. Fields get their colour from the palette: a colour set here would
+// make their placeholders half transparent, which nobody can read.
 constexpr const char* kTemplate = R"(
 * { outline: none; }
 QMainWindow, QDialog { background: @window; }
@@ -47,11 +48,12 @@ QToolButton:pressed { background: @line; }
 QToolButton:checked { color: @text; font-weight: 600; }
 QToolButton[kind="tab"] { padding: 3px 6px; }
 QToolButton[kind="tab"]:checked { color: @accent; }
+QToolButton[kind="link"] { color: @accent; padding: 1px 0; font-weight: 400; }
 QToolButton:focus { border-color: @accent; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QComboBox, QSpinBox, QPlainTextEdit, QTextEdit {
-    background: @field; color: @text; border: 1px solid @line; border-radius: 8px; padding: 0 10px;
+    background: @field; border: 1px solid @line; border-radius: 8px; padding: 0 10px;
     selection-background-color: @accent; selection-color: @onAccent;
 }
 QLineEdit, QComboBox, QSpinBox { min-height: @inner; max-height: @inner; }
@@ -99,7 +101,7 @@ QRadioButton::indicator, QCheckBox::indicator { width: 14px; height: 14px; borde
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator { border-radius: 4px; }
 QRadioButton::indicator:checked { border: 4px solid @accent; background: @panel; width: 8px; height: 8px; }
-QCheckBox::indicator:checked { border: 4px solid @accent; background: @panel; width: 8px; height: 8px; }
+QCheckBox::indicator:checked { border-color: @accent; background: @accent; image: url(:/icons/tick-@shade.svg); }
 
 QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }

@@ -99,6 +99,13 @@ QString Wording::role(sim::MachineView::Role role)
     return {};
 }
 
+QString Wording::gpuModel(const QString& full)
+{
+    const QString maker = QStringLiteral("NVIDIA ");
+    const QString model = full.startsWith(maker) ? full.mid(maker.size()) : full;
+    return model.section(QLatin1Char(' '), 0, 0).section(QLatin1Char('-'), 0, 0);
+}
+
 QString Wording::shortObject(const QString& object)
 {
     const QStringList parts = object.split(QLatin1Char('/'));

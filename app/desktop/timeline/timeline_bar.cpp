@@ -86,12 +86,12 @@ void TimelineBar::setFrame(const FramePtr& frame)
 
 sim::Instant TimelineBar::rangeEnd() const
 {
-    sim::Instant end = std::max({m_frame->timelineEnd, m_frame->world->now, m_frame->world->start + kLeastRange});
+    sim::Instant end = std::max({m_frame->timelineEnd, m_frame->world->now, storyStart(*m_frame) + kLeastRange});
     for (const BranchView& branch : m_frame->branches)
         end = std::max(end, branch.end);
     // A little room for what comes next, growing in whole minutes so that the scale stands still.
-    const auto span = std::chrono::duration_cast<std::chrono::minutes>((end - m_frame->world->start) * 21 / 20);
-    return m_frame->world->start + (span / 5 + std::chrono::minutes(1)) * 5;
+    const auto span = std::chrono::duration_cast<std::chrono::minutes>((end - storyStart(*m_frame)) * 21 / 20);
+    return storyStart(*m_frame) + (span / 5 + std::chrono::minutes(1)) * 5;
 }
 
 QRectF TimelineBar::track() const
@@ -102,14 +102,14 @@ QRectF TimelineBar::track() const
 
 double TimelineBar::xOf(sim::Instant instant) const
 {
-    const sim::Instant start = m_frame->world->start;
+    const sim::Instant start = storyStart(*m_frame);
     const QRectF line = track();
     return line.left() + line.width() * sim::toSeconds(instant - start) / sim::toSeconds(rangeEnd() - start);
 }
 
 sim::Instant TimelineBar::at(double x) const
 {
-    const sim::Instant start = m_frame->world->start;
+    const sim::Instant start = storyStart(*m_frame);
     const QRectF line = track();
     const double part = std::clamp((x - line.left()) / line.width(), 0.0, 1.0);
     const sim::Instant instant = start + sim::fromSeconds(part * sim::toSeconds(rangeEnd() - start));
@@ -137,7 +137,7 @@ void TimelineBar::paintEvent(QPaintEvent*)
     painter.setFont(m_look.font(FontRole::Label));
     painter.setPen(tokens.muted);
     const QRectF labels(line.left(), 4, line.width(), m_look.scaled(16));
-    drawTabular(painter, labels, Qt::AlignLeft | Qt::AlignVCenter, Wording::minutes(m_frame->world->start));
+    drawTabular(painter, labels, Qt::AlignLeft | Qt::AlignVCenter, Wording::minutes(storyStart(*m_frame)));
     drawTabular(painter, labels, Qt::AlignRight | Qt::AlignVCenter, Wording::minutes(rangeEnd()));
 
     paintBranches(painter);
@@ -183,6 +183,8 @@ void TimelineBar::paintMarks(QPainter& painter) const
     painter.setFont(m_look.font(FontRole::Label));
     double labelsEnd = -1e9;
     for (const Mark& mark : m_frame->marks) {
+        if (mark.at < storyStart(*m_frame))
+            continue;
         const double x = xOf(mark.at);
         const bool tall = mark.kind == Mark::Kind::Alert || mark.kind == Mark::Kind::Injection;
         QPen pen(mark.kind == Mark::Kind::You ? tokens.accent : markColor(mark.kind, tokens), 1.6);
@@ -230,7 +232,7 @@ void TimelineBar::paintHandle(QPainter& painter) const
 
 void TimelineBar::scrubTo(sim::Instant instant)
 {
-    m_scrub = std::clamp(instant, m_frame->world->start, std::max(m_frame->timelineEnd, m_frame->world->now));
+    m_scrub = std::clamp(instant, storyStart(*m_frame), std::max(m_frame->timelineEnd, m_frame->world->now));
     describe();
     update();
 }
@@ -284,7 +286,7 @@ void TimelineBar::keyPressEvent(QKeyEvent* event)
     switch (event->key()) {
     case Qt::Key_Left: scrubTo(now - step); break;
     case Qt::Key_Right: scrubTo(now + step); break;
-    case Qt::Key_Home: scrubTo(m_frame->world->start); break;
+    case Qt::Key_Home: scrubTo(storyStart(*m_frame)); break;
     case Qt::Key_End: scrubTo(std::max(m_frame->timelineEnd, m_frame->world->now)); break;
     case Qt::Key_Escape:
         m_scrub.reset();
@@ -337,14 +339,14 @@ void TimelineBar::describe()
         return;
     setAccessibleDescription(tr("%1 of %2 to %3. Left and right move by 5 seconds, with Shift by a minute.")
                                  .arg(Wording::clock(m_scrub.value_or(m_frame->world->now)),
-                                      Wording::clock(m_frame->world->start),
+                                      Wording::clock(storyStart(*m_frame)),
                                       Wording::clock(std::max(m_frame->timelineEnd, m_frame->world->now))));
 }
 
 void TimelineBar::retranslate()
 {
     setAccessibleName(tr("Timeline"));
-    setMinimumHeight(m_look.scaled(52));
+    setMinimumHeight(m_look.scaled(48));
     describe();
     update();
 }

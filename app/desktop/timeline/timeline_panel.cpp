@@ -1,6 +1,7 @@
 #include "app/desktop/timeline/timeline_panel.h"
 
 #include "app/desktop/timeline/timeline_bar.h"
+#include "app/desktop/window/elided_label.h"
 
 #include <QButtonGroup>
 #include <QHBoxLayout>
@@ -18,7 +19,7 @@ TimelinePanel::TimelinePanel(Look& look, LabClient& client, QWidget* parent)
     , m_bar(new TimelineBar(look, this))
     , m_branchRow(new QHBoxLayout)
     , m_branches(new QButtonGroup(this))
-    , m_words(new QLabel(this))
+    , m_words(new ElidedLabel(this))
     , m_branch(new QPushButton(this))
     , m_compare(new QPushButton(this))
 {
@@ -28,8 +29,8 @@ TimelinePanel::TimelinePanel(Look& look, LabClient& client, QWidget* parent)
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(6, 4, Look::kInset, 4);
     row->setSpacing(Look::kGap);
-    row->addWidget(m_bar, 1);
-    row->addWidget(m_words);
+    row->addWidget(m_bar, 3);
+    row->addWidget(m_words, 0);
     row->addLayout(m_branchRow);
     row->addWidget(m_branch);
     row->addWidget(m_compare);
@@ -117,7 +118,7 @@ void TimelinePanel::compare(bool on)
 
 void TimelinePanel::retranslate()
 {
-    m_words->setText(tr("Rewind, branch or replay from any point"));
+    m_words->setWords(tr("Rewind, branch or replay from any point"));
     m_branch->setText(tr("Branch here"));
     m_branch->setIcon(m_look.icon(QStringLiteral("branch"), m_look.tokens().branch));
     m_branch->setAccessibleName(tr("Branch here"));
@@ -126,7 +127,7 @@ void TimelinePanel::retranslate()
     m_compare->setIcon(m_look.icon(QStringLiteral("compare"), m_look.tokens().branch));
     m_compare->setAccessibleName(tr("Compare branches"));
     m_compare->setToolTip(tr("Draw the other branch's success over this one's"));
-    setFixedHeight(m_look.scaled(64));
+    setFixedHeight(m_look.scaled(52) + 12);
     m_shown = 0;
     showBranches();
     update();

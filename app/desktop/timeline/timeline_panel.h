@@ -9,11 +9,11 @@
 
 class QButtonGroup;
 class QHBoxLayout;
-class QLabel;
 class QPushButton;
 
 namespace app::desktop {
 
+class ElidedLabel;
 class TimelineBar;
 
 /// The strip under everything: the timeline, the branches to switch between, branch and compare.
@@ -49,7 +49,7 @@ private:
     TimelineBar* m_bar = nullptr;
     QHBoxLayout* m_branchRow = nullptr;
     QButtonGroup* m_branches = nullptr;
-    QLabel* m_words = nullptr;
+    ElidedLabel* m_words = nullptr;
     QPushButton* m_branch = nullptr;
     QPushButton* m_compare = nullptr;
     int m_shown = 0;

@@ -51,7 +51,6 @@ Inspector::Inspector(Look& look, LabClient& client, QWidget* parent)
 {
     setObjectName(QStringLiteral("inspector"));
     m_title->setProperty("kind", QStringLiteral("section"));
-    m_close->setIconSize({14, 14});
     m_body->setOpenLinks(false);
     m_body->setFrameShape(QFrame::NoFrame);
     m_body->document()->setDocumentMargin(0);
@@ -315,6 +314,7 @@ void Inspector::keyPressEvent(QKeyEvent* event)
 
 void Inspector::retranslate()
 {
+    m_close->setIconSize(m_look.smallIcon());
     m_close->setIcon(m_look.icon(QStringLiteral("close"), m_look.tokens().muted));
     m_close->setToolTip(tr("Close (Esc)"));
     m_close->setAccessibleName(tr("Close the inspector"));

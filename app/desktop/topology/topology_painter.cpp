@@ -16,6 +16,8 @@ constexpr double kFullDetail = 0.62;  ///< below, GPU figures and notes are too 
 constexpr double kShapeDetail = 0.28; ///< below, only blocks
 constexpr double kCoolC = 44;
 constexpr double kHotC = 92;
+constexpr double kMostTextScale = 1.25;
+constexpr int kFigurePixels = 11;
 
 } // namespace
 
@@ -94,12 +96,21 @@ void TopologyPainter::paintSwitch(QPainter& painter, std::size_t index, bool sel
     painter.drawRoundedRect(box, box.height() / 2, box.height() / 2);
     if (m_zoom < kShapeDetail)
         return;
-    painter.setFont(m_look.font(FontRole::Label));
+    painter.setFont(cardFont(FontRole::Label));
     painter.setPen(tokens.muted);
     const QString name = QString::fromStdString(view.name);
     const QString text = name + QLatin1Char(' ') + Wording::bitRate(view.bitsPerSecond);
     const bool fits = QFontMetricsF(painter.font()).horizontalAdvance(text) < box.width() - 8;
     painter.drawText(box, Qt::AlignCenter, fits ? text : name);
+}
+
+QFont TopologyPainter::cardFont(FontRole role) const
+{
+    // Cards do not grow with the text: zooming in is how a picture gets larger.
+    QFont font = m_look.font(role);
+    const double shrink = std::min(1.0, kMostTextScale / m_look.preferences().fontScale);
+    font.setPixelSize(static_cast<int>(std::lround(font.pixelSize() * shrink)));
+    return font;
 }
 
 QString TopologyPainter::note(const sim::MachineView& machine)
@@ -112,7 +123,7 @@ QString TopologyPainter::note(const sim::MachineView& machine)
         return machine.gpus.empty()
             ? QString()
             : QStringLiteral("%1 × %2").arg(machine.gpus.size()).arg(
-                  QString::fromStdString(machine.gpus.front().model));
+                  Wording::gpuModel(QString::fromStdString(machine.gpus.front().model)));
     case Role::Registry: return QStringLiteral("images");
     case Role::Infra: return QStringLiteral("infra");
     case Role::Bastion: return QStringLiteral("ops");
@@ -125,7 +136,7 @@ void TopologyPainter::paintTitle(QPainter& painter, const sim::MachineView& mach
     const Tokens& tokens = m_look.tokens();
     const QRectF line(card.left() + 12, card.top() + 9, card.width() - 24, 20);
     drawHealth(painter, QRectF(line.left(), line.center().y() - 4.5, 9, 9), machine.health, tokens);
-    painter.setFont(m_look.font(FontRole::Section));
+    painter.setFont(cardFont(FontRole::Section));
     painter.setPen(tokens.text);
     const QString name = QString::fromStdString(machine.name);
     const double left = 16;
@@ -136,7 +147,7 @@ void TopologyPainter::paintTitle(QPainter& painter, const sim::MachineView& mach
     const bool ill = machine.health == sim::Health::Critical
         || (machine.health == sim::Health::Warn && machine.status != "Ready" && machine.status != "Up");
     const double room = line.width() - left - QFontMetricsF(painter.font()).horizontalAdvance(name) - 8;
-    painter.setFont(m_look.font(FontRole::Label));
+    painter.setFont(cardFont(FontRole::Label));
     painter.setPen(ill ? healthColor(tokens, machine.health) : tokens.muted);
     const QString text = ill ? QString::fromStdString(machine.status) : note(machine);
     // A state is cut where it must be; a mere note is left out rather than mutilated.
@@ -172,7 +183,7 @@ void TopologyPainter::paintMachine(QPainter& painter, std::size_t index, const S
             paintPod(painter, pod, placed.pods[p], selection == Selection::pod(key));
     }
     if (!placed.more.isEmpty() && m_zoom >= kFullDetail) {
-        painter.setFont(m_look.font(FontRole::Label));
+        painter.setFont(cardFont(FontRole::Label));
         painter.setPen(tokens.muted);
         painter.drawText(placed.more, Qt::AlignVCenter | Qt::AlignLeft,
                          QStringLiteral("+%1").arg(machine.pods.size() - placed.pods.size()));
@@ -237,7 +248,7 @@ void TopologyPainter::paintGpu(QPainter& painter, const sim::GpuView& gpu, const
     const QColor white(Qt::white);
     const QColor black(QStringLiteral("#0b0f14"));
     QFont font = m_look.font(FontRole::Label);
-    font.setPixelSize(11);
+    font.setPixelSize(kFigurePixels);
     font.setWeight(QFont::DemiBold);
     painter.setFont(font);
     painter.setPen(contrastRatio(white, fill) > contrastRatio(black, fill) ? white : black);

@@ -28,6 +28,7 @@ private:
     void paintTitle(QPainter& painter, const sim::MachineView& machine, const QRectF& card) const;
     void paintPod(QPainter& painter, const sim::PodView& pod, const QRectF& box, bool selected) const;
     void paintGpu(QPainter& painter, const sim::GpuView& gpu, const QRectF& box, bool selected) const;
+    QFont cardFont(FontRole role) const;
     static QString note(const sim::MachineView& machine);
 
     const Look& m_look;

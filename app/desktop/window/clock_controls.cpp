@@ -31,7 +31,6 @@ ClockControls::ClockControls(Look& look, LabClient& client, QWidget* parent)
     row->setContentsMargins(6, 2, 8, 2);
     row->setSpacing(2);
     for (QToolButton* button : {m_back, m_pause, m_step}) {
-        button->setIconSize({18, 18});
         button->setFocusPolicy(Qt::TabFocus);
         row->addWidget(button);
     }
@@ -60,10 +59,24 @@ void ClockControls::setFrame(const FramePtr& frame)
         if (std::lround(frame->speed) == kSpeeds[i] && !m_speeds->button(static_cast<int>(i))->isChecked())
             m_speeds->button(static_cast<int>(i))->setChecked(true);
     }
+    if (m_compact)
+        showSpeeds();
     if (frame->paused != m_paused) {
         m_paused = frame->paused;
         showPaused();
     }
+}
+
+void ClockControls::setCompact(bool compact)
+{
+    m_compact = compact;
+    showSpeeds();
+}
+
+void ClockControls::showSpeeds()
+{
+    for (QAbstractButton* button : m_speeds->buttons())
+        button->setVisible(!m_compact || button->isChecked());
 }
 
 void ClockControls::togglePause()
@@ -74,7 +87,7 @@ void ClockControls::togglePause()
 void ClockControls::stepBack()
 {
     if (m_frame && m_frame->world)
-        m_client.rewind(std::max(m_frame->world->start, m_frame->world->now - kStep));
+        m_client.rewind(std::max(storyStart(*m_frame), m_frame->world->now - kStep));
 }
 
 void ClockControls::stepForward()
@@ -100,6 +113,8 @@ void ClockControls::chooseSpeed(int index)
 void ClockControls::retranslate()
 {
     const QColor ink = m_look.tokens().text;
+    for (QToolButton* button : {m_back, m_pause, m_step})
+        button->setIconSize({m_look.scaled(18), m_look.scaled(18)});
     m_back->setIcon(m_look.icon(QStringLiteral("rewind"), ink));
     m_step->setIcon(m_look.icon(QStringLiteral("step"), ink));
     m_back->setToolTip(tr("Back 10 seconds (Ctrl+Shift+Left)"));

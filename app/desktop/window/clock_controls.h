@@ -18,6 +18,8 @@ public:
     ClockControls(Look& look, LabClient& client, QWidget* parent = nullptr);
 
     void setFrame(const FramePtr& frame);
+    /// Shows only the speed that is set, where there is little room; the keys still change it.
+    void setCompact(bool compact);
 
 public slots:
     void togglePause();
@@ -33,6 +35,7 @@ private:
     void retranslate();
     void chooseSpeed(int index);
     void showPaused();
+    void showSpeeds();
 
     Look& m_look;
     LabClient& m_client;
@@ -42,6 +45,7 @@ private:
     QToolButton* m_step = nullptr;
     QButtonGroup* m_speeds = nullptr;
     bool m_paused = true;
+    bool m_compact = false;
 };
 
 } // namespace app::desktop

@@ -2,25 +2,35 @@
 
 #include "app/desktop/terminal/terminal_panel.h"
 #include "app/desktop/terminal/terminal_tab.h"
+#include "app/desktop/timeline/timeline_panel.h"
 #include "app/desktop/topology/selection.h"
 #include "app/desktop/window/command_palette.h"
 #include "app/desktop/window/diagnosis_dialog.h"
 #include "app/desktop/window/main_window.h"
 #include "app/desktop/window/settings_dialog.h"
 #include "app/desktop/workspace/workspace.h"
+#include "core/content/pattern.h"
+#include "core/session/script.h"
 
 #include <QCursor>
 #include <QElapsedTimer>
 #include <QEventLoop>
 #include <QTimer>
 
+#include <algorithm>
 #include <functional>
+#include <string_view>
 
 namespace app::desktop {
 
 namespace {
 
 constexpr int kLongestWaitMilliseconds = 8000;
+constexpr double kPlaySpeed = 30; ///< a learner thinks between two commands
+constexpr double kSure = 0.9;
+constexpr sim::Duration kLeftAlone = std::chrono::minutes(4);
+constexpr std::string_view kShownIncident = "image-pull-backoff";
+constexpr std::string_view kShownCause = "node-egress";
 
 class Photographer {
 public:
@@ -28,6 +38,8 @@ public:
         : m_window(window)
         , m_folder(folder)
     {
+        QObject::connect(&window.client(), &LabClient::terminalUpdated, &m_context,
+                         [this](const core::session::TerminalUpdate& update) { m_idle = update.idle; });
     }
 
     int run()
@@ -51,34 +63,88 @@ public:
     }
 
 private:
+    /// Plays a cause's reference run as a learner would, to the answer and then to the end.
     void incident()
     {
-        if (m_window.library().incidents.empty())
+        const std::vector<core::content::Incident>& all = m_window.library().incidents;
+        if (all.empty())
             return;
-        const core::content::Incident& first = m_window.library().incidents.front();
-        core::session::StartRequest request;
-        request.incident = first.id;
-        request.topology = first.topology;
-        request.language = m_window.look().preferences().language;
-        m_window.startIncident(request);
-        waitFor([this] { return m_window.frame() && m_window.frame()->incident; });
-        m_window.client().setPaused(false);
-        m_window.client().setSpeed(120);
-        waitFor([this] { return m_window.frame()->incident->alertFired; });
+        const core::content::Incident* shown = m_window.library().incident(kShownIncident);
+        begin(shown != nullptr ? *shown : all.front());
+        while (!m_script.isEmpty() && !m_script.front().startsWith(QLatin1String("# diagnose")))
+            play(m_script.takeFirst());
         m_window.client().setSpeed(1);
-        m_window.acknowledge();
-        type(QStringLiteral("kubectl -n shop get pods -o wide"));
         take(m_window, QStringLiteral("incident"));
-        for (const sim::PodView& pod : m_window.frame()->world->pods) {
-            if (pod.health != sim::Health::Critical)
-                continue;
-            m_window.workspace().select(Selection::machine(QString::fromStdString(pod.node)), true);
+        if (const sim::PodView* pod = failingPod()) {
+            m_window.workspace().select(Selection::machine(QString::fromStdString(pod->node)), true);
             take(m_window, QStringLiteral("inspector"));
-            break;
+            m_window.workspace().select({}, false);
         }
         m_window.workspace().toggleFullHeightTerminal();
         take(m_window, QStringLiteral("terminal"));
         m_window.workspace().toggleFullHeightTerminal();
+    }
+
+    void begin(const core::content::Incident& incident)
+    {
+        // The cause whose symptom is tied to a machine has most to show in the picture of the cluster.
+        const core::content::Cause* cause = incident.cause(kShownCause);
+        if (cause == nullptr)
+            cause = &incident.causes.front();
+        core::session::StartRequest request;
+        request.incident = incident.id;
+        request.topology = incident.topology;
+        request.cause = cause->id;
+        request.variant = cause->variants.empty() ? std::string() : cause->variants.back();
+        request.language = m_window.look().preferences().language;
+        m_script = QString::fromStdString(cause->referenceFor(request.variant)).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+        if (m_script.isEmpty())
+            m_script = QStringList{QStringLiteral("# acknowledge"), QStringLiteral("# diagnose %1").arg(QString::fromStdString(cause->id))};
+        for (const auto& [name, value] : incident.names)
+            m_names[name] = {value};
+        m_window.startIncident(request);
+        waitFor([this] { return m_window.frame() && m_window.frame()->incident && m_window.frame()->incident->alertFired; });
+        m_window.client().setSpeed(kPlaySpeed);
+    }
+
+    const sim::PodView* failingPod() const
+    {
+        const std::vector<sim::PodView>& pods = m_window.frame()->world->pods;
+        const auto ill = std::find_if(pods.begin(), pods.end(),
+                                      [](const sim::PodView& pod) { return pod.health == sim::Health::Critical; });
+        return ill == pods.end() ? nullptr : &*ill;
+    }
+
+    /// The values that a reference run leaves open, as far as the screen shows them.
+    std::string filled(const QString& line)
+    {
+        if (const sim::PodView* pod = failingPod()) {
+            m_names["failing_pod"] = {pod->name};
+            m_names["failing_node"] = {pod->node};
+            m_names["node"] = {pod->node};
+            m_names["image_repository"] = {pod->nameSpace + "/" + pod->app};
+        }
+        for (const sim::MachineView& machine : m_window.frame()->world->machines) {
+            if (machine.role == sim::MachineView::Role::Registry)
+                m_names["registry_address"] = {machine.address};
+        }
+        return core::content::fillText(line.toStdString(), m_names);
+    }
+
+    void play(const QString& line)
+    {
+        const QString word = line.section(QLatin1Char(' '), 1, 1);
+        if (!line.startsWith(QLatin1Char('#'))) {
+            type(QString::fromStdString(filled(line)));
+        } else if (word == QLatin1String("acknowledge")) {
+            m_window.acknowledge();
+        } else if (word == QLatin1String("advance")) {
+            m_window.client().step(core::session::parseDuration(line.section(QLatin1Char(' '), 2, 2).toStdString()).value_or(sim::Duration()));
+            m_window.client().setPaused(false);
+        } else if (word == QLatin1String("diagnose")) {
+            m_window.client().diagnose(line.section(QLatin1Char(' '), 2, 2).toStdString(), kSure, {});
+        }
+        pause(300);
     }
 
     void dialogs()
@@ -98,16 +164,38 @@ private:
     {
         if (!m_window.frame() || !m_window.frame()->incident)
             return;
+        const sim::Instant answered = m_window.frame()->world->now;
+        m_window.client().setSpeed(kPlaySpeed);
+        while (!m_script.isEmpty())
+            play(m_script.takeFirst());
         m_window.client().closeIncident();
         waitFor([this] { return m_window.workspace().debriefShown(); });
+        m_window.client().setPaused(true);
         take(m_window, QStringLiteral("debrief"));
+        branches(answered);
+    }
+
+    /// The same moment once more, left alone, beside what was done.
+    void branches(sim::Instant at)
+    {
+        m_window.client().rewind(at);
+        m_window.client().branch();
+        m_window.client().step(kLeftAlone);
+        pause(600);
+        m_window.workspace().showLab();
+        m_window.workspace().timeline().toggleCompare();
+        take(m_window, QStringLiteral("branches"));
     }
 
     void type(const QString& line)
     {
-        if (TerminalTab* tab = m_window.workspace().terminal().current())
-            tab->insert(line + QLatin1Char('\r'));
-        pause(500);
+        TerminalTab* tab = m_window.workspace().terminal().current();
+        if (tab == nullptr)
+            return;
+        m_idle = false;
+        tab->insert(line + QLatin1Char('\r'));
+        waitFor([this] { return m_idle; });
+        pause(200); // the frame that shows what it did
     }
 
     void take(QWidget& widget, const QString& name)
@@ -136,6 +224,10 @@ private:
 
     MainWindow& m_window;
     QDir m_folder;
+    QObject m_context;
+    QStringList m_script; ///< what is left of the reference run
+    core::content::Placeholders m_names;
+    bool m_idle = true;   ///< of the terminal
     int m_count = 0;
     bool m_failed = false;
 };

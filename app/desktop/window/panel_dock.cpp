@@ -1,5 +1,7 @@
 #include "app/desktop/window/panel_dock.h"
 
+#include "app/desktop/window/elided_label.h"
+
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
@@ -10,6 +12,8 @@
 namespace app::desktop {
 
 namespace {
+
+constexpr int kHeaderHeight = 36;
 
 /// Upper or lower part of a rounded card.
 class CardPart : public QWidget {
@@ -22,6 +26,12 @@ public:
         , m_part(part)
         , m_surface(surface)
     {
+    }
+
+    /// A dock gives its title bar what it hints at, so that all headers need the same hint.
+    QSize sizeHint() const override
+    {
+        return m_part == Part::Header ? QSize(0, m_look.scaled(kHeaderHeight)) : QWidget::sizeHint();
     }
 
 protected:
@@ -58,7 +68,7 @@ PanelDock::PanelDock(const QString& key, Look& look, QWidget* content, Surface s
     , m_look(look)
     , m_header(new CardPart(look, CardPart::Part::Header, surface, this))
     , m_title(new QLabel(m_header))
-    , m_note(new QLabel(m_header))
+    , m_note(new ElidedLabel(m_header))
     , m_float(new QToolButton(m_header))
     , m_close(new QToolButton(m_header))
 {
@@ -72,7 +82,6 @@ PanelDock::PanelDock(const QString& key, Look& look, QWidget* content, Surface s
     m_row->addStretch(1);
     m_row->addWidget(m_note);
     for (QToolButton* button : {m_float, m_close}) {
-        button->setIconSize({14, 14});
         button->setFocusPolicy(Qt::TabFocus);
         m_row->addWidget(button);
     }
@@ -94,14 +103,13 @@ void PanelDock::setHeading(const QString& title, const QString& note)
 {
     setWindowTitle(title);
     m_title->setText(title);
-    m_note->setText(note);
+    m_note->setWords(note);
     retranslate();
 }
 
 void PanelDock::setNote(const QString& note)
 {
-    if (m_note->text() != note)
-        m_note->setText(note);
+    m_note->setWords(note);
 }
 
 void PanelDock::addToHeader(QWidget* control)
@@ -129,13 +137,15 @@ void PanelDock::toggleFloating()
 void PanelDock::retranslate()
 {
     const QColor ink = mixed(m_look.tokens().panel, m_look.tokens().muted, 0.55);
+    for (QToolButton* button : {m_float, m_close})
+        button->setIconSize(m_look.smallIcon());
     m_float->setIcon(m_look.icon(QStringLiteral("float"), ink));
     m_close->setIcon(m_look.icon(QStringLiteral("close"), ink));
     m_float->setToolTip(tr("Tear off or dock"));
     m_close->setToolTip(tr("Close the panel"));
     m_float->setAccessibleName(tr("Tear off or dock %1").arg(windowTitle()));
     m_close->setAccessibleName(tr("Close %1").arg(windowTitle()));
-    m_header->setFixedHeight(m_look.scaled(36));
+    m_header->setFixedHeight(m_look.scaled(kHeaderHeight));
     m_header->update();
     if (widget())
         widget()->update();

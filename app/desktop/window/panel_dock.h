@@ -10,6 +10,7 @@ class QToolButton;
 
 namespace app::desktop {
 
+class ElidedLabel;
 /// A panel of the workspace: a dock whose header and body are painted as one rounded card.
 class PanelDock : public QDockWidget {
     Q_OBJECT
@@ -36,7 +37,7 @@ private:
     QWidget* m_header = nullptr;
     QHBoxLayout* m_row = nullptr;
     QLabel* m_title = nullptr;
-    QLabel* m_note = nullptr;
+    ElidedLabel* m_note = nullptr;
     QToolButton* m_float = nullptr;
     QToolButton* m_close = nullptr;
 };

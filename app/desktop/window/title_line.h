@@ -5,8 +5,9 @@
 
 #include <QWidget>
 
+#include <utility>
+
 class QButtonGroup;
-class QLabel;
 class QPushButton;
 class QToolButton;
 
@@ -14,6 +15,7 @@ namespace app::desktop {
 
 class Chip;
 class ClockControls;
+class ElidedLabel;
 
 /// Title and phase on the left; what hurts, what it costs, the clock and the next step on the right.
 class TitleLine : public QWidget {
@@ -27,6 +29,9 @@ public:
     void showPage(const QString& title, const QString& subtitle);
     void showLab();
 
+    /// Less than the parts need: with large text the less important ones make room.
+    QSize minimumSizeHint() const override;
+
 signals:
     void acknowledgeChosen();
     void diagnoseChosen();
@@ -34,12 +39,14 @@ signals:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     enum class Primary { None, Acknowledge, NameCause, Close };
 
     void retranslate();
     void showFrame();
+    void makeRoom();
     void press();
     static Primary primaryFor(const core::session::Frame& frame);
 
@@ -47,8 +54,9 @@ private:
     FramePtr m_frame;
     bool m_labShown = false;
     Primary m_primary = Primary::None;
-    QLabel* m_title = nullptr;
-    QLabel* m_subtitle = nullptr;
+    std::pair<int, int> m_room; ///< what makeRoom() has last dealt with: left over, needed by the cost
+    ElidedLabel* m_title = nullptr;
+    ElidedLabel* m_subtitle = nullptr;
     Chip* m_success = nullptr;
     Chip* m_cost = nullptr;
     ClockControls* m_controls = nullptr;

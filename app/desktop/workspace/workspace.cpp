@@ -86,7 +86,6 @@ void Workspace::buildDocks()
     m_eventsDock->addToHeader(m_events->filterBox());
     const auto zoomButton = [this](void (TopologyCanvas::*action)()) {
         auto* button = new QToolButton(this);
-        button->setIconSize({14, 14});
         button->setFocusPolicy(Qt::TabFocus);
         connect(button, &QToolButton::clicked, m_canvas, action);
         m_clusterDock->addToHeader(button);
@@ -120,8 +119,9 @@ void Workspace::sizeDocks()
 {
     const int width = m_docks->width();
     const int height = m_docks->height();
-    const int left = m_look.scaled(300);
-    const int right = m_look.scaled(332);
+    // With large text the sides grow, but never over the middle.
+    const int left = std::min(m_look.scaled(300), width * 27 / 100);
+    const int right = std::min(m_look.scaled(332), width * 28 / 100);
     const int upper = height * 64 / 100;
     m_docks->resizeDocks({m_guideDock, m_clusterDock, m_signalsDock}, {left, std::max(300, width - left - right - 16), right},
                          Qt::Horizontal);
@@ -152,6 +152,7 @@ void Workspace::setFrame(const FramePtr& frame)
     m_guide->setFrame(frame);
     m_timeline->setFrame(frame);
     m_terminal->setFrame(frame);
+    showTerminalNote();
     if (!frame->world)
         return;
     m_canvas->setFrame(frame);
@@ -195,7 +196,10 @@ void Workspace::showDebrief()
 
 void Workspace::showLab()
 {
+    const bool leavesDebrief = debriefShown();
     m_stack->setCurrentWidget(m_docks);
+    if (leavesDebrief) // a hidden page takes the keys with it
+        m_terminal->focusTerminal();
 }
 
 void Workspace::showClusterNote()
@@ -209,6 +213,14 @@ void Workspace::showClusterNote()
                                     tr("%n machine(s)", nullptr, static_cast<int>(world.machines.size())),
                                     tr("%n GPU(s)", nullptr, static_cast<int>(gpus)),
                                     tr("%n pod(s)", nullptr, static_cast<int>(world.pods.size()))));
+}
+
+void Workspace::showTerminalNote()
+{
+    // A command that takes time waits for the lab's clock: say so where one waits for it.
+    const bool paused = m_frame && m_frame->world && m_frame->paused;
+    m_terminalDock->setNote(paused ? tr("Time stands still · F8 goes on")
+                                   : tr("F6 next pane · Tab completes · Ctrl+R history"));
 }
 
 void Workspace::select(const Selection& selection, bool inspect)
@@ -337,7 +349,8 @@ void Workspace::retranslate()
 {
     m_guideDock->setHeading(tr("Guide"));
     m_clusterDock->setHeading(tr("Cluster"));
-    m_terminalDock->setHeading(tr("Terminal"), tr("F6 next pane · Tab completes · Ctrl+R history"));
+    m_terminalDock->setHeading(tr("Terminal"));
+    showTerminalNote();
     m_signalsDock->setHeading(tr("Signals"));
     m_eventsDock->setHeading(tr("Events"));
     if (m_frame && m_frame->world)
@@ -346,6 +359,7 @@ void Workspace::retranslate()
     const QStringList icons{QStringLiteral("minus"), QStringLiteral("plus"), QStringLiteral("fit")};
     const QStringList names{tr("Zoom out"), tr("Zoom in"), tr("Fit the picture")};
     for (qsizetype i = 0; i < m_zoomButtons.size(); ++i) {
+        m_zoomButtons[i]->setIconSize(m_look.smallIcon());
         m_zoomButtons[i]->setIcon(m_look.icon(icons[i], ink));
         m_zoomButtons[i]->setToolTip(names[i]);
         m_zoomButtons[i]->setAccessibleName(names[i]);

@@ -72,6 +72,7 @@ private:
     void placeInspector();
     void cyclePane(int direction);
     void showClusterNote();
+    void showTerminalNote();
     void selectFromPicture(const Selection& selection);
     void selectElsewhere(const Selection& selection);
     void inspectSelection();
