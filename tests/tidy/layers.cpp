@@ -44,6 +44,8 @@ const std::map<std::string_view, Parts>& allowedParts()
         {"core/session", {"core/content", "core/incident", "core/shell"}},
         {"core/progress", {"core/content", "core/session"}},
         {"core/report", {"core/content", "core/progress"}},
+        {"core/endpoint", {"core/session", "core/shell"}},
+        {"core/golden", {"core/endpoint", "core/shell"}},
     };
     return kAllowed;
 }
