@@ -43,8 +43,11 @@ void LessonView::setColumnWidth(int pixels)
 
 void LessonView::placeColumn()
 {
-    if (m_columnWidth > 0)
-        setViewportMargins(0, 0, std::max(0, contentsRect().width() - m_look.scaled(m_columnWidth)), 0);
+    if (m_columnWidth == 0)
+        return;
+    // The text wraps at the column; the scroll bar stays at the card's edge.
+    setLineWrapMode(QTextEdit::FixedPixelWidth);
+    setLineWrapColumnOrWidth(std::min(m_look.scaled(m_columnWidth), viewport()->width()));
 }
 
 void LessonView::styleTables()
