@@ -1,5 +1,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/main_command.h"
+#include "core/golden/control_plane_lab.h"
 #include "core/session/script.h"
 #include "core/session/session.h"
 #include "sim/engine/engine.h"
@@ -149,10 +150,89 @@ json benchShell(Environment& environment, std::string& problem)
                         row("peak_rss_bytes", peakResidentBytes(), "B")});
 }
 
-int bench(Environment& environment, const std::string& suite)
+/// How big a cluster `bench kube` makes.
+struct ClusterSize {
+    std::int64_t nodes = 500;
+    std::int64_t pods = 5000;
+    std::int64_t deployments = 10;
+};
+
+std::int64_t runningPods(const sim::World& world)
+{
+    std::int64_t running = 0;
+    for (const auto& [key, pod] : world.cluster().store().all<sim::kube::Pod>())
+        running += pod->status.phase == "Running" ? 1 : 0;
+    return running;
+}
+
+/// A real control plane with fake nodes, as facts/kubernetes.md measured its peer: nodes of 32 CPUs in three
+/// zones, pods of 100m and 128Mi made by Deployments, from the first request until all of them run.
+json benchKube(const ClusterSize& size, std::string& problem)
+{
+    core::golden::Recording cluster;
+    cluster.name = "bench kube";
+    cluster.start = sim::Instant{} + std::chrono::hours(24) * 365 * 56;
+    cluster.objects = {{"bench", json::object()}};
+    for (std::int64_t i = 0; i < size.nodes; ++i) {
+        sim::kube::FakeNode node;
+        node.name = fmt::format("node-{:04}", i);
+        node.capacity["cpu"] = sim::kube::Quantity{"32"};
+        node.capacity["memory"] = sim::kube::Quantity{"128Gi"};
+        node.labels["topology.kubernetes.io/zone"] = fmt::format("zone-{}", i % 3);
+        cluster.nodes.push_back(std::move(node));
+    }
+    auto begin = Clock::now();
+    const auto started = core::golden::ControlPlaneLab::start(cluster, 1);
+    if (!started) {
+        problem = started.error().text();
+        return json::array();
+    }
+    core::golden::ControlPlaneLab& lab = **started;
+    const double made = secondsSince(begin);
+
+    begin = Clock::now();
+    for (std::int64_t i = 0; i < size.deployments; ++i) {
+        const std::string name = fmt::format("load-{}", i);
+        sim::kube::Request create;
+        create.verb = sim::kube::Verb::Create;
+        create.resource = "deployments.apps";
+        create.namespace_ = "bench";
+        create.user = "admin";
+        create.groups = core::golden::groupsOf("admin");
+        create.body = {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"metadata", {{"name", name}}},
+                       {"spec", {{"replicas", size.pods / size.deployments + (i < size.pods % size.deployments ? 1 : 0)},
+                                 {"selector", {{"matchLabels", {{"app", name}}}}},
+                                 {"template", {{"metadata", {{"labels", {{"app", name}}}}},
+                                               {"spec", {{"containers", {{{"name", "c"}, {"image", "nginx:1.27"},
+                                                                          {"resources", {{"requests", {{"cpu", "100m"}, {"memory", "128Mi"}}}}}}}}}}}}}}};
+        if (const auto result = lab.apply(sim::Command{sim::command::ApiCall{create}}); !result.ok) {
+            problem = "the Deployment cannot be made: " + result.response.body.dump();
+            return json::array();
+        }
+    }
+    const sim::Instant from = lab.world().now();
+    const sim::Instant latest = from + std::chrono::hours(2);
+    while (lab.world().now() < latest && runningPods(lab.world()) < size.pods)
+        lab.runFor(std::chrono::seconds(1));
+    const double wall = secondsSince(begin);
+    const std::int64_t running = runningPods(lab.world());
+    if (running < size.pods)
+        problem = fmt::format("only {} of {} pods run after two hours of virtual time", running, size.pods);
+    const json params{{"nodes", size.nodes}, {"pods", size.pods}, {"deployments", size.deployments}};
+    return json::array({row("pods_per_second", static_cast<double>(running) / wall, "1/s", params),
+                        row("wall_seconds", wall, "s", params),
+                        row("nodes_wall_seconds", made, "s", params),
+                        row("virtual_seconds", sim::toSeconds(lab.world().now() - from), "s", params),
+                        row("peak_rss_bytes", peakResidentBytes(), "B", params)});
+}
+
+int bench(Environment& environment, const std::string& suite, const ClusterSize& size)
 {
     std::string problem;
-    const json rows = suite == "engine" ? benchEngine() : suite == "rewind" ? benchRewind(environment, problem) : benchShell(environment, problem);
+    const json rows = suite == "engine" ? benchEngine()
+        : suite == "kube"               ? benchKube(size, problem)
+        : suite == "rewind"             ? benchRewind(environment, problem)
+                                        : benchShell(environment, problem);
     if (!problem.empty())
         return fail(problem);
     if (environment.json) {
@@ -169,9 +249,13 @@ int bench(Environment& environment, const std::string& suite)
 void addBenchCommand(CLI::App& root, Environment& environment, int& status)
 {
     auto suite = std::make_shared<std::string>();
-    auto* command = root.add_subcommand("bench", "Measure: engine, rewind, shell");
-    command->add_option("SUITE", *suite)->required()->check(CLI::IsMember({"engine", "rewind", "shell"}));
-    command->callback([&environment, &status, suite] { status = bench(environment, *suite); });
+    auto size = std::make_shared<ClusterSize>();
+    auto* command = root.add_subcommand("bench", "Measure: engine, kube, rewind, shell");
+    command->add_option("SUITE", *suite)->required()->check(CLI::IsMember({"engine", "kube", "rewind", "shell"}));
+    command->add_option("--nodes", size->nodes, "kube: fake nodes")->check(CLI::Range(1, 20'000));
+    command->add_option("--pods", size->pods, "kube: pods")->check(CLI::Range(1, 1'000'000));
+    command->add_option("--deployments", size->deployments, "kube: Deployments that make the pods")->check(CLI::Range(1, 10'000));
+    command->callback([&environment, &status, suite, size] { status = bench(environment, *suite, *size); });
 }
 
 } // namespace app::cli
