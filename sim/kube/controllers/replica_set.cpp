@@ -201,6 +201,15 @@ ReplicaSetStatus statusOf(const ReplicaSet& rs, const PodList& pods, const std::
     return status;
 }
 
+/// Nothing changed that a ReplicaSet counts or decides by. The real controller looks at its pods all the same and
+/// writes nothing; with many pods that look is most of the work (a binding is such a change).
+bool countsTheSame(const Pod& before, const Pod& now)
+{
+    return isActive(before) == isActive(now) && isReady(before) == isReady(now) && before.metadata.labels == now.metadata.labels
+        && before.metadata.ownerReferences == now.metadata.ownerReferences
+        && before.metadata.deletionTimestamp == now.metadata.deletionTimestamp;
+}
+
 } // namespace
 
 PodList inDeletionOrder(PodList pods, const std::map<std::string, std::int64_t>& colocated, Instant now)
@@ -252,8 +261,10 @@ void ReplicaSetController::observe(const WatchEvent& event, const Store& store, 
     if (event.kind != kindIdOf<Pod>)
         return;
     const Pod& pod = event.as<Pod>();
-    enqueueOwner(queue, store, pod);
     const Pod* before = event.before<Pod>();
+    if (before && event.type == WatchEvent::Type::Modified && countsTheSame(*before, pod))
+        return;
+    enqueueOwner(queue, store, pod);
     const OwnerReference* owner = controllerOf(pod.metadata);
     const bool labelsChanged = before && before->metadata.labels != pod.metadata.labels;
     if (before && event.type == WatchEvent::Type::Modified) {
