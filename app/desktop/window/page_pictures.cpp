@@ -44,6 +44,8 @@ public:
 
     int run()
     {
+        if (!m_folder.mkpath(QStringLiteral("."))) // a new folder is the usual case
+            return -1;
         m_window.resize(1440, 900);
         m_window.show();
         QCursor::setPos(m_window.mapToGlobal(QPoint(m_window.width() / 2, 4))); // over nothing that lights up
