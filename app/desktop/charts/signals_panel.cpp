@@ -74,6 +74,7 @@ SignalsPanel::SignalsPanel(Look& look, LabClient& client, QWidget* parent)
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setFocusPolicy(Qt::NoFocus);
+    charts->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // as wide as the panel, never wider
     scroll->setWidget(charts);
     charts->setAutoFillBackground(false);
     scroll->viewport()->setAutoFillBackground(false);

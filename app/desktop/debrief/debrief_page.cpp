@@ -21,6 +21,13 @@ namespace app::desktop {
 
 using core::session::GradeView;
 
+namespace {
+
+// Text of this many percent and more leaves no room for two columns at 1440 pixels.
+constexpr int kOneColumnFrom = 150;
+
+} // namespace
+
 DebriefPage::DebriefPage(Look& look, QWidget* parent)
     : QWidget(parent)
     , m_look(look)
@@ -71,13 +78,14 @@ void DebriefPage::rebuild()
     auto* grid = new QGridLayout(page);
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setSpacing(Look::kGap);
+    const bool twoColumns = m_look.scaled(100) < kOneColumnFrom;
     grid->addWidget(scoreCard(grade), 0, 0);
-    grid->addWidget(partsCard(grade), 1, 0);
-    grid->addWidget(causeCard(grade), 0, 1);
-    grid->addWidget(timelineCard(grade), 1, 1);
+    grid->addWidget(causeCard(grade), twoColumns ? 0 : 1, twoColumns ? 1 : 0);
+    grid->addWidget(partsCard(grade), twoColumns ? 1 : 2, 0);
+    grid->addWidget(timelineCard(grade), twoColumns ? 1 : 3, twoColumns ? 1 : 0);
     grid->setColumnStretch(0, 5);
-    grid->setColumnStretch(1, 6);
-    grid->setRowStretch(1, 1);
+    grid->setColumnStretch(1, twoColumns ? 6 : 0);
+    grid->setRowStretch(twoColumns ? 1 : 3, 1);
     m_scroll->setWidget(page);
 }
 
