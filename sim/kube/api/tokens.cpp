@@ -1,5 +1,6 @@
 #include "sim/kube/api/tokens.h"
 
+#include "sim/kube/api/base64_url.h"
 #include "sim/engine/fingerprint.h"
 #include "sim/kube/api/authorizer.h"
 
@@ -13,41 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr const char* kIssuer = "https://kubernetes.default.svc.cluster.local";
 constexpr int kSignatureBytes = 256; // of RS256
-
-std::string encoded(std::string_view bytes)
-{
-    std::string out;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const auto byte = [&](std::size_t at) { return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0u; };
-        const std::uint32_t bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-        const std::size_t digits = std::min<std::size_t>(bytes.size() - i, 3) + 1; // no padding
-        for (std::size_t d = 0; d < digits; ++d)
-            out += kAlphabet[bits >> (18 - 6 * d) & 63];
-    }
-    return out;
-}
-
-std::string decoded(std::string_view text)
-{
-    std::string out;
-    std::uint32_t bits = 0;
-    int have = 0;
-    for (const char c : text) {
-        const std::size_t digit = kAlphabet.find(c);
-        if (digit == std::string_view::npos)
-            return {};
-        bits = bits << 6 | static_cast<std::uint32_t>(digit);
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            out += static_cast<char>(bits >> have & 255);
-        }
-    }
-    return out;
-}
 
 std::string signatureOf(std::string_view signedPart)
 {
@@ -60,7 +28,7 @@ std::string signatureOf(std::string_view signedPart)
         for (int shift = 0; shift < 64; shift += 8)
             bytes += static_cast<char>(word >> shift & 255);
     }
-    return encoded(bytes);
+    return base64UrlOf(bytes);
 }
 
 std::int64_t seconds(Instant at) { return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count(); }
@@ -86,7 +54,7 @@ std::string issueToken(const ServiceAccount& account, const std::vector<std::str
                 {"sub", fmt::format("system:serviceaccount:{}:{}", space, name)}};
     if (!podName.empty())
         claims["kubernetes.io"]["pod"] = {{"name", podName}, {"uid", podUid}};
-    const std::string signedPart = encoded(R"({"alg":"RS256","kid":"faultline"})") + "." + encoded(claims.dump());
+    const std::string signedPart = base64UrlOf(R"({"alg":"RS256","kid":"faultline"})") + "." + base64UrlOf(claims.dump());
     return signedPart + "." + signatureOf(signedPart);
 }
 
@@ -96,7 +64,7 @@ std::optional<TokenIdentity> readToken(const Store& store, const std::string& to
     const std::size_t second = token.rfind('.');
     if (first == std::string::npos || second == first || signatureOf(std::string_view(token).substr(0, second)) != token.substr(second + 1))
         return std::nullopt;
-    const json claims = json::parse(decoded(std::string_view(token).substr(first + 1, second - first - 1)), nullptr, false);
+    const json claims = json::parse(fromBase64Url(std::string_view(token).substr(first + 1, second - first - 1)), nullptr, false);
     if (!claims.is_object())
         return std::nullopt;
     try {
