@@ -124,8 +124,12 @@ void Cluster::handle(Context& context, const Event& event)
     KubeletContext k{context, up ? &client : nullptr, m_settings};
     switch (static_cast<EventType>(event.type)) {
     case EventType::ControllerWake:
-        if (up)
+        if (up) {
+            const std::uint64_t before = m_store.resourceVersion();
             s.controllers.wake(client, event.target, event.argument);
+            if (m_store.resourceVersion() == before) // else settle() plans what is left or due later
+                s.controllers.schedule(context);
+        }
         break;
     case EventType::SchedulerWake:
         if (up)
