@@ -166,15 +166,6 @@ sim::Result<Certificate> CertificateAuthority::forClient(const Identity& identit
     return m_impl->sign(std::move(certificate), std::move(key));
 }
 
-std::string base64(const std::string& bytes)
-{
-    std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-    out.resize(static_cast<std::size_t>(size));
-    return out;
-}
-
 std::string randomToken()
 {
     std::array<unsigned char, 16> bytes{};

@@ -35,8 +35,6 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-/// Standard base64, as kubeconfig's *-data fields hold it.
-std::string base64(const std::string& bytes);
 /// 128 bits from the system's random source, in hex: a bearer token.
 std::string randomToken();
 

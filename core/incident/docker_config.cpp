@@ -1,5 +1,7 @@
 #include "core/incident/docker_config.h"
 
+#include "sim/engine/base64.h"
+
 #include <nlohmann/json.hpp>
 
 namespace core::incident {
@@ -22,32 +24,6 @@ std::string member(const nlohmann::json& object, const char* key)
 
 } // namespace
 
-std::optional<std::string> decodeBase64(std::string_view text)
-{
-    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    bool padded = false;
-    for (const char c : text) {
-        padded = padded || c == '=';
-        if (c == '=' || c == '\n' || c == '\r')
-            continue;
-        const auto digit = kDigits.find(c);
-        if (digit == std::string_view::npos || padded)
-            return std::nullopt;
-        bits = bits << 6 | static_cast<std::uint32_t>(digit);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>(bits >> count & 0xff);
-        }
-    }
-    if (count == 6) // one digit alone is no byte
-        return std::nullopt;
-    return out;
-}
-
 std::optional<WorldProbe::Account> accountIn(const std::string& dockerConfigJson, const std::string& registry)
 {
     const auto config = nlohmann::json::parse(dockerConfigJson, nullptr, false);
@@ -58,7 +34,7 @@ std::optional<WorldProbe::Account> accountIn(const std::string& dockerConfigJson
             continue;
         WorldProbe::Account account{member(entry, "username"), member(entry, "password")};
         if (account.user.empty()) {
-            const std::string pair = decodeBase64(member(entry, "auth")).value_or("");
+            const std::string pair = sim::decodeBase64(member(entry, "auth")).value_or("");
             const auto colon = pair.find(':');
             if (colon == std::string::npos)
                 return std::nullopt;

@@ -8,9 +8,6 @@
 
 namespace core::incident {
 
-/// Bytes of a base64 text (RFC 4648, padding optional, line breaks skipped); nothing when it is none.
-std::optional<std::string> decodeBase64(std::string_view text);
-
 /// The account that a .dockerconfigjson document holds for a registry ("registry.lab:5000", with or
 /// without "https://"): "username" and "password", or both in "auth". Nothing when there is none.
 std::optional<WorldProbe::Account> accountIn(const std::string& dockerConfigJson, const std::string& registry);

@@ -13,6 +13,9 @@ struct Builtin {
     int (*run)(Evaluator&, Invocation&);
 };
 
+/// Prints "name: text" to the command's error stream and returns the status.
+int failBuiltin(Evaluator& evaluator, const Invocation& invocation, const std::string& text, int status = 1);
+
 /// By name.
 const std::map<std::string_view, Builtin>& builtins();
 

@@ -5,13 +5,13 @@
 
 namespace core::shell {
 
-namespace {
-
-int fail(Evaluator& evaluator, const Invocation& invocation, const std::string& text, int status = 1)
+int failBuiltin(Evaluator& evaluator, const Invocation& invocation, const std::string& text, int status)
 {
     evaluator.error(evaluator.streams(), invocation.name + ": " + text);
     return status;
 }
+
+namespace {
 
 std::optional<int> smallNumber(const std::string& text)
 {
@@ -29,7 +29,7 @@ int exitCommand(Evaluator& evaluator, Invocation& invocation)
         throw ExitControl{evaluator.state.lastStatus};
     const auto status = smallNumber(invocation.arguments[0]);
     if (!status)
-        fail(evaluator, invocation, invocation.arguments[0] + ": numeric argument required");
+        failBuiltin(evaluator, invocation, invocation.arguments[0] + ": numeric argument required");
     throw ExitControl{status ? *status & 0xff : 2};
 }
 
@@ -39,7 +39,7 @@ int returnCommand(Evaluator& evaluator, Invocation& invocation)
     if (!invocation.arguments.empty()) {
         const auto value = smallNumber(invocation.arguments[0]);
         if (!value)
-            return fail(evaluator, invocation, invocation.arguments[0] + ": numeric argument required", 2);
+            return failBuiltin(evaluator, invocation, invocation.arguments[0] + ": numeric argument required", 2);
         status = *value & 0xff;
     }
     throw ReturnControl{status};
@@ -52,7 +52,7 @@ int loopControl(Evaluator& evaluator, Invocation& invocation)
     if (!invocation.arguments.empty()) {
         const auto levels = smallNumber(invocation.arguments[0]);
         if (!levels || *levels < 1)
-            return fail(evaluator, invocation, invocation.arguments[0] + ": loop count out of range");
+            return failBuiltin(evaluator, invocation, invocation.arguments[0] + ": loop count out of range");
         control.levels = *levels;
     }
     throw control;
@@ -69,7 +69,7 @@ int eval(Evaluator& evaluator, Invocation& invocation)
 int source(Evaluator& evaluator, Invocation& invocation)
 {
     if (invocation.arguments.empty())
-        return fail(evaluator, invocation,
+        return failBuiltin(evaluator, invocation,
                     "filename argument required\n" + invocation.name + ": usage: " + invocation.name
                         + " filename [arguments]",
                     2);
@@ -152,7 +152,7 @@ int type(Evaluator& evaluator, Invocation& invocation)
             invocation.print(brief ? "file\n" : word + " is /usr/bin/" + word + "\n");
         else {
             if (!brief)
-                fail(evaluator, invocation, word + ": not found");
+                failBuiltin(evaluator, invocation, word + ": not found");
             status = 1;
         }
     }
@@ -249,7 +249,7 @@ int history(Evaluator& evaluator, Invocation& invocation)
         }
         const auto number = smallNumber(invocation.arguments[0]);
         if (!number)
-            return fail(evaluator, invocation, invocation.arguments[0] + ": numeric argument required");
+            return failBuiltin(evaluator, invocation, invocation.arguments[0] + ": numeric argument required");
         count = std::min(count, static_cast<std::size_t>(std::max(*number, 0)));
     }
     for (std::size_t i = lines->size() - count; i < lines->size(); ++i)
@@ -361,10 +361,10 @@ int killJob(Evaluator& evaluator, Invocation& invocation)
         return evaluator.runInstalled(words, evaluator.streams());
     }
     if (invocation.arguments.empty())
-        return fail(evaluator, invocation,
+        return failBuiltin(evaluator, invocation,
                     "usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]",
                     2);
-    return fail(evaluator, invocation, "(" + invocation.arguments.back() + ") - No such process");
+    return failBuiltin(evaluator, invocation, "(" + invocation.arguments.back() + ") - No such process");
 }
 
 } // namespace

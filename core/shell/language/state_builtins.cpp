@@ -26,37 +26,31 @@ std::string escapedInSingleQuotes(const std::string& value)
     return result + "'";
 }
 
-int fail(Evaluator& evaluator, const Invocation& invocation, const std::string& text, int status = 1)
-{
-    evaluator.error(evaluator.streams(), invocation.name + ": " + text);
-    return status;
-}
-
 int changeDirectory(Evaluator& evaluator, Invocation& invocation)
 {
     std::vector<std::string> words = invocation.arguments;
     while (!words.empty() && (words[0] == "-L" || words[0] == "-P" || words[0] == "--"))
         words.erase(words.begin());
     if (words.size() > 1)
-        return fail(evaluator, invocation, "too many arguments");
+        return failBuiltin(evaluator, invocation, "too many arguments");
     std::string target = words.empty() ? evaluator.state.variable("HOME") : words[0];
     if (words.empty() && target.empty())
-        return fail(evaluator, invocation, "HOME not set");
+        return failBuiltin(evaluator, invocation, "HOME not set");
     const bool back = target == "-";
     if (back) {
         target = evaluator.state.variable("OLDPWD");
         if (target.empty())
-            return fail(evaluator, invocation, "OLDPWD not set");
+            return failBuiltin(evaluator, invocation, "OLDPWD not set");
     }
     const std::string path = evaluator.absolutePath(target);
     const auto stat = evaluator.runtime().system.stat(evaluator.state.place, path);
     if (!stat)
-        return fail(evaluator, invocation, target + ": No such file or directory");
+        return failBuiltin(evaluator, invocation, target + ": No such file or directory");
     if (stat->type != FileStat::Type::Directory)
-        return fail(evaluator, invocation, target + ": Not a directory");
+        return failBuiltin(evaluator, invocation, target + ": Not a directory");
     const bool other = stat->owner != evaluator.state.place.user && evaluator.state.place.user != "root";
     if (other && (stat->mode & 1) == 0)
-        return fail(evaluator, invocation, target + ": Permission denied");
+        return failBuiltin(evaluator, invocation, target + ": Permission denied");
     evaluator.assign("OLDPWD", evaluator.state.workingDirectory);
     evaluator.state.workingDirectory = path;
     evaluator.assign("PWD", path);
@@ -70,7 +64,7 @@ int declare(Evaluator& evaluator, Invocation& invocation)
 {
     const bool isLocal = invocation.name == "local";
     if (isLocal && evaluator.locals.empty())
-        return fail(evaluator, invocation, "can only be used in a function");
+        return failBuiltin(evaluator, invocation, "can only be used in a function");
     bool exported = invocation.name == "export";
     bool readOnly = invocation.name == "readonly";
     bool remove = false;
@@ -96,7 +90,7 @@ int declare(Evaluator& evaluator, Invocation& invocation)
         const std::size_t equals = word.find('=');
         const std::string name = word.substr(0, equals);
         if (!isName(name)) {
-            status = fail(evaluator, invocation, "`" + word + "': not a valid identifier");
+            status = failBuiltin(evaluator, invocation, "`" + word + "': not a valid identifier");
             continue;
         }
         if (isLocal || (invocation.name == "declare" && !evaluator.locals.empty())) {
@@ -134,7 +128,7 @@ int unset(Evaluator& evaluator, Invocation& invocation)
             if (it == evaluator.state.variables.end())
                 evaluator.state.functions.erase(word);
             else if (it->second.readOnly)
-                return fail(evaluator, invocation, word + ": cannot unset: readonly variable");
+                return failBuiltin(evaluator, invocation, word + ": cannot unset: readonly variable");
             else
                 evaluator.state.variables.erase(it);
         }
@@ -157,7 +151,7 @@ int alias(Evaluator& evaluator, Invocation& invocation)
         else if (const auto it = evaluator.state.aliases.find(word); it != evaluator.state.aliases.end())
             print(*it);
         else
-            status = fail(evaluator, invocation, word + ": not found");
+            status = failBuiltin(evaluator, invocation, word + ": not found");
     }
     return status;
 }
@@ -169,7 +163,7 @@ int unalias(Evaluator& evaluator, Invocation& invocation)
         if (word == "-a")
             evaluator.state.aliases.clear();
         else if (evaluator.state.aliases.erase(word) == 0)
-            status = fail(evaluator, invocation, word + ": not found");
+            status = failBuiltin(evaluator, invocation, word + ": not found");
     }
     return status;
 }
@@ -218,14 +212,14 @@ int setCommand(Evaluator& evaluator, Invocation& invocation)
                 else if (name == "noglob")
                     state.noGlob = on;
                 else
-                    return fail(evaluator, invocation, name + ": invalid option name", 2);
+                    return failBuiltin(evaluator, invocation, name + ": invalid option name", 2);
                 break;
             case 'h':
             case 'm':
             case 'B':
             case 'H': break;
             default:
-                return fail(
+                return failBuiltin(
                     evaluator, invocation,
                     std::string(1, word[0]) + c
                         + ": invalid option\n"
@@ -245,7 +239,7 @@ int shift(Evaluator& evaluator, Invocation& invocation)
         constexpr std::size_t kMaxDigits = 6;
         if (word.empty() || word.size() > kMaxDigits
             || word.find_first_not_of("0123456789") != std::string::npos)
-            return fail(evaluator, invocation, word + ": numeric argument required");
+            return failBuiltin(evaluator, invocation, word + ": numeric argument required");
         count = std::stoul(word);
     }
     auto& positional = evaluator.state.positional;
@@ -279,7 +273,7 @@ int read(Evaluator& evaluator, Invocation& invocation)
         names.emplace_back("REPLY");
     for (const std::string& name : names)
         if (!isName(name))
-            return fail(evaluator, invocation, "`" + name + "': not a valid identifier");
+            return failBuiltin(evaluator, invocation, "`" + name + "': not a valid identifier");
     std::optional<std::string> line = invocation.in().readLine();
     const bool ended = !line;
     std::string text = line.value_or("");

@@ -1,24 +1,12 @@
 #include "core/shell/text/commands.h"
 #include "core/shell/text/input_files.h"
+#include "sim/engine/base64.h"
 
 namespace core::shell {
 
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-std::string encode(std::string_view text)
-{
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); i += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 3; ++k)
-            group = (group << 8) | (i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u);
-        for (std::size_t k = 0; k < 4; ++k)
-            out += i + k > text.size() ? '=' : kAlphabet[(group >> (18 - 6 * k)) & 63];
-    }
-    return out;
-}
 
 /// False at the first byte that does not belong; what was decoded before it stays in `out`.
 bool decode(std::string_view text, bool ignoreGarbage, std::string& out)
@@ -71,7 +59,7 @@ int base64(Invocation& invocation)
         invocation.print(out);
         return good ? 0 : invocation.fail(1, "invalid input");
     }
-    const std::string encoded = encode(text);
+    const std::string encoded = sim::encodeBase64(text);
     if (*wrap <= 0) {
         invocation.print(encoded);
         return 0;

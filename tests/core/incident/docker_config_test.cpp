@@ -1,5 +1,7 @@
 #include "core/incident/docker_config.h"
 
+#include "sim/engine/base64.h"
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <rapidcheck.h>
@@ -9,26 +11,6 @@ namespace core::incident {
 
 namespace {
 
-/// RFC 4648, word for word.
-std::string encoded(const std::string& bytes, bool padding = true)
-{
-    constexpr const char* kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        std::uint32_t group = 0;
-        const std::size_t here = std::min<std::size_t>(3, bytes.size() - at);
-        for (std::size_t i = 0; i < 3; ++i)
-            group = group << 8 | (i < here ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-        for (std::size_t i = 0; i < 4; ++i) {
-            if (i <= here)
-                out += kDigits[group >> (18 - 6 * i) & 63];
-            else if (padding)
-                out += '=';
-        }
-    }
-    return out;
-}
-
 std::optional<WorldProbe::Account> account(const char* config)
 {
     return accountIn(config, "registry.lab:5000");
@@ -36,38 +18,13 @@ std::optional<WorldProbe::Account> account(const char* config)
 
 } // namespace
 
-TEST(Base64, DecodesTheVectorsOfItsStandard)
-{
-    EXPECT_EQ(decodeBase64(""), "");
-    EXPECT_EQ(decodeBase64("Zg=="), "f");
-    EXPECT_EQ(decodeBase64("Zm8="), "fo");
-    EXPECT_EQ(decodeBase64("Zm9v"), "foo");
-    EXPECT_EQ(decodeBase64("Zm9vYg=="), "foob");
-    EXPECT_EQ(decodeBase64("Zm9vYmE="), "fooba");
-    EXPECT_EQ(decodeBase64("Zm9vYmFy"), "foobar");
-    EXPECT_EQ(decodeBase64("Zm9v\r\nYmFy\n"), "foobar") << "line breaks as the base64 command makes them";
-    EXPECT_EQ(decodeBase64("Zg"), "f") << "without padding";
-}
-
-TEST(Base64, WhatIsNoneIsNothing)
-{
-    for (const char* text : {"Zm9v!", "Zm 9v", "Zg==Zg==", "Z", "Zm9vY", "Zm9v-_", "中"})
-        EXPECT_EQ(decodeBase64(text), std::nullopt) << text;
-}
-
-RC_GTEST_PROP(Base64, GivesBackAnyBytes, (const std::string& bytes))
-{
-    RC_ASSERT(decodeBase64(encoded(bytes)) == bytes);
-    RC_ASSERT(decodeBase64(encoded(bytes, false)) == bytes);
-}
-
 TEST(DockerConfig, UserAndPasswordStandApartOrTogether)
 {
     const auto apart = account(R"({"auths":{"registry.lab:5000":{"username":"robot","password":"se:cret"}}})");
     ASSERT_TRUE(apart);
     EXPECT_EQ(apart->user, "robot");
     EXPECT_EQ(apart->password, "se:cret");
-    const std::string config = R"({"auths":{"registry.lab:5000":{"auth":")" + encoded("robot:se:cret") + "\"}}}";
+    const std::string config = R"({"auths":{"registry.lab:5000":{"auth":")" + sim::encodeBase64("robot:se:cret") + "\"}}}";
     const auto together = account(config.c_str());
     ASSERT_TRUE(together);
     EXPECT_EQ(together->user, "robot");

@@ -17,7 +17,7 @@ namespace core::progress {
 
 namespace {
 
-std::string bytesOf(const std::string& path)
+std::string fileBytes(const std::string& path)
 {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -81,7 +81,7 @@ TEST(StoreFailure, ADamagedFileIsNamedAndLeftAlone)
         for (int i = 0; i < 30; ++i)
             ASSERT_TRUE(store->finish(sampleAttempt()));
     }
-    const std::string whole = bytesOf(path);
+    const std::string whole = fileBytes(path);
     std::string scribbled = whole;
     for (std::size_t i = 4096; i < scribbled.size(); ++i)
         scribbled[i] = static_cast<char>(i * 7);
@@ -93,7 +93,7 @@ TEST(StoreFailure, ADamagedFileIsNamedAndLeftAlone)
         EXPECT_TRUE(contains(error, path)) << error;
         EXPECT_TRUE(contains(error, "damaged")) << error;
         EXPECT_TRUE(contains(error, "recover")) << error;
-        EXPECT_EQ(bytesOf(path), bytes);
+        EXPECT_EQ(fileBytes(path), bytes);
     }
     overwrite(path, whole);
     EXPECT_EQ(Store::open(folder.path())->list()->size(), 30U);
