@@ -20,6 +20,7 @@ class LeaderElection {
 public:
     static constexpr Duration kRetryPeriod = 2s;
     static constexpr Duration kLeaseDuration = 15s;
+    static constexpr Duration kRenewDeadline = 10s;
 
     explicit LeaderElection(std::string component) : m_component(std::move(component)) { }
 
@@ -27,13 +28,16 @@ public:
     HostId holder() const { return m_holder; }
     std::int64_t transitions() const { return m_transitions; }
     Instant acquired() const { return m_acquired; }
-    /// One try. True: the holder changed (to none, too).
-    bool tryAcquire(const Context& context, const ClusterSettings& settings);
+    /// One try. True: the holder changed (to none, too). `renewable`: a lease can be written now, in half the
+    /// deadline. A holder that could not renew for the whole deadline ends its process and starts as anybody.
+    bool tryAcquire(Context& context, const ClusterSettings& settings, bool renewable);
 
     bool operator==(const LeaderElection&) const = default;
     void addTo(Fingerprint& f) const;
 
 private:
+    void giveUp(Context& context) const;
+
     std::string m_component;
     HostId m_holder;
     Instant m_renewed{};
