@@ -57,7 +57,51 @@ bool portListed(std::string_view list, std::int64_t port)
     return false;
 }
 
-bool matchHolds(const Stack& stack, std::string_view match, const Packet& packet)
+std::optional<std::uint32_t> hexNumber(std::string_view text)
+{
+    const bool prefixed = text.substr(0, 2) == "0x";
+    if (prefixed)
+        text.remove_prefix(2);
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, prefixed ? 16 : 10);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+struct ValueAndMask {
+    std::uint32_t value = 0;
+    std::uint32_t mask = 0xffffffff;
+};
+
+/// "0x4000/0x4000"; without a mask all bits count.
+std::optional<ValueAndMask> valueAndMask(std::string_view text)
+{
+    ValueAndMask parsed;
+    const std::size_t slash = text.find('/');
+    const auto value = hexNumber(text.substr(0, slash));
+    const auto mask = slash == std::string_view::npos ? std::optional(parsed.mask) : hexNumber(text.substr(slash + 1));
+    if (!value || !mask)
+        return std::nullopt;
+    return ValueAndMask{*value, *mask};
+}
+
+/// The next draw of the packet in 0..1: SplitMix64, whose state the packet carries.
+double draw(Packet& packet)
+{
+    std::uint64_t z = packet.chance += 0x9e3779b97f4a7c15ULL;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1.0p-53;
+}
+
+bool stateListed(std::string_view list, const Packet& packet)
+{
+    for (const std::string_view state : split(list, ','))
+        if (state == (packet.established ? "ESTABLISHED" : "NEW") || (state == "DNAT" && packet.translated))
+            return true;
+    return false;
+}
+
+bool matchHolds(const Stack& stack, std::string_view match, Packet& packet)
 {
     std::vector<std::string_view> words = split(match, ' ');
     for (std::size_t i = 0; i < words.size(); ++i) {
@@ -67,30 +111,48 @@ bool matchHolds(const Stack& stack, std::string_view match, const Packet& packet
         if (word == "m" || word == "conntrack" || word == "addrtype" || word == "multiport" || word == "tcp"
             || word == "udp")
             continue;
-        const std::string_view value = i + 1 < words.size() ? words[++i] : std::string_view();
+        std::string_view value = i + 1 < words.size() ? words[++i] : std::string_view();
+        const bool negated = !value.empty() && value.front() == '!';
+        if (negated)
+            value.remove_prefix(1);
+        bool holds = false;
         if (word == "ctstate" || word == "state") {
-            bool holds = false;
-            for (const std::string_view state : split(value, ','))
-                holds = holds || state == (packet.established ? "ESTABLISHED" : "NEW");
-            if (!holds)
-                return false;
+            holds = stateListed(value, packet);
         } else if (word == "dst-type") {
-            if ((value == "LOCAL") != stack.isLocal(packet.destination))
-                return false;
+            holds = (value == "LOCAL") == stack.isLocal(packet.destination);
+        } else if (word == "src-type") {
+            holds = (value == "LOCAL") == (packet.source == Ipv4{} || stack.isLocal(packet.source));
         } else if (word == "dports") {
-            if (!portListed(value, packet.destinationPort))
-                return false;
+            holds = portListed(value, packet.destinationPort);
         } else if (word == "sports") {
-            if (!portListed(value, packet.sourcePort))
-                return false;
-        } else {
+            holds = portListed(value, packet.sourcePort);
+        } else if (word == "mark") {
+            const auto wanted = valueAndMask(value);
+            holds = wanted && (packet.mark & wanted->mask) == wanted->value;
+        } else if (word == "statistic") {
+            double probability = 0;
+            const auto parsed = std::from_chars(value.data(), value.data() + value.size(), probability);
+            holds = parsed.ec == std::errc{} && draw(packet) < probability;
+        } else if (word == "set") {
+            const bool source = i + 1 < words.size() && words[i + 1].substr(0, 3) == "src";
+            ++i;
+            const auto set = stack.ipsets.find(std::string(value));
+            holds = set != stack.ipsets.end()
+                && set->second.contains(source ? packet.source : packet.destination, packet.protocol,
+                                        packet.destinationPort);
+        } else if (word == "recent") {
+            // Nobody is remembered here. What ClientIP affinity is for, that one client keeps its backend, comes
+            // from drawing by the client's address instead.
+            packet.chance = packet.source.value;
             return false;
         }
+        if (holds == negated)
+            return false;
     }
     return true;
 }
 
-bool matches(const Stack& stack, const FirewallRule& rule, const Packet& packet,
+bool matches(const Stack& stack, const FirewallRule& rule, Packet& packet,
              const std::string& inInterface, const std::string& outInterface)
 {
     if (rule.protocol != Protocol::Any && rule.protocol != packet.protocol)
@@ -115,7 +177,7 @@ struct ChainRun {
     const Stack& stack;
     const std::string& table;
     const std::map<std::string, Chain>& chains;
-    const Packet& packet;
+    Packet& packet;
     const std::string& inInterface;
     const std::string& outInterface;
     std::vector<RuleHit>* hits;
@@ -130,25 +192,36 @@ struct ChainRun {
                 continue;
             if (hits != nullptr)
                 hits->push_back({table, name, i});
-            const std::string where = fmt::format("{} rule {}", name, i + 1);
+            const auto decided = [&](Action action, const std::string& options) {
+                return ChainVerdict{action, options, fmt::format("{} rule {}", name, i + 1), rule.comment};
+            };
             if (rule.target == "ACCEPT")
-                return ChainVerdict{Action::Accept, {}, where};
+                return decided(Action::Accept, {});
             if (rule.target == "DROP")
-                return ChainVerdict{Action::Drop, {}, where};
+                return decided(Action::Drop, {});
             if (rule.target == "REJECT")
-                return ChainVerdict{Action::Reject, rule.targetOptions, where};
+                return decided(Action::Reject, rule.targetOptions);
             if (rule.target == "RETURN")
                 return std::nullopt;
             if (rule.target == "DNAT" || rule.target == "REDIRECT")
-                return ChainVerdict{Action::DestinationNat, rule.targetOptions, where};
+                return decided(Action::DestinationNat, rule.targetOptions);
             if (rule.target == "SNAT")
-                return ChainVerdict{Action::SourceNat, rule.targetOptions, where};
+                return decided(Action::SourceNat, rule.targetOptions);
             if (rule.target == "MASQUERADE")
-                return ChainVerdict{Action::Masquerade, rule.targetOptions, where};
-            const auto next = chains.find(rule.target); // LOG, MARK and the like are no chains and go on
+                return decided(Action::Masquerade, rule.targetOptions);
+            if (rule.target == "MARK") {
+                const std::size_t space = rule.targetOptions.rfind(' ');
+                if (const auto x = valueAndMask(std::string_view(rule.targetOptions).substr(space == std::string::npos ? 0 : space + 1)))
+                    packet.mark = (packet.mark & ~x->mask) ^ x->value; // --set-xmark
+                continue;
+            }
+            const auto next = chains.find(rule.target); // LOG and the like are no chains and go on
             if (next != chains.end() && depth < kMaxJumps)
-                if (auto verdict = run(next->first, next->second, depth + 1))
+                if (auto verdict = run(next->first, next->second, depth + 1)) {
+                    if (verdict->comment.empty())
+                        verdict->comment = rule.comment;
                     return verdict;
+                }
         }
         return std::nullopt;
     }
@@ -157,7 +230,7 @@ struct ChainRun {
 } // namespace
 
 ChainVerdict runChain(const Stack& stack, const std::string& table, const std::string& chain,
-                      const Packet& packet, const std::string& inInterface, const std::string& outInterface,
+                      Packet& packet, const std::string& inInterface, const std::string& outInterface,
                       std::vector<RuleHit>* hits)
 {
     const auto& chains = table == "nat" ? stack.nat : stack.filter;
@@ -168,7 +241,7 @@ ChainVerdict runChain(const Stack& stack, const std::string& table, const std::s
     if (auto verdict = run.run(chain, found->second, 0))
         return *verdict;
     if (found->second.policy == "DROP")
-        return {ChainVerdict::Action::Drop, {}, chain + " policy"};
+        return {ChainVerdict::Action::Drop, {}, chain + " policy", {}};
     return {};
 }
 

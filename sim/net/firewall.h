@@ -16,6 +16,9 @@ struct Packet {
     std::int64_t destinationPort = 0;
     bool established = false; ///< conntrack has seen both directions
     bool asksNat = true;      ///< the nat table sees only the first packet of a connection
+    bool translated = false;  ///< a destination was rewritten on this machine: conntrack's state DNAT
+    std::uint32_t mark = 0;   ///< of the kernel's packet on this machine; not on the wire
+    std::uint64_t chance = 0; ///< state of the draws that `statistic` rules make
 };
 
 /// A rule that a packet matched, to bump its counters.
@@ -30,11 +33,13 @@ struct ChainVerdict {
     Action action = Action::Accept;
     std::string options; ///< of REJECT ("--reject-with ...") and the NAT targets ("to:10.0.0.1:80")
     std::string where;   ///< "OUTPUT rule 1", "INPUT policy"
+    std::string comment; ///< of the rule that decided, or of the nearest jump that has one
 };
 
-/// Runs a packet through a built-in chain and the chains it jumps to. An absent chain accepts.
+/// Runs a packet through a built-in chain and the chains it jumps to; its mark and its draws change on the way. An
+/// absent chain accepts. `hits` may be null: nobody counts.
 ChainVerdict runChain(const Stack& stack, const std::string& table, const std::string& chain,
-                      const Packet& packet, const std::string& inInterface, const std::string& outInterface,
+                      Packet& packet, const std::string& inInterface, const std::string& outInterface,
                       std::vector<RuleHit>* hits);
 
 /// "to:10.244.1.7:8080", "--to-destination 10.0.0.1", ":3128": address and port where given.

@@ -179,15 +179,20 @@ StackId Network::findByName(std::string_view name) const
     return {};
 }
 
-PathResult Network::reach(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port) const
+PathResult Network::reach(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port, std::uint64_t chance) const
 {
-    return Walker(*this).reach(from, destination, protocol, port);
+    return Walker(*this).reach(from, destination, protocol, port, chance);
+}
+
+PathResult Network::explain(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port, std::uint64_t chance) const
+{
+    return Walker(*this, Walker::Keep::Steps).reach(from, destination, protocol, port, chance);
 }
 
 PathResult Network::send(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port,
                          std::int64_t packets, std::int64_t bytes)
 {
-    Walker walker(*this);
+    Walker walker(*this, Walker::Keep::Hits);
     PathResult result = walker.reach(from, destination, protocol, port);
     for (const auto& [id, hit] : walker.matchedRules()) {
         Stack& s = stack(id);

@@ -29,6 +29,30 @@ struct Hop {
     Duration rtt{};
 };
 
+/// One thing that happened to a packet on its way there, in order. Kept only when somebody asks for it
+/// (Network::explain).
+struct PathStep {
+    enum class Kind : std::uint8_t {
+        Sent,            ///< made in `at`; `device`: where it leaves
+        Received,        ///< came into `at` by `device`
+        DestinationNat,  ///< a rule of `at`'s nat table gave it the destination that stands here
+        SourceNat,       ///< the same with the source
+        Routed,          ///< `at`'s routing table sends it out of `device`
+        Encapsulated,    ///< put into a packet between machines
+        Switched,        ///< passed a switch: `detail` is its name, `at` none
+        Delivered,       ///< reached a socket of `at`, or would have
+        Stopped,         ///< got no further; `detail` says by what
+    };
+    Kind kind = Kind::Sent;
+    StackId at;
+    std::string device;
+    std::string detail;  ///< the rule ("KUBE-SEP-ABC rule 2"), the route, the switch or the reason
+    std::string comment; ///< of that rule
+    Ipv4 source;         ///< as the packet stands after this step
+    Ipv4 destination;
+    std::int64_t destinationPort = 0;
+};
+
 struct PathResult {
     Verdict verdict = Verdict::TimedOut;
     StackId target; ///< who answered, when Delivered or Refused
@@ -43,6 +67,9 @@ struct PathResult {
     Duration
         errorAfter{}; ///< until the sender learns of an ICMP or local error; 3 s when ARP is not answered
     std::string icmpError; ///< as ping prints it: "Destination Host Unreachable", "Packet filtered"
+    Ipv4 reached;          ///< the destination as it stood at the end, address translations applied
+    std::int64_t reachedPort = 0;
+    std::vector<PathStep> steps; ///< empty unless explained
 };
 
 /// A bulk transfer in progress. Rates are max-min fair over the links' capacity.
@@ -114,8 +141,11 @@ public:
     StackId findByName(std::string_view name) const;
 
     /// Walks a first packet from `from`: OUTPUT chain, routing table, links, FORWARD and INPUT chains,
-    /// listener; and the answer back. DNAT for Services is done by the caller (kube/network).
-    PathResult reach(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port) const;
+    /// listener; and the answer back. Services' addresses are translated by the nat rules that kube-proxy wrote
+    /// on the nodes; `chance` seeds the draws of their `statistic` matches, so equal ones take the same way.
+    PathResult reach(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port, std::uint64_t chance = 0) const;
+    /// The same, with every step of the way there.
+    PathResult explain(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port, std::uint64_t chance = 0) const;
 
     /// The same, and bumps the counters of the rules it matches (`packets` packets of `bytes` in all).
     PathResult send(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port,

@@ -8,6 +8,18 @@ constexpr Prefix kLoopback{Ipv4{0x7f000000}, 8};
 
 } // namespace
 
+bool IpSet::contains(Ipv4 address, Protocol protocol, std::int64_t port) const
+{
+    for (const Prefix& excluded : except)
+        if (excluded.contains(address))
+            return false;
+    for (const Member& member : members)
+        if (member.prefix.contains(address) && (member.protocol == Protocol::Any || member.protocol == protocol)
+            && (member.port == 0 || member.port == port))
+            return true;
+    return false;
+}
+
 std::optional<Ipv4> Stack::primaryAddress() const
 {
     for (const Interface& i : interfaces)

@@ -49,11 +49,13 @@ struct FirewallRule {
     std::int64_t destinationPortLast = 0; ///< of a range; 0: one port
     std::string inInterface;
     std::string outInterface;
-    /// "ctstate RELATED,ESTABLISHED", "state NEW", "addrtype --dst-type LOCAL", "multiport dports 80,443";
-    /// empty for none. A rule with any other match (mark, statistic, limit) matches no packet.
+    /// "ctstate RELATED,ESTABLISHED", "ctstate !DNAT", "state NEW", "addrtype --dst-type LOCAL",
+    /// "multiport dports 80,443", "mark 0x4000/0x4000", "mark !0x4000/0x4000", "set NAME dst",
+    /// "statistic 0.50000000000"; empty for none. A rule with any other match (limit, recent) matches no packet.
     std::string match;
-    std::string target;        ///< ACCEPT, DROP, REJECT, RETURN, DNAT, MASQUERADE or a chain's name
-    std::string targetOptions; ///< "--reject-with icmp-port-unreachable", "to:10.244.1.7:8080"
+    std::string target;        ///< ACCEPT, DROP, REJECT, RETURN, DNAT, MASQUERADE, MARK or a chain's name
+    /// "--reject-with icmp-port-unreachable", "to:10.244.1.7:8080", "--set-xmark 0x4000/0x4000", "--random-fully"
+    std::string targetOptions;
     std::string comment;
     std::int64_t packets = 0;
     std::int64_t bytes = 0;
@@ -70,6 +72,22 @@ struct Chain {
     bool operator==(const Chain&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Chain, (), (policy, rules))
+
+/// An ipset(8): the addresses that a rule's "set NAME src" looks up.
+struct IpSet {
+    struct Member {
+        Prefix prefix;
+        Protocol protocol = Protocol::Any; ///< of a hash:ip,port set
+        std::int64_t port = 0;             ///< 0: any
+        bool operator==(const Member&) const = default;
+    };
+    std::vector<Member> members;
+    std::vector<Prefix> except; ///< "nomatch" entries
+    bool operator==(const IpSet&) const = default;
+    bool contains(Ipv4 address, Protocol protocol, std::int64_t port) const;
+};
+BOOST_DESCRIBE_STRUCT(IpSet::Member, (), (prefix, protocol, port))
+BOOST_DESCRIBE_STRUCT(IpSet, (), (members, except))
 
 struct Listener {
     Protocol protocol = Protocol::Tcp;
@@ -92,6 +110,7 @@ struct Stack {
     std::vector<Route> routes;           ///< longest prefix first, then metric
     std::map<std::string, Chain> filter; ///< INPUT, OUTPUT, FORWARD and user chains
     std::map<std::string, Chain> nat;
+    std::map<std::string, IpSet> ipsets;
     std::vector<Listener> listeners;
     bool operator==(const Stack&) const = default;
     std::optional<Ipv4> primaryAddress() const;                ///< of the first interface that is not lo
@@ -111,6 +130,6 @@ struct Stack {
     const Listener* listener(Protocol protocol, Ipv4 address, std::int64_t port) const;
 };
 BOOST_DESCRIBE_STRUCT(Stack, (),
-                      (name, host, node, up, forwarding, interfaces, routes, filter, nat, listeners))
+                      (name, host, node, up, forwarding, interfaces, routes, filter, nat, ipsets, listeners))
 
 } // namespace sim::net

@@ -75,14 +75,29 @@ Packet answerTo(const Packet& request)
 
 } // namespace
 
-std::optional<Walker::Stop> Walker::filter(const Stack& stack, StackId id, const std::string& chain,
-                                           const Packet& packet, const std::string& in,
-                                           const std::string& out)
+ChainVerdict Walker::run(const Stack& stack, StackId id, const std::string& table, const std::string& chain, Packet& packet,
+                         const std::string& in, const std::string& out)
 {
     std::vector<RuleHit> hits;
-    const ChainVerdict verdict = runChain(stack, "filter", chain, packet, in, out, &hits);
+    ChainVerdict verdict = runChain(stack, table, chain, packet, in, out, m_keep == Keep::Hits ? &hits : nullptr);
     for (RuleHit& hit : hits)
         m_matched.push_back({id, std::move(hit)});
+    return verdict;
+}
+
+void Walker::note(PathStep::Kind kind, StackId at, const std::string& device, const std::string& detail, const Packet& packet,
+                  const std::string& comment)
+{
+    if (m_keep == Keep::Steps && !m_insideTunnel && !packet.established)
+        m_steps.push_back({kind, at, device, detail, comment, packet.source, packet.destination, packet.destinationPort});
+}
+
+std::optional<Walker::Stop> Walker::filter(const Stack& stack, StackId id, const std::string& chain,
+                                           Packet& packet, const std::string& in, const std::string& out)
+{
+    const ChainVerdict verdict = run(stack, id, "filter", chain, packet, in, out);
+    if (verdict.action == ChainVerdict::Action::Drop || verdict.action == ChainVerdict::Action::Reject)
+        note(PathStep::Kind::Stopped, id, out.empty() ? in : out, verdict.where, packet, verdict.comment);
     const std::string where = stack.name + " " + verdict.where;
     if (verdict.action == ChainVerdict::Action::Drop)
         return Stop{chain == "OUTPUT" && !packet.established && packet.protocol == Protocol::Icmp
@@ -105,10 +120,7 @@ void Walker::translate(const Stack& stack, StackId id, const std::string& chain,
 {
     if (!packet.asksNat || stack.nat.empty())
         return;
-    std::vector<RuleHit> hits;
-    const ChainVerdict verdict = runChain(stack, "nat", chain, packet, in, out, &hits);
-    for (RuleHit& hit : hits)
-        m_matched.push_back({id, std::move(hit)});
+    const ChainVerdict verdict = run(stack, id, "nat", chain, packet, in, out);
     const Packet before = packet;
     const NatTarget target = parseNatTarget(verdict.options);
     switch (verdict.action) {
@@ -117,6 +129,7 @@ void Walker::translate(const Stack& stack, StackId id, const std::string& chain,
             packet.destination = *target.address;
         if (target.port)
             packet.destinationPort = *target.port;
+        packet.translated = true;
         break;
     case ChainVerdict::Action::SourceNat:
         if (target.address)
@@ -126,6 +139,8 @@ void Walker::translate(const Stack& stack, StackId id, const std::string& chain,
     default: return;
     }
     m_translations.push_back({id, before, packet});
+    note(verdict.action == ChainVerdict::Action::DestinationNat ? PathStep::Kind::DestinationNat : PathStep::Kind::SourceNat, id,
+         out.empty() ? in : out, verdict.where, packet, verdict.comment);
 }
 
 void Walker::untranslate(StackId id, Packet& packet) const
@@ -151,6 +166,10 @@ std::optional<Walker::Stop> Walker::carry(StackId from, Packet& packet, Trace& t
             return Stop{Verdict::TimedOut, stack.name + " is off", {}, {}};
 
         const std::string in = trace.inInterface;
+        packet.mark = 0;
+        packet.translated = false;
+        if (!made)
+            note(PathStep::Kind::Received, trace.at, in, {}, packet);
         untranslate(trace.at, packet);
         translate(stack, trace.at, made ? "OUTPUT" : "PREROUTING", packet, in, {}, {});
 
@@ -171,7 +190,10 @@ std::optional<Walker::Stop> Walker::carry(StackId from, Packet& packet, Trace& t
             } else {
                 trace.delay += kStackDelay;
             }
-            return filter(stack, trace.at, "INPUT", packet, made ? "lo" : in, {});
+            auto stop = filter(stack, trace.at, "INPUT", packet, made ? "lo" : in, {});
+            if (!stop)
+                note(PathStep::Kind::Delivered, trace.at, made ? "lo" : in, {}, packet);
+            return stop;
         }
 
         if (!made && !stack.forwarding)
@@ -193,9 +215,10 @@ std::optional<Walker::Stop> Walker::carry(StackId from, Packet& packet, Trace& t
                         made ? "" : "Packet filtered"};
         }
         const std::string out = stack.deviceOf(*route);
+        if (made && packet.source == Ipv4{})
+            packet.source = stack.sourceFor(*route);
+        note(made ? PathStep::Kind::Sent : PathStep::Kind::Routed, trace.at, out, text, packet);
         if (made) {
-            if (packet.source == Ipv4{})
-                packet.source = stack.sourceFor(*route);
             if (auto stop = filter(stack, trace.at, "OUTPUT", packet, {}, out))
                 return stop;
             trace.delay += kStackDelay;
@@ -241,7 +264,7 @@ std::optional<Walker::Stop> Walker::transmit(const Stack& stack, const Route& ro
     if (isTunnel(device))
         return throughTunnel(stack, device, nextHop, trace);
     if (const LinkId link = m_network.fabric().linkOf(here, device); link.valid())
-        return overFabric(stack, link, nextHop, trace);
+        return overFabric(stack, link, nextHop, packet, trace);
 
     for (const StackId candidate :
          m_network.allByAddress(nextHop)) { // a veth or a bridge: a pod of this machine
@@ -264,7 +287,8 @@ std::optional<Walker::Stop> Walker::transmit(const Stack& stack, const Route& ro
                 kArpTimeout};
 }
 
-std::optional<Walker::Stop> Walker::overFabric(const Stack& stack, LinkId link, Ipv4 nextHop, Trace& trace)
+std::optional<Walker::Stop> Walker::overFabric(const Stack& stack, LinkId link, Ipv4 nextHop, const Packet& packet,
+                                               Trace& trace)
 {
     const Fabric& fabric = m_network.fabric();
     const std::string noAnswer = fmt::format("{}: no ARP answer from {}", stack.name, nextHop.text());
@@ -290,9 +314,11 @@ std::optional<Walker::Stop> Walker::overFabric(const Stack& stack, LinkId link, 
                 const Link& l = fabric.links()[linkOf(path->channels[n]).value];
                 trace.delay += l.latency;
                 trace.passed *= 1 - std::clamp(l.lossRatio, 0.0, 1.0);
-                if (n < path->switches.size())
-                    trace.hops.push_back(
-                        {{}, fabric.switches()[path->switches[n].value].name, 2 * trace.delay});
+                if (n >= path->switches.size())
+                    continue;
+                const std::string& name = fabric.switches()[path->switches[n].value].name;
+                trace.hops.push_back({{}, name, 2 * trace.delay});
+                note(PathStep::Kind::Switched, {}, {}, name, packet);
             }
             trace.channels.insert(trace.channels.end(), path->channels.begin(), path->channels.end());
             trace.at = candidate;
@@ -328,6 +354,7 @@ std::optional<Walker::Stop> Walker::throughTunnel(const Stack& stack, const std:
         if (hop.address == Ipv4{})
             trace.hops.push_back(std::move(hop));
     trace.channels.insert(trace.channels.end(), tunnel.channels.begin(), tunnel.channels.end());
+    note(PathStep::Kind::Encapsulated, trace.at, device, "to " + underlay->text(), outer);
     if (stop) // the inner packet vanishes: errors for the outer one go to the machine, not to the pod
         return Stop{Verdict::TimedOut, stop->by, {}, {}};
     const Interface* end = m_network.stack(tunnel.at).interface(device);
@@ -346,12 +373,18 @@ std::optional<Walker::Stop> Walker::answer(const Packet& request, const Trace& t
     return std::nullopt;
 }
 
-PathResult Walker::reach(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port)
+PathResult Walker::reach(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port, std::uint64_t chance)
 {
     PathResult result;
     Packet packet{{}, destination, protocol, protocol == Protocol::Icmp ? 0 : kEphemeralPort, port, false};
+    packet.chance = chance;
     Trace there;
     const auto stop = carry(from, packet, there);
+    if (stop && (m_steps.empty() || m_steps.back().kind != PathStep::Kind::Stopped))
+        note(PathStep::Kind::Stopped, there.at, {}, stop->by, packet);
+    result.steps = std::move(m_steps);
+    result.reached = packet.destination;
+    result.reachedPort = packet.destinationPort;
     result.source = packet.source;
     result.hops = there.hops;
     for (const Channel channel : there.channels)
@@ -376,6 +409,9 @@ PathResult Walker::reach(StackId from, Ipv4 destination, Protocol protocol, std:
     if (const auto lost = answer(packet, there, back)) {
         result.verdict = Verdict::TimedOut;
         result.stoppedBy = lost->by;
+        if (m_keep == Keep::Steps)
+            result.steps.push_back({PathStep::Kind::Stopped, back.at, {}, lost->by, {}, packet.source, packet.destination,
+                                    packet.destinationPort});
         return result;
     }
     result.hops.push_back({destination, target.name, there.delay + back.delay});
@@ -385,6 +421,10 @@ PathResult Walker::reach(StackId from, Ipv4 destination, Protocol protocol, std:
     result.lossRatio = 1 - there.passed * back.passed;
     if (!answers)
         result.stoppedBy = fmt::format("{}: nobody listens on port {}", target.name, packet.destinationPort);
+    if (!answers && !result.steps.empty()) {
+        result.steps.back().kind = PathStep::Kind::Stopped;
+        result.steps.back().detail = result.stoppedBy;
+    }
     return result;
 }
 
