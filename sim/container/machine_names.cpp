@@ -9,7 +9,15 @@ namespace {
 // glibc asks each server for 5 s, twice (options timeout:5 attempts:2).
 constexpr Duration kNameserverTimeout = 5s;
 
-std::vector<net::Ipv4> addressesIn(const std::string& hostsFile, const std::string& name)
+std::string fileText(const host::Machine& machine, const std::string& path)
+{
+    const auto it = machine.files.find(path);
+    return it == machine.files.end() ? std::string{} : it->second->content;
+}
+
+} // namespace
+
+std::vector<net::Ipv4> addressesInHosts(const std::string& hostsFile, const std::string& name)
 {
     std::vector<net::Ipv4> found;
     std::istringstream lines(hostsFile);
@@ -28,14 +36,6 @@ std::vector<net::Ipv4> addressesIn(const std::string& hostsFile, const std::stri
     }
     return found;
 }
-
-std::string fileText(const host::Machine& machine, const std::string& path)
-{
-    const auto it = machine.files.find(path);
-    return it == machine.files.end() ? std::string{} : it->second->content;
-}
-
-} // namespace
 
 std::vector<net::Ipv4> nameserversIn(const std::string& resolvConf)
 {
@@ -66,7 +66,7 @@ MachineName askNameserver(const host::Hosts& hosts, const net::Network& network,
     }
     answer.took = path.rtt + 1ms;
     const host::Machine& machine = hosts.at(network.stack(path.target).host);
-    answer.addresses = addressesIn(fileText(machine, "/etc/hosts"), name);
+    answer.addresses = addressesInHosts(fileText(machine, "/etc/hosts"), name);
     answer.status = answer.addresses.empty() ? MachineName::Status::NotFound : MachineName::Status::Found;
     return answer;
 }
@@ -80,7 +80,7 @@ MachineName resolveOnMachine(const host::Hosts& hosts, const net::Network& netwo
         return answer;
     }
     const host::Machine& machine = hosts.at(host);
-    if (auto local = addressesIn(fileText(machine, "/etc/hosts"), name); !local.empty()) {
+    if (auto local = addressesInHosts(fileText(machine, "/etc/hosts"), name); !local.empty()) {
         answer.status = MachineName::Status::Found;
         answer.addresses = std::move(local);
         answer.server = "/etc/hosts";

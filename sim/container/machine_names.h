@@ -24,6 +24,8 @@ MachineName resolveOnMachine(const host::Hosts& hosts, const net::Network& netwo
 /// One question to a nameserver at an address, as seen from a network namespace.
 MachineName askNameserver(const host::Hosts& hosts, const net::Network& network, StackId from, net::Ipv4 server,
                           const std::string& name);
+/// The addresses that a hosts(5) file gives to a name, in its order.
+std::vector<net::Ipv4> addressesInHosts(const std::string& hostsFile, const std::string& name);
 /// Addresses after `nameserver` in a resolv.conf.
 std::vector<net::Ipv4> nameserversIn(const std::string& resolvConf);
 

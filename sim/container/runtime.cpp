@@ -1,8 +1,10 @@
 #include "sim/container/runtime.h"
 
+#include "sim/container/entry_point.h"
 #include "sim/container/registry.h"
 #include "sim/container/runtime_events.h"
 #include "sim/engine/assert.h"
+#include "sim/programs/start.h"
 
 #include <fmt/format.h>
 
@@ -17,8 +19,8 @@ constexpr Duration kDrainShortest = 200ms;
 constexpr Duration kDrainLongest = 1200ms;
 // Creating namespaces, the veth pair and the CNI call.
 constexpr Duration kFailedStart = 300ms;
-constexpr std::int64_t kDnsPort = 53;
 constexpr std::int64_t kPauseBytes = 700 * 1024;
+constexpr std::int64_t kToolBytes = 3 * 1024 * 1024; // a shell or a coreutil
 constexpr std::int64_t kShimBytes = 14 * 1024 * 1024;
 
 std::string hexId(Engine& engine)
@@ -28,6 +30,23 @@ std::string hexId(Engine& engine)
     for (int i = 0; i < 4; ++i)
         id += fmt::format("{:016x}", random.next());
     return id;
+}
+
+/// Entry point and arguments as containerd puts them together.
+std::vector<std::string> commandLine(std::vector<std::string> image, std::vector<std::string> command, std::vector<std::string> args)
+{
+    if (command.empty() && args.empty())
+        return image;
+    if (command.empty() && !image.empty())
+        command.push_back(image.front());
+    command.insert(command.end(), args.begin(), args.end());
+    return command;
+}
+
+/// The first line of a service's log comes with its process, the others once it is up.
+bool speaksAtOnce(const programs::Program& program)
+{
+    return program.kind == programs::Program::Kind::Service && !program.startLog.empty();
 }
 
 void dropListeners(net::Network& network, StackId stack, host::Pid pid)
@@ -44,7 +63,7 @@ void dropListeners(net::Network& network, StackId stack, host::Pid pid)
 
 bool Runtimes::up(const host::Hosts& hosts, HostId host) const
 {
-    return hosts.at(host).power == host::Machine::Power::On && hosts.unitActive(host, "containerd.service");
+    return hosts.at(host).power == host::Machine::Power::On && hosts.unitResponds(host, "containerd.service");
 }
 
 const std::map<std::string, std::shared_ptr<const Image>>& Runtimes::images(HostId host) const
@@ -170,10 +189,10 @@ ContainerId Runtimes::createContainer(Context& context, HostId host, ContainerRe
         container.imageDigest = stored->digest;
         container.program = stored->program;
     }
-    if (!request.command.empty())
-        container.program.command = std::move(request.command);
+    container.program.command = commandLine(container.program.command, std::move(request.command), std::move(request.args));
     container.environment = std::move(request.environment);
     container.memoryLimitBytes = request.memoryLimitBytes;
+    container.oomScoreAdjust = request.oomScoreAdjust;
     container.attempt = request.attempt;
     container.created = context.engine.now();
     const ContainerId id = container.id;
@@ -181,45 +200,82 @@ ContainerId Runtimes::createContainer(Context& context, HostId host, ContainerRe
     return id;
 }
 
-void Runtimes::start(Context& context, ContainerId id)
+std::string Runtimes::start(Context& context, ContainerId id)
 {
     Container* container = find(id);
     FL_ASSERT(container != nullptr);
     if (container->state == Container::State::Running)
-        return;
+        return {};
     const Instant now = context.engine.now();
+    const auto stored = image(container->host, container->image);
+    const std::vector<std::string>& words = container->program.command;
+    EntryPoint entry;
+    if (stored && !words.empty())
+        entry = entryPointOf(stored->program, words);
+    else
+        entry.program = true; // an image without a command line of its own
+    container->started = now;
+    container->finished = {};
+    container->outOfMemory = false;
+    ++container->generation;
+    if (!entry.startError.empty()) {
+        constexpr std::int64_t kCannotStart = 128; // as containerd reports a task that never ran
+        container->state = Container::State::Exited;
+        container->finished = now;
+        container->exitCode = kCannotStart;
+        return entry.startError;
+    }
+    if (stored && entry.program) {
+        container->program.port = entry.port;
+        container->program.memoryBytes = stored->program.memoryBytes + entry.extraBytes;
+    }
     const programs::Program& program = container->program;
     host::Process process;
     process.name = (program.command.empty() ? program.name : program.command.front());
     process.name = process.name.substr(process.name.rfind('/') + 1).substr(0, 15);
     process.command = program.command;
     process.user = program.user;
-    process.residentBytes = program.memoryBytes / 5;
-    process.cpuCores = program.idleCores;
+    process.residentBytes = entry.program ? program.memoryBytes / 5 : kToolBytes;
+    process.cpuCores = entry.program ? program.idleCores : 0;
     process.container = id;
+    process.oomScoreAdjust = container->oomScoreAdjust;
     if (const Container* sandbox = find(container->sandboxId))
         process.parent = sandbox->shimPid;
     container->pid = context.hosts.spawn(context.engine, container->host, std::move(process));
     container->state = Container::State::Running;
-    container->started = now;
-    container->finished = {};
-    container->exitCode = 0;
-    container->outOfMemory = false;
-    ++container->generation;
-
-    for (const std::string& name : program.requiredEnv) {
-        if (container->environment.count(name) > 0)
-            continue;
-        log(id, now, fmt::format("fatal: required environment variable {} is not set", name));
+    container->exitCode = entry.exitCode;
+    for (std::string& line : entry.output)
+        log(id, now, std::move(line));
+    if (entry.program && !entry.endsAfter && speaksAtOnce(program))
+        log(id, now, program.startLog.front());
+    std::optional<Duration> endsAfter = entry.endsAfter;
+    if (entry.program)
+        for (const std::string& name : program.requiredEnv) {
+            if ((container->environment.count(name) > 0 && !entry.clearsEnvironment) || endsAfter)
+                continue;
+            log(id, now, fmt::format("fatal: required environment variable {} is not set", name));
+            container->exitCode = 1;
+            endsAfter = kFailedStart;
+        }
+    if (entry.program && !endsAfter)
+        if (const auto failure = programs::startFailure(program, container->files)) {
+            for (const std::string& line : failure->log)
+                log(id, now, line);
+            container->exitCode = failure->exitCode;
+            endsAfter = kFailedStart;
+        }
+    if (endsAfter || !entry.program) {
         container->readyAt = Instant::max();
-        context.engine.after(kFailedStart, runtimeEvent(RuntimeEvent::ProgramFails, id.value, container->generation));
-        return;
+        if (endsAfter)
+            context.engine.after(*endsAfter, runtimeEvent(RuntimeEvent::ProgramFails, id.value, container->generation));
+        return {};
     }
     // Start-up times spread by a tenth around the program's own.
     const double spread = context.engine.random("container/startup").uniform(0.9, 1.1);
     const Duration startup = fromSeconds(toSeconds(program.startup) * spread);
     container->readyAt = now + startup;
     context.engine.after(startup, runtimeEvent(RuntimeEvent::ProgramReady, id.value, container->generation));
+    return {};
 }
 
 void Runtimes::stop(Context& context, ContainerId id, Duration grace)
@@ -230,8 +286,12 @@ void Runtimes::stop(Context& context, ContainerId id, Duration grace)
     const bool pause = container->sandbox;
     const Duration drain = pause ? 10ms : context.engine.random("container/drain").uniform(kDrainShortest, kDrainLongest);
     // TERM ends a program once it has drained; KILL ends it at the end of the grace period.
-    const bool killed = grace < drain;
-    context.engine.after(std::max(Duration{0}, std::min(drain, grace)),
+    const auto& processes = context.hosts.at(container->host).processes;
+    const auto process = processes.find(container->pid);
+    const bool stopped = process != processes.end() && process->second.state == 'T';
+    const bool handles = pause || (context.engine.now() >= container->readyAt && !stopped);
+    const bool killed = !handles || grace < drain;
+    context.engine.after(std::max(Duration{0}, killed ? grace : drain),
                          runtimeEvent(killed ? RuntimeEvent::Kill : RuntimeEvent::Drained, id.value, container->generation));
 }
 
@@ -328,16 +388,21 @@ void Runtimes::programReady(Context& context, Container& container)
     }
     process->second.residentBytes = program.memoryBytes;
     process->second.virtualBytes = program.memoryBytes * 3;
-    if (program.port > 0 && context.network.hasStack(container.stack)) {
-        auto& listeners = context.network.stack(container.stack).listeners;
-        listeners.push_back({.protocol = net::Protocol::Tcp, .address = {}, .port = program.port, .pid = container.pid,
-                             .program = process->second.name});
-        if (program.port == kDnsPort) // a name server is asked by datagrams first
-            listeners.push_back({.protocol = net::Protocol::Udp, .address = {}, .port = program.port, .pid = container.pid,
-                                 .program = process->second.name});
+    if (context.network.hasStack(container.stack))
+        for (const programs::ListenedPort& one : programs::listenedPorts(program, container.files))
+            context.network.stack(container.stack)
+                .listeners.push_back({.protocol = one.udp ? net::Protocol::Udp : net::Protocol::Tcp, .address = {},
+                                      .port = one.port, .pid = container.pid, .program = process->second.name});
+    std::vector<std::string> lines = programs::startLines(program, container.files);
+    if (speaksAtOnce(program) && !lines.empty())
+        lines.erase(lines.begin());
+    const auto stored = image(container.host, container.image);
+    for (std::string& line : lines) {
+        if (stored && stored->program.port != program.port) // it says where it listens
+            if (const std::string port = fmt::format(":{}", stored->program.port); line.find(port) != std::string::npos)
+                line.replace(line.find(port), port.size(), fmt::format(":{}", program.port));
+        log(container.id, context.engine.now(), std::move(line));
     }
-    for (const std::string& line : program.startLog)
-        log(container.id, context.engine.now(), line);
     const HostId host = container.host;
     context.hosts.settleMemory(context.engine, context.network, host);
 }
@@ -357,7 +422,7 @@ void Runtimes::handle(Context& context, const Event& event)
         programReady(context, *container);
         break;
     case RuntimeEvent::ProgramFails:
-        finish(context, *container, 1, false);
+        finish(context, *container, container->exitCode, false);
         break;
     case RuntimeEvent::Drained:
         finish(context, *container, 0, false);

@@ -50,6 +50,7 @@ struct Container {
     programs::Program program;
     std::map<std::string, std::string> environment;
     std::int64_t memoryLimitBytes = 0; ///< 0: none
+    std::int64_t oomScoreAdjust = 0;   ///< -1000 .. 1000
     std::int64_t attempt = 0;   ///< restart count
     State state = State::Created;
     host::Pid pid = 0;
@@ -58,9 +59,10 @@ struct Container {
     Instant started{};
     Instant readyAt{};          ///< listening and answering from here on
     Instant finished{};
-    std::int64_t exitCode = 0;
+    std::int64_t exitCode = 0;  ///< of a program that gives up early: decided at its start
     bool outOfMemory = false;
     double requestRate = 0;     ///< load it gets now, requests/s (set by the user load)
+    int healthStatus = 200;     ///< what its health path answers while it serves (set by who models the program)
     std::uint32_t generation = 0;
     /// Standard output and error, the latest kLogLines.
     std::vector<std::pair<Instant, std::string>> log;
@@ -72,8 +74,8 @@ struct Container {
     bool serving(Instant now) const { return state == State::Running && now >= readyAt; }
 };
 BOOST_DESCRIBE_STRUCT(Container, (), (id, host, hexId, name, podName, podNamespace, podUid, cgroup, sandbox, sandboxId, stack, image,
-    imageDigest, program, environment, memoryLimitBytes, attempt, state, pid, shimPid, created, started, readyAt, finished, exitCode,
-    outOfMemory, requestRate, generation, log, files))
+    imageDigest, program, environment, memoryLimitBytes, oomScoreAdjust, attempt, state, pid, shimPid, created, started, readyAt, finished, exitCode,
+    outOfMemory, requestRate, healthStatus, generation, log, files))
 
 /// A pull in progress or just ended.
 struct Pull {
@@ -142,14 +144,18 @@ public:
         std::string name;
         std::string image;              ///< must be on the machine
         std::map<std::string, std::string> environment;
-        std::vector<std::string> command; ///< overrides the image's when not empty
+        std::vector<std::string> command; ///< replaces entry point and arguments of the image when not empty
+        std::vector<std::string> args;    ///< replaces the image's arguments when not empty
         std::int64_t memoryLimitBytes = 0;
+        std::int64_t oomScoreAdjust = 0;
         std::int64_t attempt = 0;
         std::map<std::string, std::string> files; ///< mounted ConfigMaps and Secrets
     };
     ContainerId createContainer(Context& context, HostId host, ContainerRequest request);
-    void start(Context& context, ContainerId id);
-    /// SIGTERM now; SIGKILL after `grace`. A program ends on TERM after a moment. Ends with ContainerExited.
+    /// Empty, or why no process could be started (runc's words): the container then has exited with 128.
+    std::string start(Context& context, ContainerId id);
+    /// SIGTERM now; SIGKILL after `grace`. A program that serves ends on TERM after a moment; one that has not come
+    /// up yet has no handler, and the kernel delivers no such signal to pid 1. Ends with ContainerExited.
     void stop(Context& context, ContainerId id, Duration grace);
     void remove(Context& context, ContainerId id);  ///< must not run; a sandbox's network goes with it
     const Container* find(ContainerId id) const;

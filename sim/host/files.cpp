@@ -1,8 +1,10 @@
 #include "sim/host/hosts.h"
 #include "sim/host/paths.h"
+#include "sim/host/disk.h"
 #include "sim/host/proc_files.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace sim::host {
 
@@ -74,6 +76,12 @@ FileError Hosts::writeFile(Engine& engine, HostId host, const std::string& path,
     if (real == "/dev/null")
         return FileError::None;
     if (isVirtual(real)) {
+        if (const auto limit = machine.files.find(real); limit != machine.files.end()) { // of a control group
+            auto changed = std::make_shared<File>(*limit->second);
+            changed->content = ioLimitAfter(changed->content, content);
+            limit->second = std::move(changed);
+            return FileError::None;
+        }
         const auto key = machine.sysctls.find(sysctlKey(real));
         if (key == machine.sysctls.end())
             return virtualFile(machine, real, engine.now()) ? FileError::Access : FileError::NoEntry;
@@ -168,8 +176,10 @@ FileError Hosts::remove(Engine&, HostId host, const std::string& path, bool recu
     Machine& machine = at(host);
     const std::string real = resolvePath(machine, path, false);
     const auto found = machine.files.find(real);
+    if (isVirtual(real))
+        return FileError::Access;
     if (found == machine.files.end())
-        return isVirtual(real) ? FileError::Access : FileError::NoEntry;
+        return FileError::NoEntry;
     if (machine.mountOf(real).readOnly)
         return FileError::ReadOnly;
     if (found->second->type == File::Type::Directory) {
@@ -247,7 +257,13 @@ bool Hosts::setSysctl(Engine& engine, net::Network& network, HostId host, const 
 
 void Hosts::applySysctls(Engine& engine, net::Network& network, HostId host)
 {
-    const Machine& machine = at(host);
+    Machine& machine = at(host);
+    if (const auto huge = machine.sysctls.find("vm.nr_hugepages"); huge != machine.sysctls.end()) {
+        // The kernel reserves as many as it can find, and says how many it found.
+        const std::int64_t wanted = std::max<std::int64_t>(0, std::atoll(huge->second.c_str()));
+        const std::int64_t room = std::max<std::int64_t>(0, machine.memoryLeftBytes() + machine.hugePageBytes());
+        huge->second = std::to_string(std::min(wanted, room / Machine::kHugePageBytes));
+    }
     const auto forward = machine.sysctls.find("net.ipv4.ip_forward");
     if (forward == machine.sysctls.end() || !network.hasStack(machine.stack))
         return;

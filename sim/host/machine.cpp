@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace sim::host {
 
@@ -60,10 +61,28 @@ const Mount& Machine::mountOf(const std::string& path) const
 
 std::int64_t Machine::memoryUsedBytes() const
 {
-    std::int64_t used = kernelMemoryBytes;
+    std::int64_t used = kernelMemoryBytes + sharedMemoryBytes() + hugePageBytes();
     for (const auto& [pid, process] : processes)
         used += process.residentBytes;
     return used;
+}
+
+std::int64_t Machine::sharedMemoryBytes() const
+{
+    std::int64_t bytes = 0;
+    for (const Mount& mount : mounts)
+        if (mount.type == "tmpfs")
+            eachFileOn(*this, mount, [&](const File& file) {
+                if (file.type == File::Type::Regular)
+                    bytes += std::max(file.size, static_cast<std::int64_t>(file.content.size()));
+            });
+    return bytes;
+}
+
+std::int64_t Machine::hugePageBytes() const
+{
+    const auto found = sysctls.find("vm.nr_hugepages");
+    return found == sysctls.end() ? 0 : std::atoll(found->second.c_str()) * kHugePageBytes;
 }
 
 double Machine::cpuCoresUsed() const

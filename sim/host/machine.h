@@ -33,12 +33,13 @@ struct Process {
     bool kernelThread = false;
     std::int64_t oomScoreAdjust = 0; ///< -1000 (never) .. 1000
     int pendingSignal = 0;           ///< waits until a stopped process continues
+    double syncedBytesPerSecond = 0; ///< what it wants to write to the machine's disk and flush, now
     bool operator==(const Process&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Process, (),
                       (pid, parent, name, command, user, state, started, residentBytes, virtualBytes,
                        cpuCores, cpuSeconds, cpuSince, unit, container, kernelThread, oomScoreAdjust,
-                       pendingSignal))
+                       pendingSignal, syncedBytesPerSecond))
 
 struct Unit {
     enum class State : std::uint8_t { Inactive, Activating, Active, Deactivating, Failed };
@@ -83,6 +84,7 @@ struct Unit {
     bool startsAfterStop = false;           ///< a restart waits for the stop
     std::vector<std::string> dropIns;       ///< paths of the .conf files that were read
     Instant loaded{};                       ///< when its files were last read
+    double syncedBytesPerSecond = 0;        ///< of its main process, see Process
     bool operator==(const Unit&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Unit, (),
@@ -91,7 +93,7 @@ BOOST_DESCRIBE_STRUCT(Unit, (),
                        startLimitInterval, recentStarts, restarts, exitCode, exitSignal, requires_, after,
                        listens, generation, documentation, type, killsOnlyMain, remainsAfterExit, wantedBy,
                        listensUdp, requiredFiles, startTime, stopTime, oomScoreAdjust, consumedSeconds,
-                       lastPid, startsAfterStop, dropIns, loaded))
+                       lastPid, startsAfterStop, dropIns, loaded, syncedBytesPerSecond))
 
 struct JournalEntry {
     Instant at{};
@@ -188,9 +190,23 @@ struct Machine {
     /// The mount with the longest path above `path`; one without size and device when there is none.
     const Mount& mountOf(const std::string& path) const;
     std::int64_t usedInodes(const Mount& mount) const;
-    std::int64_t memoryUsedBytes() const; ///< kernel + all resident sizes
+    std::int64_t memoryUsedBytes() const; ///< kernel + all resident sizes + files in tmpfs + reserved huge pages
+    std::int64_t sharedMemoryBytes() const; ///< of files that lie in tmpfs
+    std::int64_t hugePageBytes() const;     ///< vm.nr_hugepages, whether used or not
+    /// What programs could still get: total less used. The page cache gives way and does not count.
+    std::int64_t memoryLeftBytes() const { return memoryBytes - memoryUsedBytes(); }
+    /// So little is left that whoever needs a page waits for the kernel to find one: programs stand still most of the
+    /// time (vm.min_free_kbytes as khugepaged sets it on x86-64 with two memory zones in use).
+    bool starvedOfMemory() const { return memoryBytes > 0 && memoryLeftBytes() < kMinFreeBytes; }
+    static constexpr std::int64_t kMinFreeBytes = 67'584 * 1024;
+    static constexpr std::int64_t kHugePageBytes = 2 << 20;
     double cpuCoresUsed() const;          ///< at most cpus
     LoadAverage loadAverage(Instant now) const;
+    /// What its processes want to write and flush, over what the disk can take; above 1 they wait for each other.
+    double diskDemand() const;
+    /// What a flush of a small append takes now (fdatasync), for a process below the systemd slice
+    /// ("kubepods.slice"): see disk.cpp.
+    Duration syncLatency(const std::string& slice) const;
 };
 BOOST_DESCRIBE_STRUCT(Machine, (),
                       (id, stack, name, role, osImage, kernel, machineId, bootId, power, booted, cpus,

@@ -1,5 +1,6 @@
 // Power and boot: firmware, kernel, then the units in dependency order.
 #include "sim/host/boot.h"
+#include "sim/host/disk.h"
 #include "sim/host/hosts.h"
 #include "sim/host/signals.h"
 
@@ -73,6 +74,8 @@ void Hosts::bootKernel(Engine& engine, HostId host)
     machine.nextPid = 600;
     machine.cacheBytes = std::min<std::int64_t>(machine.cacheBytes, 600LL << 20);
     machine.sysctls = machine.bootSysctls;
+    if (const auto limit = machine.files.find(kPodsIoLimit); limit != machine.files.end())
+        limit->second = std::make_shared<File>();
     addKernelProcesses(machine);
     for (const BootLine& line : kernelBootLines(machine)) {
         machine.journal.push_back({machine.booted + line.after, "kernel", "", 0, 6, line.text});

@@ -1,5 +1,7 @@
 #include "sim/host/proc_files.h"
 
+#include "sim/host/disk.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,7 +42,14 @@ std::string memInfo(const Machine& machine)
     add("SwapCached", 0);
     add("SwapTotal", 0);
     add("SwapFree", 0);
+    add("Shmem", m.shared);
     add("Slab", m.slab);
+    const std::int64_t pages = machine.hugePageBytes() / Machine::kHugePageBytes;
+    for (const auto& [name, value] : {std::pair("HugePages_Total:", pages), std::pair("HugePages_Free:", pages),
+                                      std::pair("HugePages_Rsvd:", std::int64_t{0}), std::pair("HugePages_Surp:", std::int64_t{0})})
+        text += fmt::format("{:<16}{:>8}\n", name, value);
+    add("Hugepagesize", Machine::kHugePageBytes);
+    add("Hugetlb", machine.hugePageBytes());
     return text;
 }
 
@@ -161,7 +170,8 @@ std::optional<std::string> sysText(const Machine& machine, const std::string& pa
         return "PowerEdge R760\n";
     if (path == "/sys/devices/system/cpu/online")
         return fmt::format("0-{}\n", machine.cpus - 1);
-    return std::nullopt;
+    const auto limit = machine.files.find(path);
+    return limit == machine.files.end() ? std::nullopt : std::optional(limit->second->content);
 }
 
 } // namespace
@@ -176,7 +186,8 @@ MemoryFigures memoryFigures(const Machine& machine)
     m.free = std::max<std::int64_t>(0, m.total - used - cache);
     m.buffers = cache / 20;
     m.slab = cache / 10;
-    m.cached = cache - m.buffers - m.slab;
+    m.shared = machine.sharedMemoryBytes() + std::min<std::int64_t>(m.free / 2, 12LL << 20); // sockets and logs in /run
+    m.cached = cache - m.buffers - m.slab + machine.sharedMemoryBytes();
     // What could be had without swapping: the free memory and most of the cache, less the low watermarks.
     m.available = std::max<std::int64_t>(0, m.free + cache * 9 / 10 - m.total / 500);
     return m;
@@ -219,12 +230,19 @@ std::optional<std::vector<std::string>> virtualDirectory(const Machine& machine,
             return std::nullopt;
     } else if (path == "/sys") {
         names = {"class", "devices"};
+        if (machine.files.count(kPodsIoLimit) > 0)
+            names.insert("fs");
     } else if (path.compare(0, 6, "/proc/") == 0) {
         std::string rest;
         if (processAt(machine, path, rest) == nullptr || !rest.empty())
             return std::nullopt;
         names.insert(std::begin(kProcessFiles), std::end(kProcessFiles));
     } else {
+        const bool node = machine.files.count(kPodsIoLimit) > 0;
+        if (node && (path == "/sys/fs" || path == "/sys/fs/cgroup"))
+            return std::vector<std::string>{path == "/sys/fs" ? "cgroup" : "kubepods.slice"};
+        if (node && path == "/sys/fs/cgroup/kubepods.slice")
+            return std::vector<std::string>{"io.max"};
         static const std::set<std::string> folders{"/sys/class",          "/sys/class/dmi",
                                                    "/sys/class/dmi/id",   "/sys/devices",
                                                    "/sys/devices/system", "/sys/devices/system/cpu"};

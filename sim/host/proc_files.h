@@ -16,6 +16,7 @@ struct MemoryFigures {
     std::int64_t buffers = 0;
     std::int64_t cached = 0;
     std::int64_t slab = 0;
+    std::int64_t shared = 0; ///< Shmem; a part of cached
 };
 MemoryFigures memoryFigures(const Machine& machine);
 

@@ -1,4 +1,6 @@
 // The files of a Debian 12 machine that somebody looking for a fault opens.
+#include "sim/host/certificate.h"
+#include "sim/host/disk.h"
 #include "sim/host/paths.h"
 #include "sim/host/standard_machine.h"
 
@@ -172,7 +174,14 @@ void addNode(Writer& w, const StandardMachine& d)
     w.file("/etc/kubernetes/pki/ca.crt",
            "-----BEGIN CERTIFICATE-----\nMIIDBTCCAe2gAwIBAgIIlabKubernetesCA\n-----END CERTIFICATE-----\n");
     w.folder("/etc/kubernetes/manifests");
-    w.file("/var/lib/kubelet/pki/kubelet-client-current.pem", "", 0600, "root", 2826);
+    Fingerprint serial;
+    serial.add(d.name);
+    serial.add(static_cast<std::uint64_t>(w.installed.time_since_epoch().count()));
+    const std::string dated = kubeletClientFile(w.installed);
+    w.file(dated, clientPem({"system:nodes", "system:node:" + d.name, w.installed, w.installed + kClientCertificateLife,
+                             serial.value() | 1}),
+           0600);
+    w.link("/var/lib/kubelet/pki/kubelet-client-current.pem", dated);
     w.file("/var/lib/kubelet/kubeadm-flags.env",
            "KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///run/containerd/containerd.sock "
            "--pod-infra-container-image=registry.k8s.io/pause:3.10\"\n");
@@ -198,6 +207,7 @@ void addNode(Writer& w, const StandardMachine& d)
            "ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS "
            "$KUBELET_EXTRA_ARGS\n");
     w.file("/etc/default/kubelet", "KUBELET_EXTRA_ARGS=\n");
+    w.machine.files[kPodsIoLimit] = std::make_shared<File>(); // the kubelet sets no limits
     w.folder("/var/lib/kubelet/pods");
     w.folder("/var/log/pods");
     w.folder("/var/log/containers");
@@ -236,11 +246,25 @@ void addControlPlane(Writer& w, const StandardMachine& d)
 {
     const std::string address = d.address.text();
     const std::string version = d.kubernetesVersion;
+    const std::string etcdKeys = "/etc/kubernetes/pki/etcd/";
+    std::string peers;
+    std::string clients;
+    for (const auto& [peer, name] : d.controlPlane) {
+        peers += (peers.empty() ? "" : ",") + name + "=https://" + peer.text() + ":2380";
+        clients += (clients.empty() ? "" : ",") + ("https://" + peer.text() + ":2379");
+    }
     const ControlPlanePod pods[] = {
         {"etcd",
          "etcd:3.5.21-0",
-         {"--advertise-client-urls=https://" + address + ":2379", "--data-dir=/var/lib/etcd",
-          "--listen-client-urls=https://127.0.0.1:2379,https://" + address + ":2379", "--name=" + d.name},
+         {"--advertise-client-urls=https://" + address + ":2379", "--cert-file=" + etcdKeys + "server.crt",
+          "--client-cert-auth=true", "--data-dir=/var/lib/etcd",
+          "--initial-advertise-peer-urls=https://" + address + ":2380", "--initial-cluster=" + peers,
+          "--key-file=" + etcdKeys + "server.key",
+          "--listen-client-urls=https://127.0.0.1:2379,https://" + address + ":2379",
+          "--listen-metrics-urls=http://127.0.0.1:2381", "--listen-peer-urls=https://" + address + ":2380",
+          "--name=" + d.name, "--peer-cert-file=" + etcdKeys + "peer.crt", "--peer-client-cert-auth=true",
+          "--peer-key-file=" + etcdKeys + "peer.key", "--peer-trusted-ca-file=" + etcdKeys + "ca.crt",
+          "--snapshot-count=10000", "--trusted-ca-file=" + etcdKeys + "ca.crt"},
          2379,
          "/health",
          "HTTP",
@@ -248,7 +272,8 @@ void addControlPlane(Writer& w, const StandardMachine& d)
         {"kube-apiserver",
          "kube-apiserver:" + version,
          {"--advertise-address=" + address, "--authorization-mode=Node,RBAC",
-          "--etcd-servers=https://127.0.0.1:2379", "--secure-port=6443"},
+          "--etcd-cafile=" + etcdKeys + "ca.crt", "--etcd-certfile=/etc/kubernetes/pki/apiserver-etcd-client.crt",
+          "--etcd-keyfile=/etc/kubernetes/pki/apiserver-etcd-client.key", "--etcd-servers=" + clients, "--secure-port=6443"},
          6443,
          "/livez",
          "HTTPS",
@@ -273,8 +298,10 @@ void addControlPlane(Writer& w, const StandardMachine& d)
         w.file(fmt::format("/etc/kubernetes/manifests/{}.yaml", pod.name), manifestOf(pod, address), 0600);
     w.folder("/var/lib/etcd/member", 0700);
     for (const char* name :
-         {"apiserver", "apiserver-kubelet-client", "etcd/server", "etcd/peer", "front-proxy-client", "sa"})
+         {"ca", "apiserver", "apiserver-kubelet-client", "apiserver-etcd-client", "etcd/ca", "etcd/server", "etcd/peer", "etcd/healthcheck-client", "front-proxy-client", "sa"})
         w.file(fmt::format("/etc/kubernetes/pki/{}.key", name), "", 0600, "root", 1679);
+    for (const char* name : {"ca", "server", "peer", "healthcheck-client"})
+        w.file(etcdKeys + name + ".crt", "", 0644, "root", 1119);
     for (const char* name : {"admin", "controller-manager", "scheduler"})
         w.file(fmt::format("/etc/kubernetes/{}.conf", name), "", 0600, "root", 5638);
 }

@@ -12,9 +12,6 @@ namespace sim::host {
 
 namespace {
 
-constexpr std::int64_t kGiB = 1LL << 30;
-constexpr std::int64_t kMiB = 1LL << 20;
-
 net::Route route(net::Prefix to, std::optional<net::Ipv4> via, std::optional<net::Ipv4> source,
                  const char* protocol)
 {
@@ -64,6 +61,7 @@ std::map<std::string, std::string> sysctlsOf(const StandardMachine& d)
             {"net.netfilter.nf_conntrack_count", "1184"},
             {"net.netfilter.nf_conntrack_max", "262144"},
             {"vm.max_map_count", "65530"},
+            {"vm.nr_hugepages", "0"},
             {"vm.overcommit_memory", "1"},
             {"vm.swappiness", "60"}};
 }

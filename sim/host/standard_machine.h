@@ -8,6 +8,9 @@
 
 namespace sim::host {
 
+inline constexpr std::int64_t kMiB = 1LL << 20;
+inline constexpr std::int64_t kGiB = 1LL << 30;
+
 /// What tells one Debian 12 machine of the lab from another. The builder adds what all have.
 struct StandardMachine {
     std::string name;
@@ -27,6 +30,7 @@ struct StandardMachine {
     bool kubernetesNode = false; ///< containerd and kubelet; the roles of nodes have them anyway
     std::string kubernetesVersion = "v1.33.1";
     std::optional<net::Ipv4> clusterDns;      ///< of /var/lib/kubelet/config.yaml
+    std::vector<std::pair<net::Ipv4, std::string>> controlPlane; ///< its machines: etcd's members
     std::string apiServer;                    ///< "https://10.0.0.10:6443", of kubelet.conf
     std::optional<net::Prefix> podNetwork;    ///< masqueraded towards everything else
     std::vector<std::string> registryMirrors; ///< hosts.toml folders below /etc/containerd/certs.d

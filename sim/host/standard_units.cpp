@@ -10,8 +10,6 @@ namespace sim::host {
 
 namespace {
 
-constexpr std::int64_t kMiB = 1LL << 20;
-
 struct Settings {
     const char* description;
     const char* documentation;

@@ -1,5 +1,6 @@
 #include "sim/host/start_checks.h"
 
+#include "sim/host/certificate.h"
 #include "sim/host/paths.h"
 
 #include <fmt/format.h>
@@ -97,9 +98,9 @@ std::string argument(const std::vector<std::string>& command, const std::string&
     return {};
 }
 
-JournalEntry line(const std::string& identifier, std::uint8_t priority, std::string message)
+StartFailure::Line line(const std::string& identifier, std::uint8_t priority, std::string message)
 {
-    return {{}, identifier, {}, 0, priority, std::move(message)};
+    return {identifier, priority, std::move(message), {}};
 }
 
 StartFailure failsWith(std::int64_t code, const std::string& identifier, std::string message)
@@ -107,36 +108,87 @@ StartFailure failsWith(std::int64_t code, const std::string& identifier, std::st
     return {code, false, {line(identifier, 6, std::move(message))}};
 }
 
-StartFailure klogged(const Unit& unit, std::string message)
+/// kubelet's last words: cobra's error by way of klog.
+StartFailure klogged(const Unit& unit, const std::string& error)
 {
-    StartFailure failure = failsWith(1, unit.processName, std::move(message));
-    failure.klog = true;
+    StartFailure failure = failsWith(1, unit.processName, fmt::format("\"command failed\" err=\"{}\"", error));
+    failure.lines.back().source = "run.go:72";
     return failure;
 }
 
-std::optional<StartFailure> kubeletFailure(const Machine& machine, const Unit& unit)
+/// The flags of kubelet v1.33 that kubeadm or an administrator of such a node sets; those removed since
+/// (--container-runtime in 1.27, --network-plugin in 1.24) are not among them.
+bool knownKubeletFlag(const std::string& name)
 {
-    const std::string path = argument(unit.command, "--config");
-    if (path.empty())
-        return std::nullopt;
-    const File* config = findFile(machine, path);
-    if (config == nullptr)
-        return klogged(
-            unit,
-            fmt::format(
-                "\"command failed\" err=\"failed to load kubelet config file, path: {0}, error: failed to "
-                "load Kubelet config file {0}, error failed to read kubelet config file \\\"{0}\\\", "
-                "error: open {0}: no such file or directory\"",
-                path));
-    if (const auto number = brokenYaml(config->content))
-        return klogged(
-            unit,
-            fmt::format(
-                "\"command failed\" err=\"failed to load kubelet config file, path: {0}, error: failed to "
-                "load Kubelet config file {0}, error failed to decode: yaml: line {1}: could not find "
-                "expected ':'\"",
-                path, *number));
+    static constexpr std::string_view kFlags[] = {
+        "bootstrap-kubeconfig", "kubeconfig", "config", "container-runtime-endpoint", "pod-infra-container-image",
+        "cert-dir", "cgroup-driver", "cluster-dns", "cluster-domain", "eviction-hard", "eviction-soft", "fail-swap-on",
+        "feature-gates", "hostname-override", "image-gc-high-threshold", "image-gc-low-threshold", "kube-reserved",
+        "max-pods", "node-ip", "node-labels", "node-status-update-frequency", "pod-manifest-path", "provider-id",
+        "read-only-port", "register-node", "register-with-taints", "resolv-conf", "root-dir", "rotate-certificates",
+        "runtime-request-timeout", "serialize-image-pulls", "system-reserved", "v"};
+    return std::find(std::begin(kFlags), std::end(kFlags), name) != std::end(kFlags);
+}
+
+std::optional<std::string> unknownKubeletFlag(const std::vector<std::string>& command)
+{
+    for (std::size_t i = 1; i < command.size(); ++i) {
+        if (command[i].compare(0, 2, "--") != 0)
+            continue;
+        const std::string name = command[i].substr(2, command[i].find('=') - 2);
+        if (!knownKubeletFlag(name))
+            return name;
+    }
     return std::nullopt;
+}
+
+/// A client certificate that has run out sends the kubelet back to bootstrapping, for which a node that has
+/// joined no longer has the means (pkg/kubelet/certificate/bootstrap/bootstrap.go).
+std::optional<StartFailure> certificateFailure(const Machine& machine, const Unit& unit, Instant now)
+{
+    const std::string kubeconfig = argument(unit.command, "--kubeconfig");
+    const std::string bootstrap = argument(unit.command, "--bootstrap-kubeconfig");
+    if (kubeconfig.empty())
+        return std::nullopt;
+    std::vector<std::string> before;
+    if (findFile(machine, kubeconfig) != nullptr) {
+        const auto certificate = clientCertificateOf(machine, kubeconfig);
+        if (certificate && now <= certificate->notAfter)
+            return std::nullopt;
+        before.push_back(certificate ? fmt::format("part of the existing bootstrap client certificate in {} is expired: {}",
+                                                   kubeconfig, goTime(certificate->notAfter))
+                                     : fmt::format("unable to read existing bootstrap client config from {}: invalid "
+                                                   "configuration: no usable client certificate", kubeconfig));
+    }
+    // The tokens of kubeadm join live for a day; one that lies around since then opens nothing.
+    StartFailure failure = klogged(unit, findFile(machine, bootstrap) != nullptr
+            ? std::string("failed to run Kubelet: cannot create certificate signing request: Unauthorized")
+            : fmt::format("failed to run Kubelet: unable to load bootstrap kubeconfig: stat {}: no such file or directory", bootstrap));
+    for (const std::string& text : before)
+        failure.lines.insert(failure.lines.begin(), {unit.processName, 6,
+                                                     fmt::format("\"Unhandled Error\" err=\"{}\" logger=\"UnhandledError\"", text),
+                                                     "bootstrap.go:266"});
+    return failure;
+}
+
+std::optional<StartFailure> kubeletFailure(const Machine& machine, const Unit& unit, Instant now)
+{
+    if (const auto flag = unknownKubeletFlag(unit.command))
+        return klogged(unit, fmt::format("failed to parse kubelet flag: unknown flag: --{}", *flag));
+    const std::string path = argument(unit.command, "--config");
+    if (!path.empty()) {
+        const auto cannotLoad = [&](const std::string& why) {
+            return klogged(unit, fmt::format("failed to load kubelet config file, path: {0}, error: failed to load Kubelet "
+                                             "config file {0}, error {1}", path, why));
+        };
+        const File* config = findFile(machine, path);
+        if (config == nullptr)
+            return cannotLoad(fmt::format("failed to read kubelet config file \\\"{0}\\\", error: open {0}: no such file or "
+                                          "directory", path));
+        if (const auto number = brokenYaml(config->content))
+            return cannotLoad(fmt::format("failed to decode: yaml: line {}: could not find expected ':'", *number));
+    }
+    return certificateFailure(machine, unit, now);
 }
 
 std::optional<StartFailure> containerdFailure(const Machine& machine, const Unit& unit)
@@ -193,7 +245,7 @@ std::string klogHeader(char severity, Instant at, Pid pid, const char* source)
                        seconds % 60, nanoseconds / 1000 % 1'000'000, pid, source);
 }
 
-std::optional<StartFailure> whyNotStarting(const Machine& machine, const Unit& unit)
+std::optional<StartFailure> whyNotStarting(const Machine& machine, const Unit& unit, Instant now)
 {
     if (unit.command.empty())
         return std::nullopt;
@@ -224,7 +276,7 @@ std::optional<StartFailure> whyNotStarting(const Machine& machine, const Unit& u
         if (findFile(machine, path) == nullptr)
             return failsWith(1, unit.processName, fmt::format("open {}: no such file or directory", path));
     if (name == "kubelet")
-        return kubeletFailure(machine, unit);
+        return kubeletFailure(machine, unit, now);
     if (name == "registry")
         return registryFailure(machine, unit);
     if (name == "containerd")

@@ -252,6 +252,21 @@ std::string unitPathOf(const Machine& machine, const std::string& name)
 
 } // namespace
 
+std::vector<std::string> commandOf(const Machine& machine, const Unit& unit)
+{
+    const File* file = findFile(machine, unit.path);
+    if (file == nullptr)
+        return unit.command;
+    Unit fresh;
+    UnitFileReader reader(machine);
+    reader.read(file->content, fresh);
+    for (const std::string& path : unit.dropIns)
+        if (const File* dropIn = findFile(machine, path))
+            reader.read(dropIn->content, fresh);
+    reader.finish(fresh);
+    return fresh.command;
+}
+
 void Hosts::daemonReload(Engine& engine, HostId host)
 {
     Machine& machine = at(host);

@@ -21,6 +21,10 @@ struct UnitFileReader {
     std::string execStart;
 };
 
+/// ExecStart as it would be expanded now: of the files that systemd has read, with the environment files as they
+/// are. The unit's own command when its file is gone.
+std::vector<std::string> commandOf(const Machine& machine, const Unit& unit);
+
 /// "100ms", "5s", "1min 30s", "10" (seconds), "infinity".
 std::optional<Duration> parseSpan(std::string_view text);
 

@@ -2,6 +2,7 @@
 #include "sim/host/hosts.h"
 #include "sim/host/signals.h"
 #include "sim/host/start_checks.h"
+#include "sim/host/unit_file.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +12,7 @@ namespace sim::host {
 
 namespace {
 
-constexpr std::uint8_t kErr = 3, kWarning = 4, kNotice = 5, kInfo = 6;
+constexpr std::uint8_t kUnitErr = 3, kUnitWarning = 4, kNotice = 5, kUnitInfo = 6;
 /// Requires= may be circular in a world that somebody edits; systemd breaks the cycle.
 constexpr int kMaxDepth = 8;
 /// From fork to the failing program's last words.
@@ -151,7 +152,7 @@ bool Hosts::start(Engine& engine, net::Network& network, HostId host, Unit& unit
             continue;
         if (!start(engine, network, host, *this->unit(host, name), depth + 1)
             || this->unit(host, name)->state == Unit::State::Failed) {
-            unitLog(engine, host, unit, kWarning, "Dependency failed for " + titleOf(unit) + ".");
+            unitLog(engine, host, unit, kUnitWarning, "Dependency failed for " + titleOf(unit) + ".");
             unitLog(engine, host, unit, kNotice,
                     fmt::format("{}: Job {}/start failed with result 'dependency'.", unit.name, unit.name));
             return false;
@@ -171,7 +172,7 @@ bool Hosts::start(Engine& engine, net::Network& network, HostId host, Unit& unit
     unit.exitSignal = 0;
     if (unit.type == "target") {
         setState(host, unit, Unit::State::Active, "active", now);
-        unitLog(engine, host, unit, kInfo, "Reached target " + titleOf(unit) + ".");
+        unitLog(engine, host, unit, kUnitInfo, "Reached target " + titleOf(unit) + ".");
         return true;
     }
     launch(engine, host, unit);
@@ -184,17 +185,20 @@ void Hosts::refuseStart(Engine& engine, HostId host, Unit& unit)
     ++unit.generation;
     if (unit.result == "success")
         unit.result = "start-limit-hit";
-    unitLog(engine, host, unit, kWarning, unit.name + ": Start request repeated too quickly.");
-    unitLog(engine, host, unit, kWarning,
+    unitLog(engine, host, unit, kUnitWarning, unit.name + ": Start request repeated too quickly.");
+    unitLog(engine, host, unit, kUnitWarning,
             fmt::format("{}: Failed with result '{}'.", unit.name, unit.result));
     setState(host, unit, Unit::State::Failed, "failed", engine.now());
-    unitLog(engine, host, unit, kErr, "Failed to start " + titleOf(unit) + ".");
+    unitLog(engine, host, unit, kUnitErr, "Failed to start " + titleOf(unit) + ".");
 }
 
 void Hosts::launch(Engine& engine, HostId host, Unit& unit)
 {
     const Instant now = engine.now();
-    const auto failure = whyNotStarting(at(host), unit);
+    // Environment files are read at each start, the unit's own files only by daemon-reload.
+    if (!needsDaemonReload(host, unit.name))
+        unit.command = commandOf(at(host), unit);
+    const auto failure = whyNotStarting(at(host), unit, now);
     Process process;
     process.name = unit.processName;
     process.command = unit.command;
@@ -202,23 +206,24 @@ void Hosts::launch(Engine& engine, HostId host, Unit& unit)
     process.unit = unit.name;
     process.oomScoreAdjust = unit.oomScoreAdjust;
     process.residentBytes = unit.memoryBytes / 4; // grows to its size once it is ready
+    process.syncedBytesPerSecond = unit.syncedBytesPerSecond;
     process.virtualBytes = unit.memoryBytes * 3;
     unit.mainPid = spawn(engine, host, std::move(process));
     unit.lastPid = unit.mainPid;
     if (unit.type == "simple") {
         setState(host, unit, Unit::State::Active, "running", now);
-        unitLog(engine, host, unit, kInfo, "Started " + titleOf(unit) + ".");
+        unitLog(engine, host, unit, kUnitInfo, "Started " + titleOf(unit) + ".");
     } else {
         setState(host, unit, Unit::State::Activating, "start", now);
-        unitLog(engine, host, unit, kInfo, "Starting " + titleOf(unit) + "...");
+        unitLog(engine, host, unit, kUnitInfo, "Starting " + titleOf(unit) + "...");
     }
     if (!failure) {
         later(engine, host, unit, HostEvent::UnitReady, unit.startTime);
         return;
     }
-    for (const JournalEntry& line : failure->lines)
+    for (const StartFailure::Line& line : failure->lines)
         log(engine, host, line.identifier, unit.name, unit.mainPid, line.priority,
-            (failure->klog ? klogHeader('E', now, unit.mainPid, "run.go:72") : std::string()) + line.message);
+            (line.source.empty() ? std::string() : klogHeader('E', now, unit.mainPid, line.source.c_str())) + line.message);
     unit.exitCode = failure->exitCode;
     later(engine, host, unit, HostEvent::UnitFails, failure->atExec ? Duration{2ms} : kFailureTime);
 }
@@ -234,7 +239,7 @@ bool Hosts::bindPorts(Engine& engine, net::Network& network, HostId host, Unit& 
             return l.protocol == protocol && l.port == port;
         });
         if (taken) {
-            log(engine, host, unit.processName, unit.name, unit.mainPid, kErr,
+            log(engine, host, unit.processName, unit.name, unit.mainPid, kUnitErr,
                 fmt::format("listen {} :{}: bind: address already in use",
                             protocol == net::Protocol::Tcp ? "tcp" : "udp", port));
             return false;
@@ -270,7 +275,9 @@ void Hosts::ready(Engine& engine, net::Network& network, HostId host, Unit& unit
     setLoad(engine, host, unit.mainPid, unit.cpuCores, unit.memoryBytes);
     if (unit.type == "notify") {
         setState(host, unit, Unit::State::Active, "running", engine.now());
-        unitLog(engine, host, unit, kInfo, "Started " + titleOf(unit) + ".");
+        unitLog(engine, host, unit, kUnitInfo, "Started " + titleOf(unit) + ".");
+    } else { // systemd took it for active all along; its program works only from here on
+        m_notices.emplace_back(UnitChanged{host, unit.name, unit.state});
     }
     settleMemory(engine, network, host);
 }
@@ -278,7 +285,7 @@ void Hosts::ready(Engine& engine, net::Network& network, HostId host, Unit& unit
 void Hosts::logConsumed(Engine& engine, HostId host, const Unit& unit, double cpuSeconds)
 {
     if (cpuSeconds >= 0.001)
-        unitLog(engine, host, unit, kInfo,
+        unitLog(engine, host, unit, kUnitInfo,
                 fmt::format("{}: Consumed {} CPU time.", unit.name, spanText(cpuSeconds)));
 }
 
@@ -304,10 +311,10 @@ void Hosts::mainProcessEnded(Engine& engine, net::Network& network, HostId host,
         unit.result = "success";
         if (unit.remainsAfterExit) {
             setState(host, unit, Unit::State::Active, "exited", now);
-            unitLog(engine, host, unit, kInfo, "Finished " + titleOf(unit) + ".");
+            unitLog(engine, host, unit, kUnitInfo, "Finished " + titleOf(unit) + ".");
         } else {
-            unitLog(engine, host, unit, kInfo, unit.name + ": Deactivated successfully.");
-            unitLog(engine, host, unit, kInfo, "Finished " + titleOf(unit) + ".");
+            unitLog(engine, host, unit, kUnitInfo, unit.name + ": Deactivated successfully.");
+            unitLog(engine, host, unit, kUnitInfo, "Finished " + titleOf(unit) + ".");
             setState(host, unit, Unit::State::Inactive, "dead", now);
         }
         return;
@@ -319,7 +326,7 @@ void Hosts::mainProcessEnded(Engine& engine, net::Network& network, HostId host,
             : fmt::format("code={}, status={}/{}", core ? "dumped" : "killed", exited.signal,
                           signalName(static_cast<int>(exited.signal)));
         if (!clean)
-            unitLog(engine, host, unit, exited.signal == 0 ? kNotice : kWarning,
+            unitLog(engine, host, unit, exited.signal == 0 ? kNotice : kUnitWarning,
                     fmt::format("{}: Main process exited, {}", unit.name, how));
     }
     // The rest of the control group goes with the main process, except for KillMode=process.
@@ -333,17 +340,17 @@ void Hosts::mainProcessEnded(Engine& engine, net::Network& network, HostId host,
     }
     if (clean) {
         unit.result = "success";
-        unitLog(engine, host, unit, kInfo, unit.name + ": Deactivated successfully.");
+        unitLog(engine, host, unit, kUnitInfo, unit.name + ": Deactivated successfully.");
     } else {
         unit.result = exited.outOfMemory                 ? "oom-kill"
             : exited.signal == 0                         ? "exit-code"
             : dumpsCore(static_cast<int>(exited.signal)) ? "core-dump"
                                                          : "signal";
-        unitLog(engine, host, unit, kWarning,
+        unitLog(engine, host, unit, kUnitWarning,
                 fmt::format("{}: Failed with result '{}'.", unit.name, unit.result));
     }
     if (starting)
-        unitLog(engine, host, unit, kErr, "Failed to start " + titleOf(unit) + ".");
+        unitLog(engine, host, unit, kUnitErr, "Failed to start " + titleOf(unit) + ".");
     logConsumed(engine, host, unit, exited.process.cpuSeconds);
     const bool restarts = unit.restart == "always" || (unit.restart == "on-failure" && !clean)
         || (unit.restart == "on-abnormal" && !clean && exited.signal != 0)
@@ -361,9 +368,9 @@ void Hosts::restartDue(Engine& engine, net::Network& network, HostId host, Unit&
     if (unit.state != Unit::State::Activating || unit.subState != "auto-restart")
         return;
     ++unit.restarts;
-    unitLog(engine, host, unit, kInfo,
+    unitLog(engine, host, unit, kUnitInfo,
             fmt::format("{}: Scheduled restart job, restart counter is at {}.", unit.name, unit.restarts));
-    unitLog(engine, host, unit, kInfo, "Stopped " + titleOf(unit) + ".");
+    unitLog(engine, host, unit, kUnitInfo, "Stopped " + titleOf(unit) + ".");
     start(engine, network, host, unit, 0);
 }
 
@@ -382,12 +389,12 @@ bool Hosts::stopUnit(Engine& engine, net::Network& network, HostId host, const s
         const bool wasActive = u->state == Unit::State::Active;
         setState(host, *u, Unit::State::Inactive, "dead", engine.now());
         if (wasActive)
-            unitLog(engine, host, *u, kInfo, u->name + ": Deactivated successfully.");
-        unitLog(engine, host, *u, kInfo,
+            unitLog(engine, host, *u, kUnitInfo, u->name + ": Deactivated successfully.");
+        unitLog(engine, host, *u, kUnitInfo,
                 (u->type == "target" ? "Stopped target " : "Stopped ") + titleOf(*u) + ".");
         return true;
     }
-    unitLog(engine, host, *u, kInfo, "Stopping " + titleOf(*u) + "...");
+    unitLog(engine, host, *u, kUnitInfo, "Stopping " + titleOf(*u) + "...");
     setState(host, *u, Unit::State::Deactivating, "stop-sigterm", engine.now());
     ++u->generation; // it need not become ready any more
     const Pid pid = u->mainPid;
@@ -410,13 +417,13 @@ void Hosts::stopped(Engine& engine, net::Network& network, HostId host, Unit& un
     const bool clean = exited == nullptr || cleanEnd(*exited);
     if (clean) {
         unit.result = "success";
-        unitLog(engine, host, unit, kInfo, unit.name + ": Deactivated successfully.");
+        unitLog(engine, host, unit, kUnitInfo, unit.name + ": Deactivated successfully.");
     } else {
         unit.result = exited->signal == 0 ? "exit-code" : "signal";
-        unitLog(engine, host, unit, kWarning,
+        unitLog(engine, host, unit, kUnitWarning,
                 fmt::format("{}: Failed with result '{}'.", unit.name, unit.result));
     }
-    unitLog(engine, host, unit, kInfo, "Stopped " + titleOf(unit) + ".");
+    unitLog(engine, host, unit, kUnitInfo, "Stopped " + titleOf(unit) + ".");
     if (exited != nullptr)
         logConsumed(engine, host, unit, exited->process.cpuSeconds);
     setState(host, unit, clean ? Unit::State::Inactive : Unit::State::Failed, clean ? "dead" : "failed",

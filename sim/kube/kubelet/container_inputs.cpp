@@ -1,3 +1,4 @@
+#include "sim/engine/base64.h"
 #include "sim/kube/kubelet/kubelet.h"
 
 #include <fmt/format.h>
@@ -6,25 +7,6 @@
 namespace sim::kube {
 
 namespace {
-
-std::string decodeBase64(std::string_view text)
-{
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        const auto value = std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/").find(c);
-        if (value == std::string_view::npos)
-            continue;
-        bits = bits << 6 | static_cast<std::uint32_t>(value);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>(bits >> count & 0xff);
-        }
-    }
-    return out;
-}
 
 std::string fieldOf(const PodWork& work, const std::string& node, const std::string& path)
 {
@@ -60,7 +42,7 @@ std::string Kubelet::environmentOf(KubeletContext& k, const PodWork& work, const
             if (!secret)
                 return fmt::format("secret \"{}\" not found", source.secretRef->name);
             for (const auto& [key, value] : secret->data)
-                environment[source.prefix + key] = decodeBase64(value);
+                environment[source.prefix + key] = decodeBase64(value).value_or("");
         }
     }
     for (const EnvVar& variable : spec.env) {
@@ -89,7 +71,7 @@ std::string Kubelet::environmentOf(KubeletContext& k, const PodWork& work, const
             if (secret && secret->data.count(ref.key) == 0 && !ref.optional.value_or(false))
                 return fmt::format("couldn't find key {} in Secret {}/{}", ref.key, space, ref.name);
             if (secret && secret->data.count(ref.key) > 0)
-                environment[variable.name] = decodeBase64(secret->data.at(ref.key));
+                environment[variable.name] = decodeBase64(secret->data.at(ref.key)).value_or("");
         }
     }
     return {};
@@ -112,11 +94,25 @@ std::map<std::string, std::string> Kubelet::filesOf(KubeletContext& k, const Pod
             if (volume.secret)
                 if (const auto secret = k.client->store.get<Secret>({space, volume.secret->secretName}))
                     for (const auto& [key, value] : secret->data)
-                        files[mount.mountPath + "/" + key] = decodeBase64(value);
+                        files[mount.mountPath + "/" + key] = decodeBase64(value).value_or("");
             if (volume.projected)
                 files[mount.mountPath + "/namespace"] = space;
         }
     return files;
+}
+
+void Kubelet::refreshMounts(KubeletContext& k)
+{
+    // A pod's mounts are looked at once a minute (syncFrequency), on each node at another moment. Asked every 10 s.
+    constexpr std::int64_t kTurns = 6;
+    const std::int64_t turn = k.now().time_since_epoch() / Duration(10s);
+    if (k.client == nullptr || turn % kTurns != m_index % kTurns)
+        return;
+    for (auto& [uid, work] : m_pods)
+        for (std::size_t i = 0; i < work.containers.size(); ++i)
+            if (container::Container* running = k.context.runtimes.find(work.containers[i].id); running != nullptr)
+                for (auto& [path, text] : filesOf(k, work, work.pod->spec.containers[i]))
+                    running->files[path] = std::move(text);
 }
 
 bool Kubelet::assignGpus(KubeletContext& k, const Container& spec, ContainerId container, std::map<std::string, std::string>& environment)

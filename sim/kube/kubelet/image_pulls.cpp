@@ -1,4 +1,5 @@
 #include "sim/container/registry.h"
+#include "sim/engine/base64.h"
 #include "sim/kube/kubelet/kubelet.h"
 #include "sim/kube/kubelet/reasons.h"
 
@@ -16,7 +17,7 @@ namespace {
 // pkg/kubelet/kubelet.go: imageBackOffPeriod 10 s, MaxImageBackOff 300 s; forgotten after twice the longest.
 constexpr Duration kFirstBackOff = 10s;
 constexpr Duration kLongestBackOff = 300s;
-constexpr Duration kErrorRetry = 10s; // kubelet's backOffPeriod, with half of it as jitter
+constexpr Duration kPullRetry = 10s; // kubelet's backOffPeriod, with half of it as jitter
 
 /// The CRI status that containerd's error becomes.
 std::string withCode(const std::string& error)
@@ -26,25 +27,6 @@ std::string withCode(const std::string& error)
     };
     const char* code = ends(": not found") ? "NotFound" : ends("EOF") ? "Unavailable" : ends("i/o timeout") ? "DeadlineExceeded" : "Unknown";
     return fmt::format("rpc error: code = {} desc = {}", code, error);
-}
-
-std::string decodeBase64(std::string_view text)
-{
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        const auto value = std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/").find(c);
-        if (value == std::string_view::npos)
-            continue;
-        bits = bits << 6 | static_cast<std::uint32_t>(value);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>(bits >> count & 0xff);
-        }
-    }
-    return out;
 }
 
 /// Go's %q, as klog prints values.
@@ -71,7 +53,7 @@ bool Kubelet::ensureImage(KubeletContext& k, PodWork& work, bool init, std::uint
         record.waiting = ContainerStateWaiting{message, reason::kInvalidImageName};
         event(k, work, kWarning, reason::kInvalidImage, message, spec.name, init);
         event(k, work, kWarning, reason::kFailed, "Error: InvalidImageName", spec.name, init);
-        wake(k, work, kErrorRetry);
+        wake(k, work, kPullRetry);
         return false;
     }
     const bool present = k.context.runtimes.image(m_host, spec.image) != nullptr;
@@ -90,7 +72,7 @@ bool Kubelet::ensureImage(KubeletContext& k, PodWork& work, bool init, std::uint
                                                reason::kErrImageNeverPull};
         event(k, work, kWarning, reason::kErrImageNeverPull, record.waiting->message, spec.name, init);
         event(k, work, kWarning, reason::kFailed, "Error: ErrImageNeverPull", spec.name, init);
-        wake(k, work, kErrorRetry);
+        wake(k, work, kPullRetry);
         return false;
     }
     if (record.pulling)
@@ -102,7 +84,7 @@ bool Kubelet::ensureImage(KubeletContext& k, PodWork& work, bool init, std::uint
         event(k, work, kNormal, reason::kBackOff, fmt::format("Back-off pulling image \"{}\"", spec.image), spec.name, init);
         event(k, work, kWarning, reason::kFailed, "Error: ImagePullBackOff", spec.name, init);
         const Duration left = backoff->second.since + backoff->second.delay - k.now();
-        wake(k, work, std::min(left, kErrorRetry + k.context.engine.random("kubelet/retry").uniform(0ms, 5s)));
+        wake(k, work, std::min(left, kPullRetry + k.context.engine.random("kubelet/retry").uniform(0ms, 5s)));
         return false;
     }
     record.pulling = true;
@@ -161,7 +143,7 @@ std::vector<container::Credentials> Kubelet::credentialsFor(KubeletContext& k, c
             missing += (missing.empty() ? "" : ", ") + name.name;
             continue;
         }
-        const auto config = nlohmann::json::parse(decodeBase64(secret->data.at(".dockerconfigjson")), nullptr, false);
+        const auto config = nlohmann::json::parse(decodeBase64(secret->data.at(".dockerconfigjson")).value_or(""), nullptr, false);
         if (!config.is_object() || !config.contains("auths") || !config.at("auths").is_object())
             continue;
         for (const auto& [server, entry] : config.at("auths").items()) {
@@ -177,7 +159,7 @@ std::vector<container::Credentials> Kubelet::credentialsFor(KubeletContext& k, c
             };
             credentials.user = text("username");
             credentials.password = text("password");
-            if (const std::string both = decodeBase64(text("auth")); !both.empty() && both.find(':') != std::string::npos) {
+            if (const std::string both = decodeBase64(text("auth")).value_or(""); !both.empty() && both.find(':') != std::string::npos) {
                 credentials.user = both.substr(0, both.find(':'));
                 credentials.password = both.substr(both.find(':') + 1);
             }
@@ -237,7 +219,7 @@ void Kubelet::pullEnded(KubeletContext& k, const container::PullEnded& ended)
                             quoted(fmt::format("failed to {} for {} with ErrImagePull: {}", quoted("StartContainer"), quoted(spec.name), quoted(error))),
                             work->pod->metadata.namespace_, work->pod->metadata.name, work->pod->metadata.uid));
             report(k, *work);
-            wake(k, *work, kErrorRetry + k.context.engine.random("kubelet/retry").uniform(0ms, 5s));
+            wake(k, *work, kPullRetry + k.context.engine.random("kubelet/retry").uniform(0ms, 5s));
         }
     }
     nextPull(k);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace sim::kube {
 
@@ -13,19 +14,45 @@ namespace {
 
 // pkg/kubelet: nodeLeaseDurationSeconds 40 s, renewed every quarter of it.
 constexpr Duration kLeasePeriod = 10s;
+constexpr const char* kConfigFile = "/var/lib/kubelet/config.yaml";
+// How often the runtime's state is asked for (updateRuntimeUp).
+constexpr Duration kRuntimePeriod = 5s;
+// A process that gets no time to run is tried again.
+constexpr Duration kErrorBackOff = 5s;
 
 } // namespace
 
-void Kubelet::start(KubeletContext& k)
+void Kubelet::start(KubeletContext& shared)
 {
     m_running = true;
     ++m_generation;
+    m_config = readKubeletConfig(shared.context.hosts.at(m_host));
+    const auto configFile = shared.context.hosts.read(m_host, kConfigFile, shared.now());
+    m_dns = kubeletDnsOf(configFile ? configFile->content : std::string());
+    readCertificate(shared);
+    KubeletContext k = own(shared);
     m_runtimeUp = k.context.runtimes.up(k.context.hosts, m_host);
+    m_runtimeSeen = k.now();
+    m_imagesCollected = k.now();
+    m_memoryShort.reset();
+    m_diskShort.reset();
+    log(k, 'I', "server.go:530", fmt::format("\"Kubelet version\" kubeletVersion=\"{}\"", k.settings.version));
+    if (m_config.rotateCertificates)
+        log(k, 'I', "server.go:956", "\"Client rotation is on, will bootstrap in background\"");
     log(k, 'I', "kubelet.go:2346", "\"Starting kubelet main sync loop\"");
     readStaticPods(k);
-    relist(k);
+    catchUp(k);
     k.context.engine.after(kLeasePeriod, kubeEvent(EventType::KubeletLease, m_index, m_generation));
+    if (!m_runtimeUp)
+        k.context.engine.after(kRuntimePeriod, kubeEvent(EventType::KubeletStatus, m_index, m_generation));
+    nodeEvent(k, kNormal, "Starting", "Starting kubelet.");
+    notePressure(k);
     reportNode(k);
+}
+
+bool Kubelet::responds(const KubeletContext& k) const
+{
+    return k.context.hosts.unitResponds(m_host, "kubelet.service") && !k.context.hosts.at(m_host).starvedOfMemory();
 }
 
 void Kubelet::stop()
@@ -43,9 +70,21 @@ void Kubelet::stop()
     }
 }
 
-void Kubelet::relist(KubeletContext& k)
+void Kubelet::relist(KubeletContext& shared)
 {
-    if (!m_running || k.client == nullptr)
+    if (!m_running)
+        return;
+    KubeletContext k = own(shared);
+    if (!responds(k))
+        m_missed = true;
+    else
+        catchUp(k);
+}
+
+void Kubelet::catchUp(KubeletContext& k)
+{
+    m_missed = k.client == nullptr;
+    if (k.client == nullptr)
         return;
     registerNode(k);
     renewLease(k);
@@ -55,8 +94,11 @@ void Kubelet::relist(KubeletContext& k)
         if (!work.isStatic && (!stored || stored->metadata.uid != uid))
             gone.push_back(uid);
     }
-    for (const std::string& uid : gone)
-        observe(k, keyOf(m_pods.at(uid).pod->metadata), nullptr);
+    for (const std::string& uid : gone) {
+        PodWork& work = m_pods.at(uid);
+        work.terminating = true;
+        wake(k, work, 1ms);
+    }
     std::vector<std::shared_ptr<const Pod>> mine;
     for (const auto& [key, pod] : k.client->store.all<Pod>())
         if (pod->spec.nodeName == m_node)
@@ -67,10 +109,15 @@ void Kubelet::relist(KubeletContext& k)
         wake(k, work, 1ms);
 }
 
-void Kubelet::observe(KubeletContext& k, const ObjectKey& key, std::shared_ptr<const Pod> pod)
+void Kubelet::observe(KubeletContext& shared, const ObjectKey& key, std::shared_ptr<const Pod> pod)
 {
     if (!m_running)
         return;
+    KubeletContext k = own(shared);
+    if (k.client == nullptr || !responds(k)) {
+        m_missed = true;
+        return;
+    }
     if (!pod) {
         for (auto& [uid, work] : m_pods)
             if (!work.isStatic && keyOf(work.pod->metadata) == key) {
@@ -89,18 +136,21 @@ void Kubelet::observe(KubeletContext& k, const ObjectKey& key, std::shared_ptr<c
     const auto it = m_pods.find(pod->metadata.uid);
     if (it == m_pods.end() && isTerminal(*pod) && !pod->metadata.deletionTimestamp)
         return;
-    PodWork& work = it == m_pods.end() ? adopt(k, pod, false) : it->second;
+    const bool fresh = it == m_pods.end();
+    PodWork& work = fresh ? adopt(k, pod, false) : it->second;
+    if (fresh && !pod->metadata.deletionTimestamp && !admits(k, work))
+        return;
     const bool specChanged = work.pod->spec != pod->spec;
     work.pod = pod;
     if (pod->metadata.deletionTimestamp)
         work.terminating = true;
-    if (it == m_pods.end() || specChanged || work.terminating)
+    if (fresh || specChanged || work.terminating)
         wake(k, work, k.context.engine.random("kubelet/sync").uniform(2ms, 20ms));
 }
 
 void Kubelet::observeInputs(KubeletContext& k)
 {
-    if (!m_running)
+    if (!m_running || !authorized(k))
         return;
     for (auto& [uid, work] : m_pods) {
         const bool waits = work.mountFailures > 0
@@ -125,10 +175,11 @@ PodWork& Kubelet::adopt(KubeletContext& k, std::shared_ptr<const Pod> pod, bool 
     return m_pods.emplace(uid, std::move(work)).first->second;
 }
 
-void Kubelet::on(KubeletContext& k, const container::Notice& notice)
+void Kubelet::on(KubeletContext& shared, const container::Notice& notice)
 {
     if (!m_running)
         return;
+    KubeletContext k = own(shared);
     if (const auto* pulled = std::get_if<container::PullEnded>(&notice)) {
         pullEnded(k, *pulled);
     } else if (const auto* exited = std::get_if<container::ContainerExited>(&notice)) {
@@ -138,45 +189,101 @@ void Kubelet::on(KubeletContext& k, const container::Notice& notice)
         const auto it = m_pods.find(container->podUid);
         if (it != m_pods.end())
             wake(k, it->second, k.context.engine.random("kubelet/pleg").uniform(5ms, 900ms)); // PLEG relists each second
-    } else if (const auto* down = std::get_if<container::RuntimeDown>(&notice)) {
-        m_runtimeUp = down->up;
-        if (!down->up)
-            log(k, 'E', "log.go:32", "\"Status from runtime service failed\" err=\"rpc error: code = Unavailable desc = connection error: "
-                                     "desc = \\\"transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: "
-                                     "connection refused\\\"\"");
-        reportNode(k);
-        if (down->up)
-            for (auto& [uid, work] : m_pods)
-                wake(k, work, 500ms);
+    } else if (std::holds_alternative<container::RuntimeDown>(notice) && responds(k)) {
+        checkRuntime(k);
     }
 }
 
-void Kubelet::syncEvent(KubeletContext& k, std::uint64_t argument)
+void Kubelet::syncEvent(KubeletContext& shared, std::uint64_t argument)
 {
     PodWork* work = bySerial(static_cast<std::uint32_t>(argument >> 32));
     if (!m_running || work == nullptr || work->generation != static_cast<std::uint32_t>(argument))
         return;
     work->wakeAt.reset();
-    sync(k, *work);
+    KubeletContext k = own(shared);
+    if (responds(k))
+        sync(k, *work);
+    else
+        wake(k, *work, kErrorBackOff);
 }
 
-void Kubelet::leaseEvent(KubeletContext& k, std::uint64_t generation)
+void Kubelet::leaseEvent(KubeletContext& shared, std::uint64_t generation)
 {
     if (!m_running || generation != m_generation)
         return;
-    k.context.engine.after(kLeasePeriod, kubeEvent(EventType::KubeletLease, m_index, m_generation));
+    shared.context.engine.after(kLeasePeriod, kubeEvent(EventType::KubeletLease, m_index, m_generation));
+    if (!responds(shared)) {
+        m_missed = true;
+        if (shared.context.hosts.unitResponds(m_host, "kubelet.service"))
+            leaseTimesOut(shared);
+        return;
+    }
+    rotateCertificate(shared);
+    KubeletContext k = own(shared);
+    if (shared.client != nullptr && k.client == nullptr) {
+        m_missed = true;
+        refused(shared);
+    }
+    checkRuntime(k);
     readStaticPods(k);
+    if (m_missed && k.client != nullptr)
+        catchUp(k);
     if (k.client != nullptr)
         registerNode(k);
+    publishCsiNode(k);
     renewLease(k);
     relievePressure(k);
     reportNode(k);
+    refreshMounts(k);
     for (auto& [uid, work] : m_pods) {
         if (work.isStatic && k.client != nullptr)
             mirror(k, work);
         if (work.statusOwed && k.client != nullptr)
             wake(k, work, 1ms);
     }
+}
+
+void Kubelet::statusEvent(KubeletContext& shared, std::uint64_t generation)
+{
+    if (!m_running || generation != m_generation || m_runtimeUp)
+        return;
+    if (!responds(shared)) {
+        shared.context.engine.after(kRuntimePeriod, kubeEvent(EventType::KubeletStatus, m_index, m_generation));
+        return;
+    }
+    KubeletContext k = own(shared);
+    m_runtimeUp = true; // checkRuntime() finds out, and plans the next look
+    checkRuntime(k);
+}
+
+void Kubelet::checkRuntime(KubeletContext& k)
+{
+    const host::Hosts& hosts = k.context.hosts;
+    const bool up = k.context.runtimes.up(hosts, m_host);
+    if (up) {
+        m_runtimeSeen = k.now();
+        if (!std::exchange(m_runtimeUp, true))
+            for (auto& [uid, work] : m_pods)
+                wake(k, work, 500ms);
+        reportNode(k);
+        return;
+    }
+    const auto& units = hosts.at(m_host).units;
+    const auto unit = units.find("containerd.service");
+    // A process that stands still keeps its socket open; one that ended in order has removed it.
+    const std::string problem = hosts.unitActive(m_host, "containerd.service")
+        ? "rpc error: code = DeadlineExceeded desc = context deadline exceeded"
+        : fmt::format("rpc error: code = Unavailable desc = connection error: desc = \\\"transport: Error while dialing: dial unix "
+                      "/run/containerd/containerd.sock: connect: {}\\\"",
+                      unit != units.end() && unit->second.state == host::Unit::State::Inactive ? "no such file or directory"
+                                                                                                : "connection refused");
+    log(k, 'E', "log.go:32", fmt::format("\"Status from runtime service failed\" err=\"{}\"", problem));
+    log(k, 'E', "kubelet.go:2991", fmt::format("\"Container runtime sanity check failed\" err=\"{}\"", problem));
+    if (const std::string why = notReadyMessage(k); !why.empty())
+        log(k, 'E', "kubelet.go:2412", fmt::format("\"Skipping pod synchronization\" err=\"{}\"", why));
+    if (std::exchange(m_runtimeUp, false))
+        k.context.engine.after(kRuntimePeriod, kubeEvent(EventType::KubeletStatus, m_index, m_generation));
+    reportNode(k);
 }
 
 PodWork* Kubelet::bySerial(std::uint32_t serial)
@@ -254,6 +361,15 @@ void Kubelet::addTo(Fingerprint& f) const
     sim::addTo(f, m_staticHashes);
     sim::addTo(f, m_nodeReported);
     f.add(std::uint64_t{m_runtimeUp});
+    sim::addTo(f, m_runtimeSeen);
+    f.add(std::uint64_t{m_missed});
+    sim::addTo(f, m_config);
+    sim::addTo(f, m_dns);
+    sim::addTo(f, m_certificateUntil);
+    f.add(m_certificateSerial);
+    sim::addTo(f, m_memoryShort);
+    sim::addTo(f, m_diskShort);
+    sim::addTo(f, m_imagesCollected);
 }
 
 } // namespace sim::kube

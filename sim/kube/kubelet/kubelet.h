@@ -2,6 +2,8 @@
 
 #include "sim/kube/client/client.h"
 #include "sim/kube/client/objects.h"
+#include "sim/kube/kubelet/kubelet_config.h"
+#include "sim/kube/network/pod_dns.h"
 
 #include <map>
 #include <memory>
@@ -41,6 +43,10 @@ struct ContainerRecord {
     bool exitSeen = false;            ///< the present one's end has been dealt with
     bool done = false;                ///< ended for good (init containers, restartPolicy)
     bool pulling = false;             ///< queued or under way
+    bool stopping = false;            ///< TERM has been sent to the present one; it is not probed any more
+    std::optional<Instant> termAt;    ///< its preStop hook runs until then
+    Instant killAt{};                 ///< with `termAt`: end of the grace period
+    std::string startError;           ///< why the present one never ran
     ProbeRun startup;
     ProbeRun readiness;
     ProbeRun liveness;
@@ -48,7 +54,7 @@ struct ContainerRecord {
     std::optional<ContainerStateTerminated> last;
     bool operator==(const ContainerRecord&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(ContainerRecord, (), (id, previous, restarts, backoff, notBefore, exitSeen, done, pulling, startup,
+BOOST_DESCRIBE_STRUCT(ContainerRecord, (), (id, previous, restarts, backoff, notBefore, exitSeen, done, pulling, stopping, termAt, killAt, startError, startup,
     readiness, liveness, waiting, last))
 
 /// One pod on the node.
@@ -63,16 +69,21 @@ struct PodWork {
     bool terminating = false;
     bool evicted = false;
     std::string evictionMessage;
+    std::optional<Instant> stopBy;    ///< end of the grace period, once its containers are being stopped
     bool statusOwed = false;          ///< the API did not take the latest status
     std::optional<Time> started;
     std::int64_t mountFailures = 0;
+    std::optional<Instant> volumesSince; ///< it has waited for its volumes to be attached since then
     std::optional<Instant> wakeAt;
     std::uint32_t generation = 0;     ///< of its sync events
     std::uint32_t serial = 0;
     bool operator==(const PodWork& other) const { return fingerprintOf(*this) == fingerprintOf(other); }
 };
 BOOST_DESCRIBE_STRUCT(PodWork, (), (pod, isStatic, sandbox, sandboxReady, address, init, containers, terminating, evicted,
-    evictionMessage, statusOwed, started, mountFailures, wakeAt, generation, serial))
+    evictionMessage, stopBy, statusOwed, started, mountFailures, volumesSince, wakeAt, generation, serial))
+
+/// An init container that is restarted for ever: it starts in its place and runs beside the others.
+inline bool isSidecar(const Container& spec) { return spec.restartPolicy == "Always"; }
 
 /// Image pulls of a node: one at a time (serializeImagePulls), and how long to leave a failing image alone.
 struct ImagePulls {
@@ -148,6 +159,8 @@ public:
     void probeEvent(KubeletContext& k, std::uint64_t argument);
     /// Every 10 s: lease, static pods, evictions, what is owed to the API.
     void leaseEvent(KubeletContext& k, std::uint64_t generation);
+    /// Every 5 s while containerd does not answer.
+    void statusEvent(KubeletContext& k, std::uint64_t generation);
 
     /// The runtime's container of a pod's container, for logs and exec.
     ContainerId containerOf(const std::string& podUid, const std::string& name, bool previous) const;
@@ -156,10 +169,29 @@ public:
     void addTo(Fingerprint& f) const;
 
 private:
+    /// One signal of the eviction manager.
+    struct Observation {
+        std::string signal;           ///< "nodefs.available"
+        std::int64_t available = 0;   ///< bytes or inodes
+        std::int64_t capacity = 0;
+    };
+
+    // kubelet.cpp
+    /// The process gets to run: it is neither stopped (SIGSTOP) nor starved of memory with the whole machine.
+    bool responds(const KubeletContext& k) const;
+    void catchUp(KubeletContext& k);
+
+    // client_certificate.cpp
+    void readCertificate(const KubeletContext& k);
+    bool authorized(const KubeletContext& k) const;
+    /// The same world without the API when the API refuses this kubelet's certificate.
+    KubeletContext own(const KubeletContext& shared) const;
+    void rotateCertificate(KubeletContext& k);
+    void refused(const KubeletContext& shared);
+
     // pod_worker.cpp
     void sync(KubeletContext& k, PodWork& work);
     bool ensureSandbox(KubeletContext& k, PodWork& work);
-    bool volumesReady(KubeletContext& k, PodWork& work);
     bool runContainer(KubeletContext& k, PodWork& work, bool init, std::uint32_t index);
     void dealWithExit(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init);
     void launch(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init, std::uint32_t index);
@@ -169,6 +201,28 @@ private:
     PodWork* bySerial(std::uint32_t serial);
     PodWork& adopt(KubeletContext& k, std::shared_ptr<const Pod> pod, bool isStatic);
     net::Ipv4 freeAddress() const;
+
+    // container_order.cpp
+    struct HookResult {
+        Duration took{};
+        bool succeeded = true;
+    };
+    HookResult runHook(const KubeletContext& k, const container::Container& in, const LifecycleHandler& hook) const;
+    /// Runs and has passed its startup probe.
+    bool startedUp(const KubeletContext& k, const ContainerRecord& record, const Container& spec) const;
+    /// Starts what is due before the containers proper; true when these may start.
+    bool initialize(KubeletContext& k, PodWork& work);
+    /// False when the hook failed and the container is being stopped for it.
+    bool postStart(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init);
+    /// preStop hook, then TERM, then KILL at the end of the grace period.
+    void beginStop(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init, Duration grace);
+    void continueStops(KubeletContext& k, PodWork& work);
+    /// Stops all containers, or the sidecars, in their order. True while one still runs.
+    bool stopContainers(KubeletContext& k, PodWork& work, Duration grace, bool sidecarsOnly);
+
+    // volumes.cpp
+    bool volumesReady(KubeletContext& k, PodWork& work);
+    void publishCsiNode(KubeletContext& k);
 
     // image_pulls.cpp
     bool ensureImage(KubeletContext& k, PodWork& work, bool init, std::uint32_t index);
@@ -184,11 +238,13 @@ private:
     std::string environmentOf(KubeletContext& k, const PodWork& work, const Container& spec,
                               std::map<std::string, std::string>& environment) const;
     std::map<std::string, std::string> filesOf(KubeletContext& k, const PodWork& work, const Container& spec) const;
+    /// Brings mounted ConfigMaps and Secrets of running containers up to date.
+    void refreshMounts(KubeletContext& k);
     bool assignGpus(KubeletContext& k, const Container& spec, ContainerId container, std::map<std::string, std::string>& environment);
 
     // probes.cpp
-    void scheduleProbes(KubeletContext& k, PodWork& work, std::uint32_t index);
-    void runProbe(KubeletContext& k, PodWork& work, std::uint32_t index, int kind);
+    void scheduleProbes(KubeletContext& k, PodWork& work, bool init, std::uint32_t index);
+    void runProbe(KubeletContext& k, PodWork& work, bool init, std::uint32_t index, int kind);
 
     // pod_status.cpp
     void report(KubeletContext& k, PodWork& work);
@@ -198,7 +254,26 @@ private:
     void registerNode(KubeletContext& k);
     void reportNode(KubeletContext& k);
     void renewLease(KubeletContext& k);
+    void checkRuntime(KubeletContext& k);
+    /// Why the node is not ready; empty when it is.
+    std::string notReadyMessage(const KubeletContext& k) const;
+    void nodeEvent(KubeletContext& k, const char* type, const std::string& reason, const std::string& message) const;
+    void leaseTimesOut(KubeletContext& k) const;
+
+    // eviction.cpp
+    std::vector<Observation> observeResources(const KubeletContext& k) const;
+    /// Those below their threshold, memory first; with what is to be reclaimed beyond it, if asked.
+    std::vector<Observation> starvedOf(const std::vector<Observation>& observations, bool withReclaim) const;
+    void notePressure(const KubeletContext& k);
+    bool underPressure(const KubeletContext& k, const std::optional<Instant>& lastShort) const;
+    std::int64_t usageOf(const KubeletContext& k, const ContainerRecord& record, const std::string& resource) const;
+    /// False when less than wanted was there to remove. 0: all.
+    bool removeUnusedImages(KubeletContext& k, std::int64_t wantedBytes);
+    void collectImages(KubeletContext& k);
     void relievePressure(KubeletContext& k);
+    void evictOne(KubeletContext& k, const Observation& starved, const std::string& resource);
+    void evict(KubeletContext& k, PodWork& work, const std::string& message);
+    bool admits(KubeletContext& k, PodWork& work);
 
     // static_pods.cpp
     void readStaticPods(KubeletContext& k);
@@ -220,6 +295,16 @@ private:
     std::map<std::string, std::string> m_staticHashes; ///< file -> uid
     Instant m_nodeReported{};
     bool m_runtimeUp = true;
+    Instant m_runtimeSeen{};                  ///< its last answer
+    bool m_missed = false;                    ///< changes went by unseen: everything is to be listed anew
+    KubeletConfig m_config;
+    KubeletDns m_dns;                         ///< of the same file, read at the same time
+    Instant m_certificateFrom{};
+    Instant m_certificateUntil{};             ///< 1970 without one
+    std::uint64_t m_certificateSerial = 0;
+    std::optional<Instant> m_memoryShort;     ///< last time below a threshold
+    std::optional<Instant> m_diskShort;
+    Instant m_imagesCollected{};
 };
 
 } // namespace sim::kube

@@ -6,10 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
-// The node's own object, its lease, and what the kubelet does when the machine runs short
-// (pkg/kubelet/kubelet_node_status.go, pkg/kubelet/eviction).
+// The node's own object and its lease (pkg/kubelet/kubelet_node_status.go, nodestatus/setters.go).
 namespace sim::kube {
 
 namespace {
@@ -18,33 +16,11 @@ constexpr const char* kLeaseNamespace = "kube-node-lease";
 constexpr std::int64_t kLeaseSeconds = 40;
 // Unchanged status is posted every 5 min (nodeStatusReportFrequency).
 constexpr Duration kStatusPeriod = 300s;
-// Hard thresholds (pkg/kubelet/apis/config/v1beta1/defaults_linux.go).
-constexpr std::int64_t kMemoryThreshold = 100LL << 20;
-constexpr double kNodefsThreshold = 0.10;
-constexpr double kImagefsThreshold = 0.15;
-constexpr std::int64_t kPodsPerNode = 110;
-// Priorities from system-cluster-critical up are spared.
-constexpr std::int64_t kCriticalPriority = 2'000'000'000;
+// How long the runtime and the PLEG may be silent (pkg/kubelet/runtime.go, pleg/generic.go).
+constexpr Duration kRuntimeThreshold = 30s;
+constexpr Duration kPlegThreshold = 180s;
 
-double available(const host::Machine& machine, const std::string& path)
-{
-    const host::Mount& mount = machine.mountOf(path);
-    if (mount.sizeBytes <= 0)
-        return 1;
-    return static_cast<double>(mount.sizeBytes - machine.usedBytes(mount)) / static_cast<double>(mount.sizeBytes);
-}
-
-bool diskShort(const host::Machine& machine)
-{
-    return available(machine, "/var/lib/kubelet") < kNodefsThreshold || available(machine, "/var/lib/containerd") < kImagefsThreshold;
-}
-
-bool memoryShort(const host::Machine& machine)
-{
-    return machine.memoryBytes - machine.memoryUsedBytes() < kMemoryThreshold;
-}
-
-void setCondition(std::vector<Condition>& conditions, const char* type, bool value, const std::string& reason, const std::string& message,
+void setNodeCondition(std::vector<Condition>& conditions, const char* type, bool value, const std::string& reason, const std::string& message,
                   Instant now)
 {
     Condition* condition = findCondition(conditions, type);
@@ -91,8 +67,26 @@ void Kubelet::registerNode(KubeletContext& k)
     k.client->store.create(std::move(node), k.now(), k.client->random(kIdentityStream));
     m_nodeReported = {};
     reportNode(k);
-    if (const auto made = k.client->store.get<Node>({"", m_node}))
-        k.client->event(Reporter{"kubelet", m_node, false, {}}, *made, kNormal, "Starting", "Starting kubelet.");
+}
+
+void Kubelet::nodeEvent(KubeletContext& k, const char* type, const std::string& reason, const std::string& message) const
+{
+    if (k.client == nullptr)
+        return;
+    if (const auto node = k.client->store.get<Node>({"", m_node}))
+        k.client->event(Reporter{"kubelet", m_node, false, {}}, *node, type, reason, message);
+}
+
+std::string Kubelet::notReadyMessage(const KubeletContext& k) const
+{
+    const Duration silent = k.now() - m_runtimeSeen;
+    if (m_runtimeUp || silent < kRuntimeThreshold)
+        return {};
+    std::string text = "container runtime is down";
+    if (silent >= kPlegThreshold) // several errors stand in brackets (utilerrors.NewAggregate)
+        text = fmt::format("[{}, PLEG is not healthy: pleg was last seen active {} ago; threshold is {}]", text, goDuration(silent),
+                           goDuration(kPlegThreshold));
+    return text;
 }
 
 void Kubelet::reportNode(KubeletContext& k)
@@ -115,14 +109,23 @@ void Kubelet::reportNode(KubeletContext& k)
                        {"ephemeral-storage", Quantity{fmt::format("{}Ki", disk.sizeBytes / 1024)}},
                        {"hugepages-1Gi", Quantity{"0"}}, {"hugepages-2Mi", Quantity{"0"}},
                        {"memory", Quantity{fmt::format("{}Ki", machine.memoryBytes / 1024)}},
-                       {"pods", Quantity{std::to_string(kPodsPerNode)}}};
+                       {"pods", Quantity{std::to_string(m_config.maxPods)}}};
     status.allocatable = status.capacity;
     // The hard eviction thresholds are kept back.
-    status.allocatable["ephemeral-storage"] = Quantity{std::to_string(disk.sizeBytes - disk.sizeBytes / 10)};
-    status.allocatable["memory"] = Quantity{fmt::format("{}Ki", (machine.memoryBytes - kMemoryThreshold) / 1024)};
+    const auto threshold = [&](const char* signal, std::int64_t capacity) {
+        const auto found = m_config.evictionHard.find(signal);
+        return found == m_config.evictionHard.end() ? 0 : thresholdOf(found->second, capacity);
+    };
+    status.allocatable["ephemeral-storage"] = Quantity{std::to_string(disk.sizeBytes - threshold("nodefs.available", disk.sizeBytes))};
+    status.allocatable["memory"] = Quantity{fmt::format("{}Ki", (machine.memoryBytes - machine.hugePageBytes()
+                                                                 - threshold("memory.available", machine.memoryBytes)) / 1024)};
+    status.capacity["hugepages-2Mi"] = status.allocatable["hugepages-2Mi"]
+        = Quantity{machine.hugePageBytes() == 0 ? "0" : fmt::format("{}Mi", machine.hugePageBytes() >> 20)};
     if (gpus > 0)
         status.capacity["nvidia.com/gpu"] = status.allocatable["nvidia.com/gpu"] = Quantity{std::to_string(gpus)};
     status.daemonEndpoints.kubeletEndpoint.Port = 10250;
+    if (!stored->status.nodeInfo.bootID.empty() && stored->status.nodeInfo.bootID != machine.bootId)
+        nodeEvent(k, kWarning, "Rebooted", fmt::format("Node {} has been rebooted, boot id: {}", m_node, machine.bootId));
     status.nodeInfo = {.architecture = "amd64", .bootID = machine.bootId, .containerRuntimeVersion = "containerd://1.7.24",
                        .kernelVersion = machine.kernel, .kubeProxyVersion = std::string(), .kubeletVersion = k.settings.version,
                        .machineID = machine.machineId, .operatingSystem = "linux", .osImage = machine.osImage, .systemUUID = machine.machineId};
@@ -137,15 +140,30 @@ void Kubelet::reportNode(KubeletContext& k)
         status.images.push_back(std::move(entry));
     }
     std::stable_sort(status.images.begin(), status.images.end(), [](const auto& a, const auto& b) { return a.sizeBytes > b.sizeBytes; });
-    const bool memory = memoryShort(machine);
-    const bool full = diskShort(machine);
-    setCondition(status.conditions, "MemoryPressure", memory, memory ? "KubeletHasInsufficientMemory" : "KubeletHasSufficientMemory",
-                 memory ? "kubelet has insufficient memory available" : "kubelet has sufficient memory available", now);
-    setCondition(status.conditions, "DiskPressure", full, full ? "KubeletHasDiskPressure" : "KubeletHasNoDiskPressure",
-                 full ? "kubelet has disk pressure" : "kubelet has no disk pressure", now);
-    setCondition(status.conditions, "PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available", now);
-    setCondition(status.conditions, "Ready", m_runtimeUp, m_runtimeUp ? "KubeletReady" : "KubeletNotReady",
-                 m_runtimeUp ? "kubelet is posting ready status" : "container runtime is down", now);
+    struct Reported {
+        const char* type;
+        bool value;
+        const char* yes;
+        const char* no;
+        std::string message;
+    };
+    const bool memory = underPressure(k, m_memoryShort);
+    const bool full = underPressure(k, m_diskShort);
+    const std::string notReady = notReadyMessage(k);
+    const Reported conditions[] = {
+        {"MemoryPressure", memory, "NodeHasInsufficientMemory", "NodeHasSufficientMemory",
+         memory ? "kubelet has insufficient memory available" : "kubelet has sufficient memory available"},
+        {"DiskPressure", full, "NodeHasDiskPressure", "NodeHasNoDiskPressure", full ? "kubelet has disk pressure" : "kubelet has no disk pressure"},
+        {"PIDPressure", false, "NodeHasInsufficientPID", "NodeHasSufficientPID", "kubelet has sufficient PID available"},
+        {"Ready", notReady.empty(), "NodeReady", "NodeNotReady", notReady.empty() ? "kubelet is posting ready status" : notReady}};
+    for (const Reported& one : conditions) {
+        const Condition* before = findCondition(status.conditions, one.type);
+        const bool changed = before == nullptr || before->status.value != (one.value ? kTrue : kFalse);
+        const std::string word = one.value ? one.yes : one.no; // reasons say Kubelet where events say Node
+        setNodeCondition(status.conditions, one.type, one.value, "Kubelet" + word.substr(4), one.message, now);
+        if (changed)
+            nodeEvent(k, kNormal, word, fmt::format("Node {} status is now: {}", m_node, word));
+    }
     if (same(status, stored->status) && now - m_nodeReported < kStatusPeriod && m_nodeReported != Instant{})
         return;
     m_nodeReported = now;
@@ -178,57 +196,15 @@ void Kubelet::renewLease(KubeletContext& k)
     k.client->store.create(std::move(lease), k.now(), k.client->random(kIdentityStream));
 }
 
-void Kubelet::relievePressure(KubeletContext& k)
+/// What a kubelet that hardly gets to run writes down of its attempts.
+void Kubelet::leaseTimesOut(KubeletContext& k) const
 {
-    const host::Machine& machine = k.context.hosts.at(m_host);
-    const bool full = diskShort(machine);
-    const bool memory = memoryShort(machine);
-    if ((!full && !memory) || !m_runtimeUp)
-        return;
-    container::Context runtime = k.runtime();
-    if (full) {
-        // Images that no container uses go first.
-        std::set<std::string> used;
-        for (const auto& [id, container] : k.context.runtimes.containers())
-            if (container.host == m_host)
-                used.insert(container.image);
-        std::vector<std::string> unused;
-        for (const auto& [reference, image] : k.context.runtimes.images(m_host))
-            if (used.count(reference) == 0)
-                unused.push_back(reference);
-        for (const std::string& reference : unused)
-            k.context.runtimes.removeImage(runtime, m_host, reference);
-        if (!unused.empty() && !diskShort(k.context.hosts.at(m_host)))
-            return;
-    }
-    // One pod at a time: those above their request first is all the same here, so by priority, then by memory.
-    PodWork* victim = nullptr;
-    const auto memoryOf = [&](const PodWork& work) {
-        std::int64_t bytes = 0;
-        for (const ContainerRecord& record : work.containers)
-            if (const auto* container = record.id.valid() ? k.context.runtimes.find(record.id) : nullptr)
-                bytes += container->state == container::Container::State::Running ? container->program.memoryBytes : 0;
-        return bytes;
-    };
-    for (auto& [uid, work] : m_pods) {
-        if (work.isStatic || work.terminating || work.evicted || work.pod->spec.priority.value_or(0) >= kCriticalPriority)
-            continue;
-        if (victim == nullptr || work.pod->spec.priority.value_or(0) < victim->pod->spec.priority.value_or(0)
-            || (work.pod->spec.priority.value_or(0) == victim->pod->spec.priority.value_or(0) && memoryOf(work) > memoryOf(*victim)))
-            victim = &work;
-    }
-    const std::string resource = full ? "ephemeral-storage" : "memory";
-    log(k, 'W', "eviction_manager.go:376", fmt::format("\"Attempting to reclaim\" resourceName=\"{}\"", resource));
-    if (victim == nullptr)
-        return;
-    const host::Mount& disk = machine.mountOf("/var/lib/kubelet");
-    const std::int64_t threshold = full ? disk.sizeBytes / 10 : kMemoryThreshold;
-    const std::int64_t left = full ? disk.sizeBytes - machine.usedBytes(disk) : machine.memoryBytes - machine.memoryUsedBytes();
-    victim->evicted = true;
-    victim->evictionMessage = fmt::format("The node was low on resource: {}. Threshold quantity: {}, available: {}Ki. ", resource,
-                                          Quantity::ofBytes(threshold).text, std::max<std::int64_t>(0, left) / 1024);
-    event(k, *victim, kWarning, reason::kEvicted, victim->evictionMessage);
-    wake(k, *victim, 1ms);
+    log(k, 'E', "controller.go:195",
+        fmt::format("\"Failed to update lease\" err=\"Put \\\"https://api.lab:6443/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/"
+                    "leases/{}?timeout=10s\\\": context deadline exceeded\"", m_node));
+    log(k, 'E', "kubelet_node_status.go:549",
+        fmt::format("\"Error updating node status, will retry\" err=\"error getting node \\\"{0}\\\": Get \\\"https://api.lab:6443/api/v1/"
+                    "nodes/{0}?timeout=10s\\\": net/http: request canceled (Client.Timeout exceeded while awaiting headers)\"", m_node));
 }
 
 } // namespace sim::kube

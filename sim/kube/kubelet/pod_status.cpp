@@ -11,7 +11,7 @@ namespace sim::kube {
 
 namespace {
 
-void setCondition(std::vector<Condition>& conditions, const char* type, bool value, const std::string& reason, const std::string& message,
+void setPodCondition(std::vector<Condition>& conditions, const char* type, bool value, const std::string& reason, const std::string& message,
                   Instant now)
 {
     Condition* condition = findCondition(conditions, type);
@@ -36,8 +36,7 @@ std::string unreadyText(const std::vector<std::string>& names)
     return "containers with unready status: [" + list + "]";
 }
 
-ContainerStatus containerStatus(const KubeletContext& k, const ContainerRecord& record, const Container& spec, bool init, bool initialized,
-                                HostId host)
+ContainerStatus containerStatus(const KubeletContext& k, const ContainerRecord& record, const Container& spec, bool init, bool initialized)
 {
     ContainerStatus status;
     status.name = spec.name;
@@ -53,7 +52,7 @@ ContainerStatus containerStatus(const KubeletContext& k, const ContainerRecord& 
     if (present != nullptr && present->state == container::Container::State::Running) {
         status.state.running = ContainerStateRunning{Time{present->started}};
         status.started = !spec.startupProbe || record.startup.passed;
-        status.ready = !init && *status.started && (!spec.readinessProbe || record.readiness.passed);
+        status.ready = (!init || isSidecar(spec)) && *status.started && (!spec.readinessProbe || record.readiness.passed);
     } else if (record.waiting && !record.done) {
         status.state.waiting = record.waiting;
         status.started = false;
@@ -69,6 +68,10 @@ ContainerStatus containerStatus(const KubeletContext& k, const ContainerRecord& 
         terminated.finishedAt = Time{present->finished};
         terminated.startedAt = Time{present->started};
         terminated.reason = present->outOfMemory ? "OOMKilled" : present->exitCode == 0 ? "Completed" : "Error";
+        if (!record.startError.empty()) {
+            terminated.reason = "StartError";
+            terminated.message = record.startError;
+        }
         status.state.terminated = terminated;
         status.started = false;
     } else {
@@ -77,7 +80,6 @@ ContainerStatus containerStatus(const KubeletContext& k, const ContainerRecord& 
     }
     if (record.last)
         status.lastState.terminated = record.last;
-    (void)host;
     return status;
 }
 
@@ -105,9 +107,20 @@ PodStatus Kubelet::statusOf(const KubeletContext& k, const PodWork& work) const
         status.podIP = work.address ? work.address->text() : status.hostIP;
         status.podIPs = {{status.podIP}};
     }
-    const bool initialized = std::all_of(work.init.begin(), work.init.end(), [](const ContainerRecord& r) { return r.done; });
-    for (std::size_t i = 0; i < work.init.size(); ++i)
-        status.initContainerStatuses.push_back(containerStatus(k, work.init[i], pod.spec.initContainers[i], true, initialized, m_host));
+    bool initialized = true;
+    bool initFailed = false;
+    bool sidecarsRun = false;
+    for (std::size_t i = 0; i < work.init.size(); ++i) {
+        const ContainerRecord& record = work.init[i];
+        const bool sidecar = isSidecar(pod.spec.initContainers[i]);
+        const bool well = record.done && record.last && record.last->exitCode.value == 0;
+        initialized = initialized && (sidecar ? startedUp(k, record, pod.spec.initContainers[i]) : well);
+        initFailed = initFailed || (!sidecar && record.done && !well && !work.terminating);
+    }
+    for (std::size_t i = 0; i < work.init.size(); ++i) {
+        status.initContainerStatuses.push_back(containerStatus(k, work.init[i], pod.spec.initContainers[i], true, initialized));
+        sidecarsRun = sidecarsRun || (isSidecar(pod.spec.initContainers[i]) && status.initContainerStatuses.back().state.running);
+    }
     std::vector<std::string> unready;
     bool running = false;
     bool allDone = !work.containers.empty();
@@ -115,7 +128,7 @@ PodStatus Kubelet::statusOf(const KubeletContext& k, const PodWork& work) const
     bool ever = false;
     for (std::size_t i = 0; i < work.containers.size(); ++i) {
         const ContainerRecord& record = work.containers[i];
-        status.containerStatuses.push_back(containerStatus(k, record, pod.spec.containers[i], false, initialized, m_host));
+        status.containerStatuses.push_back(containerStatus(k, record, pod.spec.containers[i], false, initialized));
         const ContainerStatus& made = status.containerStatuses.back();
         if (!made.ready.value)
             unready.push_back(made.name.value);
@@ -125,25 +138,25 @@ PodStatus Kubelet::statusOf(const KubeletContext& k, const PodWork& work) const
         failed = failed || (record.done && record.last && record.last->exitCode.value != 0);
     }
     if (!work.evicted) {
-        if (allDone && pod.spec.restartPolicy != "Always" && !work.terminating)
+        if (allDone && !sidecarsRun && pod.spec.restartPolicy != "Always" && !work.terminating)
             status.phase = failed ? kPodFailed : kPodSucceeded;
         else
             status.phase = ever || running ? kPodRunning : kPodPending;
         // A pod that waits for its first image is Pending; one that has run stays Running.
         if (!running && !ever)
-            status.phase = kPodPending;
+            status.phase = initFailed ? kPodFailed : kPodPending;
     }
     const Instant now = k.now();
     const bool finished = status.phase == kPodSucceeded || status.phase == kPodFailed;
     const std::string whyNot = unready.empty() ? std::string() : finished ? "PodCompleted" : "ContainersNotReady";
     const std::string text = unready.empty() || finished ? std::string() : unreadyText(unready);
-    setCondition(status.conditions, "PodReadyToStartContainers", sandboxUp && !finished, {}, {}, now);
-    setCondition(status.conditions, "Initialized", initialized, initialized ? "" : "ContainersNotInitialized",
+    setPodCondition(status.conditions, "PodReadyToStartContainers", sandboxUp && !finished, {}, {}, now);
+    setPodCondition(status.conditions, "Initialized", initialized, initialized ? "" : "ContainersNotInitialized",
                  initialized ? "" : "containers with incomplete status", now);
-    setCondition(status.conditions, "Ready", unready.empty() && !finished, whyNot, text, now);
-    setCondition(status.conditions, "ContainersReady", unready.empty() && !finished, whyNot, text, now);
+    setPodCondition(status.conditions, "Ready", unready.empty() && !finished, whyNot, text, now);
+    setPodCondition(status.conditions, "ContainersReady", unready.empty() && !finished, whyNot, text, now);
     if (findCondition(status.conditions, "PodScheduled") == nullptr)
-        setCondition(status.conditions, "PodScheduled", true, {}, {}, now);
+        setPodCondition(status.conditions, "PodScheduled", true, {}, {}, now);
     return status;
 }
 

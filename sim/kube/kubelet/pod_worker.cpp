@@ -4,6 +4,7 @@
 #include "sim/kube/kubelet/reasons.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <set>
@@ -19,9 +20,7 @@ constexpr Duration kLongestRestartDelay = 300s;
 constexpr Duration kGoodRun = 600s;
 // How soon a pod that met an error is looked at again (backOffPeriod 10 s with half of it as jitter).
 constexpr Duration kErrorRetry = 10s;
-// Volume set-up is tried again after 0.5 s, doubling to about 2 min (pkg/util/goroutinemap/exponentialbackoff).
-constexpr Duration kFirstMountRetry = 500ms;
-constexpr Duration kLongestMountRetry = 122s;
+constexpr std::int64_t kEvictionGrace = 1; // s, for a hard threshold (immediateEvictionGracePeriodSeconds)
 
 Duration errorRetry(KubeletContext& k)
 {
@@ -40,6 +39,43 @@ std::string cgroupOf(const Pod& pod)
     return fmt::format("/kubepods.slice/kubepods-{0}.slice/kubepods-{0}-pod{1}.slice", kind, uid);
 }
 
+/// The kernel's preference when memory runs out: guaranteed pods last, best-effort ones first, the others by the
+/// share of the machine that they asked for (pkg/kubelet/qos/policy.go).
+std::int64_t oomScoreOf(const Pod& pod, const Container& spec, std::int64_t machineBytes)
+{
+    constexpr std::int64_t kGuaranteed = -997;
+    constexpr std::int64_t kBestEffort = 1000;
+    constexpr std::int64_t kCritical = 2'000'001'000; // system-node-critical
+    const std::string qos = qosClassOf(pod.spec);
+    if (qos == "Guaranteed" || pod.spec.priority.value_or(0) >= kCritical)
+        return kGuaranteed;
+    if (qos == "BestEffort")
+        return kBestEffort;
+    const auto request = spec.resources.requests.find("memory");
+    const std::int64_t bytes = request == spec.resources.requests.end() ? 0 : request->second.value();
+    const std::int64_t score = 1000 - 1000 * (bytes / 1024) / std::max<std::int64_t>(1, machineBytes / 1024);
+    return std::clamp<std::int64_t>(score, 1000 + kGuaranteed, kBestEffort - 1);
+}
+
+/// "$(NAME)" becomes the variable's value, "$$(NAME)" the text itself; unknown names stay as they are.
+std::string expanded(const std::string& text, const std::map<std::string, std::string>& environment)
+{
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const std::size_t end = text.compare(i, 2, "$(") == 0 ? text.find(')', i) : std::string::npos;
+        if (text.compare(i, 2, "$$") == 0) {
+            out += '$';
+            ++i;
+        } else if (end != std::string::npos && environment.count(text.substr(i + 2, end - i - 2)) > 0) {
+            out += environment.at(text.substr(i + 2, end - i - 2));
+            i = end;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
 } // namespace
 
 void Kubelet::sync(KubeletContext& k, PodWork& work)
@@ -54,40 +90,17 @@ void Kubelet::sync(KubeletContext& k, PodWork& work)
     }
     if (work.isStatic && k.client != nullptr)
         mirror(k, work);
-    if (ensureSandbox(k, work)) {
-        bool initialized = true;
-        for (std::uint32_t i = 0; i < work.init.size() && initialized; ++i)
-            initialized = runContainer(k, work, true, i);
-        if (initialized)
-            for (std::uint32_t i = 0; i < work.containers.size(); ++i)
-                runContainer(k, work, false, i);
-    }
+    continueStops(k, work);
+    const auto ended = [&work] {
+        return !work.containers.empty()
+            && std::all_of(work.containers.begin(), work.containers.end(), [](const ContainerRecord& record) { return record.done; });
+    };
+    if (!ended() && ensureSandbox(k, work) && initialize(k, work))
+        for (std::uint32_t i = 0; i < work.containers.size(); ++i)
+            runContainer(k, work, false, i);
+    if (ended()) // the sidecars have nobody left to serve
+        stopContainers(k, work, std::chrono::seconds(work.pod->spec.terminationGracePeriodSeconds.value_or(30)), true);
     report(k, work);
-}
-
-bool Kubelet::volumesReady(KubeletContext& k, PodWork& work)
-{
-    if (k.client == nullptr)
-        return work.isStatic;
-    const std::string& space = work.pod->metadata.namespace_;
-    for (const Volume& volume : work.pod->spec.volumes) {
-        std::string missing;
-        if (volume.configMap && !volume.configMap->optional.value_or(false)
-            && !k.client->store.get<ConfigMap>({space, volume.configMap->name}))
-            missing = fmt::format("configmap \"{}\" not found", volume.configMap->name);
-        else if (volume.secret && !volume.secret->optional.value_or(false)
-                 && !k.client->store.get<Secret>({space, volume.secret->secretName}))
-            missing = fmt::format("secret \"{}\" not found", volume.secret->secretName);
-        if (missing.empty())
-            continue;
-        event(k, work, kWarning, reason::kFailedMount, fmt::format("MountVolume.SetUp failed for volume \"{}\" : {}", volume.name, missing));
-        const Duration delay = std::min(kLongestMountRetry, kFirstMountRetry * (std::int64_t{1} << std::min<std::int64_t>(work.mountFailures, 8)));
-        ++work.mountFailures;
-        wake(k, work, delay);
-        return false;
-    }
-    work.mountFailures = 0;
-    return true;
 }
 
 bool Kubelet::ensureSandbox(KubeletContext& k, PodWork& work)
@@ -119,16 +132,14 @@ bool Kubelet::ensureSandbox(KubeletContext& k, PodWork& work)
     request.podNamespace = work.pod->metadata.namespace_;
     request.podUid = work.pod->metadata.uid;
     request.cgroup = cgroupOf(*work.pod);
+    const auto hostResolver = k.context.hosts.read(m_host, "/etc/resolv.conf", k.now());
+    request.files["/etc/resolv.conf"] = podResolvConf(*work.pod, m_dns, hostResolver ? hostResolver->content : std::string());
     if (!work.pod->spec.hostNetwork) {
         if (!work.address)
             work.address = freeAddress();
         request.address = work.address;
-        const std::string& domain = k.settings.dnsDomain;
-        request.files["/etc/resolv.conf"] = fmt::format("search {0}.svc.{1} svc.{1} {1}\nnameserver {2}\noptions ndots:5\n",
-                                                        request.podNamespace, domain, k.settings.dnsAddress.text());
-        request.files["/etc/hosts"] = fmt::format("# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "
-                                                  "ip6-loopback\n{}\t{}\n", work.address->text(), request.podName);
-        request.files["/etc/hostname"] = request.podName + "\n";
+        request.files["/etc/hosts"] = podHostsFile(*work.pod, work.address->text(), m_dns.domain);
+        request.files["/etc/hostname"] = (work.pod->spec.hostname.empty() ? request.podName : work.pod->spec.hostname) + "\n";
     }
     work.sandbox = k.context.runtimes.createSandbox(runtime, m_host, std::move(request));
     // Network namespace, CNI and the pause container take a few hundred milliseconds.
@@ -159,11 +170,12 @@ bool Kubelet::runContainer(KubeletContext& k, PodWork& work, bool init, std::uin
     const container::Container* present = record.id.valid() ? k.context.runtimes.find(record.id) : nullptr;
     if (present != nullptr && present->state == container::Container::State::Running) {
         if (init || present->image == spec.image)
-            return !init;
+            return !init || isSidecar(spec);
         // An image changed in place: the container is replaced.
+        if (record.stopping)
+            return false;
         event(k, work, kNormal, reason::kKilling, fmt::format("Container {} definition changed, will be restarted", spec.name), spec.name);
-        container::Context runtime = k.runtime();
-        k.context.runtimes.stop(runtime, record.id, std::chrono::seconds(work.pod->spec.terminationGracePeriodSeconds.value_or(30)));
+        beginStop(k, work, record, spec, init, std::chrono::seconds(work.pod->spec.terminationGracePeriodSeconds.value_or(30)));
         return false;
     }
     if (record.id.valid() && !record.exitSeen) {
@@ -186,9 +198,10 @@ bool Kubelet::runContainer(KubeletContext& k, PodWork& work, bool init, std::uin
     return false;
 }
 
-void Kubelet::dealWithExit(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container&, bool init)
+void Kubelet::dealWithExit(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init)
 {
     record.exitSeen = true;
+    record.termAt.reset();
     const container::Container* ended = k.context.runtimes.find(record.id);
     ContainerStateTerminated terminated;
     Duration ran{};
@@ -199,6 +212,11 @@ void Kubelet::dealWithExit(KubeletContext& k, PodWork& work, ContainerRecord& re
         terminated.startedAt = Time{ended->started};
         terminated.reason = ended->outOfMemory ? "OOMKilled" : ended->exitCode == 0 ? "Completed" : ended->exitCode == 255 ? "Unknown" : "Error";
         ran = ended->finished - ended->started;
+        if (!record.startError.empty()) {
+            terminated.reason = "StartError";
+            terminated.message = record.startError;
+            terminated.startedAt = Time{Instant{}}; // it never did
+        }
     } else {
         terminated.exitCode = 137;
         terminated.reason = "ContainerStatusUnknown";
@@ -211,7 +229,7 @@ void Kubelet::dealWithExit(KubeletContext& k, PodWork& work, ContainerRecord& re
             k.context.gpus.at(gpu.id).owner = {};
     const std::string& policy = work.pod->spec.restartPolicy;
     const bool succeeded = terminated.exitCode.value == 0;
-    if ((init && succeeded) || (!init && (policy == "Never" || (policy == "OnFailure" && succeeded)))) {
+    if (!isSidecar(spec) && ((init && succeeded) || policy == "Never" || (!init && policy == "OnFailure" && succeeded))) {
         record.done = true;
         return;
     }
@@ -242,8 +260,12 @@ void Kubelet::launch(KubeletContext& k, PodWork& work, ContainerRecord& record, 
     request.sandbox = work.sandbox;
     request.name = spec.name;
     request.image = spec.image;
-    request.command = spec.command;
+    for (const std::string& word : spec.command)
+        request.command.push_back(expanded(word, environment));
+    for (const std::string& word : spec.args)
+        request.args.push_back(expanded(word, environment));
     request.files = filesOf(k, work, spec);
+    request.oomScoreAdjust = oomScoreOf(*work.pod, spec, k.context.hosts.at(m_host).memoryBytes);
     const auto limit = spec.resources.limits.find("memory");
     request.memoryLimitBytes = limit == spec.resources.limits.end() ? 0 : limit->second.value();
     const bool again = record.id.valid();
@@ -263,39 +285,44 @@ void Kubelet::launch(KubeletContext& k, PodWork& work, ContainerRecord& record, 
     record.previous = record.id;
     record.id = id;
     record.exitSeen = false;
+    record.stopping = false;
     record.waiting.reset();
     record.startup = record.readiness = record.liveness = {};
     event(k, work, kNormal, reason::kCreated, fmt::format("Created container: {}", spec.name), spec.name, init);
-    k.context.runtimes.start(runtime, id);
+    record.startError = k.context.runtimes.start(runtime, id);
+    if (!record.startError.empty()) {
+        event(k, work, kWarning, reason::kFailed, "Error: " + record.startError, spec.name, init);
+        record.waiting = ContainerStateWaiting{record.startError, reason::kRunContainerError};
+        log(k, 'E', "pod_workers.go:1301",
+            fmt::format("\"Error syncing pod, skipping\" err=\"failed to \\\"StartContainer\\\" for \\\"{}\\\" with RunContainerError: {}\" "
+                        "pod=\"{}/{}\" podUID=\"{}\"", spec.name, nlohmann::json(record.startError).dump(), work.pod->metadata.namespace_,
+                        work.pod->metadata.name, work.pod->metadata.uid));
+        wake(k, work, 1s); // the PLEG sees the dead container
+        return;
+    }
     event(k, work, kNormal, reason::kStarted, fmt::format("Started container {}", spec.name), spec.name, init);
-    if (!init)
-        scheduleProbes(k, work, index);
+    if (postStart(k, work, record, spec, init) && (!init || isSidecar(spec)))
+        scheduleProbes(k, work, init, index);
+    if (init && isSidecar(spec)) // the PLEG sees that it runs, and the next may follow
+        wake(k, work, k.context.engine.random("kubelet/pleg").uniform(5ms, 900ms));
 }
 
 void Kubelet::terminate(KubeletContext& k, PodWork& work)
 {
     container::Context runtime = k.runtime();
-    const Duration grace = std::chrono::seconds(work.evicted ? 0
+    const Duration grace = std::chrono::seconds(work.evicted ? kEvictionGrace
             : work.pod->metadata.deletionGracePeriodSeconds
                 ? *work.pod->metadata.deletionGracePeriodSeconds
                 : work.pod->spec.terminationGracePeriodSeconds.value_or(30));
     const std::string uid = work.pod->metadata.uid;
-    bool running = false;
-    for (auto* list : {&work.init, &work.containers}) {
-        const bool init = list == &work.init;
-        for (std::size_t i = 0; i < list->size(); ++i) {
-            ContainerRecord& record = (*list)[i];
-            const container::Container* present = record.id.valid() ? k.context.runtimes.find(record.id) : nullptr;
-            if (present == nullptr || present->state != container::Container::State::Running)
-                continue;
-            running = true;
-            if (record.done)
-                continue; // TERM has been sent
-            record.done = true;
-            const Container& spec = (init ? work.pod->spec.initContainers : work.pod->spec.containers)[i];
-            event(k, work, kNormal, reason::kKilling, fmt::format("Stopping container {}", spec.name), spec.name, init);
-            k.context.runtimes.stop(runtime, record.id, grace);
-        }
+    const auto runs = [&](const ContainerRecord& record) {
+        const container::Container* present = record.id.valid() ? k.context.runtimes.find(record.id) : nullptr;
+        return present != nullptr && present->state == container::Container::State::Running;
+    };
+    bool running = std::any_of(work.init.begin(), work.init.end(), runs) || std::any_of(work.containers.begin(), work.containers.end(), runs);
+    if (m_runtimeUp) { // else nothing can be stopped now
+        continueStops(k, work);
+        running = stopContainers(k, work, grace, false);
     }
     // The pull under way, at the front, is let finish.
     const auto waiting = m_pulls.queue.begin() + (m_pulls.pull.valid() && !m_pulls.queue.empty() ? 1 : 0);
@@ -313,6 +340,7 @@ void Kubelet::terminate(KubeletContext& k, PodWork& work)
         for (ContainerRecord& record : *list) {
             if (record.id.valid() && !record.exitSeen)
                 dealWithExit(k, work, record, {}, false);
+            record.done = true;
             if (!work.evicted) {
                 k.context.runtimes.remove(runtime, record.id);
                 k.context.runtimes.remove(runtime, record.previous);

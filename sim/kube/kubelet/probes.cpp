@@ -1,6 +1,7 @@
 #include "sim/kube/client/event_types.h"
 #include "sim/kube/kubelet/kubelet.h"
 #include "sim/kube/kubelet/reasons.h"
+#include "sim/programs/start.h"
 
 #include <fmt/format.h>
 
@@ -25,6 +26,8 @@ ProbeRun& runOf(ContainerRecord& record, int kind)
     return kind == 0 ? record.startup : kind == 1 ? record.readiness : record.liveness;
 }
 
+constexpr int kOfSidecar = 0x80; // in the kind of a probe's address
+
 // pod serial | container start (a stale probe's differs) | container | kind
 std::uint64_t address(std::uint32_t serial, std::uint32_t start, std::uint32_t index, int kind)
 {
@@ -43,70 +46,86 @@ std::int64_t portOf(const Container& spec, const IntOrString& port)
 }
 
 /// Empty: passed. Otherwise what the prober says.
-std::string outcome(const Probe& probe, const Container& spec, const container::Container& running, const std::string& ip, Instant now)
+std::string outcome(const Probe& probe, const Container& spec, const container::Container& running, const std::string& ip, Instant now,
+                    const net::Network& network)
 {
     const programs::Program& program = running.program;
     if (probe.exec)
         return running.serving(now) ? std::string() : "command \"" + (probe.exec->command.empty() ? "" : probe.exec->command.front())
                 + "\" exited with 1";
-    const std::int64_t port = portOf(spec, probe.httpGet ? probe.httpGet->port : probe.tcpSocket ? probe.tcpSocket->port : IntOrString{});
-    const bool answers = running.serving(now) && port == program.port;
+    const std::int64_t port = probe.grpc ? probe.grpc->port.value
+                                         : portOf(spec, probe.httpGet ? probe.httpGet->port : probe.tcpSocket ? probe.tcpSocket->port : IntOrString{});
+    const auto address = net::Ipv4::parse(ip);
+    const bool listens = address && network.hasStack(running.stack)
+        && network.stack(running.stack).listener(net::Protocol::Tcp, *address, port) != nullptr;
+    const bool answers = running.serving(now) && (port == program.port || listens);
     if (probe.tcpSocket)
         return answers ? std::string() : fmt::format("dial tcp {}:{}: connect: connection refused", ip, port);
+    if (probe.grpc)
+        return answers ? std::string() : fmt::format("timeout: failed to connect service \"{}:{}\" within {}s: context deadline exceeded", ip, port,
+                                                     std::max<std::int64_t>(1, probe.timeoutSeconds));
     if (!probe.httpGet)
         return {};
     if (!answers)
-        return fmt::format("Get \"http://{0}:{1}{2}\": dial tcp {0}:{1}: connect: connection refused", ip, port, probe.httpGet->path);
-    if (probe.httpGet->path != program.readyPath && probe.httpGet->path != "/")
+        return fmt::format("Get \"{3}://{0}:{1}{2}\": dial tcp {0}:{1}: connect: connection refused", ip, port, probe.httpGet->path,
+                           probe.httpGet->scheme == "HTTPS" ? "https" : "http");
+    if (probe.httpGet->path != program.readyPath && probe.httpGet->path != "/" && !programs::servesPath(program, probe.httpGet->path))
         return "HTTP probe failed with statuscode: 404";
+    if (running.healthStatus >= 400)
+        return fmt::format("HTTP probe failed with statuscode: {}", running.healthStatus);
     return {};
 }
 
 } // namespace
 
-void Kubelet::scheduleProbes(KubeletContext& k, PodWork& work, std::uint32_t index)
+void Kubelet::scheduleProbes(KubeletContext& k, PodWork& work, bool init, std::uint32_t index)
 {
-    const Container& spec = work.pod->spec.containers[index];
+    const Container& spec = (init ? work.pod->spec.initContainers : work.pod->spec.containers)[index];
+    const ContainerRecord& record = (init ? work.init : work.containers)[index];
     for (int kind = 0; kind < 3; ++kind)
         if (const auto& probe = probeOf(spec, kind))
             k.context.engine.after(std::chrono::seconds(std::max<std::int64_t>(0, probe->initialDelaySeconds)) + 100ms,
                                    kubeEvent(EventType::KubeletProbe, m_index,
-                                             address(work.serial, work.containers[index].id.value, index, kind)));
+                                             address(work.serial, record.id.value, index, kind | (init ? kOfSidecar : 0))));
 }
 
-void Kubelet::probeEvent(KubeletContext& k, std::uint64_t argument)
+void Kubelet::probeEvent(KubeletContext& shared, std::uint64_t argument)
 {
+    KubeletContext k = own(shared);
     PodWork* work = bySerial(static_cast<std::uint32_t>(argument >> 32));
     const auto index = static_cast<std::uint32_t>(argument >> 8 & 0xff);
-    if (work == nullptr || work->terminating || index >= work->containers.size()
-        || (work->containers[index].id.value & 0xffff) != (argument >> 16 & 0xffff))
+    const bool init = (argument & kOfSidecar) != 0;
+    if (work == nullptr || work->terminating)
         return;
-    const int kind = static_cast<int>(argument & 0xff);
-    const auto& probe = probeOf(work->pod->spec.containers[index], kind);
+    const auto& records = init ? work->init : work->containers;
+    if (index >= records.size() || (records[index].id.value & 0xffff) != (argument >> 16 & 0xffff))
+        return;
+    const int kind = static_cast<int>(argument & 0x7f);
+    const auto& probe = probeOf((init ? work->pod->spec.initContainers : work->pod->spec.containers)[index], kind);
     if (!probe)
         return;
-    const container::Container* running = k.context.runtimes.find(work->containers[index].id);
+    const container::Container* running = k.context.runtimes.find(records[index].id);
     if (running == nullptr || running->state != container::Container::State::Running)
         return;
     k.context.engine.after(std::chrono::seconds(std::max<std::int64_t>(1, probe->periodSeconds)),
                            kubeEvent(EventType::KubeletProbe, m_index, argument));
-    if (m_running)
-        runProbe(k, *work, index, kind);
+    if (m_running && responds(k))
+        runProbe(k, *work, init, index, kind);
 }
 
-void Kubelet::runProbe(KubeletContext& k, PodWork& work, std::uint32_t index, int kind)
+void Kubelet::runProbe(KubeletContext& k, PodWork& work, bool init, std::uint32_t index, int kind)
 {
-    ContainerRecord& record = work.containers[index];
-    const Container& spec = work.pod->spec.containers[index];
+    ContainerRecord& record = (init ? work.init : work.containers)[index];
+    const Container& spec = (init ? work.pod->spec.initContainers : work.pod->spec.containers)[index];
     // Until the startup probe has passed the others wait.
     if (kind != 0 && spec.startupProbe && !record.startup.passed)
         return;
-    if (kind == 0 && record.startup.passed)
+    if (record.stopping || (kind == 0 && record.startup.passed))
         return;
     const Probe& probe = *probeOf(spec, kind);
     const container::Container& running = *k.context.runtimes.find(record.id);
     const std::string ip = work.address ? work.address->text() : work.pod->status.hostIP;
-    const std::string problem = outcome(probe, spec, running, ip, k.now());
+    const std::string problem = outcome(probe, spec, running, ip, k.now(), k.context.network);
     ProbeRun& run = runOf(record, kind);
     const bool before = run.passed;
     if (problem.empty()) {
@@ -117,20 +136,23 @@ void Kubelet::runProbe(KubeletContext& k, PodWork& work, std::uint32_t index, in
     } else {
         run.successes = 0;
         ++run.failures;
-        event(k, work, kWarning, reason::kUnhealthy, fmt::format("{} probe failed: {}", kWords[static_cast<std::size_t>(kind)], problem), spec.name);
+        event(k, work, kWarning, reason::kUnhealthy, fmt::format("{} probe failed: {}", kWords[static_cast<std::size_t>(kind)], problem), spec.name, init);
         if (run.failures >= std::max<std::int64_t>(1, probe.failureThreshold)) {
             run.passed = false;
             if (kind != 1) {
                 run.failures = 0;
                 event(k, work, kNormal, reason::kKilling,
-                      fmt::format("Container {} failed {} probe, will be restarted", spec.name, kind == 0 ? "startup" : "liveness"), spec.name);
-                container::Context runtime = k.runtime();
-                k.context.runtimes.stop(runtime, record.id, std::chrono::seconds(work.pod->spec.terminationGracePeriodSeconds.value_or(30)));
+                      fmt::format("Container {} failed {} probe, will be restarted", spec.name, kind == 0 ? "startup" : "liveness"), spec.name, init);
+                const std::int64_t grace = probe.terminationGracePeriodSeconds.value_or(work.pod->spec.terminationGracePeriodSeconds.value_or(30));
+                beginStop(k, work, record, spec, init, std::chrono::seconds(grace));
             }
         }
     }
-    if (run.passed != before)
+    if (run.passed != before) {
         report(k, work);
+        if (kind == 0)
+            wake(k, work, 1ms); // others may have waited for it
+    }
 }
 
 } // namespace sim::kube

@@ -23,6 +23,7 @@ inline constexpr const char* kErrImageNeverPull = "ErrImageNeverPull";
 inline constexpr const char* kInvalidImageName = "InvalidImageName";
 inline constexpr const char* kCrashLoopBackOff = "CrashLoopBackOff";
 inline constexpr const char* kConfigError = "CreateContainerConfigError";
+inline constexpr const char* kRunContainerError = "RunContainerError";
 inline constexpr const char* kCreating = "ContainerCreating";
 inline constexpr const char* kInitializing = "PodInitializing";
 
