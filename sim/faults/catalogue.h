@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,25 @@ struct Fault {
     /// Changes the world's state. Returns the parameters that were chosen: cause, variant and the values that
     /// content uses as placeholders (node, image, registry, ...).
     Result<nlohmann::json> (*inject)(Context& context, const nlohmann::json& parameters);
+    /// Puts into place what has to be there and at rest before anything breaks (a full cluster, a webhook in use).
+    /// Returns the parameters for inject(), the variant among them. Null: nothing is needed.
+    Result<nlohmann::json> (*prepare)(Context& context, const nlohmann::json& parameters) = nullptr;
+    /// What the fault does later, `proceedAfter` after inject(), with the parameters that inject() returned: a control
+    /// plane that breaks while a release is under way. Null: nothing.
+    void (*proceed)(Context& context, const nlohmann::json& parameters) = nullptr;
+    Duration proceedAfter{};
 };
 
 const std::vector<Fault>& catalogue();
 
-/// Puts a fault into the world. An unknown id or parameter is an Error naming what is known.
+/// Puts a fault into the world. An unknown id or parameter is an Error naming what is known. With the parameter
+/// "stage": "prepare" only prepares it; then the answer is what to inject with, or null when there is nothing to wait for.
 Result<nlohmann::json> inject(Context& context, const std::string& id, const nlohmann::json& parameters);
+/// How long after its injection a fault goes on; nothing when it does not, or is not known.
+std::optional<Duration> proceedsAfter(const std::string& id);
+/// Its second part. Requires: proceedsAfter(id).
+void proceed(Context& context, const std::string& id, const nlohmann::json& parameters);
+/// Whether the parameters ask for preparation only.
+bool isPreparation(const nlohmann::json& parameters);
 
 } // namespace sim::faults

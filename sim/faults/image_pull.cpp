@@ -1,11 +1,13 @@
 #include "sim/faults/image_pull.h"
 
 #include "sim/container/registry.h"
+#include "sim/engine/base64.h"
+#include "sim/faults/checkout_release.h"
+#include "sim/faults/requests.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 // Every cause begins with the same release, so that all look alike from afar; only what is broken
 // underneath differs. Variants of different causes share their error text on purpose.
@@ -13,17 +15,11 @@ namespace sim::faults {
 
 namespace {
 
-constexpr const char* kNamespace = "shop";
-constexpr const char* kDeployment = "checkout";
 constexpr const char* kSecret = "regcred";
-constexpr const char* kRegistry = "registry.lab:5000";
-constexpr const char* kRepository = "shop/checkout";
-constexpr const char* kOldTag = "1.8.3";
-constexpr const char* kNewTag = "1.8.4";
 
-const std::map<std::string, std::vector<std::string>>& variants()
+const Variants& imagePullVariants()
 {
-    static const std::map<std::string, std::vector<std::string>> kVariants{
+    static const Variants kVariants{
         {"wrong-tag", {"tag", "name"}},
         {"bad-pull-secret", {"wrong-robot", "other-registry"}},
         {"node-egress", {"firewall-reject", "firewall-drop", "dead-route", "stale-hosts"}},
@@ -33,73 +29,11 @@ const std::map<std::string, std::vector<std::string>>& variants()
     return kVariants;
 }
 
-std::string base64(std::string_view text)
-{
-    static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); i += 3) {
-        std::uint32_t bits = static_cast<unsigned char>(text[i]) << 16;
-        if (i + 1 < text.size()) bits |= static_cast<std::uint32_t>(static_cast<unsigned char>(text[i + 1])) << 8;
-        if (i + 2 < text.size()) bits |= static_cast<unsigned char>(text[i + 2]);
-        out += kAlphabet[bits >> 18 & 63];
-        out += kAlphabet[bits >> 12 & 63];
-        out += i + 1 < text.size() ? kAlphabet[bits >> 6 & 63] : '=';
-        out += i + 2 < text.size() ? kAlphabet[bits & 63] : '=';
-    }
-    return out;
-}
-
-kube::Response call(Context& context, kube::Request request)
-{
-    return context.cluster.handle(context.parts, request);
-}
-
-/// The image of the new release: the old one with fresh upper layers.
-std::shared_ptr<const container::Image> newRelease(Context& context, const container::Registry& registry, std::int64_t extraBytes)
-{
-    const auto link = context.parts.hosts.at(registry.host).files.find(
-        registry.root + "/docker/registry/v2/repositories/" + kRepository + "/_manifests/tags/" + kOldTag + "/current/link");
-    if (link == context.parts.hosts.at(registry.host).files.end() || registry.images.count(link->second->content) == 0)
-        return nullptr;
-    auto image = std::make_shared<container::Image>(*registry.images.at(link->second->content));
-    RandomStream& random = context.parts.engine.random("faults/release");
-    const auto digest = [&] {
-        return fmt::format("sha256:{:016x}{:016x}{:016x}{:016x}", random.next(), random.next(), random.next(), random.next());
-    };
-    image->digest = digest();
-    image->configDigest = digest();
-    container::Layer& top = image->layers.back();
-    top.digest = digest();
-    top.compressedBytes += extraBytes;
-    top.bytes += extraBytes * 3 / 2;
-    return image;
-}
-
 void setPullSecret(Context& context, const std::string& server, const std::string& user, const std::string& password)
 {
     const std::string config = nlohmann::json{{"auths", {{server, {{"username", user}, {"password", password},
-                                              {"auth", base64(user + ":" + password)}}}}}}.dump();
-    kube::Request patch;
-    patch.verb = kube::Verb::Patch;
-    patch.patchType = kube::PatchType::Merge;
-    patch.resource = "secrets";
-    patch.namespace_ = kNamespace;
-    patch.name = kSecret;
-    patch.body = {{"data", {{".dockerconfigjson", base64(config)}}}};
-    call(context, patch);
-}
-
-void release(Context& context, const std::string& image)
-{
-    kube::Request patch;
-    patch.verb = kube::Verb::Patch;
-    patch.resource = "deployments.apps";
-    patch.namespace_ = kNamespace;
-    patch.name = kDeployment;
-    patch.user = "system:serviceaccount:ci:deployer";
-    patch.body = {{"metadata", {{"annotations", {{"kubernetes.io/change-cause", "ci: release checkout " + std::string(kNewTag)}}}}},
-                  {"spec", {{"template", {{"spec", {{"containers", {{{"name", kDeployment}, {"image", image}}}}}}}}}}};
-    call(context, patch);
+                                              {"auth", encodeBase64(user + ":" + password)}}}}}}.dump();
+    patch(context, "secrets", kShop, kSecret, {{"data", {{".dockerconfigjson", encodeBase64(config)}}}});
 }
 
 /// A worker that runs the service now, by the seed.
@@ -108,7 +42,7 @@ HostId chooseNode(Context& context, const nlohmann::json& parameters)
     std::vector<std::string> names;
     for (const auto& [key, pod] : context.cluster.store().all<kube::Pod>()) {
         const auto app = pod->metadata.labels.find("app");
-        if (key.namespace_ == kNamespace && app != pod->metadata.labels.end() && app->second == kDeployment
+        if (key.namespace_ == kShop && app != pod->metadata.labels.end() && app->second == kCheckout
             && std::find(names.begin(), names.end(), pod->spec.nodeName) == names.end() && !pod->spec.nodeName.empty())
             names.push_back(pod->spec.nodeName);
     }
@@ -204,27 +138,42 @@ void breakRegistry(Context& context, const container::Registry& registry, const 
     }
 }
 
+constexpr const char* kPrepared = "prepared"; // the parameter by which inject() knows
+
 } // namespace
+
+Result<nlohmann::json> prepareImagePull(Context& context, const nlohmann::json& parameters)
+{
+    const auto chosen = choose(context, imagePullVariants(), parameters);
+    if (!chosen)
+        return chosen.error();
+    nlohmann::json decided = parameters;
+    decided.erase("stage");
+    decided["variant"] = chosen->variant;
+    if (!chosen->is("storage-path"))
+        return decided;
+    const auto registry = checkoutRegistry(context);
+    if (!registry)
+        return registry.error();
+    if (const auto pushed = pushCheckout(context, **registry, kNewTag); !pushed)
+        return pushed.error();
+    breakRegistry(context, **registry, chosen->variant);
+    decided[kPrepared] = true;
+    return decided;
+}
 
 Result<nlohmann::json> injectImagePull(Context& context, const nlohmann::json& parameters)
 {
     kube::Context& parts = context.parts;
-    const std::string cause = parameters.value("cause", std::string{});
-    const auto known = variants().find(cause);
-    if (known == variants().end())
-        return Error{"the parameter \"cause\" must be one of wrong-tag, bad-pull-secret, node-egress, registry-down, no-fault", cause};
-    std::string variant = parameters.value("variant", std::string{});
-    const auto& options = known->second;
-    if (variant.empty())
-        variant = options[parts.engine.random("faults/variant").below(options.size())];
-    else if (std::find(options.begin(), options.end(), variant) == options.end())
-        return Error{"cause " + cause + " has no such variant", variant};
-
-    container::Registry* registry = parts.registries.find(kRegistry);
-    if (registry == nullptr)
-        return Error{"this topology has no registry " + std::string(kRegistry) + "; use the topology mini", cause};
-    if (!context.cluster.store().get<kube::Deployment>({kNamespace, kDeployment}))
-        return Error{"this topology runs no deployment shop/checkout; use the topology mini", cause};
+    const auto chosen = choose(context, imagePullVariants(), parameters);
+    if (!chosen)
+        return chosen.error();
+    const std::string& cause = chosen->cause;
+    const std::string& variant = chosen->variant;
+    const auto found = checkoutRegistry(context);
+    if (!found)
+        return found.error();
+    container::Registry* registry = *found;
     const host::Machine& registryMachine = parts.hosts.at(registry->host);
     const auto address = parts.network.stack(registryMachine.stack).primaryAddress();
     if (!address)
@@ -237,35 +186,35 @@ Result<nlohmann::json> injectImagePull(Context& context, const nlohmann::json& p
     const bool wrongTag = cause == "wrong-tag" && variant == "tag";
     const std::string pushedTag = wrongTag ? "v" + std::string(kNewTag) : kNewTag;
     constexpr std::int64_t kLargeLayer = 7'200'000'000; // a model baked into the image: minutes at one stream's rate
-    const auto image = newRelease(context, *registry, cause == "no-fault" ? kLargeLayer : 0);
-    if (image == nullptr)
-        return Error{"the registry does not hold shop/checkout:" + std::string(kOldTag), cause};
-    parts.registries.push(parts.engine, parts.hosts, *registry, kRepository, pushedTag, image);
+    const bool prepared = parameters.value(kPrepared, false);
+    if (!prepared)
+        if (const auto pushed = pushCheckout(context, *registry, pushedTag, cause == "no-fault" ? kLargeLayer : 0); !pushed)
+            return pushed.error();
 
-    std::string released = fmt::format("{}/{}:{}", kRegistry, kRepository, kNewTag);
+    std::string released = checkoutImage(kNewTag);
     if (cause == "wrong-tag" && variant == "name") {
-        released = fmt::format("{}/shop/chekout:{}", kRegistry, kNewTag);
+        released = fmt::format("{}/shop/chekout:{}", kLabRegistry, kNewTag);
     } else if (cause == "bad-pull-secret") {
         const auto password = [&](const std::string& user) {
             const auto account = registry->accounts.find(user);
             return account == registry->accounts.end() ? std::string{} : account->second.password;
         };
         if (variant == "wrong-robot")
-            setPullSecret(context, kRegistry, "robot$llm", password("robot$llm"));
+            setPullSecret(context, kLabRegistry, "robot$llm", password("robot$llm"));
         else
             setPullSecret(context, "registry-old.lab:5000", "robot$shop", password("robot$shop"));
     } else if (cause == "node-egress") {
         breakEgress(context, node, variant, *address);
-    } else if (cause == "registry-down") {
+    } else if (cause == "registry-down" && !prepared) {
         breakRegistry(context, *registry, variant);
     }
-    release(context, released);
+    releaseCheckout(context, released);
 
     return nlohmann::json{{"cause", cause}, {"variant", variant}, {"node", parts.hosts.at(node).name},
-                          {"registry", kRegistry}, {"registry_host", registryMachine.name}, {"registry_address", address->text()},
-                          {"namespace", kNamespace}, {"deployment", kDeployment}, {"secret", kSecret}, {"image", released},
-                          {"good_image", fmt::format("{}/{}:{}", kRegistry, kRepository, pushedTag)},
-                          {"old_image", fmt::format("{}/{}:{}", kRegistry, kRepository, kOldTag)}, {"good_tag", pushedTag}};
+                          {"registry", kLabRegistry}, {"registry_host", registryMachine.name}, {"registry_address", address->text()},
+                          {"namespace", kShop}, {"deployment", kCheckout}, {"secret", kSecret}, {"image", released},
+                          {"good_image", checkoutImage(pushedTag)},
+                          {"old_image", checkoutImage(kOldTag)}, {"good_tag", pushedTag}};
 }
 
 } // namespace sim::faults
