@@ -66,6 +66,20 @@ HttpAnswer encodeValue(int status, const json& value, const ObjectFormat& format
     return answer;
 }
 
+/// RFC 7234's header, as the API server uses it.
+static void addWarnings(HttpAnswer& answer, const std::vector<std::string>& warnings)
+{
+    for (const std::string& warning : warnings) {
+        std::string text;
+        for (const char c : warning) {
+            if (c == '"' || c == '\\')
+                text += '\\';
+            text += c == '\n' || c == '\r' ? ' ' : c;
+        }
+        answer.headers.emplace_back("Warning", "299 - \"" + text + "\"");
+    }
+}
+
 HttpAnswer encodeResponse(const sim::kube::Response& response, const ObjectFormat& format)
 {
     json body = response.body;
@@ -79,15 +93,8 @@ HttpAnswer encodeResponse(const sim::kube::Response& response, const ObjectForma
         body["apiVersion"] = "meta.k8s.io/" + format.shapeVersion;
     }
     HttpAnswer answer = encodeValue(response.code, body, format);
-    for (const std::string& warning : response.warnings) {
-        std::string text;
-        for (const char c : warning) {
-            if (c == '"' || c == '\\')
-                text += '\\';
-            text += c == '\n' || c == '\r' ? ' ' : c;
-        }
-        answer.headers.emplace_back("Warning", "299 - \"" + text + "\"");
-    }
+    addWarnings(answer, response.warnings);
+    answer.took = response.took;
     return answer;
 }
 
@@ -113,15 +120,20 @@ json tableJson(const Table& table, sim::kube::KindId kind, const ApiRequest& ask
 
 HttpAnswer answerRead(const sim::World& world, const ApiRequest& asked)
 {
-    if (asked.format.shape != Shape::Table || !asked.request.subresource.empty())
+    // What other servers behind this one answer comes as it is.
+    const bool foreign = asked.path.group == "metrics.k8s.io";
+    if (asked.format.shape != Shape::Table || !asked.request.subresource.empty() || foreign)
         return encodeResponse(world.apiRead(asked.request), asked.format);
     const sim::kube::Store& store = world.cluster().store();
     const auto result = world.apiTable(asked.request);
     if (const auto* refused = std::get_if<sim::kube::Response>(&result))
         return encodeResponse(*refused, asked.format);
     const auto resource = sim::kube::findResource(store, asked.request.resource);
-    return encodeValue(200, tableJson(std::get<Table>(result), resource ? resource->info.id : sim::kube::KindId{}, asked, std::to_string(store.resourceVersion())),
-                       asked.format);
+    const Table& table = std::get<Table>(result);
+    HttpAnswer answer = encodeValue(200, tableJson(table, resource ? resource->info.id : sim::kube::KindId{}, asked, std::to_string(store.resourceVersion())),
+                                    asked.format);
+    addWarnings(answer, table.warnings);
+    return answer;
 }
 
 } // namespace core::endpoint

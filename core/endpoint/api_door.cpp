@@ -5,9 +5,13 @@
 #include "core/endpoint/discovery.h"
 #include "core/endpoint/observation.h"
 #include "core/endpoint/openapi.h"
+#include "core/endpoint/other_kinds.h"
 #include "core/endpoint/pod_log.h"
 #include "core/endpoint/upgrade.h"
 #include "core/endpoint/watch.h"
+
+#include "sim/kube/api/server_version.h"
+#include "sim/kube/api_health.h"
 
 #include <fmt/format.h>
 
@@ -67,6 +71,15 @@ Reaction answerResource(session::Session& lab, const HttpRequest& http, const Re
     if (auto* problem = std::get_if<HttpAnswer>(&parsed))
         return std::move(*problem);
     ApiRequest& asked = std::get<ApiRequest>(parsed);
+    if (isOtherKind(path)) {
+        const auto write = keptWrite(asked);
+        if (!write)
+            return answerOtherKind(lab.world(), asked);
+        const sim::CommandResult result = lab.apply(sim::Command{sim::command::ApiCall{*write}});
+        if (result.response.code == 0)
+            return HangUp{};
+        return encodeResponse(shownAs(path, result.response), asked.format);
+    }
     if (asked.watch) {
         auto watch = Watch::open(http, asked, lab.world());
         if (auto* stream = std::get_if<std::unique_ptr<TextStream>>(&watch))
@@ -100,10 +113,15 @@ Reaction ApiDoor::react(session::Session& lab, const HttpRequest& request) const
     if (!apiAvailable(lab.world()))
         return HangUp{};
     const bool reading = request.method == "GET" || request.method == "HEAD";
-    if (isHealthPath(request.path))
-        return reading ? plainText(200, "ok") : statusAnswer(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+    if (isHealthPath(request.path)) {
+        const sim::World& world = lab.world();
+        const auto health = sim::kube::apiHealth(request.path, request.parameter("verbose").has_value(), world.cluster().etcdAnswers(world.now()));
+        if (!reading)
+            return statusAnswer(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+        return health ? Reaction(plainText(health->status, health->text)) : Reaction(pageNotFound());
+    }
     if (request.path == "/version" || request.path == "/version/")
-        return encodeValue(200, versionJson(lab.world().cluster().settings().version), {});
+        return encodeValue(200, sim::kube::serverVersion(lab.world().cluster().settings().version), {});
     if (request.identity.user.empty())
         return statusAnswer(401, "Unauthorized", "Unauthorized");
     if (request.path == "/")

@@ -31,6 +31,8 @@ constexpr std::chrono::seconds kIdleTime{90};
 constexpr std::chrono::seconds kWriteTime{60};
 constexpr std::chrono::seconds kGoodbyeTime{2};
 constexpr std::chrono::milliseconds kPoll{20};
+// A shorter answering time than this is not worth a wait.
+constexpr std::chrono::milliseconds kNoticed{50};
 // The real server takes bodies of 3 MiB and, as Go does, headers of 1 MiB; ours have no reason to be that long.
 constexpr std::uint64_t kMaxBody = 3u << 20;
 constexpr std::uint32_t kMaxHeader = 64u << 10;
@@ -131,6 +133,8 @@ private:
         const bool headOnly = message.method() == http::verb::head;
         Reaction reaction = react(message);
         if (auto* ready = std::get_if<HttpAnswer>(&reaction)) {
+            if (ready->took >= kNoticed)
+                co_await letPass(ready->took);
             const bool sent = co_await sendAnswer(*ready, keepAlive, headOnly);
             co_return sent && keepAlive;
         }
@@ -223,6 +227,18 @@ private:
         while (!*gone)
             co_await pause();
         m_carried = true;
+    }
+
+    /// So much virtual time. Not longer than the host's clock takes for it: a world at rest keeps nobody waiting for ever.
+    asio::awaitable<void> letPass(std::chrono::nanoseconds time)
+    {
+        const session::Session* lab = m_state->session();
+        const auto until = std::chrono::steady_clock::now() + time;
+        const auto reached = lab != nullptr ? lab->world().now() + time : sim::Instant{};
+        while (m_state->open && std::chrono::steady_clock::now() < until && lab != nullptr && lab->world().now() < reached) {
+            co_await pause();
+            lab = m_state->session();
+        }
     }
 
     asio::awaitable<void> pause()

@@ -1,10 +1,13 @@
 #include "core/endpoint/discovery.h"
 
 #include "core/endpoint/media_type.h"
+#include "core/endpoint/other_kinds.h"
 #include "core/endpoint/route.h"
 #include "sim/kube/api/api_server.h"
+#include "sim/kube/controllers/api_service.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 namespace core::endpoint {
@@ -16,7 +19,7 @@ using nlohmann::json;
 const std::vector<std::string> kAllVerbs{"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
 const std::vector<std::string> kObjectVerbs{"get", "patch", "update"};
 
-bool contains(std::initializer_list<std::string_view> list, std::string_view value)
+bool oneOf(std::initializer_list<std::string_view> list, std::string_view value)
 {
     return std::find(list.begin(), list.end(), value) != list.end();
 }
@@ -42,7 +45,7 @@ std::vector<ServedResource::Subresource> subresourcesOf(const sim::kube::KindInf
         list.push_back({"token", "authentication.k8s.io", "v1", "TokenRequest", {"create"}});
     if (info.plural == "namespaces")
         list.push_back({"finalize", "", "", "Namespace", {"update"}});
-    if (contains({"deployments", "replicasets", "statefulsets", "replicationcontrollers"}, info.plural))
+    if (oneOf({"deployments", "replicasets", "statefulsets", "replicationcontrollers"}, info.plural))
         list.push_back({"scale", "autoscaling", "v1", "Scale", kObjectVerbs});
     if (hasField(info.id, "status"))
         list.push_back({"status", "", "", std::string(info.kind), kObjectVerbs});
@@ -127,6 +130,25 @@ void addCustom(std::vector<ServedResource>& resources, const sim::kube::Store& s
     }
 }
 
+/// What a metrics-server behind the API server serves.
+void addMetrics(std::vector<ServedResource>& resources, const sim::kube::Store& store)
+{
+    if (!sim::kube::aggregated(store, "v1beta1.metrics.k8s.io"))
+        return;
+    for (const auto& [kind, plural, singular, namespaced] :
+         {std::tuple("NodeMetrics", "nodes", "nodemetrics", false), std::tuple("PodMetrics", "pods", "podmetrics", true)}) {
+        ServedResource one;
+        one.group = "metrics.k8s.io";
+        one.version = "v1beta1";
+        one.kind = kind;
+        one.plural = plural;
+        one.singular = singular;
+        one.namespaced = namespaced;
+        one.verbs = {"get", "list"};
+        resources.push_back(std::move(one));
+    }
+}
+
 using Resources = std::vector<ServedResource>;
 
 struct GroupVersion {
@@ -135,6 +157,17 @@ struct GroupVersion {
     std::string text() const { return group.empty() ? version : group + "/" + version; }
     bool operator==(const GroupVersion&) const = default;
 };
+
+/// Where a group stands among the others: by the priorities of their APIServices
+/// (controlplane/apiserver/aggregator.go); custom ones come last.
+std::size_t rankOf(const std::string& group)
+{
+    constexpr std::array<std::string_view, 20> kOrder{
+        "", "apiregistration.k8s.io", "apps", "events.k8s.io", "authentication.k8s.io", "authorization.k8s.io", "autoscaling", "batch",
+        "certificates.k8s.io", "networking.k8s.io", "policy", "rbac.authorization.k8s.io", "storage.k8s.io", "admissionregistration.k8s.io",
+        "apiextensions.k8s.io", "scheduling.k8s.io", "coordination.k8s.io", "node.k8s.io", "discovery.k8s.io", "flowcontrol.apiserver.k8s.io"};
+    return static_cast<std::size_t>(std::find(kOrder.begin(), kOrder.end(), group) - kOrder.begin());
+}
 
 /// Newest version of each group first, since that is the preferred one.
 std::vector<GroupVersion> groupVersions(const Resources& resources)
@@ -147,7 +180,7 @@ std::vector<GroupVersion> groupVersions(const Resources& resources)
     }
     std::stable_sort(list.begin(), list.end(), [](const GroupVersion& a, const GroupVersion& b) {
         if (a.group != b.group)
-            return a.group < b.group;
+            return std::pair(rankOf(a.group), a.group) < std::pair(rankOf(b.group), b.group);
         const bool stableA = a.version.find("alpha") == std::string::npos && a.version.find("beta") == std::string::npos;
         const bool stableB = b.version.find("alpha") == std::string::npos && b.version.find("beta") == std::string::npos;
         return stableA != stableB ? stableA : a.version > b.version;
@@ -257,10 +290,13 @@ std::vector<ServedResource> servedResources(const sim::kube::Store& store)
         Resources resources;
         addBuiltIn(resources);
         addReviews(resources);
+        for (ServedResource& one : otherKinds())
+            resources.push_back(std::move(one));
         return resources;
     }();
     Resources resources = kFixed;
     addCustom(resources, store);
+    addMetrics(resources, store);
     std::stable_sort(resources.begin(), resources.end(), [](const ServedResource& a, const ServedResource& b) {
         return std::tie(a.group, a.version, a.plural) < std::tie(b.group, b.version, b.plural);
     });
@@ -304,14 +340,6 @@ std::optional<HttpAnswer> answerDiscovery(const HttpRequest& request, const sim:
     }
     const json list = resourceListJson(resources, core ? GroupVersion{"", parts[1]} : GroupVersion{parts[1], parts[2]});
     return list.is_null() ? pageNotFound() : jsonAnswer(list);
-}
-
-json versionJson(const std::string& gitVersion)
-{
-    std::string minor = gitVersion.substr(gitVersion.find('.') + 1);
-    minor = minor.substr(0, minor.find('.'));
-    return {{"major", "1"}, {"minor", minor}, {"gitVersion", gitVersion}, {"gitCommit", ""}, {"gitTreeState", "clean"}, {"buildDate", "2025-05-15T09:00:00Z"},
-            {"goVersion", "go1.24.2"}, {"compiler", "gc"}, {"platform", "linux/amd64"}};
 }
 
 } // namespace core::endpoint

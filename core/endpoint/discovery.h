@@ -39,7 +39,4 @@ std::vector<ServedResource> servedResources(const sim::kube::Store& store);
 /// Nothing when the path is none of these; 404 when there is no such group.
 std::optional<HttpAnswer> answerDiscovery(const HttpRequest& request, const sim::kube::Store& store, const std::string& serverAddress);
 
-/// {"major": "1", "minor": "33", "gitVersion": "v1.33.1", ...}
-nlohmann::json versionJson(const std::string& gitVersion);
-
 } // namespace core::endpoint

@@ -1,5 +1,7 @@
 #include "core/endpoint/forwarded_http.h"
 
+#include "core/endpoint/media_type.h"
+
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -15,13 +17,6 @@ namespace http = boost::beast::http;
 namespace {
 
 constexpr std::size_t kMaxRequest = 4u << 20;
-
-std::string lowered(std::string_view text)
-{
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return out;
-}
 
 std::string answerText(const sim::HttpAnswer& answer, bool headOnly)
 {

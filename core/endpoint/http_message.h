@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,6 +40,8 @@ struct HttpAnswer {
     std::string contentType = "application/json";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
+    /// Virtual time that the server worked on it, webhooks and a slow etcd included; the client waits as long.
+    std::chrono::nanoseconds took{};
 };
 
 /// Splits a request's target into path and query. False when a percent escape is broken.

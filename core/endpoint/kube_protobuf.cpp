@@ -2,6 +2,7 @@
 
 #include "core/endpoint/certificates.h"
 #include "core/endpoint/protobuf_fields.h"
+#include "sim/engine/base64.h"
 #include "sim/kube/api/time_text.h"
 
 #include <algorithm>
@@ -171,7 +172,7 @@ private:
         if (type == "b")
             return field.value != 0;
         if (type == "y")
-            return base64(std::string(field.bytes));
+            return sim::encodeBase64(std::string(field.bytes));
         if (type == "d") {
             double number = 0;
             if (field.bytes.size() == sizeof number)

@@ -1,5 +1,7 @@
 #include "core/endpoint/kubeconfig.h"
 
+#include "sim/engine/base64.h"
+
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -15,10 +17,10 @@ namespace core::endpoint {
 std::string kubeconfigText(const std::string& url, const std::string& authority, const std::vector<Credential>& credentials)
 {
     std::string text = fmt::format("apiVersion: v1\nkind: Config\npreferences: {{}}\nclusters:\n- name: faultline\n  cluster:\n    server: {}\n"
-                                   "    certificate-authority-data: {}\nusers:\n", url, base64(authority));
+                                   "    certificate-authority-data: {}\nusers:\n", url, sim::encodeBase64(authority));
     for (const Credential& one : credentials) {
         text += fmt::format("- name: {}\n  user:\n    client-certificate-data: {}\n    client-key-data: {}\n", one.identity.user,
-                            base64(one.certificate.certificate), base64(one.certificate.key));
+                            sim::encodeBase64(one.certificate.certificate), sim::encodeBase64(one.certificate.key));
         text += fmt::format("- name: {}-token\n  user:\n    token: {}\n", one.identity.user, one.token);
     }
     text += "contexts:\n";

@@ -111,7 +111,7 @@ void gather(const json& definitions, const std::string& name, json& schemas)
     follow(schema);
 }
 
-HttpAnswer jsonAnswer(const json& value)
+HttpAnswer documentAnswer(const json& value)
 {
     HttpAnswer answer;
     answer.body = value.dump();
@@ -149,7 +149,7 @@ HttpAnswer answerV2(const HttpRequest& request, const sim::kube::Store& store, c
         if (type.name == "application/json" || type.name == "*/*" || type.name == "application/*")
             break;
     }
-    return jsonAnswer(openApiV2(store, gitVersion));
+    return documentAnswer(openApiV2(store, gitVersion));
 }
 
 } // namespace
@@ -194,13 +194,13 @@ std::optional<HttpAnswer> answerOpenApi(const HttpRequest& request, const sim::k
     if (parts[1] != "v3")
         return pageNotFound();
     if (parts.size() == 2)
-        return jsonAnswer(v3Index(store));
+        return documentAnswer(v3Index(store));
     json document;
     if (parts.size() == 4 && parts[2] == "api")
         document = openApiV3(store, "", parts[3], gitVersion);
     else if (parts.size() == 5 && parts[2] == "apis")
         document = openApiV3(store, parts[3], parts[4], gitVersion);
-    return document.is_null() ? pageNotFound() : jsonAnswer(document);
+    return document.is_null() ? pageNotFound() : documentAnswer(document);
 }
 
 } // namespace core::endpoint

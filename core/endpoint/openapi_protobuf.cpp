@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-class Message {
+class ProtoMessage {
 public:
     void text(int field, const std::string& value)
     {
@@ -19,7 +19,7 @@ public:
         varint(value.size());
         m_bytes += value;
     }
-    void message(int field, const Message& value) { text(field, value.m_bytes); }
+    void message(int field, const ProtoMessage& value) { text(field, value.m_bytes); }
     void flag(int field, bool value)
     {
         key(field, 0);
@@ -45,38 +45,38 @@ private:
 };
 
 /// NamedX { name = 1, value = 2 }
-Message named(const std::string& name, const Message& value)
+ProtoMessage named(const std::string& name, const ProtoMessage& value)
 {
-    Message out;
+    ProtoMessage out;
     out.text(1, name);
     out.message(2, value);
     return out;
 }
 
-void addExtensions(Message& out, int field, const json& object)
+void addExtensions(ProtoMessage& out, int field, const json& object)
 {
     for (const auto& [key, value] : object.items()) {
         if (key.rfind("x-", 0) != 0)
             continue;
-        Message any;
+        ProtoMessage any;
         any.text(2, sim::kube::toYaml(value));
         out.message(field, named(key, any));
     }
 }
 
-Message schemaMessage(const json& schema);
+ProtoMessage schemaMessage(const json& schema);
 
-Message schemasByName(const json& properties)
+ProtoMessage schemasByName(const json& properties)
 {
-    Message out;
+    ProtoMessage out;
     for (const auto& [name, schema] : properties.items())
         out.message(1, named(name, schemaMessage(schema)));
     return out;
 }
 
-Message schemaMessage(const json& schema)
+ProtoMessage schemaMessage(const json& schema)
 {
-    Message out;
+    ProtoMessage out;
     out.optionalText(1, schema, "$ref");
     out.optionalText(2, schema, "format");
     out.optionalText(4, schema, "description");
@@ -84,7 +84,7 @@ Message schemaMessage(const json& schema)
         for (const json& name : *it)
             out.text(19, name.get<std::string>());
     if (const auto it = schema.find("additionalProperties"); it != schema.end()) {
-        Message item;
+        ProtoMessage item;
         if (it->is_object())
             item.message(1, schemaMessage(*it));
         else
@@ -92,12 +92,12 @@ Message schemaMessage(const json& schema)
         out.message(21, item);
     }
     if (const auto it = schema.find("type"); it != schema.end()) {
-        Message type;
+        ProtoMessage type;
         type.text(1, it->get<std::string>());
         out.message(22, type);
     }
     if (const auto it = schema.find("items"); it != schema.end()) {
-        Message items;
+        ProtoMessage items;
         items.message(1, schemaMessage(*it));
         out.message(23, items);
     }
@@ -107,33 +107,33 @@ Message schemaMessage(const json& schema)
     return out;
 }
 
-Message parameterMessage(const json& parameter)
+ProtoMessage parameterMessage(const json& parameter)
 {
-    Message query;
+    ProtoMessage query;
     query.text(2, "query");
     query.optionalText(4, parameter, "name");
     query.optionalText(6, parameter, "type");
     query.flag(20, true);
-    Message nonBody;
+    ProtoMessage nonBody;
     nonBody.message(3, query);
-    Message whole;
+    ProtoMessage whole;
     whole.message(2, nonBody);
-    Message item;
+    ProtoMessage item;
     item.message(1, whole);
     return item;
 }
 
-Message operationMessage(const json& operation)
+ProtoMessage operationMessage(const json& operation)
 {
-    Message out;
+    ProtoMessage out;
     out.optionalText(5, operation, "operationId");
     for (const json& parameter : operation.value("parameters", json::array()))
         out.message(8, parameterMessage(parameter));
-    Message responses;
+    ProtoMessage responses;
     for (const auto& [code, response] : operation.at("responses").items()) {
-        Message body;
+        ProtoMessage body;
         body.optionalText(1, response, "description");
-        Message value;
+        ProtoMessage value;
         value.message(1, body);
         responses.message(1, named(code, value));
     }
@@ -142,11 +142,11 @@ Message operationMessage(const json& operation)
     return out;
 }
 
-Message pathsMessage(const json& paths)
+ProtoMessage pathsMessage(const json& paths)
 {
-    Message out;
+    ProtoMessage out;
     for (const auto& [path, item] : paths.items()) {
-        Message entry;
+        ProtoMessage entry;
         for (const auto& [verb, field] : {std::pair{"get", 2}, {"put", 3}, {"post", 4}, {"delete", 5}, {"patch", 8}})
             if (const auto it = item.find(verb); it != item.end())
                 entry.message(field, operationMessage(*it));
@@ -159,9 +159,9 @@ Message pathsMessage(const json& paths)
 
 std::string openApiProtobuf(const json& document)
 {
-    Message out;
+    ProtoMessage out;
     out.optionalText(1, document, "swagger");
-    Message info;
+    ProtoMessage info;
     info.optionalText(1, document.at("info"), "title");
     info.optionalText(2, document.at("info"), "version");
     out.message(2, info);

@@ -47,6 +47,8 @@ std::string kubeletProblem(const sim::World& world, const sim::kube::Pod& pod)
     }
     if (machine->power != sim::host::Machine::Power::On || !world.hosts().unitActive(machine->id, "kubelet.service"))
         return target + "connect: connection refused";
+    if (!world.hosts().unitResponds(machine->id, "kubelet.service") || machine->starvedOfMemory())
+        return "net/http: TLS handshake timeout"; // the kernel takes the connection; the process does not get to it
     return {};
 }
 

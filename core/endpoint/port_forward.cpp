@@ -12,7 +12,7 @@ namespace core::endpoint {
 namespace {
 
 // More connections at once than any browser opens.
-constexpr std::size_t kMaxConnections = 256;
+constexpr std::size_t kMaxForwards = 256;
 
 class SpdyPortForward final : public SpdyTunnel {
 public:
@@ -35,7 +35,7 @@ private:
         const std::string port = value("port");
         std::int64_t number = 0;
         std::from_chars(port.data(), port.data() + port.size(), number);
-        if (number < 1 || number > 65535 || m_connections.size() >= kMaxConnections)
+        if (number < 1 || number > 65535 || m_connections.size() >= kMaxForwards)
             return reset(stream);
         Connection& connection = m_connections[value("requestid")];
         if (value("streamtype") == "error")

@@ -16,12 +16,6 @@ namespace {
 
 constexpr std::string_view kTunnelled = "SPDY/3.1+portforward.k8s.io";
 
-std::string lowered(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return text;
-}
-
 std::vector<std::string> listed(const std::string& header)
 {
     std::vector<std::string> names{""};

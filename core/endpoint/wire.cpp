@@ -18,7 +18,7 @@ namespace websocket = boost::beast::websocket;
 
 namespace {
 
-constexpr std::chrono::milliseconds kPoll{20};
+constexpr std::chrono::milliseconds kWirePoll{20};
 // A client reads the last bytes and closes; one that does neither is cut off.
 constexpr std::chrono::seconds kLinger{5};
 constexpr std::size_t kMaxMessage = 4u << 20;
@@ -123,7 +123,7 @@ asio::awaitable<void> readLoop(std::shared_ptr<Carriage> carriage)
 asio::awaitable<void> pause(std::shared_ptr<Carriage> carriage)
 {
     beast::error_code ignored;
-    carriage->timer.expires_after(kPoll);
+    carriage->timer.expires_after(kWirePoll);
     co_await carriage->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 

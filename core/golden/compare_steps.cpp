@@ -39,9 +39,10 @@ void compareCommand(const Step& step, int index, const Ran& ran, const Masking& 
 {
     if (step.status != ran.status)
         differences.push_back({index, "exit status", std::to_string(step.status), std::to_string(ran.status), ran.output + ran.errors});
-    const auto shown = [&](const std::string& text) { return withoutDescriptions(step.command, withoutProgress(masking.lines(text))); };
+    const double end = step.at + step.took;
+    const auto shown = [&](const std::string& text) { return withoutDescriptions(step.command, withoutProgress(masking.lines(text, end))); };
     compareLines(shown(step.output), shown(ran.output), index, "stdout", differences);
-    compareLines(masking.lines(step.errors), masking.lines(ran.errors), index, "stderr", differences);
+    compareLines(masking.lines(step.errors, end), masking.lines(ran.errors, end), index, "stderr", differences);
 }
 
 void compareHttp(const Step& step, int index, int status, const nlohmann::json& response, const Masking& masking,

@@ -67,6 +67,34 @@ std::string stateOf(const WatchLine& line, const Masking& masking)
 
 using Lives = std::map<std::string, std::vector<std::string>>; ///< kind -> lines to compare
 
+/// While a rollout is under way its status tells how far it was whenever the controller looked, which is chance. What
+/// counts is where it came from and what came of it: such states go when another of the same generation follows.
+bool isOnTheWay(const std::string& kind, const std::string& state)
+{
+    const auto says = [&](const char* text) { return state.find(text) != std::string::npos; };
+    return kind == "deployments" && says("Available=")
+        && (says("Progressing=True (ReplicaSetUpdated)") || says("Progressing=True (NewReplicaSetCreated)") || says("Progressing=True (FoundNewReplicaSet)"));
+}
+
+std::string generationIn(const std::string& state)
+{
+    const std::size_t at = state.find(" generation ");
+    return at == std::string::npos ? std::string() : state.substr(at, state.find(' ', at + 12) - at);
+}
+
+std::vector<std::string> withoutWays(const std::string& kind, const std::vector<std::string>& states)
+{
+    std::vector<std::string> kept;
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        const bool followed = i + 1 < states.size() && generationIn(states[i]) == generationIn(states[i + 1]);
+        if (isOnTheWay(kind, states[i]) && followed)
+            continue;
+        if (kept.empty() || kept.back() != states[i])
+            kept.push_back(states[i]);
+    }
+    return kept;
+}
+
 /// Each object's states in order, under its masked name.
 void addObjects(const std::vector<WatchLine>& lines, const Masking& masking, Lives& lives)
 {
@@ -81,7 +109,7 @@ void addObjects(const std::vector<WatchLine>& lines, const Masking& masking, Liv
     }
     for (const auto& [key, states] : objects) {
         std::string text = masking.masked(key.second) + ":";
-        for (const std::string& state : states)
+        for (const std::string& state : withoutWays(key.first, states))
             text += "\n    " + state;
         lives[key.first].push_back(std::move(text));
     }

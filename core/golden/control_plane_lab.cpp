@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 
 // The recordings' control plane had been up for a while, its namespaces for a second.
-constexpr sim::Duration kSettled = std::chrono::seconds(20);
+constexpr sim::Duration kSettled = std::chrono::seconds(21);
 constexpr sim::Duration kNodesBefore = std::chrono::milliseconds(800);
 constexpr const char* kMachine = "recorder";
 constexpr const char* kServerVersion = "v1.33.13";

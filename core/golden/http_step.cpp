@@ -2,6 +2,8 @@
 
 #include "core/endpoint/api_answer.h"
 #include "core/endpoint/discovery.h"
+#include "core/endpoint/other_kinds.h"
+#include "sim/kube/api/server_version.h"
 
 namespace core::golden {
 
@@ -30,6 +32,8 @@ HttpAnswer answerResource(ControlPlaneLab& lab, const HttpRequest& http)
     if (auto* problem = std::get_if<HttpAnswer>(&parsed))
         return *problem;
     const ApiRequest& asked = std::get<ApiRequest>(parsed);
+    if (isOtherKind(*path))
+        return answerOtherKind(lab.world(), asked);
     if (asked.request.verb == sim::kube::Verb::Get || asked.request.verb == sim::kube::Verb::List)
         return answerRead(lab.world(), asked);
     return encodeResponse(lab.apply(sim::Command{sim::command::ApiCall{asked.request}}).response, asked.format);
@@ -40,7 +44,7 @@ HttpAnswer answer(ControlPlaneLab& lab, const HttpRequest& http)
     if (http.path == "/healthz")
         return plainText(200, "ok");
     if (http.path == "/version")
-        return encodeValue(200, versionJson(lab.world().cluster().settings().version), {});
+        return encodeValue(200, sim::kube::serverVersion(lab.world().cluster().settings().version), {});
     if (http.identity.user.empty())
         return statusAnswer(401, "Unauthorized", "Unauthorized");
     if (auto discovered = answerDiscovery(http, lab.world().cluster().store(), kServerAddress))

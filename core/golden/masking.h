@@ -14,13 +14,14 @@ namespace core::golden {
 /// called by the first of them, because which of equal nodes gets a pod is decided by chance.
 class Masking {
 public:
-    explicit Masking(const std::vector<sim::kube::FakeNode>& nodes);
+    explicit Masking(const Recording& recording);
 
     /// One line or name.
     std::string masked(std::string_view text) const;
     /// A command's output: lines masked, blanks that only align columns reduced to two, and rows whose order is
-    /// chance (objects that differ in their random suffix, events) put in order.
-    std::vector<std::string> lines(std::string_view text) const;
+    /// chance (objects that differ in their random suffix, events) put in order. `at`: the second at which it was
+    /// printed. Cases were recorded one after the other: what a table tells of earlier ones is left out.
+    std::vector<std::string> lines(std::string_view text, double at) const;
     /// An object without managedFields, a line a value.
     std::vector<std::string> jsonLines(const nlohmann::json& object) const;
     /// The first of the nodes that are like this one.
@@ -28,9 +29,11 @@ public:
 
 private:
     std::string withNodeClasses(std::string line) const;
-    std::vector<std::string> tableRows(const std::vector<std::string_view>& lines, std::size_t& next) const;
+    std::vector<std::string> tableRows(const std::vector<std::string_view>& lines, std::size_t& next, double at) const;
+    bool ofAnotherCase(std::string_view cell) const;
 
     std::map<std::string, std::string, std::less<>> m_classes;
+    std::vector<std::string> m_namespaces;
 };
 
 } // namespace core::golden

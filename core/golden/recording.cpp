@@ -36,7 +36,7 @@ sim::Result<json> readJson(const fs::path& path)
     return parsed;
 }
 
-std::string textOf(const json& object, const char* key)
+std::string memberText(const json& object, const char* key)
 {
     const auto found = object.find(key);
     return found == object.end() || !found->is_string() ? std::string() : found->get<std::string>();
@@ -80,13 +80,13 @@ sim::Result<Step> stepOf(const fs::path& folder, const json& from)
         step.command = from.at("note");
         return step;
     }
-    step.user = textOf(from, "user");
+    step.user = memberText(from, "user");
     if (from.contains("http")) {
         step.kind = Step::Kind::Http;
         step.command = from.at("http");
         if (!from.at("body").is_null())
             step.input = from.at("body").dump();
-        step.contentType = textOf(from, "ctype");
+        step.contentType = memberText(from, "ctype");
         step.status = from.at("status");
         step.response = from.at("response");
         return step;
@@ -94,9 +94,9 @@ sim::Result<Step> stepOf(const fs::path& folder, const json& from)
     step.command = from.at("cmd");
     step.took = from.at("dur");
     step.status = from.at("rc");
-    step.output = textOf(from, "stdout");
-    step.errors = textOf(from, "stderr");
-    if (const std::string input = textOf(from, "stdin"); !input.empty()) {
+    step.output = memberText(from, "stdout");
+    step.errors = memberText(from, "stderr");
+    if (const std::string input = memberText(from, "stdin"); !input.empty()) {
         auto text = readFile(folder / input);
         if (!text)
             return text.error();
@@ -144,7 +144,7 @@ std::optional<sim::Instant> startByCreation(const json& objects)
 {
     std::optional<sim::Instant> start;
     const auto look = [&](const json& object) {
-        const auto made = sim::kube::parseRfc3339(textOf(object.at("metadata"), "creationTimestamp"));
+        const auto made = sim::kube::parseRfc3339(memberText(object.at("metadata"), "creationTimestamp"));
         if (made && (!start || *made < *start))
             start = *made;
     };
@@ -219,7 +219,7 @@ sim::Result<Recording> readRecording(const std::string& folderName)
             json body = json::parse(line);
             recording.watch.push_back({body.at("t"), body.at("kind"), body.at("name"), body});
         }
-        for (const auto& [file, part] : {std::pair{"placement.json", &recording.placement}, {"scores.json", &recording.scores}})
+        for (const auto& [file, part] : {std::pair{"placement.json", &recording.placement}, {"scores.json", &recording.scores}, {"trace.json", &recording.trace}})
             if (fs::exists(folder / file)) {
                 auto read = readJson(folder / file);
                 if (!read)

@@ -46,6 +46,7 @@ struct Recording {
     nlohmann::json objects;   ///< namespace -> plural -> objects; "nodes" -> objects
     nlohmann::json placement; ///< node -> pods; null where the case has none
     nlohmann::json scores;    ///< null where the case has none
+    nlohmann::json trace;     ///< [second, [autoscaler, current, wanted, percent of the request]] lists; null where there is none
 
     /// The namespaces that were there when the case began: those objects.json tells of.
     std::vector<std::string> namespaces() const;

@@ -5,6 +5,7 @@
 #include "core/golden/compare_steps.h"
 #include "core/golden/compare_watch.h"
 #include "core/golden/http_step.h"
+#include "core/golden/own_names.h"
 #include "core/golden/side_actions.h"
 #include "core/golden/watch_log.h"
 
@@ -17,8 +18,11 @@ namespace {
 
 // A real kubectl starts for about that long before its first request; ours takes no time to start.
 constexpr double kProgramStart = 0.045;
-// What a request or two of ours take.
-constexpr double kOwnTime = 0.04;
+// What our kubectl takes for a look, and for an object that it looks at and writes.
+constexpr double kOwnLook = 0.014;
+constexpr double kOwnWrite = 0.037;
+// Our control plane may be that much behind the recorded one with what it had begun.
+constexpr double kBehind = 0.05;
 
 /// Commands that go on until something happens in the cluster: these begin with their first look, the others
 /// are over when their requests are.
@@ -29,9 +33,68 @@ bool waits(const std::string& command)
         && command.find("--wait=false") == std::string::npos;
 }
 
+bool looks(const std::string& command)
+{
+    static constexpr std::array<std::string_view, 12> kLooking{" get ", " describe ", " top ", " events", " logs ", " explain ", " auth ",
+                                                               " api-resources", " api-versions", " version", " cluster-info", " rollout history "};
+    return std::any_of(kLooking.begin(), kLooking.end(), [&](std::string_view word) { return command.find(word) != std::string::npos; });
+}
+
+/// What a command tells of each object it wrote is a line.
+double ownTime(const Step& step)
+{
+    if (looks(step.command))
+        return kOwnLook;
+    const auto lines = std::count(step.output.begin(), step.output.end(), '\n');
+    return kOwnWrite * static_cast<double>(std::max<std::ptrdiff_t>(lines, 1));
+}
+
 double beginOf(const Step& step)
 {
-    return step.at + (waits(step.command) ? std::min(kProgramStart, step.took) : std::max(0.0, step.took - kOwnTime));
+    return step.at + (waits(step.command) ? std::min(kProgramStart, step.took) : std::max(0.0, step.took - ownTime(step)));
+}
+
+std::int64_t storedVersion(const nlohmann::json& object)
+{
+    const auto meta = object.find("metadata");
+    return meta == object.end() ? 0 : std::atoll(meta->value("resourceVersion", "0").c_str());
+}
+
+/// Whether objects.json tells of an object of some kind and name.
+bool isListed(const Recording& recording, const std::string& plural, const std::string& name)
+{
+    for (const auto& [space, kinds] : recording.objects.items()) {
+        const auto objects = kinds.is_object() ? kinds.find(plural) : kinds.end();
+        if (!kinds.is_object() || objects == kinds.end())
+            continue;
+        for (const nlohmann::json& object : *objects)
+            if (object.at("metadata").value("name", "") == name)
+                return true;
+    }
+    return false;
+}
+
+/// When objects.json was read: after the last step, not before the watch told of the newest version in it, and not before
+/// what it does not tell of was gone.
+double objectsAt(const Recording& recording)
+{
+    std::int64_t newest = 0;
+    for (const auto& [space, kinds] : recording.objects.items()) {
+        for (const nlohmann::json& objects : kinds) {
+            if (!kinds.is_object()) {
+                newest = std::max(newest, storedVersion(objects));
+                continue;
+            }
+            for (const nlohmann::json& object : objects)
+                newest = std::max(newest, storedVersion(object));
+        }
+    }
+    double at = recording.steps.empty() ? 0 : recording.steps.back().at + recording.steps.back().took;
+    for (const WatchLine& line : recording.watch)
+        if (std::atoll(line.body.value("rv", "0").c_str()) <= newest
+            || (line.body.value("type", "") == "DELETED" && !isListed(recording, line.kind, line.name)))
+            at = std::max(at, line.at);
+    return at + kBehind;
 }
 
 } // namespace
@@ -42,7 +105,7 @@ sim::Result<CaseResult> replayCase(const Recording& recording, std::uint64_t see
     if (!started)
         return started.error();
     ControlPlaneLab& lab = **started;
-    const Masking masking(recording.nodes);
+    const Masking masking(recording);
     CaseResult result;
     result.name = recording.name;
     lab.runUntil(0);
@@ -57,14 +120,14 @@ sim::Result<CaseResult> replayCase(const Recording& recording, std::uint64_t see
         lab.runUntil(second);
     };
     for (std::size_t i = 0; i < recording.steps.size(); ++i) {
-        const Step& step = recording.steps[i];
-        if (step.kind == Step::Kind::Note) {
-            runUntil(step.at);
+        if (recording.steps[i].kind == Step::Kind::Note) {
+            runUntil(recording.steps[i].at);
             continue;
         }
+        runUntil(beginOf(recording.steps[i]));
+        const Step step = withOwnNames(recording.steps[i], recording, lab.world().cluster().store(), masking);
         const auto index = static_cast<int>(i);
         const std::size_t before = result.differences.size();
-        runUntil(beginOf(step));
         if (step.kind == Step::Kind::Command) {
             compareCommand(step, index, runCommand(lab, step), masking, result.differences);
         } else {
@@ -74,12 +137,13 @@ sim::Result<CaseResult> replayCase(const Recording& recording, std::uint64_t see
         ++result.steps;
         result.stepsPassed += result.differences.size() == before ? 1 : 0;
     }
-    if (!recording.steps.empty())
-        runUntil(recording.steps.back().at + recording.steps.back().took);
     const sim::kube::Store& store = lab.world().cluster().store();
-    compareWatches(recording.watch, watchLog(store, version, recording.namespaces()), masking, result.differences);
+    runUntil(objectsAt(recording));
     compareObjects(recording, store, lab.world().now(), masking, result.differences);
     comparePlacement(recording, store, masking, result.differences);
+    if (!recording.watch.empty())
+        runUntil(recording.watch.back().at + kBehind);
+    compareWatches(recording.watch, watchLog(store, version, recording.namespaces()), masking, result.differences);
     compareScores(recording, lab.world().cluster().scheduler(), result.differences);
     return result;
 }

@@ -3,7 +3,11 @@
 #include "sim/kube/api/time_text.h"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <map>
 #include <set>
+#include <sstream>
 
 namespace core::golden {
 
@@ -105,6 +109,98 @@ void addHeldStatuses(const Recording& recording, std::vector<SideAction>& action
     }
 }
 
+/// The cells of a table's rows, the heading left out.
+std::vector<std::vector<std::string>> tableCells(const std::string& text)
+{
+    std::vector<std::vector<std::string>> rows;
+    std::istringstream lines(text);
+    std::string line;
+    for (std::getline(lines, line); std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::vector<std::string> cells{std::istream_iterator<std::string>(words), {}};
+        if (!cells.empty())
+            rows.push_back(std::move(cells));
+    }
+    return rows;
+}
+
+SideAction usage(double at, const std::string& space, const std::string& name, const std::string& cpu, const std::string& memory)
+{
+    FakeNode use;
+    use.verb = FakeNode::Verb::Use;
+    use.namespace_ = space;
+    use.node.name = name;
+    use.node.capacity = {{"cpu", sim::kube::Quantity{cpu}}, {"memory", sim::kube::Quantity{memory}}};
+    return {at, sim::Command{std::move(use)}};
+}
+
+/// "up-9bb5578d8-2hxjn" is one of "up-": of a Deployment's pods.
+std::string workloadPrefix(std::string pod)
+{
+    for (int i = 0; i < 2; ++i)
+        pod.resize(std::min(pod.rfind('-'), pod.size()));
+    return pod + "-";
+}
+
+/// What the recording's metrics server told from its beginning on, as `top` printed it.
+void addUsage(const Recording& recording, std::vector<SideAction>& actions)
+{
+    std::map<std::string, std::vector<std::string>> pods; // by prefix: cpu, memory
+    for (const Step& step : recording.steps) {
+        const bool ofPods = step.command.ends_with(" top pods");
+        if (step.status != 0 || (!ofPods && !step.command.ends_with(" top nodes")))
+            continue;
+        for (const auto& cells : tableCells(step.output)) {
+            if (ofPods && cells.size() == 3)
+                pods.emplace(workloadPrefix(cells[0]), std::vector<std::string>{cells[1], cells[2]});
+            else if (!ofPods && cells.size() == 5)
+                actions.push_back(usage(0, {}, cells[0], cells[1], cells[3]));
+        }
+    }
+    const std::string space = recording.namespaces().empty() ? std::string() : recording.namespaces().front();
+    for (const auto& [prefix, amounts] : pods)
+        actions.push_back(usage(0, space, prefix, amounts[0], amounts[1]));
+    // Later figures are known by their share of the request, and changed between two looks.
+    std::map<std::string, double> first;
+    std::map<std::string, double> last;
+    double before = 0;
+    for (const json& look : recording.trace.is_array() ? recording.trace : json::array()) {
+        for (const json& one : look.at(1)) {
+            const std::string prefix = one.at(0).get<std::string>() + "-";
+            const auto known = pods.find(prefix);
+            if (one.at(3).is_null() || known == pods.end())
+                continue;
+            const double percent = one.at(3);
+            const double begun = first.try_emplace(prefix, percent).first->second;
+            const double previous = last.try_emplace(prefix, percent).first->second;
+            last[prefix] = percent;
+            if (percent == previous || begun <= 0)
+                continue;
+            const double milli = static_cast<double>(sim::kube::Quantity{known->second[0]}.milliValue()) * percent / begun;
+            actions.push_back(usage(before, space, prefix, std::to_string(std::llround(milli)) + "m", known->second[1]));
+        }
+        before = look.at(0);
+    }
+}
+
+/// Which of equally good nodes a pod got was drawn; the draws of pods with names of their own are taken over.
+void addDraws(const Recording& recording, std::vector<SideAction>& actions)
+{
+    const std::string space = recording.namespaces().empty() ? std::string() : recording.namespaces().front();
+    std::set<std::string> known;
+    for (const WatchLine& line : recording.watch) {
+        const std::string node = line.body.contains("node") && line.body.at("node").is_string() ? line.body.at("node").get<std::string>() : std::string();
+        if (line.kind != "pods" || node.empty() || !known.insert(line.name).second)
+            continue;
+        FakeNode draw;
+        draw.verb = FakeNode::Verb::Draw;
+        draw.node.name = node;
+        draw.namespace_ = space;
+        draw.pod = line.name;
+        actions.push_back({0, sim::Command{std::move(draw)}});
+    }
+}
+
 } // namespace
 
 std::vector<SideAction> sideActions(const Recording& recording)
@@ -113,6 +209,8 @@ std::vector<SideAction> sideActions(const Recording& recording)
     addJoins(recording, actions);
     addNotes(recording, actions);
     addHeldStatuses(recording, actions);
+    addUsage(recording, actions);
+    addDraws(recording, actions);
     std::stable_sort(actions.begin(), actions.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     return actions;
 }

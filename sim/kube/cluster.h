@@ -3,7 +3,7 @@
 #include "sim/kube/api/api_server.h"
 #include "sim/kube/api/store.h"
 #include "sim/kube/client/context.h"
-#include "sim/kube/network/service_network.h"
+#include "sim/kube/network/dns_exchange.h"
 
 #include <memory>
 #include <optional>
@@ -12,7 +12,11 @@
 
 namespace sim::kube {
 
+class ControllerManager;
+class EtcdGroup;
+class Kubelet;
 class LeaderElection;
+struct PodTally;
 class Scheduler;
 struct FakeNode;
 
@@ -31,10 +35,19 @@ public:
     /// Registers nodes, starts kubelets, controllers and scheduler. Once, at the start of the world.
     void start(Context& context);
 
-    /// A request as the API server takes it. Requires for non-empty result: apiAvailable().
+    /// A request as the API server takes it. Requires for non-empty result: apiAvailable(). What etcd refuses or
+    /// delays shows in the response.
     Response handle(Context& context, const Request& request);
-    /// At least one kube-apiserver runs and etcd has its quorum.
+    /// At least one kube-apiserver answers; what it says depends on etcd.
     bool apiAvailable(const Context& context) const;
+    /// What every read meets now when etcd does not answer; nothing when it does.
+    std::optional<Response> readRefusal(Instant now) const;
+    /// How long a read waits for etcd now.
+    Duration readDelay(Instant now) const;
+    /// The etcd check of an API server's health paths.
+    bool etcdAnswers(Instant now) const;
+    const EtcdGroup& etcd() const;
+    EtcdGroup& etcd();
     /// The host of the machine that leads etcd; none without a quorum.
     HostId etcdLeader() const;
 
@@ -43,23 +56,28 @@ public:
     void on(Context& context, const host::Notice& notice);
     /// Adds a node whose kubelet runs nothing (fake/fake_kubelets.h). Requires: no node of that name.
     void joinFakeNode(Context& context, const FakeNode& node);
-    /// From now on, pods whose names begin so are said to use this much in each container. Requires: fake nodes.
+    /// From now on, pods whose names begin so are said to use this much in each container; without a namespace the node of
+    /// that name. Requires: fake nodes.
     void recordUsage(const std::string& namespace_, const std::string& podPrefix, std::int64_t milliCpu, std::int64_t memoryBytes);
+    /// What a metrics-server answers; nothing when the request is for another API.
+    std::optional<Response> readMetrics(const Context& context, const Request& request) const;
+    /// The scheduler takes that node for the pod whenever it is among the best.
+    void drawOnTie(const ObjectKey& pod, std::string node);
     /// Its kubelet dies, or comes back. Requires: a fake node.
     void setFakeNodeAlive(Context& context, const std::string& node, bool alive);
 
     /// Its decisions are there to be looked at (the window's "why here?").
     const Scheduler& scheduler() const;
+    const ControllerManager& controllers() const;
+    /// Pods by state, as of the latest settle().
+    const PodTally& podTally() const;
 
     /// Lets every component look at what changed in the store and schedule its work. The world calls it
     /// after each event and command.
     void settle(Context& context);
 
-    /// See network/service_network.h.
-    std::optional<ServiceTarget> resolveService(net::Ipv4 clusterIp, std::int64_t port, std::uint64_t choice) const;
-    /// Cluster DNS as CoreDNS answers from a pod: "checkout.shop.svc.cluster.local" -> addresses. Search
-    /// domains are the caller's business. Empty: NXDOMAIN.
-    std::vector<net::Ipv4> resolveName(const std::string& name) const;
+    /// What name resolution and packet paths look at (network/dns_exchange.h, network/packet_path.h). Holds references.
+    DnsView dnsView(const net::Network& network, const host::Hosts& hosts, const container::Runtimes& runtimes, Instant now) const;
 
     bool operator==(const Cluster& other) const;
     void addTo(Fingerprint& f) const;
@@ -69,7 +87,14 @@ public:
                                             bool previous = false) const;
 
 private:
-    void elect(Context& context, bool up);
+    /// Components get their writes done: an API server answers and etcd takes them.
+    bool writable(const Context& context) const;
+    Response handleStored(Context& context, const Request& request, WebhookCaller& webhooks);
+    bool putOff(Context& context, const Event& event) const;
+    void noteWrites(Context& context, const Event& event, std::uint64_t before);
+    void dispatch(Context& context, const Event& event, bool up);
+    void logUnwritten(Context& context, const Kubelet& kubelet) const;
+    void elect(Context& context);
     void publishLease(Context& context, const LeaderElection& election);
 
     struct State;                       // controllers', scheduler's and kubelets' own state

@@ -79,10 +79,12 @@ std::optional<Response> ApiServer::forbidden(const Store& store, const Request& 
         asked.namespace_ = everywhere ? request.namespace_ : namespaceOf(info, request);
     else if (!resource)
         asked.namespace_ = request.namespace_;
-    asked.name = request.name;
+    // What is created is named by its body, which the authorizer does not see.
+    const std::string name = request.verb == Verb::Create && request.subresource.empty() && asked.verb == "create" ? std::string() : request.name;
+    asked.name = name;
     if (authorize(store, asked).allowed)
         return std::nullopt;
-    return kube::forbidden(info, request.name, refusalText(asked));
+    return kube::forbidden(info, name, refusalText(asked));
 }
 
 Response ApiServer::read(const Store& store, const Request& request, Instant)

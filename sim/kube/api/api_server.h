@@ -59,6 +59,7 @@ struct WebhookCall {
     std::string serviceName;
     std::int64_t servicePort = 443;
     std::string path;
+    std::string caBundle;         ///< base64 of the PEM that the server's certificate is judged by
     nlohmann::json review;        ///< admission.k8s.io/v1 AdmissionReview with its request
     Duration timeout{};
 };
@@ -66,7 +67,8 @@ struct WebhookCall {
 /// What came back.
 struct WebhookAnswer {
     nlohmann::json review; ///< AdmissionReview with its response; null when there was none
-    std::string failure;   ///< "dial tcp 10.96.3.1:443: connect: connection refused"; empty when it answered
+    std::string failure;   ///< "dial tcp 10.96.3.1:443: connect: connection refused"; empty when it answered well
+    bool answered = false; ///< the failure is an HTTP status and not one of the connection
     Duration took{};
 };
 
@@ -96,6 +98,7 @@ struct Table {
     std::vector<Row> rows;
     std::string continue_;            ///< token of the next page; empty: this is the last
     std::int64_t remainingItems = 0;  ///< after this page, when there are no selectors
+    std::vector<std::string> warnings; ///< for the client to print
 };
 
 /// Outcome of creating a typed object: the stored one, or the Status that refuses it.

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 // apiextensions-apiserver: registry/customresource, controller/{establish,status,finalizer}.
 namespace sim::kube {
@@ -25,7 +26,7 @@ json contentOf(const CustomObject& object)
     return content.is_object() ? content : json::object();
 }
 
-json schemaOf(const CustomResourceDefinition& definition)
+json definitionSchema(const CustomResourceDefinition& definition)
 {
     const CrdVersion* version = versionOf(definition);
     if (version == nullptr || !version->schema || !version->schema->openAPIV3Schema)
@@ -40,7 +41,7 @@ bool isTrue(const CustomResourceDefinition& definition, const char* type)
                        [&](const Condition& one) { return one.type.value == type && one.status.value == "True"; });
 }
 
-std::string lowered(std::string_view text)
+std::string lowerName(std::string_view text)
 {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -94,6 +95,52 @@ json* fieldAt(json& root, std::string_view path, bool make)
     return value;
 }
 
+/// Go's %T of a value out of JSON.
+std::string goType(const json& value)
+{
+    return value.is_string()         ? "string"
+        : value.is_boolean()         ? "bool"
+        : value.is_number_integer()  ? "int64"
+        : value.is_number()          ? "float64"
+        : value.is_array()           ? "[]interface {}"
+        : value.is_object()          ? "map[string]interface {}"
+                                     : "<nil>";
+}
+
+std::string accessorError(const std::string& path, const json& value, std::string_view expected)
+{
+    const std::string text = value.is_string() ? value.get<std::string>() : value.is_null() ? "<nil>" : value.dump();
+    return fmt::format("{} accessor error: {} is of the type {}, expected {}", path, text, goType(value), expected);
+}
+
+void checkReplicas(FieldErrors& errors, json& content, const std::string& path)
+{
+    const json* value = fieldAt(content, path, false);
+    if (value == nullptr)
+        return;
+    if (!value->is_number_integer())
+        errors.invalid(path, std::int64_t{0}, accessorError(path, *value, "int64"));
+    else if (const auto count = value->get<std::int64_t>(); count < 0)
+        errors.invalid(path, count, "should be a non-negative integer");
+    else if (count > std::numeric_limits<std::int32_t>::max())
+        errors.invalid(path, count, fmt::format("should be less than or equal to {}", std::numeric_limits<std::int32_t>::max()));
+}
+
+/// registry/customresource/validator.go: ValidateScaleSpec, ValidateScaleStatus.
+FieldErrors scaleErrors(json content, const CustomResourceDefinition& definition)
+{
+    FieldErrors errors;
+    if (!hasScale(definition))
+        return errors;
+    const CrdScale& scale = *versionOf(definition)->subresources->scale;
+    checkReplicas(errors, content, scale.specReplicasPath.value);
+    checkReplicas(errors, content, scale.statusReplicasPath.value);
+    if (scale.labelSelectorPath && !scale.labelSelectorPath->empty())
+        if (const json* selector = fieldAt(content, *scale.labelSelectorPath, false); selector != nullptr && !selector->is_string())
+            errors.invalid(*scale.labelSelectorPath, std::string(), accessorError(*scale.labelSelectorPath, *selector, "string"));
+    return errors;
+}
+
 } // namespace
 
 const CrdVersion* versionOf(const CustomResourceDefinition& definition, std::string_view name)
@@ -106,14 +153,14 @@ const CrdVersion* versionOf(const CustomResourceDefinition& definition, std::str
 
 std::optional<Resource> findCustomResource(const Store& store, std::string_view name)
 {
-    const std::string wanted = lowered(name);
+    const std::string wanted = lowerName(name);
     const std::size_t dot = wanted.find('.');
     const std::string resource = wanted.substr(0, dot);
     const std::string rest = dot == std::string::npos ? std::string() : wanted.substr(dot + 1);
     for (const auto& [key, definition] : store.all<CustomResourceDefinition>()) {
         const CrdNames& names = definition->spec.names;
         const std::string& group = definition->spec.group.value;
-        const bool named = resource == names.plural.value || resource == names.singular || resource == lowered(names.kind.value)
+        const bool named = resource == names.plural.value || resource == names.singular || resource == lowerName(names.kind.value)
             || std::find(names.shortNames.begin(), names.shortNames.end(), resource) != names.shortNames.end();
         const bool grouped = rest.empty() || rest == group
             || std::any_of(definition->spec.versions.begin(), definition->spec.versions.end(),
@@ -153,7 +200,7 @@ bool hasScale(const CustomResourceDefinition& definition)
 void conform(CustomObject& object, const CustomResourceDefinition& definition, std::vector<std::string>& unknownFields)
 {
     json content = contentOf(object);
-    const json schema = schemaOf(definition);
+    const json schema = definitionSchema(definition);
     structural::prune(content, schema, {}, unknownFields);
     structural::applyDefaults(content, schema);
     object.content.text = content.dump();
@@ -167,7 +214,8 @@ void conform(CustomObject& object, const CustomResourceDefinition& definition, s
 FieldErrors validateCustom(const CustomObject& object, const CustomResourceDefinition& definition)
 {
     FieldErrors errors;
-    structural::validate(errors, contentOf(object), schemaOf(definition));
+    const json content = contentOf(object);
+    structural::validate(errors, content, definitionSchema(definition), scaleErrors(content, definition));
     return errors;
 }
 

@@ -16,7 +16,7 @@ using Texts = std::vector<std::string>;
 const Texts kRead{"get", "list", "watch"};
 const Texts kWrite{"create", "delete", "deletecollection", "patch", "update"};
 const Texts kReadWrite{"get", "list", "watch", "create", "delete", "deletecollection", "patch", "update"};
-constexpr const char* kRbac = "rbac.authorization.k8s.io";
+constexpr const char* kRbacGroup = "rbac.authorization.k8s.io";
 constexpr const char* kBootstrapLabel = "kubernetes.io/bootstrapping";
 
 PolicyRule rule(Texts verbs, Texts groups, Texts resources, Texts names = {})
@@ -67,7 +67,7 @@ std::vector<RoleRow> peopleRoles()
         {"view", {}, "edit", "view"},
         {"system:aggregate-to-admin",
          {rule({"create"}, {"authorization.k8s.io"}, {"localsubjectaccessreviews"}),
-          rule(kReadWrite, {kRbac}, {"roles", "rolebindings"})}, "admin", ""},
+          rule(kReadWrite, {kRbacGroup}, {"roles", "rolebindings"})}, "admin", ""},
         {"system:aggregate-to-edit",
          {rule(kRead, {""}, {"pods/attach", "pods/exec", "pods/portforward", "pods/proxy", "secrets", "services/proxy"}),
           rule({"impersonate"}, {""}, {"serviceaccounts"}),
@@ -190,7 +190,7 @@ std::vector<RoleRow> controllerRoles()
         {"certificate-controller", {rule({"delete", "get", "list", "watch"}, {"certificates.k8s.io"}, {"certificatesigningrequests"}), rule({"update"},
                                     {"certificates.k8s.io"}, {"certificatesigningrequests/approval", "certificatesigningrequests/status"}),
                                     rule({"create"}, {"authorization.k8s.io"}, {"subjectaccessreviews"}), kEvents}, "", ""},
-        {"clusterrole-aggregation-controller", {rule({"escalate", "get", "list", "patch", "update", "watch"}, {kRbac}, {"clusterroles"})}, "", ""},
+        {"clusterrole-aggregation-controller", {rule({"escalate", "get", "list", "patch", "update", "watch"}, {kRbacGroup}, {"clusterroles"})}, "", ""},
         {"cronjob-controller", {rule({"get", "list", "update", "watch"}, {"batch"}, {"cronjobs"}), rule({"create", "delete", "get", "list", "patch",
                                 "update", "watch"}, {"batch"}, {"jobs"}), rule({"update"}, {"batch"}, {"cronjobs/finalizers", "cronjobs/status"}),
                                 rule({"delete", "list"}, {""}, {"pods"}), kEvents}, "", ""},
@@ -264,7 +264,7 @@ Subject subject(const char* kind, std::string name)
     if (one.kind.value == "ServiceAccount")
         one.namespace_ = "kube-system";
     else
-        one.apiGroup = kRbac;
+        one.apiGroup = kRbacGroup;
     return one;
 }
 
@@ -290,7 +290,7 @@ public:
     {
         ClusterRoleBinding binding;
         mark(binding.metadata, name.empty() ? role : name);
-        binding.roleRef.apiGroup = std::string(kRbac);
+        binding.roleRef.apiGroup = std::string(kRbacGroup);
         binding.roleRef.kind = std::string("ClusterRole");
         binding.roleRef.name = role;
         binding.subjects = std::move(subjects);

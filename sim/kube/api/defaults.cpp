@@ -1,5 +1,6 @@
 #include "sim/kube/api/defaults.h"
 
+#include "sim/engine/base64.h"
 #include "sim/kube/api/group_defaults.h"
 
 #include <fmt/format.h>
@@ -106,21 +107,6 @@ void defaultPodSpec(PodSpec& spec)
 
 namespace {
 
-std::string base64(std::string_view text)
-{
-    static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); i += 3) {
-        const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
-        const std::uint32_t bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-        out += kAlphabet[bits >> 18 & 63];
-        out += kAlphabet[bits >> 12 & 63];
-        out += i + 1 < text.size() ? kAlphabet[bits >> 6 & 63] : '=';
-        out += i + 2 < text.size() ? kAlphabet[bits & 63] : '=';
-    }
-    return out;
-}
-
 /// DefaultTolerationSeconds: five minutes on a node that is not ready or cannot be reached.
 void addToleration(PodSpec& spec, const char* key)
 {
@@ -215,6 +201,13 @@ void admitPod(Pod& pod, const Store& store, RandomStream& random)
     if (pod.status.phase.empty())
         pod.status.phase = "Pending";
     pod.status.qosClass = qosClassOf(spec);
+    if (!spec.schedulingGates.empty() && pod.status.conditions.empty()) { // podutil.applySchedulingGatedCondition
+        Condition& gated = pod.status.conditions.emplace_back();
+        gated.type = std::string("PodScheduled");
+        gated.status = std::string("False");
+        gated.reason = "SchedulingGated";
+        gated.message = "Scheduling is blocked due to non-empty scheduling gates";
+    }
 }
 
 /// The node ports of a NodePort or LoadBalancer Service (service-node-port-range 30000-32767).
@@ -313,10 +306,12 @@ void applyDefaults(T& object)
     } else if constexpr (std::is_same_v<T, Service>) {
         orDefault(object.spec.type, "ClusterIP");
         orDefault(object.spec.sessionAffinity, "None");
-        orDefault(object.spec.internalTrafficPolicy, "Cluster");
-        orDefault(object.spec.ipFamilyPolicy, "SingleStack");
-        if (object.spec.ipFamilies.empty())
-            object.spec.ipFamilies = {"IPv4"};
+        if (object.spec.type != "ExternalName") { // which has no address to speak of
+            orDefault(object.spec.internalTrafficPolicy, "Cluster");
+            orDefault(object.spec.ipFamilyPolicy, "SingleStack");
+            if (object.spec.ipFamilies.empty())
+                object.spec.ipFamilies = {"IPv4"};
+        }
         if (object.spec.type == "NodePort" || object.spec.type == "LoadBalancer")
             orDefault(object.spec.externalTrafficPolicy, "Cluster");
         if (object.spec.type == "LoadBalancer" && !object.spec.allocateLoadBalancerNodePorts)
@@ -331,7 +326,7 @@ void applyDefaults(T& object)
     } else if constexpr (std::is_same_v<T, Secret>) {
         orDefault(object.type, "Opaque");
         for (const auto& [key, text] : object.stringData)
-            object.data[key] = base64(text);
+            object.data[key] = encodeBase64(text);
         object.stringData.clear();
     } else {
         setGroupDefaults(object);

@@ -24,7 +24,7 @@ std::vector<BudgetPtr> budgetsOf(const Store& store, const Pod& pod)
     return budgets;
 }
 
-bool isReady(const Pod& pod)
+bool podIsReady(const Pod& pod)
 {
     return std::any_of(pod.status.conditions.begin(), pod.status.conditions.end(),
                        [](const Condition& c) { return c.type.value == "Ready" && c.status.value == "True"; });
@@ -74,7 +74,7 @@ EvictionRuling ruleEviction(const Store& store, const Pod& pod)
         return {500, "InternalError",
                 "Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.", {}, {}};
     const PodDisruptionBudget& budget = *budgets.front();
-    if (!isReady(pod)) {
+    if (!podIsReady(pod)) {
         const bool always = budget.spec.unhealthyPodEvictionPolicy.value_or("IfHealthyBudget") == "AlwaysAllow";
         if (always || (budget.status.currentHealthy.value >= budget.status.desiredHealthy.value && budget.status.desiredHealthy.value > 0))
             return {};

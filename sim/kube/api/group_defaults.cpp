@@ -8,12 +8,12 @@ namespace sim::kube {
 namespace {
 
 template <class T>
-void orDefault(std::optional<T>& field, T value)
+void groupDefault(std::optional<T>& field, T value)
 {
     if (!field)
         field = std::move(value);
 }
-void orDefault(std::string& field, const char* value)
+void groupDefault(std::string& field, const char* value)
 {
     if (field.empty())
         field = value;
@@ -24,17 +24,17 @@ HpaScalingPolicy scalingPolicy(const char* type, std::int64_t value) { return {1
 void defaultWebhooks(std::vector<AdmissionWebhook>& webhooks, bool mutating)
 {
     for (AdmissionWebhook& webhook : webhooks) {
-        orDefault(webhook.failurePolicy, std::string("Fail"));
-        orDefault(webhook.matchPolicy, std::string("Equivalent"));
-        orDefault(webhook.namespaceSelector, LabelSelector{});
-        orDefault(webhook.objectSelector, LabelSelector{});
-        orDefault(webhook.timeoutSeconds, std::int64_t{10});
+        groupDefault(webhook.failurePolicy, std::string("Fail"));
+        groupDefault(webhook.matchPolicy, std::string("Equivalent"));
+        groupDefault(webhook.namespaceSelector, LabelSelector{});
+        groupDefault(webhook.objectSelector, LabelSelector{});
+        groupDefault(webhook.timeoutSeconds, std::int64_t{10});
         if (mutating)
-            orDefault(webhook.reinvocationPolicy, std::string("Never"));
+            groupDefault(webhook.reinvocationPolicy, std::string("Never"));
         if (webhook.clientConfig.service)
-            orDefault(webhook.clientConfig.service->port, std::int64_t{443});
+            groupDefault(webhook.clientConfig.service->port, std::int64_t{443});
         for (WebhookRule& rule : webhook.rules)
-            orDefault(rule.scope, std::string("*"));
+            groupDefault(rule.scope, std::string("*"));
     }
 }
 
@@ -45,13 +45,13 @@ void defaultSubjects(RoleRef& role, std::vector<Subject>& subjects)
         role.apiGroup = std::string(kGroup);
     for (Subject& subject : subjects)
         if (subject.kind.value == "User" || subject.kind.value == "Group")
-            orDefault(subject.apiGroup, kGroup);
+            groupDefault(subject.apiGroup, kGroup);
 }
 
 void addPolicyPorts(std::vector<NetworkPolicyPort>& ports)
 {
     for (NetworkPolicyPort& port : ports)
-        orDefault(port.protocol, std::string("TCP"));
+        groupDefault(port.protocol, std::string("TCP"));
 }
 
 } // namespace
@@ -60,20 +60,20 @@ template <>
 void setGroupDefaults(StatefulSet& set)
 {
     StatefulSetSpec& spec = set.spec;
-    orDefault(spec.podManagementPolicy, "OrderedReady");
-    orDefault(spec.updateStrategy.type, "RollingUpdate");
+    groupDefault(spec.podManagementPolicy, "OrderedReady");
+    groupDefault(spec.updateStrategy.type, "RollingUpdate");
     if (spec.updateStrategy.type == "RollingUpdate") {
-        orDefault(spec.updateStrategy.rollingUpdate, StatefulSetRollingUpdate{});
-        orDefault(spec.updateStrategy.rollingUpdate->partition, std::int64_t{0});
+        groupDefault(spec.updateStrategy.rollingUpdate, StatefulSetRollingUpdate{});
+        groupDefault(spec.updateStrategy.rollingUpdate->partition, std::int64_t{0});
     }
-    orDefault(spec.persistentVolumeClaimRetentionPolicy, PvcRetentionPolicy{});
-    orDefault(spec.persistentVolumeClaimRetentionPolicy->whenDeleted, "Retain");
-    orDefault(spec.persistentVolumeClaimRetentionPolicy->whenScaled, "Retain");
-    orDefault(spec.replicas, std::int64_t{1});
-    orDefault(spec.revisionHistoryLimit, std::int64_t{10});
+    groupDefault(spec.persistentVolumeClaimRetentionPolicy, PvcRetentionPolicy{});
+    groupDefault(spec.persistentVolumeClaimRetentionPolicy->whenDeleted, "Retain");
+    groupDefault(spec.persistentVolumeClaimRetentionPolicy->whenScaled, "Retain");
+    groupDefault(spec.replicas, std::int64_t{1});
+    groupDefault(spec.revisionHistoryLimit, std::int64_t{10});
     for (PersistentVolumeClaim& claim : spec.volumeClaimTemplates) {
         setGroupDefaults(claim);
-        orDefault(claim.status.phase, "Pending");
+        groupDefault(claim.status.phase, "Pending");
     }
     defaultPodSpec(spec.template_.spec);
 }
@@ -84,13 +84,13 @@ void setGroupDefaults(Job& job)
     JobSpec& spec = job.spec;
     if (!spec.completions && !spec.parallelism)
         spec.completions = 1;
-    orDefault(spec.parallelism, std::int64_t{1});
+    groupDefault(spec.parallelism, std::int64_t{1});
     if (!spec.backoffLimit)
         spec.backoffLimit = spec.backoffLimitPerIndex ? 2147483647 : 6;
-    orDefault(spec.completionMode, std::string("NonIndexed"));
-    orDefault(spec.suspend, false);
-    orDefault(spec.podReplacementPolicy, std::string(spec.podFailurePolicy ? "Failed" : "TerminatingOrFailed"));
-    orDefault(spec.manualSelector, false);
+    groupDefault(spec.completionMode, std::string("NonIndexed"));
+    groupDefault(spec.suspend, false);
+    groupDefault(spec.podReplacementPolicy, std::string(spec.podFailurePolicy ? "Failed" : "TerminatingOrFailed"));
+    groupDefault(spec.manualSelector, false);
     defaultPodSpec(spec.template_.spec);
 }
 
@@ -98,10 +98,10 @@ template <>
 void setGroupDefaults(CronJob& job)
 {
     CronJobSpec& spec = job.spec;
-    orDefault(spec.concurrencyPolicy, "Allow");
-    orDefault(spec.suspend, false);
-    orDefault(spec.successfulJobsHistoryLimit, std::int64_t{3});
-    orDefault(spec.failedJobsHistoryLimit, std::int64_t{1});
+    groupDefault(spec.concurrencyPolicy, "Allow");
+    groupDefault(spec.suspend, false);
+    groupDefault(spec.successfulJobsHistoryLimit, std::int64_t{3});
+    groupDefault(spec.failedJobsHistoryLimit, std::int64_t{1});
     defaultPodSpec(spec.jobTemplate.spec.template_.spec);
 }
 
@@ -109,7 +109,7 @@ template <>
 void setGroupDefaults(HorizontalPodAutoscaler& autoscaler)
 {
     HpaSpec& spec = autoscaler.spec;
-    orDefault(spec.minReplicas, std::int64_t{1});
+    groupDefault(spec.minReplicas, std::int64_t{1});
     if (spec.metrics.empty()) {
         MetricSpec cpu;
         cpu.type = std::string("Resource");
@@ -120,13 +120,13 @@ void setGroupDefaults(HorizontalPodAutoscaler& autoscaler)
     }
     if (!spec.behavior)
         return;
-    orDefault(spec.behavior->scaleUp, HpaScalingRules{});
-    orDefault(spec.behavior->scaleUp->stabilizationWindowSeconds, std::int64_t{0});
-    orDefault(spec.behavior->scaleUp->selectPolicy, std::string("Max"));
+    groupDefault(spec.behavior->scaleUp, HpaScalingRules{});
+    groupDefault(spec.behavior->scaleUp->stabilizationWindowSeconds, std::int64_t{0});
+    groupDefault(spec.behavior->scaleUp->selectPolicy, std::string("Max"));
     if (spec.behavior->scaleUp->policies.empty())
         spec.behavior->scaleUp->policies = {scalingPolicy("Pods", 4), scalingPolicy("Percent", 100)};
-    orDefault(spec.behavior->scaleDown, HpaScalingRules{});
-    orDefault(spec.behavior->scaleDown->selectPolicy, std::string("Max"));
+    groupDefault(spec.behavior->scaleDown, HpaScalingRules{});
+    groupDefault(spec.behavior->scaleDown->selectPolicy, std::string("Max"));
     if (spec.behavior->scaleDown->policies.empty())
         spec.behavior->scaleDown->policies = {scalingPolicy("Percent", 100)};
 }
@@ -134,27 +134,27 @@ void setGroupDefaults(HorizontalPodAutoscaler& autoscaler)
 template <>
 void setGroupDefaults(PersistentVolumeClaim& claim)
 {
-    orDefault(claim.spec.volumeMode, std::string("Filesystem"));
+    groupDefault(claim.spec.volumeMode, std::string("Filesystem"));
 }
 
 template <>
 void setGroupDefaults(PersistentVolume& volume)
 {
-    orDefault(volume.spec.persistentVolumeReclaimPolicy, "Retain");
-    orDefault(volume.spec.volumeMode, std::string("Filesystem"));
+    groupDefault(volume.spec.persistentVolumeReclaimPolicy, "Retain");
+    groupDefault(volume.spec.volumeMode, std::string("Filesystem"));
 }
 
 template <>
 void setGroupDefaults(StorageClass& storage)
 {
-    orDefault(storage.reclaimPolicy, std::string("Delete"));
-    orDefault(storage.volumeBindingMode, std::string("Immediate"));
+    groupDefault(storage.reclaimPolicy, std::string("Delete"));
+    groupDefault(storage.volumeBindingMode, std::string("Immediate"));
 }
 
 template <>
 void setGroupDefaults(PriorityClass& priority)
 {
-    orDefault(priority.preemptionPolicy, std::string("PreemptLowerPriority"));
+    groupDefault(priority.preemptionPolicy, std::string("PreemptLowerPriority"));
 }
 
 template <>
@@ -211,6 +211,12 @@ template <>
 void setGroupDefaults(MutatingWebhookConfiguration& webhooks) { defaultWebhooks(webhooks.webhooks, true); }
 template <>
 void setGroupDefaults(ValidatingWebhookConfiguration& webhooks) { defaultWebhooks(webhooks.webhooks, false); }
+template <>
+void setGroupDefaults(APIService& service)
+{
+    if (service.spec.service && !service.spec.service->port)
+        service.spec.service->port = 443;
+}
 
 template <>
 void admitNewOfGroup(Node&, const Store&, RandomStream&) { } // a kubelet registers itself with its status
@@ -236,6 +242,8 @@ void admitNewOfGroup(Job& job, const Store&, RandomStream& random)
     if (!job.spec.selector)
         job.spec.selector.emplace();
     job.spec.selector->matchLabels["batch.kubernetes.io/controller-uid"] = job.metadata.uid;
+    if (job.metadata.labels.empty()) // SetDefaults_Job, when the stored object is read back
+        job.metadata.labels = labels;
 }
 
 /// DefaultStorageClass admission, and protection against removal while a pod uses the claim.

@@ -25,6 +25,7 @@ template <> void setGroupDefaults(ClusterRoleBinding& binding);
 template <> void setGroupDefaults(CustomResourceDefinition& definition);
 template <> void setGroupDefaults(MutatingWebhookConfiguration& webhooks);
 template <> void setGroupDefaults(ValidatingWebhookConfiguration& webhooks);
+template <> void setGroupDefaults(APIService& service);
 
 /// What the server does to a new object beyond defaulting (PrepareForCreate, admission that fills in).
 template <ApiObject T>

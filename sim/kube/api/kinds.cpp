@@ -82,6 +82,8 @@ std::vector<KindInfo> buildKinds()
          {}, false, {"api-extensions"sv}},
         {kindIdOf<ValidatingWebhookConfiguration>, "admissionregistration.k8s.io"sv, "v1"sv, "ValidatingWebhookConfiguration"sv, "validatingwebhookconfigurations"sv, "validatingwebhookconfiguration"sv,
          {}, false, {"api-extensions"sv}},
+        {kindIdOf<APIService>, "apiregistration.k8s.io"sv, "v1"sv, "APIService"sv, "apiservices"sv, "apiservice"sv,
+         {}, false, {"api-extensions"sv}},
         {kindIdOf<CustomObject>, ""sv, "v1"sv, "CustomObject"sv, ""sv, ""sv, {}, true, {}}, // never found by name
     };
     FL_ASSERT(kinds.size() == kKindCount);

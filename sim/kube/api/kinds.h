@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/kube/api/apiregistration_v1.h"
 #include "sim/kube/api/apps_v1.h"
 #include "sim/kube/api/autoscaling_v2.h"
 #include "sim/kube/api/batch_v1.h"
@@ -26,7 +27,7 @@ using AllKinds = boost::mp11::mp_list<Namespace, Node, Pod, Service, Endpoints, 
     CronJob, HorizontalPodAutoscaler, PersistentVolume, PersistentVolumeClaim, StorageClass, CSIDriver, CSINode,
     VolumeAttachment, ResourceQuota, LimitRange, PriorityClass, RuntimeClass, PodDisruptionBudget, NetworkPolicy,
     Ingress, IngressClass, Role, RoleBinding, ClusterRole, ClusterRoleBinding, CustomResourceDefinition,
-    MutatingWebhookConfiguration, ValidatingWebhookConfiguration, CustomObject>;
+    MutatingWebhookConfiguration, ValidatingWebhookConfiguration, APIService, CustomObject>;
 
 /// Calls X(Kind) for every typed kind, for explicit instantiations.
 #define FAULTLINE_FOR_EACH_KIND(X) \
@@ -37,7 +38,7 @@ using AllKinds = boost::mp11::mp_list<Namespace, Node, Pod, Service, Endpoints, 
     X(ResourceQuota) X(LimitRange) X(PriorityClass) X(RuntimeClass) X(PodDisruptionBudget) \
     X(NetworkPolicy) X(Ingress) X(IngressClass) X(Role) X(RoleBinding) X(ClusterRole) \
     X(ClusterRoleBinding) X(CustomResourceDefinition) X(MutatingWebhookConfiguration) \
-    X(ValidatingWebhookConfiguration) X(CustomObject)
+    X(ValidatingWebhookConfiguration) X(APIService) X(CustomObject)
 
 /// Index of a kind in AllKinds.
 using KindId = std::uint8_t;

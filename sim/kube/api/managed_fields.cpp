@@ -37,7 +37,7 @@ FieldSet withoutSystemFields(FieldSet set, const std::string& subresource)
     return set;
 }
 
-FieldSet fieldsOf(const ManagedFieldsEntry& entry)
+FieldSet entryFields(const ManagedFieldsEntry& entry)
 {
     return FieldSet::fromJson(json::parse(entry.fieldsV1.text, nullptr, false));
 }
@@ -76,7 +76,7 @@ void takeFromOthers(Owners& owners, const FieldSet& taken, const FieldWrite& wri
             ++it;
             continue;
         }
-        const FieldSet had = fieldsOf(*it);
+        const FieldSet had = entryFields(*it);
         const FieldSet left = had.difference(taken);
         if (left.empty()) {
             it = owners.erase(it);
@@ -110,8 +110,8 @@ Owners ownersAfterUpdate(Owners owners, const json& before, const json& after, c
     FieldSet taken = changed;
     taken.unite(difference.removed);
     const auto own = std::find_if(owners.begin(), owners.end(), [&](const auto& entry) { return isOwn(entry, write, kUpdate); });
-    FieldSet fields = own != owners.end() ? fieldsOf(*own).difference(difference.removed) : FieldSet{};
-    const FieldSet had = own != owners.end() ? fieldsOf(*own) : FieldSet{};
+    FieldSet fields = own != owners.end() ? entryFields(*own).difference(difference.removed) : FieldSet{};
+    const FieldSet had = own != owners.end() ? entryFields(*own) : FieldSet{};
     fields.unite(changed);
     takeFromOthers(owners, taken, write, kUpdate);
     owners.erase(std::remove_if(owners.begin(), owners.end(), [&](const auto& entry) { return isOwn(entry, write, kUpdate) && !(fields == had); }),
@@ -136,12 +136,12 @@ Applied applyConfiguration(const json& live, const Owners& known, const json& co
     FieldSet before;
     for (const ManagedFieldsEntry& entry : owners)
         if (isOwn(entry, write, kApply))
-            before = fieldsOf(entry);
+            before = entryFields(entry);
     applied.value = mergeApplied(live, configuration, schema);
     FieldSet dropped = before.difference(wanted);
     for (const ManagedFieldsEntry& entry : owners)
         if (!isOwn(entry, write, kApply))
-            dropped = dropped.difference(fieldsOf(entry));
+            dropped = dropped.difference(entryFields(entry));
     removeFields(applied.value, dropped, schema);
 
     const Comparison difference = compareObjects(live, applied.value, schema);
@@ -151,7 +151,7 @@ Applied applyConfiguration(const json& live, const Owners& known, const json& co
     for (const ManagedFieldsEntry& entry : owners) {
         if (isOwn(entry, write, kApply))
             continue;
-        for (std::string& path : fieldsOf(entry).intersection(touched).paths())
+        for (std::string& path : entryFields(entry).intersection(touched).paths())
             applied.conflicts.push_back({printedManager(entry), std::move(path)});
     }
     if (force || applied.conflicts.empty()) {
@@ -160,9 +160,9 @@ Applied applyConfiguration(const json& live, const Owners& known, const json& co
         const auto own = std::find_if(owners.begin(), owners.end(), [&](const auto& entry) { return isOwn(entry, write, kApply); });
         if (own == owners.end())
             owners.push_back(entryOf(write, kApply, wanted));
-        else if (!(fieldsOf(*own) == wanted))
+        else if (!(entryFields(*own) == wanted))
             *own = entryOf(write, kApply, wanted);
-        owners.erase(std::remove_if(owners.begin(), owners.end(), [&](const auto& entry) { return fieldsOf(entry).empty(); }), owners.end());
+        owners.erase(std::remove_if(owners.begin(), owners.end(), [&](const auto& entry) { return entryFields(entry).empty(); }), owners.end());
         sortOwners(owners);
     }
     applied.owners = std::move(owners);

@@ -1,6 +1,6 @@
 #include "sim/kube/api/paging.h"
 
-#include "sim/kube/api/base64_url.h"
+#include "sim/engine/base64.h"
 #include "sim/kube/api/status.h"
 
 #include <nlohmann/json.hpp>
@@ -25,12 +25,12 @@ std::string writeToken(const ContinueToken& token, const std::string& within)
     body["v"] = "meta.k8s.io/v1";
     body["rv"] = token.resourceVersion;
     body["start"] = start;
-    return base64UrlOf(body.dump());
+    return encodeBase64Url(body.dump());
 }
 
 std::optional<ContinueToken> readToken(const std::string& text, const std::string& within)
 {
-    const json body = json::parse(fromBase64Url(text), nullptr, false);
+    const json body = json::parse(decodeBase64Url(text).value_or(""), nullptr, false);
     if (!body.is_object() || body.value("v", json()) != "meta.k8s.io/v1" || !body.contains("start") || !body.at("start").is_string()
         || !body.contains("rv") || !body.at("rv").is_number_integer())
         return std::nullopt;

@@ -79,6 +79,8 @@ Cells cells(const MutatingWebhookConfiguration& object, Instant now);
 Columns columnsFor(const MutatingWebhookConfiguration*);
 Cells cells(const ValidatingWebhookConfiguration& object, Instant now);
 Columns columnsFor(const ValidatingWebhookConfiguration*);
+Cells cells(const APIService& object, Instant now);
+Columns columnsFor(const APIService*);
 Cells cells(const CustomObject& object, Instant now);
 Columns columnsFor(const CustomObject*);
 

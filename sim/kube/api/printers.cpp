@@ -16,7 +16,7 @@ using namespace printing;
 
 constexpr std::size_t kMaxShown = 3; // endpoints and ports in one cell
 
-bool isReady(const ContainerStatus& status) { return status.ready.value && status.state.running.has_value(); }
+bool isUp(const ContainerStatus& status) { return status.ready.value && status.state.running.has_value(); }
 
 std::string initStatusWord(const Pod& pod)
 {
@@ -54,7 +54,7 @@ std::string restartsText(const Pod& pod, Instant now)
 
 std::vector<std::string> cells(const Pod& pod, Instant now)
 {
-    const auto ready = std::count_if(pod.status.containerStatuses.begin(), pod.status.containerStatuses.end(), isReady);
+    const auto ready = std::count_if(pod.status.containerStatuses.begin(), pod.status.containerStatuses.end(), isUp);
     return {pod.metadata.name,
             fmt::format("{}/{}", ready, pod.spec.containers.size()),
             podStatusWord(pod),
@@ -153,7 +153,7 @@ std::vector<std::string> cells(const Service& service, Instant now)
     return {service.metadata.name,
             service.spec.type,
             orNone(service.spec.clusterIP),
-            service.spec.type == "LoadBalancer" ? "<pending>" : kNone,
+            service.spec.type == "LoadBalancer" ? "<pending>" : orNone(service.spec.externalName),
             orNone(joined(ports)),
             ageOf(service.metadata.creationTimestamp, now),
             orNone(selectorText(service.spec.selector))};
@@ -363,6 +363,9 @@ std::string ageOf(const std::optional<Time>& since, Instant now)
 std::string podStatusWord(const Pod& pod)
 {
     std::string reason = pod.status.reason.empty() ? pod.status.phase : pod.status.reason;
+    for (const Condition& one : pod.status.conditions)
+        if (one.type.value == "PodScheduled" && one.reason == "SchedulingGated")
+            reason = one.reason;
     const std::string initializing = initStatusWord(pod);
     if (!initializing.empty()) {
         reason = initializing;
@@ -378,7 +381,7 @@ std::string podStatusWord(const Pod& pod)
             else if (state.terminated)
                 reason = state.terminated->signal != 0 ? fmt::format("Signal:{}", state.terminated->signal)
                                                        : fmt::format("ExitCode:{}", state.terminated->exitCode.value);
-            else if (isReady(*status))
+            else if (isUp(*status))
                 running = true;
         }
         if (reason == "Completed" && running) {

@@ -141,6 +141,18 @@ Cells cells(const ValidatingWebhookConfiguration& webhooks, Instant now)
 }
 Columns columnsFor(const ValidatingWebhookConfiguration*) { return {{"NAME"}, {"WEBHOOKS"}, {"AGE"}}; }
 
+Cells cells(const APIService& service, Instant now)
+{
+    // kube-aggregator/pkg/registry/apiservice/storage: ConvertToTable.
+    std::string state = "Unknown";
+    for (const Condition& condition : service.status.conditions)
+        if (condition.type.value == "Available")
+            state = condition.status.value == "True" ? "True" : fmt::format("{} ({})", condition.status.value, condition.reason);
+    return {service.metadata.name, service.spec.service ? service.spec.service->namespace_ + "/" + service.spec.service->name : "Local",
+            state, ageOf(service.metadata.creationTimestamp, now)};
+}
+Columns columnsFor(const APIService*) { return {{"NAME"}, {"SERVICE"}, {"AVAILABLE"}, {"AGE"}}; }
+
 Cells cells(const CustomObject& object, Instant now) { return {object.metadata.name, ageOf(object.metadata.creationTimestamp, now)}; }
 Columns columnsFor(const CustomObject*) { return {{"NAME"}, {"AGE"}}; }
 

@@ -54,6 +54,14 @@ Table::Row rowOf(const Target& target, Object object, Instant now)
     return row;
 }
 
+/// What the server says of a deprecated API in the Warning header (APILifecycleDeprecated).
+std::vector<std::string> deprecationWarnings(const KindInfo& info)
+{
+    if (info.id == kindIdOf<Endpoints>)
+        return {"v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"};
+    return {};
+}
+
 } // namespace
 
 std::variant<Page, Response> listPage(const Store& store, const Request& request, const Target& target)
@@ -129,6 +137,7 @@ Response readObjects(const Store& store, const Request& request, const Target& t
 {
     const KindInfo& info = target.resource.info;
     Response response;
+    response.warnings = deprecationWarnings(info);
     if (request.verb == Verb::Get || !request.name.empty()) {
         const Object object = findObject(store, request, target);
         if (!object)
@@ -141,8 +150,13 @@ Response readObjects(const Store& store, const Request& request, const Target& t
         return std::move(*refused);
     const Page& page = std::get<Page>(listed);
     json items = json::array();
-    for (const Object& object : page.objects)
+    for (const Object& object : page.objects) {
         items.push_back(toJson(info.id, object.get()));
+        if (!target.resource.definition) { // typed lists leave out what the list itself says
+            items.back().erase("apiVersion");
+            items.back().erase("kind");
+        }
+    }
     json metadata{{"resourceVersion", std::to_string(page.resourceVersion)}};
     if (!page.continue_.empty())
         metadata["continue"] = page.continue_;
@@ -156,6 +170,7 @@ Response readObjects(const Store& store, const Request& request, const Target& t
 std::variant<Table, Response> readTable(const Store& store, const Request& request, const Target& target, Instant now)
 {
     Table table;
+    table.warnings = deprecationWarnings(target.resource.info);
     table.columns = target.resource.definition ? customColumns(*target.resource.definition) : tableColumns(target.kind());
     if (!request.name.empty()) {
         Object object = findObject(store, request, target);

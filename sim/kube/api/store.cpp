@@ -69,9 +69,6 @@ std::string newUid(RandomStream& random)
     return out;
 }
 
-namespace {
-
-/// names.SimpleNameGenerator: at most 58 characters of the base, then five without vowels or look-alikes.
 std::string generatedName(std::string_view base, RandomStream& random)
 {
     constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789";
@@ -80,6 +77,8 @@ std::string generatedName(std::string_view base, RandomStream& random)
         name += kAlphabet[random.below(kAlphabet.size())];
     return name;
 }
+
+namespace {
 
 nlohmann::json withoutStatus(const RawJson& content)
 {
@@ -103,6 +102,14 @@ bool bumpsGeneration(const T& before, T& after)
             return changed;
         }
         return !(before.spec == after.spec);
+    } else if constexpr (std::is_same_v<T, Deployment>) {
+        // The controller writes the revision with the status, which is no update of the specification.
+        const auto counted = [](const Deployment& deployment) {
+            StringMap annotations = deployment.metadata.annotations;
+            annotations.erase("deployment.kubernetes.io/revision");
+            return annotations;
+        };
+        return !(before.spec == after.spec) || counted(before) != counted(after); // pkg/registry/apps/deployment/strategy.go
     } else if constexpr (std::is_same_v<T, EndpointSlice>) {
         return !(before.endpoints == after.endpoints) || !(before.ports == after.ports)
             || before.metadata.labels != after.metadata.labels;
@@ -115,6 +122,19 @@ bool bumpsGeneration(const T& before, T& after)
     } else {
         return !(before.spec == after.spec);
     }
+}
+
+constexpr const char* kTemplateGenerationAnnotation = "deprecated.daemonset.template.generation";
+
+/// How often a DaemonSet's template was changed: a field of the older API that v1 shows as an annotation
+/// (pkg/registry/apps/daemonset/strategy.go). Only the server counts it.
+void countTemplates(DaemonSet& set, const DaemonSet* before)
+{
+    const auto known = before == nullptr ? StringMap::const_iterator{} : before->metadata.annotations.find(kTemplateGenerationAnnotation);
+    std::int64_t count = 1;
+    if (before != nullptr && known != before->metadata.annotations.end())
+        count = std::atoll(known->second.c_str()) + (before->spec.template_ == set.spec.template_ ? 0 : 1);
+    set.metadata.annotations[kTemplateGenerationAnnotation] = std::to_string(count);
 }
 
 /// An object being deleted goes when nothing holds it any more.
@@ -209,6 +229,8 @@ Written<T> Store::create(T object, Instant now, RandomStream& random)
     meta.deletionTimestamp.reset();
     meta.deletionGracePeriodSeconds.reset();
     meta.generation = kHasGeneration<T> ? 1 : 0;
+    if constexpr (std::is_same_v<T, DaemonSet>)
+        countTemplates(object, nullptr);
     truncateTimes(object);
     return {put<T>(key, std::move(object)), {}};
 }
@@ -236,6 +258,8 @@ Written<T> Store::update(T object, Instant)
     meta.deletionTimestamp = old.deletionTimestamp;
     meta.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds;
     meta.generation = old.generation;
+    if constexpr (std::is_same_v<T, DaemonSet>)
+        countTemplates(object, before.get());
     truncateTimes(object);
     if constexpr (kHasGeneration<T>) {
         if (bumpsGeneration(*before, object))

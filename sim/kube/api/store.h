@@ -14,6 +14,8 @@ namespace sim::kube {
 
 /// A random UUID, version 4.
 std::string newUid(RandomStream& random);
+/// names.SimpleNameGenerator: at most 58 characters of the base, then five without vowels or look-alikes.
+std::string generatedName(std::string_view base, RandomStream& random);
 
 /// One change as watchers see it. Holds the object after the change (for Deleted: its last state) and,
 /// for Modified, before it.

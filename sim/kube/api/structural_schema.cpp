@@ -250,11 +250,12 @@ void applyDefaults(json& value, const json& schema)
             applyDefaults(item, additional);
 }
 
-void validate(FieldErrors& errors, const json& value, const json& schema)
+void validate(FieldErrors& errors, const json& value, const json& schema, FieldErrors others)
 {
     FieldErrors found;
     Validator validator(found);
     validator.check({}, value, schema);
+    found.append(std::move(others));
     // The kinds of errors after which a rule could not be evaluated (apiextensions-apiserver: hasBlockingErr).
     const bool blocked = std::any_of(found.all().begin(), found.all().end(), [](const FieldError& error) {
         return error.cause == "FieldValueNotSupported" || error.cause == "FieldValueRequired" || error.cause == "FieldValueTooLong"

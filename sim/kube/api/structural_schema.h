@@ -16,6 +16,7 @@ void prune(nlohmann::json& value, const nlohmann::json& schema, const std::strin
 void applyDefaults(nlohmann::json& value, const nlohmann::json& schema);
 /// type, enum, required, minimum, maximum, lengths, pattern, items, additionalProperties, format and the rules of
 /// x-kubernetes-validations that cel.h understands.
-void validate(FieldErrors& errors, const nlohmann::json& value, const nlohmann::json& schema);
+/// `others`: what else is wrong with the object; stands between the schema's errors and those of its rules.
+void validate(FieldErrors& errors, const nlohmann::json& value, const nlohmann::json& schema, FieldErrors others = {});
 
 } // namespace sim::kube::structural

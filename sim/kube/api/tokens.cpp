@@ -1,6 +1,6 @@
 #include "sim/kube/api/tokens.h"
 
-#include "sim/kube/api/base64_url.h"
+#include "sim/engine/base64.h"
 #include "sim/engine/fingerprint.h"
 #include "sim/kube/api/authorizer.h"
 
@@ -28,7 +28,7 @@ std::string signatureOf(std::string_view signedPart)
         for (int shift = 0; shift < 64; shift += 8)
             bytes += static_cast<char>(word >> shift & 255);
     }
-    return base64UrlOf(bytes);
+    return encodeBase64Url(bytes);
 }
 
 std::int64_t seconds(Instant at) { return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count(); }
@@ -54,7 +54,7 @@ std::string issueToken(const ServiceAccount& account, const std::vector<std::str
                 {"sub", fmt::format("system:serviceaccount:{}:{}", space, name)}};
     if (!podName.empty())
         claims["kubernetes.io"]["pod"] = {{"name", podName}, {"uid", podUid}};
-    const std::string signedPart = base64UrlOf(R"({"alg":"RS256","kid":"faultline"})") + "." + base64UrlOf(claims.dump());
+    const std::string signedPart = encodeBase64Url(R"({"alg":"RS256","kid":"faultline"})") + "." + encodeBase64Url(claims.dump());
     return signedPart + "." + signatureOf(signedPart);
 }
 
@@ -64,7 +64,7 @@ std::optional<TokenIdentity> readToken(const Store& store, const std::string& to
     const std::size_t second = token.rfind('.');
     if (first == std::string::npos || second == first || signatureOf(std::string_view(token).substr(0, second)) != token.substr(second + 1))
         return std::nullopt;
-    const json claims = json::parse(fromBase64Url(std::string_view(token).substr(first + 1, second - first - 1)), nullptr, false);
+    const json claims = json::parse(decodeBase64Url(std::string_view(token).substr(first + 1, second - first - 1)).value_or(""), nullptr, false);
     if (!claims.is_object())
         return std::nullopt;
     try {

@@ -1,5 +1,6 @@
 #include "sim/kube/api/webhooks.h"
 
+#include "sim/engine/base64.h"
 #include "sim/kube/api/patch.h"
 #include "sim/kube/api/status.h"
 
@@ -43,7 +44,7 @@ public:
     }
 };
 
-bool hasOrAll(const std::vector<std::string>& list, std::string_view wanted)
+bool ruleHas(const std::vector<std::string>& list, std::string_view wanted)
 {
     return std::find(list.begin(), list.end(), "*") != list.end() || std::find(list.begin(), list.end(), wanted) != list.end();
 }
@@ -53,8 +54,8 @@ bool ruleMatches(const WebhookRule& rule, const AdmissionSubject& subject)
     const std::string scope = rule.scope.value_or("*");
     if (scope != "*" && (scope == "Namespaced") != !subject.namespace_.empty())
         return false;
-    if (!hasOrAll(rule.operations, subject.operation) || !hasOrAll(rule.apiGroups, subject.info.group)
-        || !hasOrAll(rule.apiVersions, subject.info.version))
+    if (!ruleHas(rule.operations, subject.operation) || !ruleHas(rule.apiGroups, subject.info.group)
+        || !ruleHas(rule.apiVersions, subject.info.version))
         return false;
     const std::string resource(subject.info.plural);
     const std::string& below = subject.request.subresource;
@@ -102,6 +103,7 @@ WebhookCall callOf(const AdmissionWebhook& webhook, const AdmissionSubject& subj
     WebhookCall call;
     const std::int64_t seconds = webhook.timeoutSeconds.value_or(10);
     call.timeout = std::chrono::seconds(seconds);
+    call.caBundle = webhook.clientConfig.caBundle;
     if (webhook.clientConfig.service) {
         const WebhookService& service = *webhook.clientConfig.service;
         call.serviceNamespace = service.namespace_.value;
@@ -139,26 +141,6 @@ Response denied(const AdmissionWebhook& webhook, const json& answer)
     return failure(code, reason, !message.empty() ? by + ": " + message : !reason.empty() ? by + ": " + reason : by + " without explanation");
 }
 
-std::string fromBase64(const std::string& text)
-{
-    static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    std::uint32_t bits = 0;
-    int have = 0;
-    for (const char c : text) {
-        const std::size_t digit = kAlphabet.find(c);
-        if (digit == std::string_view::npos)
-            break;
-        bits = bits << 6 | static_cast<std::uint32_t>(digit);
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            out += static_cast<char>(bits >> have & 255);
-        }
-    }
-    return out;
-}
-
 } // namespace
 
 bool webhooksWant(const Store& store, const AdmissionSubject& subject, bool mutating)
@@ -189,8 +171,9 @@ WebhookOutcome callWebhooks(const Store& store, const AdmissionSubject& subject,
         if (!answer.failure.empty() || !response.is_object()) {
             if (ignores)
                 return true;
-            const std::string why = !answer.failure.empty() ? fmt::format("failed to call webhook: Post \"{}\": {}", call.url, answer.failure)
-                                                            : std::string("Webhook response was absent");
+            const std::string why = answer.failure.empty() ? std::string("Webhook response was absent")
+                : answer.answered ? "failed to call webhook: " + answer.failure
+                                  : fmt::format("failed to call webhook: Post \"{}\": {}", call.url, answer.failure);
             outcome.refusal = internalError(fmt::format("failed calling webhook \"{}\": {}", webhook.name.value, why));
             return false;
         }
@@ -202,7 +185,7 @@ WebhookOutcome callWebhooks(const Store& store, const AdmissionSubject& subject,
             return false;
         }
         if (mutating && response.contains("patch") && response.at("patch").is_string()) {
-            const json patch = json::parse(fromBase64(response.at("patch")), nullptr, false);
+            const json patch = json::parse(decodeBase64(response.at("patch").get_ref<const std::string&>()).value_or(""), nullptr, false);
             Patched patched = applyPatch(outcome.object, patch, PatchType::Json);
             if (!patched.error.empty()) {
                 outcome.refusal = internalError(patched.error);

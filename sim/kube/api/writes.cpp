@@ -90,6 +90,17 @@ std::string nameIn(const json& body, const std::string& otherwise)
     return otherwise;
 }
 
+/// kubectl's annotation, where client-side apply left one, follows its server-side applies (fieldmanager/lastappliedupdater.go).
+void keepLastApplied(json& object, const json& configuration, const std::string& manager)
+{
+    constexpr const char* kAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
+    if (manager != "kubectl" || !object.contains("metadata") || !object["metadata"].contains("annotations"))
+        return;
+    json& annotations = object["metadata"]["annotations"];
+    if (annotations.is_object() && annotations.contains(kAnnotation))
+        annotations[kAnnotation] = configuration.dump() + "\n";
+}
+
 /// Go has a pointer there, which an empty object leaves out.
 void dropSecurityContexts(json& value)
 {
@@ -310,6 +321,18 @@ Response ObjectWriter::create()
     return answer(std::get<Object>(done).get(), 201);
 }
 
+/// Makes up the name before the validating plugins look (rest.BeforeCreate): their refusals tell it.
+void ObjectWriter::nameNew(ObjectMeta& meta, RandomStream& random) const
+{
+    if (!meta.name.empty() || meta.generateName.empty())
+        return;
+    RandomStream trial = random;
+    RandomStream& names = m_request.dryRun ? trial : random;
+    // The server tries again on a clash, eight times in all (RetryGenerateName).
+    for (int attempt = 0; attempt < 8 && (meta.name.empty() || stored(meta.name)); ++attempt)
+        meta.name = generatedName(meta.generateName, names);
+}
+
 std::variant<ObjectWriter::Object, Response> ObjectWriter::createObject(std::shared_ptr<void> object)
 {
     const KindInfo& info = m_target.resource.info;
@@ -340,6 +363,11 @@ std::variant<ObjectWriter::Object, Response> ObjectWriter::createObject(std::sha
         establish(*static_cast<CustomResourceDefinition*>(object.get()), m_store, m_engine.now());
     if (auto refused = mutate(object, "CREATE", nullptr))
         return *refused;
+    nameNew(ops.metadata(object.get()), random);
+    if (info.id == kindIdOf<Pod>)
+        for (Condition& condition : static_cast<Pod*>(object.get())->status.conditions)
+            if (!condition.lastTransitionTime)
+                condition.lastTransitionTime = Time{m_engine.now()};
     if (const FieldErrors errors = ops.validate(object.get()); !errors.empty())
         return invalid(info, ops.metadata(object.get()).name, errors);
     if (auto refused = validateSchema(object.get()))
@@ -364,6 +392,11 @@ std::variant<ObjectWriter::Object, Response> ObjectWriter::createObject(std::sha
         Store trial = m_store;
         RandomStream trialRandom = random;
         written = ops.create(trial, object.get(), m_engine.now(), trialRandom);
+        if (written) { // what was not stored has no version
+            const auto shown = ops.copy(written.object.get());
+            ops.metadata(shown.get()).resourceVersion.clear();
+            written.object = shown;
+        }
     } else {
         charge(m_store, m_space, quota.charges, m_engine.now());
         written = ops.create(m_store, object.get(), m_engine.now(), random);
@@ -598,6 +631,7 @@ Response ObjectWriter::apply(const Object& old)
     }
     m_owners = std::move(applied.owners);
     m_ownersKnown = true;
+    keepLastApplied(applied.value, configuration, write.manager);
     if (old)
         return replace(old, applied.value);
     std::shared_ptr<void> object;

@@ -40,6 +40,7 @@ private:
     bool tracksOwners() const;
     void recordOwners(void* object, const nlohmann::json& before) const;
     Response answer(const void* object, int code);
+    void nameNew(ObjectMeta& meta, RandomStream& random) const;
     Object stored(const std::string& name) const;
 
     Store& m_store;

@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kMaxDepth = 200;
+constexpr int kMaxYamlDepth = 200;
 constexpr std::size_t kMaxNodes = 1'000'000;
 constexpr std::size_t kMaxBytes = 16u << 20;
 
@@ -85,8 +85,8 @@ struct Converter {
     {
         if (!error.empty())
             return nullptr;
-        if (depth > kMaxDepth || ++nodes > kMaxNodes) {
-            error = depth > kMaxDepth ? "yaml: exceeded max depth" : "yaml: document contains excessive aliasing";
+        if (depth > kMaxYamlDepth || ++nodes > kMaxNodes) {
+            error = depth > kMaxYamlDepth ? "yaml: exceeded max depth" : "yaml: document contains excessive aliasing";
             return nullptr;
         }
         switch (node.Type()) {
@@ -163,7 +163,8 @@ Result<std::vector<json>> parseYaml(std::string_view text)
         std::string words = problem.msg;
         if (words.find("illegal map value") != std::string::npos)
             words = "mapping values are not allowed in this context";
-        return Error{problem.mark.is_null() ? "yaml: " + words : fmt::format("yaml: line {}: {}", problem.mark.line + 1, words), {}};
+        // go-yaml names no line for what is wrong in the first.
+        return Error{problem.mark.is_null() || problem.mark.line == 0 ? "yaml: " + words : fmt::format("yaml: line {}: {}", problem.mark.line + 1, words), {}};
     } catch (const std::exception& problem) {
         return Error{std::string("yaml: ") + problem.what(), {}};
     }

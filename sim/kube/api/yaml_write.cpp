@@ -83,15 +83,39 @@ std::string doubleQuoted(const std::string& text)
     return out + "\"";
 }
 
-std::string singleQuoted(const std::string& text)
+/// go-yaml breaks a scalar at the first lone blank behind this column (yaml_emitter_set_width's default).
+constexpr std::size_t kBestWidth = 80;
+
+/// The text with line breaks instead of such blanks; `column`: where it begins, quote included.
+std::string folded(const std::string& text, std::size_t column, std::size_t indent, bool plain)
 {
-    std::string out = "'";
-    for (const char c : text)
-        out += c == '\'' ? std::string("''") : std::string(1, c);
-    return out + "'";
+    std::string out;
+    bool afterBlank = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool blank = text[i] == ' ';
+        const bool inside = plain || (i > 0 && i + 1 < text.size());
+        if (blank && inside && !afterBlank && column > kBestWidth && (i + 1 == text.size() || text[i + 1] != ' ')) {
+            out += "\n" + std::string(indent, ' ');
+            column = indent;
+        } else {
+            out += text[i];
+            ++column;
+        }
+        afterBlank = blank;
+    }
+    return out;
 }
 
-std::string textOf(const std::string& text, std::size_t indent)
+std::string singleQuoted(const std::string& text, std::size_t column, std::size_t indent)
+{
+    std::string out;
+    for (const char c : text)
+        out += c == '\'' ? std::string("''") : std::string(1, c);
+    return "'" + folded(out, column + 1, indent, false) + "'";
+}
+
+/// `column`: where the scalar begins.
+std::string textOf(const std::string& text, std::size_t indent, std::size_t column)
 {
     if (text.empty())
         return "\"\"";
@@ -122,8 +146,8 @@ std::string textOf(const std::string& text, std::size_t indent)
         return out;
     }
     if (!plainAllowed(text))
-        return singleQuoted(text);
-    return resolvesToAnotherType(text) ? doubleQuoted(text) : text;
+        return singleQuoted(text, column, indent);
+    return resolvesToAnotherType(text) ? doubleQuoted(text) : folded(text, column, indent, true);
 }
 
 void write(std::string& out, const json& value, std::size_t indent);
@@ -135,7 +159,7 @@ void writeMap(std::string& out, const json& map, std::size_t indent, bool firstI
         if (!first)
             out += std::string(indent, ' ');
         first = false;
-        out += textOf(key, indent + 2) + ":";
+        out += textOf(key, indent + 2, 0) + ":"; // a key is too short to be folded
         if (value.is_object() && !value.empty()) {
             out += "\n";
             writeMap(out, value, indent + 2, false);
@@ -169,7 +193,8 @@ void write(std::string& out, const json& value, std::size_t indent)
             }
         }
     } else if (value.is_string()) {
-        out += textOf(value.get<std::string>(), indent);
+        const std::size_t line = out.rfind('\n');
+        out += textOf(value.get<std::string>(), indent, line == std::string::npos ? out.size() : out.size() - line - 1);
     } else {
         out += value.dump(); // {} and [] too
     }

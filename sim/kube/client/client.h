@@ -17,6 +17,7 @@ struct Client {
     Recorder& recorder;
     const ClusterSettings& settings;
     const PodMetricsSource* metrics = nullptr; ///< null: none in this event
+    WebhookCaller* webhooks = nullptr;         ///< null: see WebhookCaller
 
     Instant now() const { return context.engine.now(); }
     RandomStream& random(std::string_view name) const { return context.engine.random(name); }

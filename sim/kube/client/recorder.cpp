@@ -60,8 +60,8 @@ void Recorder::record(Context& context, Store& store, const Reporter& reporter, 
         similar.last = now;
         similar.messages.insert(message);
         combined = similar.messages.size() >= kSimilarToCombine;
-        if (combined)
-            similar.messages.erase(similar.messages.begin());
+        if (combined) // any of them goes, as Go's map gives one
+            similar.messages.erase(std::prev(similar.messages.end()));
         if (!admit(spamKey, now))
             return;
     }
@@ -93,9 +93,12 @@ void Recorder::record(Context& context, Store& store, const Reporter& reporter, 
     if (known.count == 1)
         known.first = now;
 
+    const std::string namespace_ = object.namespace_.empty() ? kDefaultNamespace : object.namespace_;
+    if (const auto space = store.get<Namespace>({"", namespace_}); space && space->metadata.deletionTimestamp)
+        return; // NamespaceLifecycle admission refuses it
     m_lastNanos = std::max(now.time_since_epoch().count(), m_lastNanos + kNameStepNanos);
     KubeEvent event;
-    event.metadata.namespace_ = object.namespace_.empty() ? kDefaultNamespace : object.namespace_;
+    event.metadata.namespace_ = namespace_;
     event.metadata.name = fmt::format("{}.{:016x}", object.name, static_cast<std::uint64_t>(m_lastNanos));
     event.involvedObject = object;
     event.reason = reason;

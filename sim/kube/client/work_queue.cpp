@@ -13,6 +13,7 @@ constexpr Duration kLongestFailureDelay = 1000s;
 
 void WorkQueue::addAt(const ObjectKey& key, Instant at)
 {
+    ++m_asked;
     const auto [it, inserted] = m_delayedAt.try_emplace(key, at);
     if (!inserted) {
         if (it->second <= at)

@@ -17,13 +17,18 @@ class WorkQueue {
 public:
     void add(const ObjectKey& key)
     {
+        ++m_asked;
         if (m_members.insert(key).second)
             m_order.push_back(key);
     }
     /// The earlier of two delays wins, as in client-go's delaying queue.
     void addAt(const ObjectKey& key, Instant at);
     /// `delay` counts from the next settle(): for those who see a change without knowing the time.
-    void addAfter(const ObjectKey& key, Duration delay) { m_unsettled.emplace_back(key, delay); }
+    void addAfter(const ObjectKey& key, Duration delay)
+    {
+        ++m_asked;
+        m_unsettled.emplace_back(key, delay);
+    }
     void settle(Instant now);
     /// 5 ms doubling to 1000 s per failure of a key (workqueue.DefaultTypedControllerRateLimiter).
     void addRateLimited(const ObjectKey& key, Instant now);
@@ -39,6 +44,13 @@ public:
     ObjectKey pop();
     void clear();
 
+    // To be looked at: what waits, what comes later, and how often each key has failed since it last went well.
+    const std::deque<ObjectKey>& waiting() const { return m_order; }
+    const std::set<std::pair<Instant, ObjectKey>>& delayed() const { return m_delayed; }
+    const std::map<ObjectKey, std::int64_t>& failures() const { return m_failures; }
+    /// Additions so far, those of keys that were there already included.
+    std::uint64_t asked() const { return m_asked; }
+
     bool operator==(const WorkQueue&) const = default;
     void addTo(Fingerprint& f) const;
 
@@ -49,6 +61,7 @@ private:
     std::map<ObjectKey, Instant> m_delayedAt;
     std::map<ObjectKey, std::int64_t> m_failures;
     std::vector<std::pair<ObjectKey, Duration>> m_unsettled; ///< empty between events
+    std::uint64_t m_asked = 0;
 };
 
 } // namespace sim::kube

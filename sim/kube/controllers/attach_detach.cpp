@@ -10,7 +10,7 @@ namespace sim::kube {
 
 namespace {
 
-const Reporter kReporter{"attachdetach-controller", "", false, ""};
+const Reporter kAttachDetachReporter{"attachdetach-controller", "", false, ""};
 // What ControllerPublishVolume and ControllerUnpublishVolume of a network block store take; see README.md.
 constexpr Duration kAttachLeast = 1000ms;
 constexpr Duration kAttachMost = 3000ms;
@@ -106,7 +106,7 @@ void AttachDetachController::attach(ControllerContext& context, const ObjectKey&
         if (isExclusive(volume))
             for (const auto& [other, attachment] : context.store().all<VolumeAttachment>())
                 if (attachment->spec.source.persistentVolumeName == volume.metadata.name) {
-                    context.client.event(kReporter, user, kWarning, "FailedAttachVolume",
+                    context.client.event(kAttachDetachReporter, user, kWarning, "FailedAttachVolume",
                                          fmt::format("Multi-Attach error for volume \"{}\" Volume is already exclusively attached to one "
                                                      "node and can't be attached to another", volume.metadata.name));
                     queue.addRateLimited(key, context.now());
@@ -130,7 +130,7 @@ void AttachDetachController::attach(ControllerContext& context, const ObjectKey&
     if (!answered(context, key, kAttachLeast, kAttachMost))
         return;
     patchObject<VolumeAttachment>(context.client, name, [](VolumeAttachment& a) { a.status.attached = true; });
-    context.client.event(kReporter, user, kNormal, "SuccessfulAttachVolume",
+    context.client.event(kAttachDetachReporter, user, kNormal, "SuccessfulAttachVolume",
                          fmt::format("AttachVolume.Attach succeeded for volume \"{}\"", volume.metadata.name));
 }
 

@@ -9,6 +9,11 @@ std::string createPod(const Client& client, Pod pod, const std::string& controll
     return createObject<Pod>(client, pod, controller, created);
 }
 
+bool refusedByNamespace(const std::string& error)
+{
+    return error.ends_with("because it is being terminated");
+}
+
 std::string namespaceRefusal(const Client& client, const std::string& resource, const std::string& name,
                              const std::string& namespace_)
 {

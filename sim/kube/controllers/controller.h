@@ -49,12 +49,16 @@ std::string createObject(const Client& client, const T& object, const std::strin
     request.namespace_ = object.metadata.namespace_;
     request.user = "system:serviceaccount:kube-system:" + controller;
     request.fieldManager = "kube-controller-manager";
-    Created<T> made = ApiServer::create(client.store, client.context.engine, object, request);
+    Created<T> made = ApiServer::create(client.store, client.context.engine, object, request, client.webhooks);
     if (!made)
         return made.refusal.body.value("message", std::string("unknown error"));
     created = std::move(made.object);
     return {};
 }
+
+/// Whether an error of createObject is the refusal of a namespace that is being deleted. Controllers do nothing about
+/// it: all further creations would fail as well.
+bool refusedByNamespace(const std::string& error);
 
 /// The namespace takes no new objects any more: NamespaceLifecycle admission's words; empty when it does.
 std::string namespaceRefusal(const Client& client, const std::string& resource, const std::string& name,

@@ -1,6 +1,9 @@
 #include "sim/kube/controllers/controller_manager.h"
 
+#include "sim/engine/assert.h"
 #include "sim/kube/client/event_types.h"
+
+#include <string_view>
 
 namespace sim::kube {
 
@@ -10,6 +13,9 @@ namespace {
 // the golden recordings (cases 02 and 80), 5 to 30 ms.
 constexpr Duration kShortestLatency = 5ms;
 constexpr Duration kLongestLatency = 30ms;
+
+// The controllers' random streams are named "kube/" and their name.
+constexpr std::string_view kStreamPrefix = "kube/";
 
 template <class Tuple, class F>
 void forEachController(Tuple& controllers, F f)
@@ -33,6 +39,7 @@ void ControllerManager::stop()
 {
     m_running = false;
     m_controllers = Controllers();
+    m_traces = {};
     m_pods.clear();
     for (Wake& wake : m_wakes)
         wake = {std::nullopt, wake.generation + 1};
@@ -44,7 +51,7 @@ void ControllerManager::relist(const Store& store)
     forEachController(m_controllers, [&](auto& c, std::uint32_t) { c.relist(store); });
 }
 
-void ControllerManager::observe(const std::vector<const WatchEvent*>& changes, const Store& store)
+void ControllerManager::observe(const std::vector<const WatchEvent*>& changes, const Store& store, Instant now)
 {
     if (!m_running)
         return;
@@ -52,7 +59,12 @@ void ControllerManager::observe(const std::vector<const WatchEvent*>& changes, c
         if (event->kind == kindIdOf<KubeEvent> || event->kind == kindIdOf<Lease>)
             continue; // nobody here watches these
         m_pods.observe(*event);
-        forEachController(m_controllers, [&](auto& c, std::uint32_t) { c.observe(*event, store, m_pods); });
+        forEachController(m_controllers, [&](auto& c, std::uint32_t index) {
+            const std::uint64_t asked = c.queue.asked();
+            c.observe(*event, store, m_pods);
+            if (c.queue.asked() != asked)
+                m_traces[index].arrivals.push() = {now, event->resourceVersion};
+        });
     }
 }
 
@@ -92,8 +104,14 @@ void ControllerManager::wake(const Client& client, std::uint32_t controller, std
         if (index != controller)
             return;
         c.queue.promote(client.now());
-        for (int i = 0; i < c.kWorkers && !c.queue.empty(); ++i)
-            c.reconcile(context, c.queue.pop());
+        for (int i = 0; i < c.kWorkers && !c.queue.empty(); ++i) {
+            ControllerTrace::Turn& turn = m_traces[index].turns.push();
+            turn.at = client.now();
+            turn.before = client.store.resourceVersion();
+            turn.key = c.queue.pop();
+            c.reconcile(context, turn.key);
+            turn.after = client.store.resourceVersion();
+        }
     });
 }
 
@@ -111,6 +129,17 @@ void ControllerManager::monitorNodes(const Client& client)
         return;
     ControllerContext context{client, m_pods};
     std::get<NodeLifecycleController>(m_controllers).monitor(context);
+}
+
+ControllerManager::View ControllerManager::look(std::size_t index) const
+{
+    FL_ASSERT(index < kCount);
+    std::optional<View> view;
+    forEachController(m_controllers, [&](const auto& c, std::uint32_t i) {
+        if (i == index)
+            view.emplace(View{c.kStream + kStreamPrefix.size(), c.queue, m_traces[i], m_wakes[i].at});
+    });
+    return *view;
 }
 
 void ControllerManager::addTo(Fingerprint& f) const

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "sim/kube/client/client.h"
+#include "sim/kube/controllers/api_service.h"
 #include "sim/kube/controllers/attach_detach.h"
+#include "sim/kube/controllers/controller_trace.h"
 #include "sim/kube/controllers/cron_job.h"
 #include "sim/kube/controllers/csi_provisioner.h"
 #include "sim/kube/controllers/daemon_set.h"
@@ -39,7 +41,7 @@ public:
     void stop();
 
     /// Changes after the cursor, oldest first. No-op when not running.
-    void observe(const std::vector<const WatchEvent*>& changes, const Store& store);
+    void observe(const std::vector<const WatchEvent*>& changes, const Store& store, Instant now);
     /// The history no longer reaches back to the cursor.
     void relist(const Store& store);
     const WatchCursor& cursor() const { return m_cursor; }
@@ -53,6 +55,17 @@ public:
     void monitorNodes(const Client& client);
     void scheduleMonitor(Context& context);
 
+    /// One controller to be looked at (the window's reconcile loop).
+    struct View {
+        const char* name;  ///< "deployment"
+        const WorkQueue& queue;
+        const ControllerTrace& trace;
+        std::optional<Instant> wakesAt;
+    };
+    static constexpr std::size_t count() { return kCount; }
+    /// Requires: index < count().
+    View look(std::size_t index) const;
+
     bool operator==(const ControllerManager&) const = default;
     void addTo(Fingerprint& f) const;
 
@@ -62,7 +75,7 @@ private:
         NamespaceController, GarbageCollector, PodGarbageCollector, ServiceAccountController,
         StatefulSetController, JobController, TtlAfterFinishedController, CronJobController, HorizontalController,
         DisruptionController, ResourceQuotaController, PersistentVolumeController, VolumeProtectionController,
-        CsiProvisioner, AttachDetachController, NodeTtlController>;
+        CsiProvisioner, AttachDetachController, NodeTtlController, ApiServiceController>;
     static constexpr std::size_t kCount = std::tuple_size_v<Controllers>;
 
     struct Wake {
@@ -74,6 +87,7 @@ private:
 
     Controllers m_controllers;
     std::array<Wake, kCount> m_wakes;
+    std::array<ControllerTrace, kCount> m_traces; ///< not part of the fingerprint
     PodIndex m_pods;
     WatchCursor m_cursor;
     bool m_running = false;

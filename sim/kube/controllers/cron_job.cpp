@@ -15,7 +15,7 @@ namespace sim::kube {
 
 namespace {
 
-const Reporter kReporter{"cronjob-controller", "", false, ""};
+const Reporter kCronJobReporter{"cronjob-controller", "", false, ""};
 constexpr const char* kUser = "cronjob-controller";
 constexpr const char* kScheduledTimestamp = "batch.kubernetes.io/cronjob-scheduled-timestamp";
 // pkg/controller/cronjob/cronjob_controllerv2.go: nextScheduleDelta
@@ -85,7 +85,7 @@ private:
     template <class... Args>
     void event(const char* type, const char* reason, fmt::format_string<Args...> format, Args&&... args)
     {
-        m_context.client.event(kReporter, m_cron, type, reason, fmt::format(format, std::forward<Args>(args)...));
+        m_context.client.event(kCronJobReporter, m_cron, type, reason, fmt::format(format, std::forward<Args>(args)...));
     }
 
     void collectJobs()

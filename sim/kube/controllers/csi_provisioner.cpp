@@ -11,6 +11,8 @@ namespace {
 // What a network block store (Ceph RBD, EBS) takes for CreateVolume and DeleteVolume; see README.md.
 constexpr Duration kCreateLeast = 900ms;
 constexpr Duration kCreateMost = 2500ms;
+// A clone is a full copy at about the rate of one stream between disks of a network block store.
+constexpr std::int64_t kCloneBytesPerSecond = 250'000'000;
 constexpr Duration kDeleteLeast = 500ms;
 constexpr Duration kDeleteMost = 1500ms;
 
@@ -34,6 +36,22 @@ std::string driverOf(const Store& store, const PersistentVolumeClaim& claim)
     if (storage->volumeBindingMode == kWaitForConsumer && annotation(claim.metadata, kSelectedNode).empty())
         return {};
     return driver;
+}
+
+/// The claim whose volume is to be copied; null when the claim starts empty.
+std::shared_ptr<const PersistentVolumeClaim> cloneSource(const Store& store, const PersistentVolumeClaim& claim)
+{
+    if (!claim.spec.dataSource || claim.spec.dataSource->kind.value != "PersistentVolumeClaim")
+        return nullptr;
+    return store.get<PersistentVolumeClaim>({claim.metadata.namespace_, claim.spec.dataSource->name.value});
+}
+
+Duration copyTime(const PersistentVolumeClaim& source)
+{
+    const auto size = source.status.capacity.find("storage");
+    if (size == source.status.capacity.end())
+        return {};
+    return std::chrono::duration_cast<Duration>(std::chrono::milliseconds(size->second.value() * 1000 / kCloneBytesPerSecond));
 }
 
 bool isToDelete(const Store& store, const PersistentVolume& volume)
@@ -144,7 +162,9 @@ void CsiProvisioner::reconcile(ControllerContext& context, const ObjectKey& key)
     if (underWay.count(key) == 0)
         context.client.event(reporterOf(driver), *claim, kNormal, "Provisioning",
                              fmt::format("External provisioner is provisioning volume for claim \"{}/{}\"", key.namespace_, key.name));
-    if (answered(context, key, kCreateLeast, kCreateMost))
+    const auto source = cloneSource(context.store(), *claim);
+    const Duration copying = source ? copyTime(*source) : Duration{};
+    if (answered(context, key, kCreateLeast + copying, kCreateMost + copying))
         createVolume(context, *claim, *context.store().get<StorageClass>({"", *claim->spec.storageClassName}));
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 using PodPtr = std::shared_ptr<const Pod>;
 
-const Reporter kReporter{"daemonset-controller", "", false, ""};
+const Reporter kDaemonSetReporter{"daemonset-controller", "", false, ""};
 constexpr const char* kTemplateGeneration = "pod-template-generation";
 constexpr const char* kGenerationAnnotation = "deprecated.daemonset.template.generation";
 constexpr std::int64_t kBurst = 250; // BurstReplicas of daemon_controller.go
@@ -82,6 +82,24 @@ Pod podFor(const DaemonSet& set, const std::string& node, const std::string& has
     return pod;
 }
 
+/// A pod that fails at once, as one that its kubelet does not admit, is not replaced at that pace.
+bool leftAlone(DaemonRound& round, const std::string& node)
+{
+    constexpr Duration kFirst = 1s;
+    constexpr Duration kLongest = 900s;
+    const Instant now = round.context.now();
+    DaemonBackoff& backoff = round.failedPods[round.set.metadata.uid + "/" + node];
+    if (now - backoff.updated < backoff.delay) {
+        const Instant due = backoff.updated + backoff.delay;
+        round.lookAgain = std::min(round.lookAgain.value_or(due), due);
+        return true;
+    }
+    const bool forgotten = backoff.delay == Duration{0} || now - backoff.updated > 2 * kLongest;
+    backoff.delay = forgotten ? kFirst : std::min(kLongest, backoff.delay * 2);
+    backoff.updated = now;
+    return false;
+}
+
 void decide(DaemonRound& round)
 {
     for (const auto& [node, fit] : round.fits) {
@@ -99,7 +117,9 @@ void decide(DaemonRound& round)
                 if (pod->metadata.deletionTimestamp)
                     continue;
                 if (pod->status.phase == kPodFailed) {
-                    round.context.client.event(kReporter, round.set, kWarning, "FailedDaemonPod",
+                    if (leftAlone(round, node))
+                        continue;
+                    round.context.client.event(kDaemonSetReporter, round.set, kWarning, "FailedDaemonPod",
                                                fmt::format("Found failed daemon pod {}/{} on node {}, will try to kill it",
                                                            pod->metadata.namespace_, pod->metadata.name, node));
                     round.toDelete.push_back(pod);
@@ -124,7 +144,7 @@ std::string act(DaemonRound& round)
 {
     for (const PodPtr& pod : round.toDelete)
         if (round.context.store().remove<Pod>(keyOf(pod->metadata), round.context.now()))
-            round.context.client.event(kReporter, round.set, kNormal, reasons::kSuccessfulDelete,
+            round.context.client.event(kDaemonSetReporter, round.set, kNormal, reasons::kSuccessfulDelete,
                                        "Deleted pod: " + pod->metadata.name);
     std::int64_t created = 0;
     for (const std::string& node : round.nodesNeedingPods) {
@@ -132,12 +152,14 @@ std::string act(DaemonRound& round)
             break;
         std::shared_ptr<const Pod> pod;
         const std::string error = createPod(round.context.client, podFor(round.set, node, round.hash), "daemon-set-controller", pod);
+        if (refusedByNamespace(error))
+            return {};
         if (!error.empty()) {
-            round.context.client.event(kReporter, round.set, kWarning, reasons::kFailedCreate, "Error creating: " + error);
+            round.context.client.event(kDaemonSetReporter, round.set, kWarning, reasons::kFailedCreate, "Error creating: " + error);
             return error;
         }
         if (pod)
-            round.context.client.event(kReporter, round.set, kNormal, reasons::kSuccessfulCreate, "Created pod: " + pod->metadata.name);
+            round.context.client.event(kDaemonSetReporter, round.set, kNormal, reasons::kSuccessfulCreate, "Created pod: " + pod->metadata.name);
     }
     return {};
 }
@@ -224,7 +246,9 @@ void DaemonSetController::observe(const WatchEvent& event, const Store& store, c
     if (event.kind == kindIdOf<DaemonSet>) {
         queue.add(event.key);
     } else if (event.kind == kindIdOf<Node>) {
-        // Heartbeats do not matter: labels, taints and the node's coming and going do.
+        // Heartbeats do not matter: labels, taints and the node's coming do. Its going brings work when its pods go.
+        if (event.type == WatchEvent::Type::Deleted)
+            return;
         const Node* before = event.before<Node>();
         const Node& node = event.as<Node>();
         if (event.type == WatchEvent::Type::Modified && before && before->spec == node.spec
@@ -254,15 +278,19 @@ void DaemonSetController::reconcile(ControllerContext& context, const ObjectKey&
         queue.addRateLimited(key, context.now());
         return;
     }
-    DaemonRound round{context, *set, revision->metadata.labels.at(kControllerRevisionHash), {}, {}, {}, {}};
+    DaemonRound round{context, *set, failedPods, revision->metadata.labels.at(kControllerRevisionHash), {}, {}, {}, {}};
     const std::vector<Toleration> tolerations = daemonTolerations(set->spec.template_.spec);
     for (const auto& [nodeKey, node] : context.store().all<Node>())
         round.fits[nodeKey.name] = fitOf(*set, tolerations, *node);
     collectPods(round);
     decide(round);
-    if (set->spec.updateStrategy.type != "OnDelete")
+    std::string error = act(round);
+    // An update waits until what was just made or deleted has been seen (the controller's expectations).
+    const bool settled = round.toDelete.empty() && round.nodesNeedingPods.empty();
+    if (settled && set->spec.updateStrategy.type != "OnDelete") {
         planUpdate(round);
-    const std::string error = act(round);
+        error = act(round);
+    }
     collectPods(round);
     const DaemonSetStatus status = statusOf(round);
     if (!(status == set->status))
@@ -276,6 +304,8 @@ void DaemonSetController::reconcile(ControllerContext& context, const ObjectKey&
         queue.forget(key);
     else
         queue.addRateLimited(key, context.now());
+    if (round.lookAgain)
+        queue.addAt(key, *round.lookAgain);
     if (set->spec.minReadySeconds > 0 && status.numberReady.value != status.numberAvailable)
         queue.addAt(key, context.now() + std::chrono::seconds(set->spec.minReadySeconds));
 }

@@ -2,7 +2,19 @@
 
 #include "sim/kube/controllers/controller.h"
 
+#include <map>
+#include <string>
+
 namespace sim::kube {
+
+/// How long a failed pod of one set on one node is left alone: 1 s at first, doubling to 15 min, forgotten after
+/// twice that (BackoffGCInterval, NewDaemonSetsController).
+struct DaemonBackoff {
+    Duration delay{};
+    Instant updated{};
+    bool operator==(const DaemonBackoff&) const = default;
+    void addTo(Fingerprint& f) const { sim::addTo(f, delay); sim::addTo(f, updated); }
+};
 
 /// pkg/controller/daemon: one pod on each node that fits, pinned by node affinity.
 struct DaemonSetController {
@@ -15,7 +27,13 @@ struct DaemonSetController {
     void reconcile(ControllerContext& context, const ObjectKey& key);
 
     bool operator==(const DaemonSetController&) const = default;
-    void addTo(Fingerprint& f) const { queue.addTo(f); }
+    void addTo(Fingerprint& f) const
+    {
+        queue.addTo(f);
+        sim::addTo(f, failedPods);
+    }
+
+    std::map<std::string, DaemonBackoff> failedPods; ///< by uid of the set and node
 };
 
 /// The tolerations that daemon pods get (daemon/util/daemonset_util.go).

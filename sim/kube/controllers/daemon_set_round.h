@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,12 +21,14 @@ struct DaemonFit {
 struct DaemonRound {
     ControllerContext& context;
     const DaemonSet& set;
+    std::map<std::string, DaemonBackoff>& failedPods;            ///< the controller's
     std::string hash;
     std::map<std::string, DaemonFit> fits;                       ///< by node
     std::map<std::string, std::vector<std::shared_ptr<const Pod>>> podsByNode; ///< not terminal-and-gone, by node
     std::vector<std::string> nodesNeedingPods;
     std::vector<std::shared_ptr<const Pod>> toDelete;
     std::set<std::string> hashesInUse = {};                ///< of the pods
+    std::optional<Instant> lookAgain = {};                 ///< a failed pod is left alone until then
 };
 
 bool isOld(const DaemonRound& round, const Pod& pod);

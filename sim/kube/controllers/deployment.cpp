@@ -15,7 +15,7 @@ namespace sim::kube {
 
 namespace {
 
-const Reporter kReporter{"deployment-controller", "", false, ""};
+const Reporter kDeploymentReporter{"deployment-controller", "", false, ""};
 
 std::int64_t number(const StringMap& map, const char* key)
 {
@@ -232,13 +232,13 @@ bool DeploymentSync::createNewSet()
             setCondition(m_deployment.status, "Progressing", kFalse, reasons::kReplicaSetCreateError, message);
             writeStatus(m_deployment.status);
         }
-        m_context.client.event(kReporter, m_deployment, kWarning, reasons::kReplicaSetCreateError, message);
+        m_context.client.event(kDeploymentReporter, m_deployment, kWarning, reasons::kReplicaSetCreateError, message);
         return false;
     }
     m_new = written.object;
     m_sets.push_back(m_new);
     if (size > 0)
-        m_context.client.event(kReporter, m_deployment, kNormal, reasons::kScalingReplicaSet,
+        m_context.client.event(kDeploymentReporter, m_deployment, kNormal, reasons::kScalingReplicaSet,
                                fmt::format("Scaled up replica set {} from 0 to {}", name, size));
     m_deployment.metadata.annotations[reasons::kRevisionAnnotation] = revision;
     if (hasDeadline())
@@ -281,7 +281,7 @@ bool DeploymentSync::scaleSet(const ReplicaSetPtr& set, std::int64_t size)
         m_new = written.object;
     if (before == size)
         return false;
-    m_context.client.event(kReporter, m_deployment, kNormal, reasons::kScalingReplicaSet,
+    m_context.client.event(kDeploymentReporter, m_deployment, kNormal, reasons::kScalingReplicaSet,
                            fmt::format("Scaled {} replica set {} from {} to {}", before < size ? "up" : "down",
                                        written.object->metadata.name, before, size));
     return true;

@@ -9,7 +9,7 @@ namespace sim::kube {
 
 namespace {
 
-const Reporter kReporter{"controllermanager", "", false, ""};
+const Reporter kDisruptionReporter{"controllermanager", "", false, ""};
 // pkg/controller/disruption/disruption.go: DeletionTimeout
 constexpr Duration kDeletionTimeout = 120s;
 constexpr const char* kDisruptionAllowed = "DisruptionAllowed";
@@ -153,17 +153,17 @@ void DisruptionController::reconcile(ControllerContext& context, const ObjectKey
             if (auto found = context.store().get<Pod>(pod))
                 pods.push_back(std::move(found));
     if (pods.empty())
-        context.client.event(kReporter, budget, kNormal, "NoPods", "No matching pods found");
+        context.client.event(kDisruptionReporter, budget, kNormal, "NoPods", "No matching pods found");
     const Expected expected = expectedOf(context.store(), budget.spec, pods);
     const Instant now = context.now();
     if (!expected.error.empty()) {
-        context.client.event(kReporter, budget, kWarning, "CalculateExpectedPodCountFailed",
+        context.client.event(kDisruptionReporter, budget, kWarning, "CalculateExpectedPodCountFailed",
                              "Failed to calculate the number of expected pods: " + expected.error);
         budget.status.disruptionsAllowed = 0;
         setAllowed(budget, false, "SyncFailed", expected.error, now);
     } else {
         if (expected.unmanaged)
-            context.client.event(kReporter, budget, kWarning, "UnmanagedPods",
+            context.client.event(kDisruptionReporter, budget, kWarning, "UnmanagedPods",
                                  "Pods selected by this PodDisruptionBudget were found to be unmanaged. As a result, the status of the PDB "
                                  "cannot be calculated correctly, which may result in undefined behavior. To account for these pods please "
                                  "set \".spec.minAvailable\" field of the PDB to an integer value.");
@@ -178,7 +178,7 @@ void DisruptionController::reconcile(ControllerContext& context, const ObjectKey
                     queue.addAt(key, asked->second.at + kDeletionTimeout);
                     continue;
                 }
-                context.client.event(kReporter, *pod, kWarning, "NotDeleted",
+                context.client.event(kDisruptionReporter, *pod, kWarning, "NotDeleted",
                                      fmt::format("Pod was expected by PDB {}/{} to be deleted but it wasn't", key.namespace_, key.name));
             }
             healthy += isReady(*pod) ? 1 : 0;

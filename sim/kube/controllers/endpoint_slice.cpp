@@ -9,8 +9,8 @@ namespace sim::kube {
 namespace {
 
 constexpr std::size_t kMostEndpoints = 100; // --max-endpoints-per-slice
-constexpr const char* kManagedBy = "endpointslice.kubernetes.io/managed-by";
-constexpr const char* kManager = "endpointslice-controller.k8s.io";
+constexpr const char* kSliceManagedBy = "endpointslice.kubernetes.io/managed-by";
+constexpr const char* kSliceManager = "endpointslice-controller.k8s.io";
 
 using SlicePtr = std::shared_ptr<const EndpointSlice>;
 
@@ -65,7 +65,7 @@ StringMap sliceLabels(const Service& service)
 {
     StringMap labels = service.metadata.labels;
     labels[kServiceNameLabel] = service.metadata.name;
-    labels[kManagedBy] = kManager;
+    labels[kSliceManagedBy] = kSliceManager;
     if (service.spec.clusterIP == kNoClusterIp)
         labels[kHeadlessLabel] = "";
     else
@@ -104,6 +104,24 @@ std::vector<EndpointSlice> placed(const Service& service, const Group& group, st
     return slices;
 }
 
+/// New slices take the place of those that would go: an update each instead of a removal and a creation
+/// (endpointslice/reconciler.go, finalize).
+void reuse(std::vector<EndpointSlice>& wanted, const std::vector<SlicePtr>& existing)
+{
+    const auto isWanted = [&](const SlicePtr& slice) {
+        return std::any_of(wanted.begin(), wanted.end(), [&](const EndpointSlice& one) { return one.metadata.name == slice->metadata.name; });
+    };
+    auto fresh = wanted.rbegin(); // the last made is the first to be placed
+    for (const SlicePtr& slice : existing) {
+        if (isWanted(slice))
+            continue;
+        fresh = std::find_if(fresh, wanted.rend(), [](const EndpointSlice& one) { return one.metadata.name.empty(); });
+        if (fresh == wanted.rend())
+            return;
+        fresh->metadata = slice->metadata;
+    }
+}
+
 } // namespace
 
 void EndpointSliceController::relist(const Store& store)
@@ -120,8 +138,8 @@ void EndpointSliceController::observe(const WatchEvent& event, const Store& stor
     // Somebody else's hand on a slice, or its deletion.
     const StringMap& labels = event.as<EndpointSlice>().metadata.labels;
     const auto name = labels.find(kServiceNameLabel);
-    const auto manager = labels.find(kManagedBy);
-    if (name != labels.end() && manager != labels.end() && manager->second == kManager)
+    const auto manager = labels.find(kSliceManagedBy);
+    if (name != labels.end() && manager != labels.end() && manager->second == kSliceManager)
         if (store.get<Service>({event.key.namespace_, name->second}))
             queue.add({event.key.namespace_, name->second});
 }
@@ -131,6 +149,8 @@ void EndpointSliceController::reconcile(ControllerContext& context, const Object
     queue.forget(key);
     Store& store = context.store();
     const auto service = store.get<Service>(key);
+    if (!service)
+        triggers.forget(key);
     if (!service || service->metadata.deletionTimestamp || service->spec.selector.empty()
         || service->spec.type == "ExternalName")
         return;
@@ -170,13 +190,14 @@ void EndpointSliceController::reconcile(ControllerContext& context, const Object
     }
 
     const StringMap labels = sliceLabels(*service);
-    const std::string trigger = triggerText(latestTrigger(*service, pods));
+    const std::optional<Instant> trigger = triggers.changed(*service, pods);
+    reuse(wanted, existing);
     for (EndpointSlice& slice : wanted) {
         slice.metadata.labels = labels;
         if (slice.metadata.name.empty()) {
             if (!namespaceRefusal(context.client, "endpointslices.discovery.k8s.io", key.name, key.namespace_).empty())
                 continue;
-            slice.metadata.annotations[kLastChangeTriggerTime] = trigger;
+            setTriggerTime(slice.metadata, trigger);
             store.create(std::move(slice), context.now(), context.client.random(kIdentityStream));
             continue;
         }
@@ -185,12 +206,7 @@ void EndpointSliceController::reconcile(ControllerContext& context, const Object
         if (stored && stored->endpoints == slice.endpoints && stored->ports == slice.ports
             && stored->metadata.labels == slice.metadata.labels)
             continue;
-        // The annotation names the change that caused this write; a pod's going leaves no trace to name.
-        const auto had = slice.metadata.annotations.find(kLastChangeTriggerTime);
-        if (had != slice.metadata.annotations.end() && had->second >= trigger)
-            slice.metadata.annotations.erase(had);
-        else
-            slice.metadata.annotations[kLastChangeTriggerTime] = trigger;
+        setTriggerTime(slice.metadata, trigger);
         store.update(std::move(slice), context.now());
     }
     for (const SlicePtr& surplus : existing)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/kube/controllers/controller.h"
+#include "sim/kube/controllers/service_pods.h"
 
 namespace sim::kube {
 
@@ -10,13 +10,18 @@ struct EndpointSliceController {
     static constexpr const char* kStream = "kube/endpointslice";
     static constexpr int kWorkers = 5; // --concurrent-service-endpoint-syncs
     WorkQueue queue;
+    TriggerTimes triggers;
 
     void relist(const Store& store);
     void observe(const WatchEvent& event, const Store& store, const PodIndex& pods);
     void reconcile(ControllerContext& context, const ObjectKey& key);
 
     bool operator==(const EndpointSliceController&) const = default;
-    void addTo(Fingerprint& f) const { queue.addTo(f); }
+    void addTo(Fingerprint& f) const
+    {
+        queue.addTo(f);
+        triggers.addTo(f);
+    }
 };
 
 /// pkg/controller/endpoint: the older Endpoints object of each Service, ready and not ready addresses apart.
@@ -24,13 +29,18 @@ struct EndpointsController {
     static constexpr const char* kStream = "kube/endpoints";
     static constexpr int kWorkers = 5; // --concurrent-endpoint-syncs
     WorkQueue queue;
+    TriggerTimes triggers;
 
     void relist(const Store& store);
     void observe(const WatchEvent& event, const Store& store, const PodIndex& pods);
     void reconcile(ControllerContext& context, const ObjectKey& key);
 
     bool operator==(const EndpointsController&) const = default;
-    void addTo(Fingerprint& f) const { queue.addTo(f); }
+    void addTo(Fingerprint& f) const
+    {
+        queue.addTo(f);
+        triggers.addTo(f);
+    }
 };
 
 inline constexpr const char* kServiceNameLabel = "kubernetes.io/service-name";

@@ -9,8 +9,8 @@ namespace sim::kube {
 
 namespace {
 
-constexpr const char* kManagedBy = "endpoints.kubernetes.io/managed-by";
-constexpr const char* kManager = "endpoint-controller";
+constexpr const char* kEndpointsManagedBy = "endpoints.kubernetes.io/managed-by";
+constexpr const char* kEndpointsManager = "endpoint-controller";
 
 bool byAddress(const EndpointAddress& a, const EndpointAddress& b)
 {
@@ -39,6 +39,7 @@ void EndpointsController::reconcile(ControllerContext& context, const ObjectKey&
     const auto service = store.get<Service>(key);
     if (!service) {
         // The Endpoints of a Service has no owner reference: it goes by name.
+        triggers.forget(key);
         store.remove<Endpoints>(key, context.now());
         return;
     }
@@ -71,10 +72,10 @@ void EndpointsController::reconcile(ControllerContext& context, const ObjectKey&
     }
 
     StringMap labels = service->metadata.labels;
-    labels[kManagedBy] = kManager;
+    labels[kEndpointsManagedBy] = kEndpointsManager;
     if (service->spec.clusterIP == kNoClusterIp)
         labels[kHeadlessLabel] = "";
-    const std::string trigger = triggerText(latestTrigger(*service, pods));
+    const std::optional<Instant> trigger = triggers.changed(*service, pods);
     const auto stored = store.get<Endpoints>(key);
     if (!stored) {
         if (!namespaceRefusal(context.client, "endpoints", key.name, key.namespace_).empty())
@@ -83,7 +84,7 @@ void EndpointsController::reconcile(ControllerContext& context, const ObjectKey&
         endpoints.metadata.namespace_ = key.namespace_;
         endpoints.metadata.name = key.name;
         endpoints.metadata.labels = std::move(labels);
-        endpoints.metadata.annotations[kLastChangeTriggerTime] = trigger;
+        setTriggerTime(endpoints.metadata, trigger);
         endpoints.subsets = std::move(subsets);
         store.create(std::move(endpoints), context.now(), context.client.random(kIdentityStream));
         return;
@@ -93,11 +94,7 @@ void EndpointsController::reconcile(ControllerContext& context, const ObjectKey&
     Endpoints endpoints = *stored;
     endpoints.subsets = std::move(subsets);
     endpoints.metadata.labels = std::move(labels);
-    const auto had = endpoints.metadata.annotations.find(kLastChangeTriggerTime);
-    if (had != endpoints.metadata.annotations.end() && had->second >= trigger)
-        endpoints.metadata.annotations.erase(had);
-    else
-        endpoints.metadata.annotations[kLastChangeTriggerTime] = trigger;
+    setTriggerTime(endpoints.metadata, trigger);
     store.update(std::move(endpoints), context.now());
 }
 

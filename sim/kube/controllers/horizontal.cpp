@@ -8,7 +8,7 @@ namespace sim::kube {
 
 namespace {
 
-const Reporter kReporter{"horizontal-pod-autoscaler", "", false, ""};
+const Reporter kHorizontalReporter{"horizontal-pod-autoscaler", "", false, ""};
 constexpr const char* kAbleToScale = "AbleToScale";
 constexpr const char* kScalingActive = "ScalingActive";
 constexpr const char* kScalingLimited = "ScalingLimited";
@@ -268,7 +268,7 @@ private:
 
     void event(const char* type, const char* reason, const std::string& message)
     {
-        m_context.client.event(kReporter, m_autoscaler, type, reason, message);
+        m_context.client.event(kHorizontalReporter, m_autoscaler, type, reason, message);
     }
 
     void set(const char* type, bool value, const std::string& reason, const std::string& message)

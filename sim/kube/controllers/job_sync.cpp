@@ -12,18 +12,12 @@ namespace sim::kube {
 
 namespace {
 
-const Reporter kReporter{"job-controller", "", false, ""};
-constexpr const char* kUser = "job-controller";
-constexpr std::int64_t kBurst = 500;     // MaxPodCreateDeletePerSync
+constexpr const char* kJobUser = "job-controller";
+constexpr std::int64_t kJobBurst = 500;     // MaxPodCreateDeletePerSync
 constexpr std::int64_t kFirstBatch = 1;  // SlowStartInitialBatchSize
 constexpr std::int64_t kLongestHostname = 63;
 constexpr const char* kIndexVariable = "JOB_COMPLETION_INDEX";
 constexpr const char* kSuspended = "Suspended";
-
-bool listed(const std::vector<std::string>& uids, const std::string& uid)
-{
-    return std::find(uids.begin(), uids.end(), uid) != uids.end();
-}
 
 void addIndexVariable(std::vector<Container>& containers)
 {
@@ -33,7 +27,7 @@ void addIndexVariable(std::vector<Container>& containers)
         EnvVar variable;
         variable.name = kIndexVariable;
         variable.valueFrom.emplace();
-        variable.valueFrom->fieldRef = ObjectFieldSelector{"", fmt::format("metadata.annotations['{}']", kCompletionIndex)};
+        variable.valueFrom->fieldRef = ObjectFieldSelector{"", fmt::format("metadata.labels['{}']", kCompletionIndex)};
         container.env.push_back(std::move(variable));
     }
 }
@@ -187,10 +181,10 @@ void JobSync::deletePods(const PodList& pods)
         const auto removed = m_context.store().remove<Pod>(key, m_context.now());
         if (!removed) {
             m_error = removed.error.message;
-            m_context.client.event(kReporter, m_job, kWarning, reasons::kFailedDelete, "Error deleting: " + m_error);
+            m_context.client.event(kJobReporter, m_job, kWarning, reasons::kFailedDelete, "Error deleting: " + m_error);
             continue;
         }
-        m_context.client.event(kReporter, m_job, kNormal, reasons::kSuccessfulDelete, "Deleted pod: " + key.name);
+        m_context.client.event(kJobReporter, m_job, kNormal, reasons::kSuccessfulDelete, "Deleted pod: " + key.name);
         m_activeCount -= 1;
         m_terminating += 1;
         m_readyCount -= isReady(*pod) ? 1 : 0;
@@ -293,14 +287,16 @@ void JobSync::createPods(std::int64_t count)
     for (std::int64_t batch = kFirstBatch; next < wanted.size() && m_error.empty(); batch *= 2)
         for (std::int64_t i = 0; i < batch && next < wanted.size(); ++i, ++next) {
             std::shared_ptr<const Pod> created;
-            const std::string error = createPod(m_context.client, podFor(wanted[next]), kUser, created);
+            const std::string error = createPod(m_context.client, podFor(wanted[next]), kJobUser, created);
+            if (refusedByNamespace(error))
+                return;
             if (!error.empty()) {
-                m_context.client.event(kReporter, m_job, kWarning, reasons::kFailedCreate, "Error creating: " + error);
+                m_context.client.event(kJobReporter, m_job, kWarning, reasons::kFailedCreate, "Error creating: " + error);
                 m_error = error;
                 continue;
             }
             m_activeCount += 1;
-            m_context.client.event(kReporter, m_job, kNormal, reasons::kSuccessfulCreate, "Created pod: " + created->metadata.name);
+            m_context.client.event(kJobReporter, m_job, kNormal, reasons::kSuccessfulCreate, "Created pod: " + created->metadata.name);
         }
 }
 
@@ -318,7 +314,7 @@ void JobSync::manage()
     else
         wanted = std::clamp<std::int64_t>(*m_job.spec.completions - m_succeeded - static_cast<std::int64_t>(m_failedIndexes.size()), 0, parallelism);
     if (m_activeCount > wanted) {
-        deletePods(podsToRemove(std::min(m_activeCount - wanted, kBurst)));
+        deletePods(podsToRemove(std::min(m_activeCount - wanted, kJobBurst)));
         return;
     }
     const std::int64_t replaced = m_job.spec.podReplacementPolicy == "Failed" ? m_terminating : 0;
@@ -330,7 +326,7 @@ void JobSync::manage()
         m_activeCount = 0; // the real controller reports none while it backs off
         return;
     }
-    createPods(std::min(missing, kBurst));
+    createPods(std::min(missing, kJobBurst));
 }
 
 void JobSync::setSuspended()
@@ -343,13 +339,13 @@ void JobSync::setSuspended()
         next.status = std::string(kTrue);
         next.reason = "JobSuspended";
         next.message = "Job suspended";
-        m_context.client.event(kReporter, m_job, kNormal, kSuspended, next.message);
+        m_context.client.event(kJobReporter, m_job, kNormal, kSuspended, next.message);
     } else if (!suspended() && current && current->status.value == kTrue) {
         next.status = std::string(kFalse);
         next.reason = "JobResumed";
         next.message = "Job resumed";
         m_job.status.startTime = Time{m_context.now()};
-        m_context.client.event(kReporter, m_job, kNormal, "Resumed", next.message);
+        m_context.client.event(kJobReporter, m_job, kNormal, "Resumed", next.message);
     } else {
         return;
     }

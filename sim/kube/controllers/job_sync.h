@@ -3,12 +3,20 @@
 #include "sim/kube/controllers/job.h"
 #include "sim/kube/controllers/job_indexes.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace sim::kube {
+
+inline const Reporter kJobReporter{"job-controller", "", false, ""};
+
+inline bool listed(const std::vector<std::string>& uids, const std::string& uid)
+{
+    return std::find(uids.begin(), uids.end(), uid) != uids.end();
+}
 
 /// One round of the Job controller over one Job (syncJob of pkg/controller/job/job_controller.go).
 class JobSync {

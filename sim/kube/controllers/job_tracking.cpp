@@ -9,13 +9,7 @@ namespace sim::kube {
 
 namespace {
 
-const Reporter kReporter{"job-controller", "", false, ""};
 constexpr std::size_t kMostUncounted = 500; // MaxUncountedPods
-
-bool listed(const std::vector<std::string>& uids, const std::string& uid)
-{
-    return std::find(uids.begin(), uids.end(), uid) != uids.end();
-}
 
 } // namespace
 
@@ -170,12 +164,12 @@ void JobSync::recordEnd()
     m_controller.backOffs.erase(m_key);
     if (m_verdict->type.value == "SuccessCriteriaMet") {
         if (m_job.spec.completions && m_job.status.succeeded > *m_job.spec.completions)
-            m_context.client.event(kReporter, m_job, kWarning, "TooManySucceededPods",
+            m_context.client.event(kJobReporter, m_job, kWarning, "TooManySucceededPods",
                                    "Too many succeeded pods running after completion count reached");
-        m_context.client.event(kReporter, m_job, kNormal, "Completed", "Job completed");
+        m_context.client.event(kJobReporter, m_job, kNormal, "Completed", "Job completed");
         return;
     }
-    m_context.client.event(kReporter, m_job, kWarning, m_verdict->reason, m_verdict->message);
+    m_context.client.event(kJobReporter, m_job, kWarning, m_verdict->reason, m_verdict->message);
 }
 
 } // namespace sim::kube

@@ -1,6 +1,7 @@
 #include "sim/kube/controllers/namespace_controller.h"
 
 #include "sim/kube/controllers/any_kind.h"
+#include "sim/kube/controllers/api_service.h"
 
 #include <fmt/core.h>
 
@@ -13,7 +14,17 @@ namespace {
 
 constexpr const char* kFinalizer = "kubernetes";
 // pkg/controller/namespace/namespace_controller.go: namespaceDeletionGracePeriod
-constexpr Duration kGrace = 5s;
+constexpr Duration kContentGrace = 5s;
+
+/// client-go/discovery: ErrGroupDiscoveryFailed, as aggregated discovery words each group.
+std::string discoveryFailure(const std::vector<std::string>& groupVersions)
+{
+    std::string list;
+    for (const std::string& one : groupVersions)
+        list += fmt::format("{}{}: stale GroupVersion discovery: {}", list.empty() ? "" : ", ", one, one);
+    return fmt::format("Discovery failed for some groups, {} failing: unable to retrieve the complete list of server APIs: {}",
+                       groupVersions.size(), list);
+}
 
 struct Remaining {
     std::map<std::string, std::int64_t> byResource;   ///< "configmaps." -> objects left
@@ -24,15 +35,21 @@ struct Remaining {
 Remaining deleteContent(ControllerContext& context, const std::string& ns)
 {
     Remaining remaining;
+    const bool podsLeft = !context.store().inNamespace<Pod>(ns).empty();
     forEachKind([&]<class T>() {
         const KindInfo& info = kindInfo(kindIdOf<T>);
         if (!info.namespaced)
             return;
-        for (const auto& object : context.store().template inNamespace<T>(ns))
-            if (!object->metadata.deletionTimestamp)
-                context.store().template remove<T>(keyOf(object->metadata), context.now());
+        // Pods go before all else (OrderedNamespaceDeletion).
+        if (std::is_same_v<T, Pod> || !podsLeft)
+            for (const auto& object : context.store().template inNamespace<T>(ns))
+                if (!object->metadata.deletionTimestamp)
+                    context.store().template remove<T>(keyOf(*object), context.now());
         for (const auto& object : context.store().template inNamespace<T>(ns)) {
-            remaining.byResource[fmt::format("{}.{}", info.plural, info.group)] += 1;
+            if constexpr (std::is_same_v<T, CustomObject>)
+                remaining.byResource[fmt::format("{}.{}", object->plural, object->group)] += 1;
+            else
+                remaining.byResource[fmt::format("{}.{}", info.plural, info.group)] += 1;
             for (const std::string& finalizer : object->metadata.finalizers)
                 remaining.byFinalizer[finalizer] += 1;
             if constexpr (std::is_same_v<T, Pod>)
@@ -43,7 +60,7 @@ Remaining deleteContent(ControllerContext& context, const std::string& ns)
     return remaining;
 }
 
-void setCondition(NamespaceStatus& status, const char* type, bool value, const char* reason, const std::string& message,
+void setNamespaceCondition(NamespaceStatus& status, const char* type, bool value, const char* reason, const std::string& message,
                   Instant now)
 {
     Condition* condition = findCondition(status.conditions, type);
@@ -62,7 +79,7 @@ void setCondition(NamespaceStatus& status, const char* type, bool value, const c
     condition->message = message;
 }
 
-std::string listed(const std::map<std::string, std::int64_t>& counts, const char* format)
+std::string countsListed(const std::map<std::string, std::int64_t>& counts, const char* format)
 {
     std::string text;
     for (const auto& [name, count] : counts)
@@ -71,26 +88,29 @@ std::string listed(const std::map<std::string, std::int64_t>& counts, const char
 }
 
 /// pkg/controller/namespace/deletion/status_condition_utils.go
-void describe(NamespaceStatus& status, const Remaining& remaining, Instant now)
+void describe(NamespaceStatus& status, const Remaining& remaining, const std::vector<std::string>& undiscovered, Instant now)
 {
-    setCondition(status, "NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered",
-                 "All resources successfully discovered", now);
-    setCondition(status, "NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions",
+    if (undiscovered.empty())
+        setNamespaceCondition(status, "NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered",
+                     "All resources successfully discovered", now);
+    else
+        setNamespaceCondition(status, "NamespaceDeletionDiscoveryFailure", true, "DiscoveryFailed", discoveryFailure(undiscovered), now);
+    setNamespaceCondition(status, "NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions",
                  "All legacy kube types successfully parsed", now);
-    setCondition(status, "NamespaceDeletionContentFailure", false, "ContentDeleted",
+    setNamespaceCondition(status, "NamespaceDeletionContentFailure", false, "ContentDeleted",
                  "All content successfully deleted, may be waiting on finalization", now);
     if (remaining.byResource.empty())
-        setCondition(status, "NamespaceContentRemaining", false, "ContentRemoved", "All content successfully removed", now);
+        setNamespaceCondition(status, "NamespaceContentRemaining", false, "ContentRemoved", "All content successfully removed", now);
     else
-        setCondition(status, "NamespaceContentRemaining", true, "SomeResourcesRemain",
-                     "Some resources are remaining: " + listed(remaining.byResource, "{} has {} resource instances"), now);
+        setNamespaceCondition(status, "NamespaceContentRemaining", true, "SomeResourcesRemain",
+                     "Some resources are remaining: " + countsListed(remaining.byResource, "{} has {} resource instances"), now);
     if (remaining.byFinalizer.empty())
-        setCondition(status, "NamespaceFinalizersRemaining", false, "ContentHasNoFinalizers",
+        setNamespaceCondition(status, "NamespaceFinalizersRemaining", false, "ContentHasNoFinalizers",
                      "All content-preserving finalizers finished", now);
     else
-        setCondition(status, "NamespaceFinalizersRemaining", true, "SomeFinalizersRemain",
+        setNamespaceCondition(status, "NamespaceFinalizersRemaining", true, "SomeFinalizersRemain",
                      "Some content in the namespace has finalizers remaining: "
-                         + listed(remaining.byFinalizer, "{} in {} resource instances"),
+                         + countsListed(remaining.byFinalizer, "{} in {} resource instances"),
                      now);
 }
 
@@ -110,7 +130,7 @@ void NamespaceController::observe(const WatchEvent& event, const Store&, const P
     const Namespace& ns = event.as<Namespace>();
     // Other controllers get a moment to see that the namespace is going.
     if (ns.metadata.deletionTimestamp)
-        queue.addAt(event.key, ns.metadata.deletionTimestamp->at + kGrace);
+        queue.addAfter(event.key, kContentGrace);
 }
 
 void NamespaceController::reconcile(ControllerContext& context, const ObjectKey& key)
@@ -120,15 +140,17 @@ void NamespaceController::reconcile(ControllerContext& context, const ObjectKey&
         queue.forget(key);
         return;
     }
-    if (context.now() < ns->metadata.deletionTimestamp->at + kGrace) {
-        queue.addAt(key, ns->metadata.deletionTimestamp->at + kGrace);
+    if (context.now() < ns->metadata.deletionTimestamp->at + kContentGrace) {
+        queue.addAt(key, ns->metadata.deletionTimestamp->at + kContentGrace);
         return;
     }
     const Remaining remaining = deleteContent(context, key.name);
     Namespace copy = *ns;
     copy.status.phase = "Terminating";
-    describe(copy.status, remaining, context.now());
-    if (remaining.byResource.empty()) {
+    // What cannot be listed might still be there, so the namespace stays.
+    const std::vector<std::string> undiscovered = unavailableGroupVersions(context.store());
+    describe(copy.status, remaining, undiscovered, context.now());
+    if (remaining.byResource.empty() && undiscovered.empty()) {
         std::erase(copy.spec.finalizers, kFinalizer);
         context.store().update(std::move(copy), context.now());
         queue.forget(key);
@@ -138,7 +160,7 @@ void NamespaceController::reconcile(ControllerContext& context, const ObjectKey&
     if (remaining.estimateSeconds > 0)
         queue.addAt(key, context.now() + std::chrono::seconds(remaining.estimateSeconds / 2 + 1));
     else
-        queue.addAt(key, context.now() + kGrace);
+        queue.addAt(key, context.now() + kContentGrace);
 }
 
 } // namespace sim::kube

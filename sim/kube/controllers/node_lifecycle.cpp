@@ -10,9 +10,9 @@ namespace sim::kube {
 
 namespace {
 
-const Reporter kReporter{"node-controller", "", false, ""};
+const Reporter kNodeReporter{"node-controller", "", false, ""};
 
-constexpr Duration kGrace = 50s;         // --node-monitor-grace-period (1.32 and later)
+constexpr Duration kMonitorGrace = 50s;         // --node-monitor-grace-period (1.32 and later)
 constexpr Duration kStartupGrace = 60s;  // --node-startup-grace-period
 constexpr double kEvictionRate = 0.1;             // --node-eviction-rate, nodes per second
 constexpr double kSecondaryEvictionRate = 0.01;   // --secondary-node-eviction-rate
@@ -82,7 +82,7 @@ void recordRemoval(ControllerContext& context, const std::string& name)
     gone.apiVersion = "v1";
     gone.kind = "Node";
     gone.name = name;
-    context.client.recorder.record(context.client.context, context.store(), kReporter, gone, kNormal, "RemovingNode",
+    context.client.recorder.record(context.client.context, context.store(), kNodeReporter, gone, kNormal, "RemovingNode",
                                    fmt::format("Node {0} event: Removing Node {0} from Controller", name));
 }
 
@@ -200,7 +200,8 @@ std::string NodeLifecycleController::updateHealth(ControllerContext& context, co
         health.renewed = renewed;
         health.reported = reported;
     }
-    if (health.probed + (ready ? kGrace : kStartupGrace) < now && observed != kUnknown)
+    // Looking is due every five seconds and always a little late: ten rounds later the 50 s are over.
+    if (health.probed + (ready ? kMonitorGrace : kStartupGrace) <= now && observed != kUnknown)
         markUnknown(context, node, ready != nullptr);
     else if (!ready && health.probed + kStartupGrace < now)
         markUnknown(context, node, false);
@@ -217,7 +218,7 @@ void NodeLifecycleController::markPodNotReady(ControllerContext& context, const 
         ready->status = std::string(kFalse);
         ready->lastTransitionTime = Time{context.now()};
     });
-    context.client.event(kReporter, *pod, kWarning, reasons::kNodeNotReady, reasons::kNodeIsNotReady);
+    context.client.event(kNodeReporter, *pod, kWarning, reasons::kNodeNotReady, reasons::kNodeIsNotReady);
 }
 
 void NodeLifecycleController::queueTaint(const Node& node, const std::string& observedReady, ControllerContext& context)
@@ -291,7 +292,7 @@ void NodeLifecycleController::monitor(ControllerContext& context)
     for (const ObjectKey& key : keys) {
         const auto node = context.store().get<Node>(key);
         if (m_health.count(key.name) == 0)
-            context.client.event(kReporter, *node, kNormal, "RegisteredNode",
+            context.client.event(kNodeReporter, *node, kNormal, "RegisteredNode",
                                  fmt::format("Node {} event: Registered Node {} in Controller", key.name, key.name));
         const std::string observed = updateHealth(context, *node);
         const auto updated = context.store().get<Node>(key);
@@ -302,7 +303,7 @@ void NodeLifecycleController::monitor(ControllerContext& context)
         if (findCondition(updated->status.conditions, kReadyCondition))
             queueTaint(*updated, observed, context);
         if (observed == kTrue && current != kTrue) {
-            context.client.event(kReporter, *updated, kNormal, reasons::kNodeNotReady,
+            context.client.event(kNodeReporter, *updated, kNormal, reasons::kNodeNotReady,
                                  fmt::format("Node {} status is now: {}", key.name, reasons::kNodeNotReady));
             const PodIndex::Keys pods = context.pods.onNode(key.name);
             for (const ObjectKey& pod : pods)

@@ -10,7 +10,7 @@ namespace sim::kube {
 
 namespace {
 
-const Reporter kReporter{"persistentvolume-controller", "", false, ""};
+const Reporter kVolumeReporter{"persistentvolume-controller", "", false, ""};
 constexpr Duration kResync = 15s; // --pvclaimbinder-sync-period
 constexpr const char* kNoProvisioner = "kubernetes.io/no-provisioner";
 constexpr const char* kFilesystem = "Filesystem";
@@ -132,7 +132,7 @@ void loseClaim(ControllerContext& context, const PersistentVolumeClaim& claim, c
     if (claim.status.phase == kClaimLost)
         return;
     setClaimPhase(context, keyOf(claim.metadata), kClaimLost);
-    context.client.event(kReporter, claim, kWarning, reason, message);
+    context.client.event(kVolumeReporter, claim, kWarning, reason, message);
 }
 
 void waitForConsumer(ControllerContext& context, const PersistentVolumeClaim& claim)
@@ -145,9 +145,9 @@ void waitForConsumer(ControllerContext& context, const PersistentVolumeClaim& cl
             ++count;
         }
     if (count == 0)
-        context.client.event(kReporter, claim, kNormal, kWaitForConsumer, "waiting for first consumer to be created before binding");
+        context.client.event(kVolumeReporter, claim, kNormal, kWaitForConsumer, "waiting for first consumer to be created before binding");
     else
-        context.client.event(kReporter, claim, kNormal, "WaitForPodScheduled",
+        context.client.event(kVolumeReporter, claim, kNormal, "WaitForPodScheduled",
                              fmt::format("waiting for pod{} {} to be scheduled", count > 1 ? "s" : "", pods));
 }
 
@@ -155,20 +155,20 @@ void waitForConsumer(ControllerContext& context, const PersistentVolumeClaim& cl
 void provision(ControllerContext& context, const PersistentVolumeClaim& claim, const StorageClass* storage)
 {
     if (storage == nullptr) {
-        context.client.event(kReporter, claim, kWarning, "ProvisioningFailed",
+        context.client.event(kVolumeReporter, claim, kWarning, "ProvisioningFailed",
                              fmt::format("storageclass.storage.k8s.io \"{}\" not found", classOf(claim)));
         return;
     }
     const std::string& provisioner = storage->provisioner.value;
     if (provisioner.compare(0, 14, "kubernetes.io/") == 0) {
-        context.client.event(kReporter, claim, kWarning, "ProvisioningFailed", "no volume plugin matched name: " + provisioner);
+        context.client.event(kVolumeReporter, claim, kWarning, "ProvisioningFailed", "no volume plugin matched name: " + provisioner);
         return;
     }
     patchObject<PersistentVolumeClaim>(context.client, keyOf(claim.metadata), [&](PersistentVolumeClaim& c) {
         c.metadata.annotations[kStorageProvisioner] = provisioner;
         c.metadata.annotations[kBetaStorageProvisioner] = provisioner;
     });
-    context.client.event(kReporter, claim, kNormal, "ExternalProvisioning",
+    context.client.event(kVolumeReporter, claim, kNormal, "ExternalProvisioning",
                          fmt::format("Waiting for a volume to be created either by the external provisioner '{}' or manually by the "
                                      "system administrator. If volume creation is delayed, please verify that the provisioner is "
                                      "running and correctly registered.", provisioner));
@@ -188,7 +188,7 @@ void PersistentVolumeController::syncUnbound(ControllerContext& context, const P
             return;
         }
         if (!why.empty())
-            context.client.event(kReporter, claim, kWarning, "VolumeMismatch",
+            context.client.event(kVolumeReporter, claim, kWarning, "VolumeMismatch",
                                  fmt::format("Cannot bind to requested volume \"{}\": {}", claim.spec.volumeName, why));
         setClaimPhase(context, key, kClaimPending);
         queue.addAt(key, nextResync(context.now()));
@@ -206,7 +206,7 @@ void PersistentVolumeController::syncUnbound(ControllerContext& context, const P
     else if (!classOf(claim).empty())
         provision(context, claim, storage.get());
     else
-        context.client.event(kReporter, claim, kNormal, "FailedBinding",
+        context.client.event(kVolumeReporter, claim, kNormal, "FailedBinding",
                              "no persistent volumes available for this claim and no storage class is set");
     setClaimPhase(context, key, kClaimPending);
     queue.addAt(key, nextResync(context.now()));
@@ -255,7 +255,7 @@ void PersistentVolumeController::syncVolume(ControllerContext& context, const Pe
         return; // kept, or the provisioner's to delete
     const std::string why = fmt::format("error getting deleter volume plugin for volume \"{}\": no deletable volume plugin matched", key.name);
     setPhase(context, key, kVolumeFailed, why);
-    context.client.event(kReporter, volume, kWarning, "VolumeFailedDelete", why);
+    context.client.event(kVolumeReporter, volume, kWarning, "VolumeFailedDelete", why);
 }
 
 void PersistentVolumeController::relist(const Store& store)
@@ -278,6 +278,7 @@ void PersistentVolumeController::observe(const WatchEvent& event, const Store&, 
         const PersistentVolumeClaim* before = event.before<PersistentVolumeClaim>();
         // What binding wrote on a claim that stays unbound is no news.
         if (event.type != WatchEvent::Type::Modified || !before || !(before->spec == claim.spec)
+            || before->metadata.deletionTimestamp != claim.metadata.deletionTimestamp
             || annotation(before->metadata, kSelectedNode) != annotation(claim.metadata, kSelectedNode))
             queue.add(event.key);
         if (event.type == WatchEvent::Type::Deleted && !claim.spec.volumeName.empty())
@@ -293,7 +294,8 @@ void PersistentVolumeController::reconcile(ControllerContext& context, const Obj
             syncVolume(context, *volume);
         return;
     }
-    if (const auto claim = context.store().get<PersistentVolumeClaim>(key); claim && !claim->metadata.deletionTimestamp)
+    // A claim that is being deleted is looked after until it is gone.
+    if (const auto claim = context.store().get<PersistentVolumeClaim>(key))
         syncClaim(context, *claim);
 }
 

@@ -12,9 +12,9 @@ namespace sim::kube {
 
 namespace {
 
-constexpr std::int64_t kBurst = 500;          // BurstReplicas of replica_set.go
-constexpr std::int64_t kFirstBatch = 1;       // SlowStartInitialBatchSize of controller_utils.go
-const Reporter kReporter{"replicaset-controller", "", false, ""};
+constexpr std::int64_t kBurstReplicas = 500;  // BurstReplicas of replica_set.go
+constexpr std::int64_t kSlowStartBatch = 1;   // SlowStartInitialBatchSize of controller_utils.go
+const Reporter kReplicaSetReporter{"replicaset-controller", "", false, ""};
 
 using PodList = std::vector<std::shared_ptr<const Pod>>;
 
@@ -29,19 +29,21 @@ void enqueueOwner(WorkQueue& queue, const Store& store, const Pod& pod)
         queue.add(key);
 }
 
-/// The set's pods, after adopting and releasing (PodControllerRefManager.ClaimPods).
-PodList claimPods(ControllerContext& context, const ReplicaSet& rs)
+/// The set's active pods, after adopting and releasing (PodControllerRefManager.ClaimPods). `settled`: nothing had to be.
+PodList claimPods(ControllerContext& context, const ReplicaSet& rs, bool& settled)
 {
     PodList claimed;
+    settled = true;
     const bool deleting = rs.metadata.deletionTimestamp.has_value();
     const PodIndex::Keys owned = context.pods.ofController(rs.metadata.uid);
     for (const ObjectKey& key : owned) {
         auto pod = context.store().get<Pod>(key);
-        if (!pod || !isControlledBy(pod->metadata, rs.metadata.uid))
+        if (!pod || !isActive(*pod) || !isControlledBy(pod->metadata, rs.metadata.uid))
             continue;
         if (rs.spec.selector.matches(pod->metadata.labels)) {
             claimed.push_back(std::move(pod));
         } else if (!deleting) {
+            settled = false;
             patchObject<Pod>(context.client, key, [&](Pod& p) {
                 std::erase_if(p.metadata.ownerReferences, [&](const OwnerReference& r) { return r.uid == rs.metadata.uid; });
             });
@@ -54,6 +56,7 @@ PodList claimPods(ControllerContext& context, const ReplicaSet& rs)
         const auto pod = context.store().get<Pod>(key);
         if (!pod || controllerOf(pod->metadata) || !isActive(*pod) || !rs.spec.selector.matches(pod->metadata.labels))
             continue;
+        settled = false;
         patchObject<Pod>(context.client, key,
                          [&](Pod& p) { p.metadata.ownerReferences.push_back(controllerReference(rs)); });
         if (auto adopted = context.store().get<Pod>(key))
@@ -78,7 +81,7 @@ Pod podFromTemplate(const ReplicaSet& rs)
 /// Creates in batches of 1, 2, 4, ...; a batch with an error is the last. Returns the first error.
 std::string createPods(ControllerContext& context, const ReplicaSet& rs, std::int64_t count)
 {
-    for (std::int64_t batch = kFirstBatch; count > 0; batch *= 2) {
+    for (std::int64_t batch = kSlowStartBatch; count > 0; batch *= 2) {
         batch = std::min(batch, count);
         std::string firstError;
         for (std::int64_t i = 0; i < batch; ++i) {
@@ -86,11 +89,13 @@ std::string createPods(ControllerContext& context, const ReplicaSet& rs, std::in
             const std::string error = createPod(context.client, podFromTemplate(rs), "replicaset-controller", created);
             if (error.empty()) {
                 if (created)
-                    context.client.event(kReporter, rs, kNormal, reasons::kSuccessfulCreate,
+                    context.client.event(kReplicaSetReporter, rs, kNormal, reasons::kSuccessfulCreate,
                                          "Created pod: " + created->metadata.name);
                 continue;
             }
-            context.client.event(kReporter, rs, kWarning, reasons::kFailedCreate, "Error creating: " + error);
+            if (refusedByNamespace(error))
+                continue;
+            context.client.event(kReplicaSetReporter, rs, kWarning, reasons::kFailedCreate, "Error creating: " + error);
             if (firstError.empty())
                 firstError = error;
         }
@@ -163,28 +168,39 @@ void deletePods(ControllerContext& context, const ReplicaSet& rs, PodList pods, 
     for (std::int64_t i = 0; i < count; ++i) {
         const ObjectKey key = keyOf(pods[static_cast<std::size_t>(i)]->metadata);
         if (context.store().remove<Pod>(key, context.now()))
-            context.client.event(kReporter, rs, kNormal, reasons::kSuccessfulDelete, "Deleted pod: " + key.name);
+            context.client.event(kReplicaSetReporter, rs, kNormal, reasons::kSuccessfulDelete, "Deleted pod: " + key.name);
     }
 }
 
-ReplicaSetStatus statusOf(const ReplicaSet& rs, const PodList& pods, const std::string& failure, Instant now)
+bool carriesLabels(const Pod& pod, const StringMap& wanted)
+{
+    return std::all_of(wanted.begin(), wanted.end(), [&](const auto& label) {
+        const auto it = pod.metadata.labels.find(label.first);
+        return it != pod.metadata.labels.end() && it->second == label.second;
+    });
+}
+
+/// Adds (or takes away) what one pod counts for its set.
+void count(ReplicaCounts& counts, const ReplicaSet& rs, const Pod& pod, std::int64_t sign)
+{
+    if (!isActive(pod) || !isControlledBy(pod.metadata, rs.metadata.uid))
+        return;
+    if (!rs.spec.selector.matches(pod.metadata.labels)) {
+        counts.strangers += sign;
+        return;
+    }
+    counts.active += sign;
+    counts.ready += isReady(pod) ? sign : 0;
+    counts.fullyLabeled += carriesLabels(pod, rs.spec.template_.metadata.labels) ? sign : 0;
+}
+
+ReplicaSetStatus statusOf(const ReplicaSet& rs, const ReplicaCounts& counts, std::int64_t available, const std::string& failure, Instant now)
 {
     ReplicaSetStatus status = rs.status;
-    status.replicas = static_cast<std::int64_t>(pods.size());
-    status.fullyLabeledReplicas = status.readyReplicas = status.availableReplicas = 0;
-    for (const auto& pod : pods) {
-        const StringMap& wanted = rs.spec.template_.metadata.labels;
-        const StringMap& labels = pod->metadata.labels;
-        if (std::all_of(wanted.begin(), wanted.end(), [&](const auto& l) {
-                const auto it = labels.find(l.first);
-                return it != labels.end() && it->second == l.second;
-            }))
-            status.fullyLabeledReplicas += 1;
-        if (isReady(*pod))
-            status.readyReplicas += 1;
-        if (isAvailable(*pod, rs.spec.minReadySeconds, now))
-            status.availableReplicas += 1;
-    }
+    status.replicas = counts.active;
+    status.fullyLabeledReplicas = counts.fullyLabeled;
+    status.readyReplicas = counts.ready;
+    status.availableReplicas = available;
     status.observedGeneration = rs.metadata.generation;
     Condition* condition = findCondition(status.conditions, "ReplicaFailure");
     if (!failure.empty() && !condition) {
@@ -248,13 +264,31 @@ PodList inDeletionOrder(PodList pods, const std::map<std::string, std::int64_t>&
 
 void ReplicaSetController::relist(const Store& store)
 {
+    tallies.clear();
     for (const auto& [key, rs] : store.all<ReplicaSet>())
         queue.add(key);
+}
+
+void ReplicaSetController::tally(std::uint64_t version, const Store& store, const Pod& pod, std::int64_t sign)
+{
+    const OwnerReference* owner = controllerOf(pod.metadata);
+    if (!owner || owner->kind != "ReplicaSet")
+        return;
+    const auto known = tallies.find({pod.metadata.namespace_, owner->name});
+    if (known == tallies.end() || known->second.uid != owner->uid || version <= known->second.version)
+        return;
+    const auto rs = store.get<ReplicaSet>(known->first);
+    if (rs && rs->metadata.uid == owner->uid && rs->metadata.generation == known->second.generation)
+        count(known->second.counts, *rs, pod, sign);
+    else
+        tallies.erase(known);
 }
 
 void ReplicaSetController::observe(const WatchEvent& event, const Store& store, const PodIndex&)
 {
     if (event.kind == kindIdOf<ReplicaSet>) {
+        if (event.type != WatchEvent::Type::Modified)
+            tallies.erase(event.key);
         queue.add(event.key);
         return;
     }
@@ -262,6 +296,10 @@ void ReplicaSetController::observe(const WatchEvent& event, const Store& store, 
         return;
     const Pod& pod = event.as<Pod>();
     const Pod* before = event.before<Pod>();
+    if (before)
+        tally(event.resourceVersion, store, *before, -1);
+    if (event.type != WatchEvent::Type::Deleted) // a deleted pod has a deletionTimestamp and stopped counting with it
+        tally(event.resourceVersion, store, pod, 1);
     if (before && event.type == WatchEvent::Type::Modified && countsTheSame(*before, pod))
         return;
     enqueueOwner(queue, store, pod);
@@ -282,9 +320,19 @@ void ReplicaSetController::observe(const WatchEvent& event, const Store& store, 
     if (!owner && event.type != WatchEvent::Type::Deleted
         && (event.type == WatchEvent::Type::Added || labelsChanged || (before && controllerOf(before->metadata)))) {
         for (const auto& rs : store.inNamespace<ReplicaSet>(pod.metadata.namespace_))
-            if (rs->spec.selector.matches(pod.metadata.labels))
+            if (rs->spec.selector.matches(pod.metadata.labels)) {
+                tallies.erase(keyOf(rs->metadata)); // to be adopted
                 queue.add(keyOf(rs->metadata));
+            }
     }
+}
+
+const ReplicaTally* ReplicaSetController::tallyOf(const ReplicaSet& rs) const
+{
+    const auto known = tallies.find(keyOf(rs.metadata));
+    const bool holds = known != tallies.end() && known->second.uid == rs.metadata.uid && known->second.generation == rs.metadata.generation
+        && known->second.counts.strangers == 0 && rs.spec.minReadySeconds == 0 && !rs.metadata.deletionTimestamp;
+    return holds ? &known->second : nullptr;
 }
 
 void ReplicaSetController::reconcile(ControllerContext& context, const ObjectKey& key)
@@ -294,28 +342,44 @@ void ReplicaSetController::reconcile(ControllerContext& context, const ObjectKey
         queue.forget(key);
         return;
     }
-    PodList pods = claimPods(context, *rs);
-    std::erase_if(pods, [](const auto& pod) { return !isActive(*pod); });
+    const std::int64_t wanted = rs->spec.replicas.value_or(1);
+    PodList pods;
+    ReplicaCounts counts;
+    std::int64_t available = 0;
+    if (const ReplicaTally* known = tallyOf(*rs); known && known->counts.active <= wanted) {
+        counts = known->counts;
+        available = counts.ready; // without minReadySeconds
+    } else {
+        const std::uint64_t version = context.store().resourceVersion();
+        bool settled = false;
+        pods = claimPods(context, *rs, settled);
+        for (const auto& pod : pods) {
+            count(counts, *rs, *pod, 1);
+            available += isAvailable(*pod, rs->spec.minReadySeconds, context.now()) ? 1 : 0;
+        }
+        if (settled)
+            tallies[key] = {rs->metadata.uid, rs->metadata.generation, version, counts};
+        else
+            tallies.erase(key);
+    }
 
     std::string failure;
     if (!rs->metadata.deletionTimestamp) {
-        const std::int64_t missing = rs->spec.replicas.value_or(1) - static_cast<std::int64_t>(pods.size());
-        if (missing > 0)
-            failure = createPods(context, *rs, std::min(missing, kBurst));
-        else if (missing < 0)
-            deletePods(context, *rs, pods, std::min(-missing, kBurst));
+        if (counts.active < wanted)
+            failure = createPods(context, *rs, std::min(wanted - counts.active, kBurstReplicas));
+        else if (counts.active > wanted)
+            deletePods(context, *rs, std::move(pods), std::min(counts.active - wanted, kBurstReplicas));
     }
 
     // As in the real controller, the status is of the pods seen before this round's creates and deletes.
-    const ReplicaSetStatus status = statusOf(*rs, pods, failure, context.now());
+    const ReplicaSetStatus status = statusOf(*rs, counts, available, failure, context.now());
     if (!(status == rs->status))
         patchObject<ReplicaSet>(context.client, key, [&](ReplicaSet& r) { r.status = status; });
     if (failure.empty())
         queue.forget(key);
     else
         queue.addRateLimited(key, context.now());
-    if (rs->spec.minReadySeconds > 0 && status.readyReplicas == rs->spec.replicas.value_or(1)
-        && status.availableReplicas != rs->spec.replicas.value_or(1))
+    if (rs->spec.minReadySeconds > 0 && status.readyReplicas == wanted && status.availableReplicas != wanted)
         queue.addAt(key, context.now() + std::chrono::seconds(rs->spec.minReadySeconds));
 }
 

@@ -2,13 +2,34 @@
 
 #include "sim/kube/controllers/controller.h"
 
+#include <map>
+
 namespace sim::kube {
+
+/// What a ReplicaSet counts of its active pods.
+struct ReplicaCounts {
+    std::int64_t active = 0;
+    std::int64_t fullyLabeled = 0;
+    std::int64_t ready = 0;
+    std::int64_t strangers = 0; ///< owned, but not selected any more: to be released
+    bool operator==(const ReplicaCounts&) const = default;
+};
+
+/// A ReplicaSet's counts, kept by the watch, so that a round does not walk its pods. Derived from the store.
+struct ReplicaTally {
+    std::string uid;             ///< of the ReplicaSet
+    std::int64_t generation = 0; ///< of the ReplicaSet that was counted for
+    std::uint64_t version = 0;   ///< resourceVersion of the count: later changes are added to it
+    ReplicaCounts counts;
+    bool operator==(const ReplicaTally&) const = default;
+};
 
 /// pkg/controller/replicaset: keeps the number of pods of each ReplicaSet.
 struct ReplicaSetController {
     static constexpr const char* kStream = "kube/replicaset";
     static constexpr int kWorkers = 5; // --concurrent-replicaset-syncs
     WorkQueue queue;
+    std::map<ObjectKey, ReplicaTally> tallies; ///< of sets whose pods are all claimed
 
     void relist(const Store& store);
     void observe(const WatchEvent& event, const Store& store, const PodIndex& pods);
@@ -16,6 +37,11 @@ struct ReplicaSetController {
 
     bool operator==(const ReplicaSetController&) const = default;
     void addTo(Fingerprint& f) const { queue.addTo(f); }
+
+private:
+    /// Null: the set's pods have to be looked at.
+    const ReplicaTally* tallyOf(const ReplicaSet& rs) const;
+    void tally(std::uint64_t version, const Store& store, const Pod& pod, std::int64_t sign);
 };
 
 /// Pods in the order in which a ReplicaSet would delete them (controller_utils.go, ActivePodsWithRanks).

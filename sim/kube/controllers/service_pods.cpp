@@ -81,18 +81,52 @@ std::vector<EndpointPort> endpointPorts(const Service& service, const Pod& pod)
     return ports;
 }
 
-Instant latestTrigger(const Service& service, const std::vector<std::shared_ptr<const Pod>>& pods)
+std::optional<Instant> TriggerTimes::changed(const Service& service, const std::vector<std::shared_ptr<const Pod>>& pods)
 {
-    Instant latest = service.metadata.creationTimestamp ? service.metadata.creationTimestamp->at : Instant{};
-    for (const auto& pod : pods)
-        if (const Condition* ready = findCondition(pod->status.conditions, "Ready"); ready && ready->lastTransitionTime)
-            latest = std::max(latest, ready->lastTransitionTime->at);
-    return latest;
+    const ObjectKey key = keyOf(service);
+    const Instant created = service.metadata.creationTimestamp ? service.metadata.creationTimestamp->at : Instant{};
+    const auto [it, fresh] = m_known.try_emplace(key);
+    Known& known = it->second;
+    std::optional<Instant> earliest;
+    const auto note = [&](Instant at, Instant before) {
+        if (at > before && (!earliest || at < *earliest))
+            earliest = at;
+    };
+    std::map<std::string, Instant> now;
+    for (const auto& pod : pods) {
+        const Condition* ready = findCondition(pod->status.conditions, "Ready");
+        if (ready == nullptr || !ready->lastTransitionTime)
+            continue;
+        const Instant at = ready->lastTransitionTime->at;
+        const auto before = known.pods.find(pod->metadata.name);
+        note(at, before == known.pods.end() ? Instant{} : before->second);
+        now[pod->metadata.name] = at;
+    }
+    note(created, known.service);
+    known.pods = std::move(now);
+    known.service = created;
+    return fresh ? created : earliest;
 }
 
-std::string triggerText(Instant at)
+void TriggerTimes::addTo(Fingerprint& f) const
 {
-    return rfc3339(at);
+    for (const auto& [key, known] : m_known) {
+        f.add(key.namespace_);
+        f.add(key.name);
+        sim::addTo(f, known.service);
+        for (const auto& [pod, at] : known.pods) {
+            f.add(pod);
+            sim::addTo(f, at);
+        }
+    }
+}
+
+void setTriggerTime(ObjectMeta& meta, std::optional<Instant> at)
+{
+    if (at)
+        meta.annotations[kLastChangeTriggerTime] = rfc3339(*at);
+    else
+        meta.annotations.erase(kLastChangeTriggerTime);
 }
 
 } // namespace sim::kube

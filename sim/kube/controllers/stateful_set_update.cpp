@@ -12,8 +12,8 @@ namespace sim::kube {
 
 namespace {
 
-const Reporter kReporter{"statefulset-controller", "", false, ""};
-constexpr const char* kUser = "statefulset-controller";
+const Reporter kStatefulSetReporter{"statefulset-controller", "", false, ""};
+constexpr const char* kStatefulSetUser = "statefulset-controller";
 
 } // namespace
 
@@ -21,20 +21,20 @@ void StatefulSetSync::recordPod(const char* verb, const std::string& pod, const 
 {
     const bool create = std::string_view(verb) == "create";
     if (error.empty())
-        m_context.client.event(kReporter, *m_set, kNormal, create ? reasons::kSuccessfulCreate : reasons::kSuccessfulDelete,
+        m_context.client.event(kStatefulSetReporter, *m_set, kNormal, create ? reasons::kSuccessfulCreate : reasons::kSuccessfulDelete,
                                fmt::format("{} Pod {} in StatefulSet {} successful", verb, pod, m_set->metadata.name));
     else
-        m_context.client.event(kReporter, *m_set, kWarning, create ? reasons::kFailedCreate : reasons::kFailedDelete,
+        m_context.client.event(kStatefulSetReporter, *m_set, kWarning, create ? reasons::kFailedCreate : reasons::kFailedDelete,
                                fmt::format("{} Pod {} in StatefulSet {} failed error: {}", verb, pod, m_set->metadata.name, error));
 }
 
 void StatefulSetSync::recordClaim(const std::string& claim, const std::string& pod, const std::string& error)
 {
     if (error.empty())
-        m_context.client.event(kReporter, *m_set, kNormal, reasons::kSuccessfulCreate,
+        m_context.client.event(kStatefulSetReporter, *m_set, kNormal, reasons::kSuccessfulCreate,
                                fmt::format("create Claim {} Pod {} in StatefulSet {} success", claim, pod, m_set->metadata.name));
     else
-        m_context.client.event(kReporter, *m_set, kWarning, reasons::kFailedCreate,
+        m_context.client.event(kStatefulSetReporter, *m_set, kWarning, reasons::kFailedCreate,
                                fmt::format("create Claim {} for Pod {} in StatefulSet {} failed error: {}", claim, pod,
                                            m_set->metadata.name, error));
 }
@@ -52,7 +52,7 @@ bool StatefulSetSync::createClaims(std::int64_t ordinal, const std::string& podN
             return false;
         }
         std::shared_ptr<const PersistentVolumeClaim> created;
-        const std::string error = createObject(m_context.client, claim, kUser, created);
+        const std::string error = createObject(m_context.client, claim, kStatefulSetUser, created);
         recordClaim(key.name, podName, error);
         if (!error.empty()) {
             m_error = error;
@@ -79,7 +79,7 @@ bool StatefulSetSync::createReplica(std::int64_t index)
     if (!createClaims(ordinal, name))
         return false;
     std::shared_ptr<const Pod> created;
-    m_error = createPod(m_context.client, std::move(pod), kUser, created);
+    m_error = createPod(m_context.client, std::move(pod), kStatefulSetUser, created);
     recordPod("create", name, m_error);
     return m_error.empty();
 }
@@ -119,7 +119,7 @@ bool StatefulSetSync::processReplica(std::int64_t index)
         if (pod->metadata.deletionTimestamp)
             return true;
         const bool failed = pod->status.phase == kPodFailed;
-        m_context.client.event(kReporter, *m_set, failed ? kWarning : kNormal,
+        m_context.client.event(kStatefulSetReporter, *m_set, failed ? kWarning : kNormal,
                                failed ? reasons::kRecreatingFailedPod : reasons::kRecreatingTerminatedPod,
                                fmt::format("StatefulSet {}/{} is recreating {} Pod {}", m_set->metadata.namespace_, m_set->metadata.name,
                                            failed ? "failed" : "terminated", pod->metadata.name));

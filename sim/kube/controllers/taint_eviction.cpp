@@ -11,7 +11,7 @@ namespace sim::kube {
 
 namespace {
 
-const Reporter kReporter{"taint-eviction-controller", "", false, ""};
+const Reporter kTaintReporter{"taint-eviction-controller", "", false, ""};
 
 std::vector<Taint> noExecuteTaints(const Node& node)
 {
@@ -76,17 +76,19 @@ void TaintEvictionController::reconcilePod(ControllerContext& context, const Obj
     }
     const auto cancel = [&] {
         if (m_deadlines.erase(key) > 0)
-            context.client.event(kReporter, *pod, kNormal, reasons::kTaintManagerEviction,
+            context.client.event(kTaintReporter, *pod, kNormal, reasons::kTaintManagerEviction,
                                  fmt::format("Cancelling deletion of Pod {}/{}", key.namespace_, key.name));
     };
     const auto node = context.store().get<Node>({"", pod->spec.nodeName});
     const std::vector<Taint> taints = node ? noExecuteTaints(*node) : std::vector<Taint>();
+    if (pod->metadata.deletionTimestamp) {
+        m_deadlines.erase(key); // there is nothing left to cancel
+        return;
+    }
     if (taints.empty()) {
         cancel();
         return;
     }
-    if (pod->metadata.deletionTimestamp)
-        return;
 
     std::int64_t shortest = std::numeric_limits<std::int64_t>::max(); // tolerated for ever
     for (const Taint& taint : taints) {
@@ -118,7 +120,7 @@ void TaintEvictionController::reconcilePod(ControllerContext& context, const Obj
 void TaintEvictionController::evict(ControllerContext& context, const Pod& pod)
 {
     const ObjectKey key = keyOf(pod.metadata);
-    context.client.event(kReporter, pod, kNormal, reasons::kTaintManagerEviction,
+    context.client.event(kTaintReporter, pod, kNormal, reasons::kTaintManagerEviction,
                          fmt::format("Marking for deletion Pod {}/{}", key.namespace_, key.name));
     patchObject<Pod>(context.client, key, [&](Pod& p) {
         setPodCondition(p, reasons::kDisruptionTarget, kTrue, reasons::kDeletionByTaintManager, reasons::kTaintManagerMessage,

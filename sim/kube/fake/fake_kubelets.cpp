@@ -18,6 +18,8 @@ constexpr std::int64_t kLeaseSeconds = 40;
 // golden/kubernetes/INDEX.md.
 constexpr Duration kStart = std::chrono::milliseconds(150);
 constexpr Duration kEnd = std::chrono::milliseconds(300);
+// From the end of such a wait to what watches saw of it: the median of the cases with few pods.
+constexpr Duration kWrite = std::chrono::milliseconds(13);
 
 void setCondition(std::vector<Condition>& conditions, const char* type, bool value, const char* reason, const char* message, Instant now)
 {
@@ -58,7 +60,9 @@ void FakeKubelets::join(const Client& client, const FakeNode& from)
     FL_ASSERT(hostOf(from.name) == nullptr);
     const auto number = static_cast<std::uint32_t>(m_hosts.size()) + 1;
     m_byName[from.name] = number - 1;
-    m_hosts.push_back({from.name, fmt::format("10.{}.{}.{}", number >> 16, number >> 8 & 255, number & 255), true, from.ready});
+    // Beside nodes with machines they have a range of their own, 10.1.0.0/16.
+    const std::uint32_t address = number + (client.settings.hosted ? 0 : 1u << 16);
+    m_hosts.push_back({from.name, fmt::format("10.{}.{}.{}", address >> 16, address >> 8 & 255, address & 255), true, from.ready});
     const Host& host = m_hosts.back();
 
     Node node;
@@ -68,6 +72,8 @@ void FakeKubelets::join(const Client& client, const FakeNode& from)
                                               {"kubernetes.io/arch", "amd64"}, {kLabelHostname, from.name}, {"kubernetes.io/os", "linux"}})
         node.metadata.labels.emplace(key, value);
     node.spec.taints = from.taints;
+    // TaintNodesByCondition admission: nothing is placed on a node before its controller has seen it ready.
+    node.spec.taints.push_back({kNoSchedule, "node.kubernetes.io/not-ready", {}, {}});
     node.spec.unschedulable = from.unschedulable;
     node.status.capacity = from.capacity;
     node.status.allocatable = from.capacity;
@@ -133,7 +139,7 @@ void FakeKubelets::observe(Context& context, const WatchEvent& event)
 
 void FakeKubelets::plan(Context& context, Step step, std::shared_ptr<const Pod> pod, Duration after)
 {
-    m_due.push_back({context.engine.now() + after, m_sequence++, step, std::move(pod)});
+    m_due.push_back({context.engine.now() + after + kWrite, m_sequence++, step, std::move(pod)});
     std::push_heap(m_due.begin(), m_due.end());
     wake(context);
 }
@@ -159,7 +165,7 @@ void FakeKubelets::due(const Client& client)
         const auto pod = client.store.get<Pod>(keyOf(next.pod->metadata));
         if (host == nullptr || !host->alive || !pod || pod->metadata.uid != next.pod->metadata.uid)
             continue;
-        if (next.step == Step::Start && pod->status.phase == kPodPending && !pod->metadata.deletionTimestamp)
+        if (next.step == Step::Start && pod->status.phase == kPodPending)
             start(client, *pod, *host);
         else if (next.step == Step::End && pod->status.phase == kPodRunning)
             end(client, *pod);

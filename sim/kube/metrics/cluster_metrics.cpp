@@ -11,6 +11,8 @@ namespace {
 
 // metrics-server: --metric-resolution
 constexpr Duration kResolution = 15s;
+// Recorded figures are of the moment.
+constexpr Duration kRecordedWindow = 1s;
 constexpr const char* kSystemNamespace = "kube-system";
 constexpr const char* kServerLabel = "k8s-app";
 constexpr const char* kServerName = "metrics-server";
@@ -45,6 +47,7 @@ std::optional<PodMetrics> ClusterMetrics::podMetrics(const Pod& pod) const
         if (key.namespace_ != pod.metadata.namespace_ || pod.metadata.name.compare(0, key.name.size(), key.name) != 0)
             continue;
         metrics.timestamp = m_context.engine.now();
+        metrics.window = kRecordedWindow;
         for (const Container& container : pod.spec.containers)
             metrics.containers.push_back({container.name, usage.milliCpu, usage.memoryBytes});
         return metrics;
@@ -70,6 +73,8 @@ std::optional<PodMetrics> ClusterMetrics::podMetrics(const Pod& pod) const
 
 std::optional<PodMetrics> ClusterMetrics::nodeMetrics(const Node& node) const
 {
+    if (const auto recorded = m_recorded.find({"", node.metadata.name}); recorded != m_recorded.end())
+        return PodMetrics{m_context.engine.now(), kResolution, {{"", recorded->second.milliCpu, recorded->second.memoryBytes}}};
     const host::Machine* machine = m_context.hosts.find(node.metadata.name);
     if (machine == nullptr || !m_context.hosts.unitActive(machine->id, "kubelet.service"))
         return std::nullopt;

@@ -11,7 +11,7 @@
 namespace sim::kube {
 
 /// What pods without a machine are said to use: the figures of a recording. By namespace and the beginning of the
-/// pod's name; of each container.
+/// pod's name, of each container; without a namespace of the node of that name.
 using RecordedUsage = std::map<ObjectKey, ContainerUsage>;
 
 /// What a metrics-server knows: the kubelets' figures of their containers, as old as its latest round. It serves while

@@ -8,6 +8,8 @@
 // those of the pods that are there.
 namespace sim::kube {
 
+// Functions are named after their extension points, as in every plugin.
+namespace inter_pod_affinity {
 namespace {
 
 using Carried = PodCounts::CarriedTerm;
@@ -159,19 +161,20 @@ bool mayHelp(const WatchEvent& event, std::uint32_t bits, const PodInfo& pod)
 }
 
 } // namespace
+} // namespace inter_pod_affinity
 
 Plugin interPodAffinityPlugin()
 {
     Plugin p{"InterPodAffinity", 2};
-    p.prepare = prepare;
-    p.preFilter = preFilter;
-    p.filter = filter;
-    p.preScore = preScore;
-    p.scoreAll = scoreAll;
-    p.normalizeScore = normalize;
+    p.prepare = inter_pod_affinity::prepare;
+    p.preFilter = inter_pod_affinity::preFilter;
+    p.filter = inter_pod_affinity::filter;
+    p.preScore = inter_pod_affinity::preScore;
+    p.scoreAll = inter_pod_affinity::scoreAll;
+    p.normalizeScore = inter_pod_affinity::normalize;
     p.events = cluster_event::kPodPlaced | cluster_event::kPodLabels | cluster_event::kPodGone | cluster_event::kNodeAdded
         | cluster_event::kNodeLabels | cluster_event::kNodeTaints;
-    p.hint = mayHelp;
+    p.hint = inter_pod_affinity::mayHelp;
     return p;
 }
 

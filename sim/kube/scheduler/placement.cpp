@@ -274,6 +274,13 @@ int PlacementRun::choose(const std::vector<int>& slots, RandomStream& random, De
     const std::int64_t best = *std::max_element(totals.begin(), totals.end());
     const auto ties = static_cast<std::uint64_t>(std::count(totals.begin(), totals.end(), best));
     std::uint64_t skip = ties > 1 ? random.below(ties) : 0;
+    if (ties > 1 && !m_cycle.profile.draws.empty()) {
+        const ObjectMeta& pod = m_cycle.object().metadata;
+        const auto drawn = m_cycle.profile.draws.find(pod.namespace_ + "/" + pod.name);
+        for (std::size_t i = 0; i < slots.size() && drawn != m_cycle.profile.draws.end(); ++i)
+            if (totals[i] == best && m_cycle.cache.at(slots[i]).node->metadata.name == drawn->second)
+                return slots[i];
+    }
     for (std::size_t i = 0; i < slots.size(); ++i)
         if (totals[i] == best && skip-- == 0)
             return slots[i];

@@ -3,6 +3,7 @@
 #include "sim/engine/fingerprint.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct Profile {
     ScoringStrategy fit;
     std::int64_t percentageOfNodesToScore = 0; ///< 0: by the cluster's size
     bool systemDefaultSpreading = true;        ///< PodTopologySpreadArgs.defaultingType System
+    std::map<std::string, std::string> draws;  ///< "namespace/pod" -> which of equally good nodes; else chance
     bool operator==(const Profile&) const = default;
     void addTo(Fingerprint& f) const
     {
@@ -43,6 +45,7 @@ struct Profile {
         fit.addTo(f);
         sim::addTo(f, percentageOfNodesToScore);
         sim::addTo(f, systemDefaultSpreading);
+        sim::addTo(f, draws);
     }
 };
 

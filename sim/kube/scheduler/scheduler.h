@@ -36,6 +36,8 @@ public:
 
     const Profile& profile() const { return m_profile; }
     void setProfile(Profile profile);
+    /// Of equally good nodes that one is taken for the pod, instead of a random one.
+    void drawOnTie(const ObjectKey& pod, std::string node) { m_profile.draws[pod.namespace_ + "/" + pod.name] = std::move(node); }
     /// Other plugins than the default ones. They live as long as the scheduler and its copies.
     void setPlugins(std::shared_ptr<const Plugins> plugins);
 

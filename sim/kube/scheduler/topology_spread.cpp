@@ -9,6 +9,8 @@
 // PodTopologySpread (framework/plugins/podtopologyspread).
 namespace sim::kube {
 
+// Functions are named after their extension points, as in every plugin.
+namespace topology_spread {
 namespace {
 
 constexpr const char* kDoNotSchedule = "DoNotSchedule";
@@ -309,20 +311,21 @@ bool mayHelp(const WatchEvent& event, std::uint32_t, const PodInfo& pod)
 }
 
 } // namespace
+} // namespace topology_spread
 
 Plugin podTopologySpreadPlugin()
 {
     Plugin p{"PodTopologySpread", 2};
-    p.prepare = prepare;
-    p.preFilter = preFilter;
-    p.podsChanged = findMinimum;
-    p.filter = filter;
-    p.preScore = preScore;
-    p.scoreAll = scoreAll;
-    p.normalizeScore = normalize;
+    p.prepare = topology_spread::prepare;
+    p.preFilter = topology_spread::preFilter;
+    p.podsChanged = topology_spread::findMinimum;
+    p.filter = topology_spread::filter;
+    p.preScore = topology_spread::preScore;
+    p.scoreAll = topology_spread::scoreAll;
+    p.normalizeScore = topology_spread::normalize;
     p.events = cluster_event::kPodPlaced | cluster_event::kPodLabels | cluster_event::kPodGone | cluster_event::kNodeAdded
         | cluster_event::kNodeDeleted | cluster_event::kNodeLabels | cluster_event::kNodeTaints;
-    p.hint = mayHelp;
+    p.hint = topology_spread::mayHelp;
     return p;
 }
 

@@ -51,6 +51,24 @@ TEST(PersistentVolume, IsProvisionedAtOnce)
     EXPECT_TRUE(lab.hasEvent("data", "ProvisioningSucceeded: Successfully provisioned volume " + volumeOf(lab)));
 }
 
+TEST(PersistentVolume, ACloneTakesAsLongAsCopyingItsSource)
+{
+    ClusterLab lab;
+    addDriver(lab);
+    lab.apply("storageclasses.storage.k8s.io", storageClass("Immediate"));
+    lab.apply("persistentvolumeclaims", claim());
+    lab.run(5s);
+    json copy = claim();
+    copy["metadata"]["name"] = "copy";
+    copy["spec"]["dataSource"] = {{"kind", "PersistentVolumeClaim"}, {"name", "data"}};
+    lab.apply("persistentvolumeclaims", copy);
+    lab.run(20s); // 5 GiB at 250 MB/s are 21.5 s
+    EXPECT_EQ(lab.get<PersistentVolumeClaim>("copy")->status.phase, "Pending");
+    EXPECT_TRUE(lab.hasEvent("copy", "Provisioning: External provisioner is provisioning volume for claim \"shop/copy\""));
+    lab.run(6s);
+    EXPECT_EQ(lab.get<PersistentVolumeClaim>("copy")->status.phase, "Bound");
+}
+
 TEST(PersistentVolume, WaitsForItsFirstConsumerAndIsAttached)
 {
     ClusterLab lab;

@@ -20,7 +20,11 @@ public:
     WebhookAnswer call(const Store&, const WebhookCall& call) override
     {
         url = call.url;
-        return {{{"response", response}}, failure, took};
+        WebhookAnswer answer;
+        answer.review = {{"response", response}};
+        answer.failure = failure;
+        answer.took = took;
+        return answer;
     }
 };
 

@@ -43,9 +43,9 @@ int runApiResources(Call& call)
     if (const auto probe = call.client.get(*findResource("namespaces"), {}, "default"); probe.code == 0)
         return call.refused(probe);
     std::vector<const ResourceKind*> kinds;
-    for (const ResourceKind& kind : resourceKinds())
-        if (wanted(call, kind))
-            kinds.push_back(&kind);
+    for (const ResourceKind* kind : call.client.kinds())
+        if (wanted(call, *kind))
+            kinds.push_back(kind);
     if (!order.empty())
         std::stable_sort(kinds.begin(), kinds.end(), [&](const ResourceKind* a, const ResourceKind* b) {
             return order == "kind" ? a->kind < b->kind : a->plural < b->plural;
@@ -84,8 +84,8 @@ int runApiVersions(Call& call)
         return call.refused(probe);
     // The older version of the one group that has two is told of here only.
     std::set<std::string> versions{"autoscaling/v1"};
-    for (const ResourceKind& kind : resourceKinds())
-        versions.insert(kind.apiVersion());
+    for (const ResourceKind* kind : call.client.kinds())
+        versions.insert(kind->apiVersion());
     for (const std::string& version : versions)
         call.out(version + "\n");
     return 0;

@@ -25,6 +25,22 @@ std::string described(const Manifest& manifest)
                        version, manifest.kind->plural, manifest.kind->kind, manifest.name, manifest.nameSpace);
 }
 
+constexpr const char* kClientSideManager = "kubectl-client-side-apply";
+constexpr const char* kServerSideManager = "kubectl";
+constexpr const char* kLastAppliedField = "f:kubectl.kubernetes.io/last-applied-configuration";
+constexpr std::string_view kConflictAdvice = R"(
+Please review the fields above--they currently have other managers. Here
+are the ways you can resolve this warning:
+* If you intend to manage all of these fields, please re-run the apply
+  command with the `--force-conflicts` flag.
+* If you do not intend to manage all of the fields, please edit your
+  manifest to remove references to the fields that should keep their
+  current managers.
+* You may co-own fields by updating your manifest to match the existing
+  value; in this case, you'll become the manager if the other manager(s)
+  stop managing the field (remove it from their configuration).
+See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts)";
+
 class Applier {
 public:
     explicit Applier(Call& call) : m_call(call), m_results(call) { }
@@ -59,7 +75,7 @@ private:
     {
         auto request = m_call.client.request(verb, *manifest.kind, manifest.nameSpace, manifest.name);
         request.body = std::move(body);
-        request.fieldManager = manager("kubectl-client-side-apply");
+        request.fieldManager = manager(kClientSideManager);
         request.fieldValidation = m_validation;
         request.dryRun = m_call.serverDryRun();
         return request;
@@ -82,14 +98,92 @@ private:
 
     void applyOnServer(const Manifest& manifest)
     {
-        auto request = write(sim::kube::Verb::Patch, manifest, manifest.object);
-        request.patchType = sim::kube::PatchType::Apply;
-        request.fieldManager = manager("kubectl");
-        const Response response = m_call.client.write(std::move(request));
+        Response response = serverSide(manifest, manifest.object, manager(kServerSideManager));
+        if (succeeded(response) && manager(kServerSideManager) == kServerSideManager && !m_call.serverDryRun()) {
+            response = keepLastApplied(manifest, std::move(response));
+            if (takeOverClientSide(manifest, response.body))
+                response = serverSide(manifest, manifest.object, kServerSideManager);
+        }
         if (succeeded(response))
             m_results.done(*manifest.kind, response.body, "serverside-applied");
+        else if (reasonOf(response) == "Conflict")
+            m_results.failed("error: " + messageOf(response) + std::string(kConflictAdvice));
         else
             m_results.failed(errorText(response));
+    }
+
+    Response serverSide(const Manifest& manifest, const Json& object, const std::string& fieldManager)
+    {
+        auto request = write(sim::kube::Verb::Patch, manifest, object);
+        request.patchType = sim::kube::PatchType::Apply;
+        request.fieldManager = fieldManager;
+        request.force = m_call.flags.on("force-conflicts");
+        return m_call.client.write(std::move(request));
+    }
+
+    /// An annotation that client-side apply left belongs to a manager of its own from now on, lest it go with the
+    /// next server-side apply.
+    Response keepLastApplied(const Manifest& manifest, Response applied)
+    {
+        const std::string last = textAt(applied.body, {"metadata", "annotations", kLastAppliedAnnotation});
+        if (last.empty() || owns(applied.body, "Apply", kLastAppliedField))
+            return applied;
+        Json annotated{{"apiVersion", manifest.kind->apiVersion()}, {"kind", manifest.kind->kind},
+                       {"metadata", {{"name", manifest.name}, {"annotations", {{kLastAppliedAnnotation, last}}}}}};
+        if (manifest.kind->namespaced)
+            annotated["metadata"]["namespace"] = manifest.nameSpace;
+        Response kept = serverSide(manifest, annotated, "kubectl-last-applied");
+        return succeeded(kept) ? std::move(kept) : std::move(applied);
+    }
+
+    /// Whether some manager of that operation owns an annotation.
+    static bool owns(const Json& object, const std::string& operation, const char* annotationField)
+    {
+        for (const Json& entry : at(object, {"metadata", "managedFields"}))
+            if (textAt(entry, {"operation"}) == operation && !at(entry, {"fieldsV1", "f:metadata", "f:annotations", annotationField}).is_null())
+                return true;
+        return false;
+    }
+
+    static void unite(Json& into, const Json& from)
+    {
+        for (const auto& [key, value] : from.items()) {
+            if (into.contains(key) && into[key].is_object() && value.is_object())
+                unite(into[key], value);
+            else if (!into.contains(key))
+                into[key] = value;
+        }
+    }
+
+    /// What client-side apply owned goes over to the server-side manager (client-go/util/csaupgrade). False: nothing to do.
+    bool takeOverClientSide(const Manifest& manifest, const Json& live)
+    {
+        Json owners = Json::array();
+        Json taken = Json::object();
+        for (const Json& entry : at(live, {"metadata", "managedFields"})) {
+            if (textAt(entry, {"operation"}) == "Update" && textAt(entry, {"manager"}) == kClientSideManager && textAt(entry, {"subresource"}).empty())
+                unite(taken, at(entry, {"fieldsV1"}));
+            else
+                owners.push_back(entry);
+        }
+        if (taken.empty())
+            return false;
+        if (taken.contains("f:metadata") && taken["f:metadata"].contains("f:annotations")) {
+            Json& annotations = taken["f:metadata"]["f:annotations"];
+            annotations.erase(kLastAppliedField);
+            if (annotations.empty() || (annotations.size() == 1 && annotations.contains(".")))
+                taken["f:metadata"].erase("f:annotations");
+            if (taken["f:metadata"].empty())
+                taken.erase("f:metadata");
+        }
+        for (Json& entry : owners)
+            if (textAt(entry, {"operation"}) == "Apply" && textAt(entry, {"manager"}) == kServerSideManager)
+                unite(entry["fieldsV1"], taken);
+        const Json patch = Json::array({{{"op", "replace"}, {"path", "/metadata/managedFields"}, {"value", std::move(owners)}},
+                                        {{"op", "replace"}, {"path", "/metadata/resourceVersion"}, {"value", textAt(live, {"metadata", "resourceVersion"})}}});
+        const Response done = m_call.client.patch(*manifest.kind, manifest.nameSpace, manifest.name, patch, sim::kube::PatchType::Json, false,
+                                                  kServerSideManager);
+        return succeeded(done);
     }
 
     void applyHere(const Manifest& manifest)

@@ -1,5 +1,6 @@
 #include "core/shell/commands/kubectl/align.h"
 #include "core/shell/commands/kubectl/call.h"
+#include "core/shell/commands/kubectl/policy_rules.h"
 
 #include "sim/kube/api/rbac_v1.h"
 #include "sim/world/world.h"
@@ -7,7 +8,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <tuple>
 
 // May I? The answers are the API server's own: it is asked as it would ask itself before a request.
 namespace core::shell::kubectl {
@@ -30,15 +30,6 @@ sim::kube::Request requestOf(Call& call, const std::string& resource, const std:
     return request;
 }
 
-/// Everything the user's roles allow, a rule a line.
-struct Allowed {
-    std::string resources;
-    std::string urls = "[]";
-    std::string names = "[]";
-    std::string verbs;
-    auto operator<=>(const Allowed&) const = default;
-};
-
 std::string bracketed(const std::vector<std::string>& words)
 {
     return "[" + join(words, " ") + "]";
@@ -53,32 +44,23 @@ bool subjectIs(const sim::kube::Subject& subject, const KubeConfig& who)
     return who.user == "system:serviceaccount:" + subject.namespace_ + ":" + subject.name.value;
 }
 
-void addRules(const std::vector<sim::kube::PolicyRule>& rules, std::vector<Allowed>& allowed)
-{
-    for (const sim::kube::PolicyRule& rule : rules) {
-        for (const std::string& url : rule.nonResourceURLs)
-            allowed.push_back({"", "[" + url + "]", bracketed(rule.resourceNames), bracketed(rule.verbs)});
-        for (const std::string& group : rule.apiGroups)
-            for (const std::string& resource : rule.resources)
-                allowed.push_back({group.empty() ? resource : resource + "." + group, "[]", bracketed(rule.resourceNames), bracketed(rule.verbs)});
-    }
-}
-
 int listAll(Call& call)
 {
     const auto& store = call.inv.door().world().cluster().store();
     const KubeConfig& who = call.client.config();
-    std::vector<Allowed> allowed;
+    std::vector<sim::kube::PolicyRule> allowed;
     const auto bound = [&](const auto& binding) {
         return std::any_of(binding.subjects.begin(), binding.subjects.end(), [&](const auto& subject) { return subjectIs(subject, who); });
     };
     const auto addRole = [&](const sim::kube::RoleRef& role, const std::string& space) {
-        if (role.kind.value == "ClusterRole") {
-            if (const auto found = store.get<sim::kube::ClusterRole>({"", role.name}))
-                addRules(found->rules, allowed);
-        } else if (const auto found = store.get<sim::kube::Role>({space, role.name})) {
-            addRules(found->rules, allowed);
-        }
+        const auto add = [&](const auto& found) {
+            if (found)
+                allowed.insert(allowed.end(), found->rules.begin(), found->rules.end());
+        };
+        if (role.kind.value == "ClusterRole")
+            add(store.get<sim::kube::ClusterRole>({"", role.name}));
+        else
+            add(store.get<sim::kube::Role>({space, role.name}));
     };
     for (const auto& [key, binding] : store.all<sim::kube::ClusterRoleBinding>())
         if (bound(*binding))
@@ -86,14 +68,10 @@ int listAll(Call& call)
     for (const auto& [key, binding] : store.all<sim::kube::RoleBinding>())
         if (key.namespace_ == call.nameSpace() && bound(*binding))
             addRole(binding->roleRef, key.namespace_);
-    // Named resources first, then paths; kubectl sorts each by its text.
-    std::stable_sort(allowed.begin(), allowed.end(), [](const Allowed& a, const Allowed& b) {
-        return std::tuple(a.resources.empty(), a.urls) < std::tuple(b.resources.empty(), b.urls);
-    });
     TableWidths widths;
     std::vector<std::vector<std::string>> rows{{"Resources", "Non-Resource URLs", "Resource Names", "Verbs"}};
-    for (const Allowed& one : allowed)
-        rows.push_back({one.resources, one.urls, one.names, one.verbs});
+    for (const sim::kube::PolicyRule& one : compactRules(allowed))
+        rows.push_back(ruleCells(one));
     for (const auto& row : rows)
         widths.fit(row);
     std::string text;

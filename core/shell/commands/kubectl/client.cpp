@@ -1,12 +1,16 @@
 #include "core/shell/commands/kubectl/client.h"
 
+#include "sim/kube/api/custom_resources.h"
 #include "sim/kube/api/time_text.h"
+#include "sim/kube/controllers/api_service.h"
 #include "sim/world/world.h"
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <set>
+#include <tuple>
 
 namespace core::shell::kubectl {
 
@@ -79,6 +83,19 @@ std::string invalidText(const Json& status)
     for (const std::string& cause : causes)
         text += "\n* " + cause;
     return text;
+}
+
+/// A refused list in the words of kubectl's builder (cli-runtime/pkg/resource/selector.go).
+void tellWhatWasListed(Response& response, const ResourceKind& kind, const Request& list)
+{
+    if ((response.code != 400 && response.code != 404) || !response.body.is_object())
+        return;
+    const std::string message = textAt(response.body, {"message"});
+    const std::string resource = fmt::format("\"{}/{}, Resource={}\"", kind.group, kind.version, kind.plural);
+    response.body["message"] = list.labelSelector.empty() && list.fieldSelector.empty()
+        ? fmt::format("Unable to list {}: {}", resource, message)
+        : fmt::format("Unable to find {} that match label selector {}, field selector {}: {}", resource, Json(list.labelSelector).dump(),
+                      Json(list.fieldSelector).dump(), message);
 }
 
 } // namespace
@@ -177,16 +194,31 @@ std::optional<Response> Client::mayNotImpersonate() const
     return sim::kube::ApiServer::forbidden(m_inv.door().world().cluster().store(), asked, "impersonate");
 }
 
+/// An error of the server's own is a look at the API server.
+void Client::noteTrouble(const Response& response)
+{
+    if (response.code >= 500)
+        m_inv.noteRead("api/refusal");
+}
+
+void Client::waitForRead()
+{
+    const sim::World& world = m_inv.door().world();
+    m_inv.sleep(kReadTime + world.cluster().readDelay(world.now()));
+}
+
 Response Client::read(Request request)
 {
     if (auto failure = unreachable()) {
         spend(*failure);
         return *failure;
     }
-    m_inv.sleep(kReadTime);
+    waitForRead();
     if (auto refusal = mayNotImpersonate())
         return *refusal;
     Response response = m_inv.door().world().apiRead(request);
+    m_inv.sleep(response.took); // until etcd gave up
+    noteTrouble(response);
     for (const std::string& warning : response.warnings)
         m_inv.err().write("Warning: " + warning + "\n");
     if (response.code == 0)
@@ -200,12 +232,21 @@ std::variant<sim::kube::Table, Response> Client::table(Request request)
         spend(*failure);
         return *failure;
     }
-    m_inv.sleep(kReadTime);
+    waitForRead();
     if (auto refusal = mayNotImpersonate())
         return *refusal;
     auto result = m_inv.door().world().apiTable(request);
-    if (const Response* response = std::get_if<Response>(&result); response && response->code == 0)
-        spend(*response);
+    if (const auto* table = std::get_if<sim::kube::Table>(&result))
+        for (const std::string& warning : table->warnings)
+            m_inv.err().write("Warning: " + warning + "\n");
+    if (Response* response = std::get_if<Response>(&result)) {
+        m_inv.sleep(response->took);
+        noteTrouble(*response);
+        if (response->code == 0)
+            spend(*response);
+        else if (const ResourceKind* kind = find(request.resource); kind && request.verb == sim::kube::Verb::List)
+            tellWhatWasListed(*response, *kind, request);
+    }
     return result;
 }
 
@@ -223,8 +264,9 @@ Response Client::write(Request request)
         && request.body["metadata"].is_object())
         request.body["metadata"].erase("resourceVersion");
     const sim::CommandResult result = m_inv.door().apply(sim::Command{sim::command::ApiCall{std::move(request)}});
-    if (result.response.took > sim::Duration::zero()) // its webhooks
+    if (result.response.took > sim::Duration::zero()) // its webhooks, a slow etcd
         m_inv.sleep(result.response.took);
+    noteTrouble(result.response);
     for (const std::string& warning : result.response.warnings)
         m_inv.err().write("Warning: " + warning + "\n");
     if (result.response.code == 0)
@@ -268,9 +310,11 @@ std::variant<std::vector<Json>, Response> Client::list(const ResourceKind& kind,
     Request list = request(sim::kube::Verb::List, kind, ns);
     list.labelSelector = query.labels;
     list.fieldSelector = query.fields;
-    Response response = read(std::move(list));
-    if (!succeeded(response))
+    Response response = read(list);
+    if (!succeeded(response)) {
+        tellWhatWasListed(response, kind, list);
         return response;
+    }
     std::vector<Json> items;
     if (const auto it = response.body.find("items"); it != response.body.end() && it->is_array()) {
         items.reserve(it->size());
@@ -292,6 +336,75 @@ Response Client::patch(const ResourceKind& kind, const std::string& ns, const st
     patch.dryRun = dryRun;
     patch.fieldManager = std::move(fieldManager);
     return write(std::move(patch));
+}
+
+std::vector<const ResourceKind*> Client::discovered()
+{
+    std::vector<const ResourceKind*> kinds;
+    for (const sim::kube::Resource& resource : sim::kube::customResources(m_inv.door().world().cluster().store())) {
+        const sim::kube::CrdSpec& spec = resource.definition->spec;
+        const auto known = std::find_if(m_custom.begin(), m_custom.end(), [&](const ResourceKind& kind) {
+            return kind.plural == spec.names.plural.value && kind.group == spec.group.value && kind.version == resource.info.version;
+        });
+        if (known != m_custom.end()) {
+            kinds.push_back(&*known);
+            continue;
+        }
+        ResourceKind kind;
+        kind.group = spec.group;
+        kind.version = resource.info.version;
+        kind.kind = spec.names.kind;
+        kind.plural = spec.names.plural;
+        kind.singular = spec.names.singular;
+        kind.shortNames = spec.names.shortNames;
+        kind.namespaced = spec.scope.value == "Namespaced";
+        kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
+        kind.categories = spec.names.categories;
+        kind.info = &sim::kube::kindInfo(sim::kube::kindIdOf<sim::kube::CustomObject>);
+        kind.keyPrefix = sim::kube::keyPrefix(*resource.definition);
+        kinds.push_back(&m_custom.emplace_back(std::move(kind)));
+    }
+    return kinds;
+}
+
+const ResourceKind* Client::find(std::string_view word)
+{
+    if (const ResourceKind* kind = findResource(word))
+        return kind;
+    for (const ResourceKind* kind : discovered()) {
+        if (isCalled(*kind, word))
+            return kind;
+    }
+    return nullptr;
+}
+
+const ResourceKind* Client::find(std::string_view apiVersion, std::string_view kindName)
+{
+    if (const ResourceKind* kind = findResource(apiVersion, kindName))
+        return kind;
+    for (const ResourceKind* kind : discovered()) {
+        if (kind->kind == kindName && kind->apiVersion() == apiVersion)
+            return kind;
+    }
+    return nullptr;
+}
+
+std::vector<const ResourceKind*> Client::kinds()
+{
+    std::vector<const ResourceKind*> kinds;
+    for (const ResourceKind& kind : resourceKinds())
+        kinds.push_back(&kind);
+    const auto before = [](const ResourceKind* a, const ResourceKind* b) { return std::tie(a->group, a->plural) < std::tie(b->group, b->plural); };
+    for (const ResourceKind* custom : discovered()) {
+        const auto place = std::find_if(kinds.begin(), kinds.end(), [&](const ResourceKind* kind) { return before(custom, kind); });
+        kinds.insert(place, custom);
+    }
+    if (sim::kube::aggregated(m_inv.door().world().cluster().store(), "v1beta1.metrics.k8s.io"))
+        for (const ResourceKind& metrics : metricsKinds()) {
+            const auto place = std::find_if(kinds.begin(), kinds.end(), [&](const ResourceKind* kind) { return before(&metrics, kind); });
+            kinds.insert(place, &metrics);
+        }
+    return kinds;
 }
 
 bool Client::somethingChanged()

@@ -6,6 +6,7 @@
 #include "core/shell/invocation.h"
 #include "sim/kube/api/api_server.h"
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
@@ -43,19 +44,30 @@ public:
     /// A request for the kind, with namespace and user filled in.
     sim::kube::Request request(sim::kube::Verb verb, const ResourceKind& kind, const std::string& ns,
                                std::string name = {}) const;
+    /// A kind by a word or by what a manifest says, the custom kinds of the server included.
+    const ResourceKind* find(std::string_view word);
+    const ResourceKind* find(std::string_view apiVersion, std::string_view kind);
+    /// All kinds of the server, in the order of `kubectl api-resources`.
+    std::vector<const ResourceKind*> kinds();
     /// False when nothing was written to the cluster since the last call: a poll may be left out.
     bool somethingChanged();
 
 private:
+    /// The custom kinds that are served now.
+    std::vector<const ResourceKind*> discovered();
     /// Why no request gets through, and the time spent finding out; nothing when the way is free.
     std::optional<sim::kube::Response> unreachable();
     void spend(const sim::kube::Response& response);
+    /// What a read costs, a slow etcd included.
+    void waitForRead();
+    void noteTrouble(const sim::kube::Response& response);
     /// Why the user may not act as the one --as names; nothing when they may, or without --as.
     std::optional<sim::kube::Response> mayNotImpersonate() const;
 
     Invocation& m_inv;
     KubeConfig m_config;
     std::uint64_t m_seenVersion = 0;
+    std::deque<ResourceKind> m_custom; ///< handed out by address, so they stay where they are
 };
 
 /// The server was reached (code 0 says it was not) and did what was asked.

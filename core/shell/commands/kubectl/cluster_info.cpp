@@ -1,5 +1,6 @@
 #include "core/shell/commands/kubectl/output.h"
 
+#include "sim/kube/api/server_version.h"
 #include "sim/kube/api/yaml.h"
 #include "sim/world/world.h"
 
@@ -13,12 +14,13 @@ namespace {
 constexpr const char* kClientVersion = "v1.33.1";
 constexpr const char* kKustomizeVersion = "v5.6.0";
 
-/// A release as `version -o yaml` tells it. The commits are those of the releases.
-Json release(const std::string& version)
+/// The client as `version -o yaml` tells it: built from the same release as the server of that version.
+Json clientBuild()
 {
-    return {{"compiler", "gc"}, {"gitTreeState", "clean"}, {"gitVersion", version}, {"major", "1"}, {"minor", "33"},
-            {"platform", "linux/amd64"}, {"buildDate", "2025-05-15T08:27:33Z"},
-            {"gitCommit", "8adc0f041b8e7ad1d30e29cc59c6ae7a15e19828"}, {"goVersion", "go1.24.2"}};
+    Json build = sim::kube::serverVersion(kClientVersion);
+    for (const char* servers : {"emulationMajor", "emulationMinor", "minCompatibilityMajor", "minCompatibilityMinor"})
+        build.erase(servers);
+    return build;
 }
 
 int runVersion(Call& call)
@@ -31,13 +33,10 @@ int runVersion(Call& call)
     const bool reached = !client && probe.code != 0;
     const std::string server = call.inv.door().world().cluster().settings().version;
     if (!output.empty()) {
-        Json all{{"clientVersion", release(kClientVersion)}, {"kustomizeVersion", kKustomizeVersion}};
-        if (reached) {
-            all["serverVersion"] = release(server);
-            all["serverVersion"].update({{"emulationMajor", "1"}, {"emulationMinor", "33"}, {"minCompatibilityMajor", "1"},
-                                         {"minCompatibilityMinor", "32"}});
-        }
-        call.out(output == "yaml" ? sim::kube::toYaml(all) : prettyJson(all) + "\n");
+        Json all{{"clientVersion", clientBuild()}, {"kustomizeVersion", kKustomizeVersion}};
+        if (reached)
+            all["serverVersion"] = sim::kube::serverVersion(server);
+        call.out(output == "yaml" ? sim::kube::toYaml(all) + "\n" : prettyJson(all) + "\n");
     } else {
         call.out(fmt::format("Client Version: {}\nKustomize Version: {}\n", kClientVersion, kKustomizeVersion));
         if (reached)

@@ -10,13 +10,10 @@ namespace {
 
 int runCreate(Call& call)
 {
-    if (!call.flags.given("filename")) {
-        call.err("Error: must specify one of -f and -k\n\n");
-        if (!call.words.empty())
-            return call.failUsage(fmt::format("unknown command \"{}\"", join(call.words, " ")));
-        call.err(verbHelpText(call.verb, call.path));
-        return 1;
-    }
+    if (!call.flags.given("filename") && call.words.empty())
+        return call.fail("must specify one of -f and -k");
+    if (!call.words.empty())
+        return call.failUsage(fmt::format("Unexpected args: [{}]", join(call.words, " ")));
     const auto validation = fieldValidation(call);
     Results results(call);
     if (!validation || !results.ready())
@@ -130,7 +127,7 @@ Verb createVerb()
                   kValidate};
     verb.run = runCreate;
     verb.examples = {"# Create what a file describes", "kubectl create -f web.yaml"};
-    verb.subverbs = {createClusterRoleVerb(), createClusterRoleBindingVerb(), createConfigMapVerb(), createDeploymentVerb(),
+    verb.subverbs = {createClusterRoleVerb(), createClusterRoleBindingVerb(), createConfigMapVerb(), createCronJobVerb(), createDeploymentVerb(),
                      createIngressVerb(), createJobVerb(), createNamespaceVerb(), createBudgetVerb(), createPriorityClassVerb(),
                      createQuotaVerb(), createRoleVerb(), createRoleBindingVerb(), createSecretVerb(), createServiceVerb(),
                      createServiceAccountVerb(), createTokenVerb()};

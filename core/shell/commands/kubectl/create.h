@@ -12,6 +12,7 @@ Verb createBudgetVerb();
 Verb createClusterRoleBindingVerb();
 Verb createClusterRoleVerb();
 Verb createConfigMapVerb();
+Verb createCronJobVerb();
 Verb createDeploymentVerb();
 Verb createIngressVerb();
 Verb createJobVerb();

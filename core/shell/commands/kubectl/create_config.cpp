@@ -1,6 +1,6 @@
-#include "core/shell/commands/kubectl/base64.h"
 #include "core/shell/commands/kubectl/config_entries.h"
 #include "core/shell/commands/kubectl/create.h"
+#include "sim/engine/base64.h"
 
 #include <fmt/core.h>
 
@@ -31,7 +31,7 @@ int runCreateConfigMap(Call& call)
         if (isText(bytes))
             object["data"][key] = bytes;
         else
-            object["binaryData"][key] = base64Encode(bytes);
+            object["binaryData"][key] = sim::encodeBase64(bytes);
     }
     return createObject(call, kind, std::move(object), "failed to create configmap: ");
 }
@@ -41,7 +41,7 @@ int createSecret(Call& call, const std::string& name, const ConfigEntries& entri
     const ResourceKind& kind = *findResource("secrets");
     Json object = newObject(kind, name);
     for (const auto& [key, bytes] : entries)
-        object["data"][key] = base64Encode(bytes);
+        object["data"][key] = sim::encodeBase64(bytes);
     if (!type.empty())
         object["type"] = type;
     return createObject(call, kind, std::move(object), "failed to create secret ");
@@ -65,7 +65,7 @@ std::string dockerConfig(const Call& call)
     login["password"] = password;
     if (const std::string email = call.flags.text("docker-email"); !email.empty())
         login["email"] = email;
-    login["auth"] = base64Encode(user + ":" + password);
+    login["auth"] = sim::encodeBase64(user + ":" + password);
     nlohmann::ordered_json config;
     config["auths"][call.flags.text("docker-server")] = std::move(login);
     return config.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

@@ -96,7 +96,47 @@ int runCreateJob(Call& call)
     return createObject(call, kind, std::move(object), "failed to create job: ");
 }
 
+int runCreateCronJob(Call& call)
+{
+    const auto name = oneName(call);
+    if (!name)
+        return 1;
+    if (call.flags.text("image").empty())
+        return call.fail("--image must be specified");
+    if (call.flags.text("schedule").empty())
+        return call.fail("--schedule must be specified");
+    Json container{{"image", call.flags.text("image")}, {"name", *name}, {"resources", Json::object()}};
+    if (!call.afterDash.empty())
+        container["command"] = call.afterDash;
+    const ResourceKind& kind = *findResource("cronjobs");
+    Json object = newObject(kind, *name);
+    const std::string restart = call.flags.text("restart");
+    object["spec"] = Json{
+        {"jobTemplate",
+         {{"metadata", {{"creationTimestamp", nullptr}, {"name", *name}}},
+          {"spec",
+           {{"template",
+             {{"metadata", {{"creationTimestamp", nullptr}}},
+              {"spec", {{"containers", Json::array({std::move(container)})}, {"restartPolicy", restart.empty() ? "OnFailure" : restart}}}}}}}}},
+        {"schedule", call.flags.text("schedule")}};
+    object["status"] = Json::object();
+    return createObject(call, kind, std::move(object), "failed to create cronjob: ");
+}
+
 } // namespace
+
+Verb createCronJobVerb()
+{
+    using T = FlagSpec::Type;
+    Verb verb{"cronjob", {}, "Create a cron job with the specified name", "NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...]"};
+    verb.flags = generatorFlags({{0, "image", T::Text, "", "The image to run."},
+                                 {0, "restart", T::Text, "", "OnFailure or Never; OnFailure without it."},
+                                 {0, "schedule", T::Text, "", "When, in five fields: minute, hour, day, month, weekday."}});
+    verb.run = runCreateCronJob;
+    verb.examples = {"# Every five minutes", "kubectl create cronjob often --image=busybox --schedule='*/5 * * * *' -- date"};
+    verb.aliases = {"cj"};
+    return verb;
+}
 
 Verb createDeploymentVerb()
 {

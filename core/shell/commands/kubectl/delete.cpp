@@ -88,6 +88,8 @@ private:
     void deleteOne(const Manifest& target, std::vector<Response>& failures)
     {
         const bool selected = !m_call.flags.text("selector").empty() || m_call.flags.on("all");
+        if (m_call.clientDryRun() && m_call.flags.given("filename"))
+            return tell(target);
         if (m_call.clientDryRun()) {
             const Response found = m_call.client.get(*target.kind, target.nameSpace, target.name);
             if (succeeded(found))

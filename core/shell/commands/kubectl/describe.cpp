@@ -60,11 +60,82 @@ public:
                                           events(target), m_now);
         }
         if (kind == "Namespace")
-            return describeNamespace(decoded<Namespace>(object));
-        return describeGeneric(object, events(target), m_now);
+            return describeNamespace(decoded<Namespace>(object), all<ResourceQuota>(target.name, {}), all<LimitRange>(target.name, {}));
+        if (kind == "StatefulSet") {
+            const auto set = decoded<StatefulSet>(object);
+            return describeStatefulSet(set, all<Pod>(target.nameSpace, {selectorOf(set.spec.selector), {}}), events(target), m_now);
+        }
+        if (kind == "Job")
+            return describeJob(decoded<Job>(object), events(target), m_now);
+        if (kind == "CronJob")
+            return describeCronJob(decoded<CronJob>(object), events(target), m_now);
+        if (kind == "HorizontalPodAutoscaler")
+            return describeHorizontalPodAutoscaler(decoded<HorizontalPodAutoscaler>(object), events(target), m_now);
+        if (kind == "PersistentVolumeClaim")
+            return describePersistentVolumeClaim(decoded<PersistentVolumeClaim>(object), all<Pod>(target.nameSpace, {}), events(target), m_now);
+        if (kind == "PersistentVolume")
+            return describePersistentVolume(decoded<PersistentVolume>(object), events(target), m_now);
+        if (kind == "StorageClass")
+            return describeStorageClass(decoded<StorageClass>(object), events(target), m_now);
+        if (kind == "CSINode")
+            return describeCsiNode(decoded<CSINode>(object), events(target), m_now);
+        if (kind == "PodDisruptionBudget")
+            return describePodDisruptionBudget(decoded<PodDisruptionBudget>(object), events(target), m_now);
+        if (kind == "ResourceQuota")
+            return describeResourceQuota(decoded<ResourceQuota>(object));
+        if (kind == "LimitRange")
+            return describeLimitRange(decoded<LimitRange>(object));
+        if (kind == "PriorityClass")
+            return describePriorityClass(decoded<PriorityClass>(object), events(target), m_now);
+        if (kind == "NetworkPolicy")
+            return describeNetworkPolicy(decoded<NetworkPolicy>(object));
+        if (kind == "Ingress")
+            return describeIngress(decoded<Ingress>(object), backendsOf(target.nameSpace), events(target), m_now);
+        if (kind == "IngressClass")
+            return describeIngressClass(decoded<IngressClass>(object), events(target), m_now);
+        return describeRights(target);
     }
 
 private:
+    /// Roles and bindings; other kinds as their fields come.
+    std::string describeRights(const Manifest& target)
+    {
+        const std::string& kind = target.kind->kind;
+        if (kind == "Role") {
+            const auto role = decoded<Role>(target.object);
+            return describeRole(role.metadata, role.rules);
+        }
+        if (kind == "ClusterRole") {
+            const auto role = decoded<ClusterRole>(target.object);
+            return describeRole(role.metadata, role.rules);
+        }
+        if (kind == "RoleBinding") {
+            const auto binding = decoded<RoleBinding>(target.object);
+            return describeRoleBinding(binding.metadata, binding.roleRef, binding.subjects);
+        }
+        if (kind == "ClusterRoleBinding") {
+            const auto binding = decoded<ClusterRoleBinding>(target.object);
+            return describeRoleBinding(binding.metadata, binding.roleRef, binding.subjects);
+        }
+        return describeGeneric(target.object, events(target), m_now);
+    }
+
+    /// The endpoints behind an Ingress's Services.
+    BackendText backendsOf(const std::string& space)
+    {
+        return [this, space](const IngressServiceBackend& backend) -> std::string {
+            const Response found = m_call.client.get(resourceOf<Service>(), space, backend.name);
+            if (!succeeded(found))
+                return fmt::format("<error: {}>", messageOf(found));
+            const Service service = decoded<Service>(found.body);
+            std::string port;
+            for (const ServicePort& one : service.spec.ports)
+                if (backend.port.name.empty() ? one.port.value == backend.port.number : one.name == backend.port.name)
+                    port = one.name;
+            return endpointsText(all<EndpointSlice>(space, {"kubernetes.io/service-name=" + backend.name.value, {}}), port);
+        };
+    }
+
     static std::string selectorOf(const LabelSelector& selector)
     {
         const std::string text = selectorText(selector);
@@ -93,8 +164,8 @@ private:
         const std::string uid = textAt(target.object, {"metadata", "uid"});
         found.erase(std::remove_if(found.begin(), found.end(), [&](const KubeEvent& event) {
             const std::string& about = event.involvedObject.uid;
-            // Node events carry the node's name instead of its uid.
-            return !about.empty() && about != uid && about != target.name;
+            // The real tool asks by uid; a kubelet's node events carry the node's name in its place.
+            return about != uid && (target.kind->kind != "Node" || about != target.name);
         }), found.end());
         if (!found.empty())
             m_call.inv.noteRead("event/" + (target.nameSpace.empty() ? "default" : target.nameSpace) + "/"
@@ -140,6 +211,7 @@ int runDescribe(Call& call)
                          "list of supported resources.");
     }
     bool failed = false;
+    bool byNamesBeginning = false;
     std::vector<Manifest> targets;
     const auto named = call.flags.given("filename") ? std::nullopt : parseResources(call, call.words);
     if (!call.flags.given("filename") && !named)
@@ -153,6 +225,7 @@ int runDescribe(Call& call)
         } else {
             if (response.code == 404)
                 targets = byPrefix(call, one);
+            byNamesBeginning = true;
             if (targets.empty())
                 return call.refused(response);
         }
@@ -161,15 +234,18 @@ int runDescribe(Call& call)
         options.listAll = true;
         targets = gather(call, call.words, failed, options);
         if (targets.empty() && !failed) {
-            const bool everywhere = call.allNamespaces() || !named->front().kind->namespaced;
-            call.err(everywhere ? "No resources found\n" : "No resources found in " + call.nameSpace() + " namespace.\n");
+            // The real tool names the namespace for cluster-wide kinds, too.
+            call.err(call.allNamespaces() ? "No resources found\n" : "No resources found in " + call.nameSpace() + " namespace.\n");
         }
     }
     Describer describer(call);
     bool first = true;
     for (const Manifest& target : targets) {
         const std::string text = describer.describe(target);
-        call.out(first ? text : "\n\n" + text);
+        if (byNamesBeginning)
+            call.out(text + "\n");
+        else
+            call.out(first ? text : "\n\n" + text);
         first = false;
     }
     return failed ? 1 : 0;

@@ -1,6 +1,6 @@
 #include "core/shell/commands/kubectl/age.h"
-#include "core/shell/commands/kubectl/base64.h"
 #include "core/shell/commands/kubectl/describe.h"
+#include "sim/engine/base64.h"
 
 #include <fmt/core.h>
 
@@ -23,7 +23,7 @@ void describeHead(TabText& out, const ObjectMeta& metadata)
 
 std::size_t decodedSize(const std::string& base64)
 {
-    const auto bytes = base64Decode(base64);
+    const auto bytes = sim::decodeBase64(base64);
     return bytes ? bytes->size() : base64.size();
 }
 
@@ -63,7 +63,7 @@ std::string describeSecret(const Secret& secret)
     out.add("\nType:\t" + secret.type + "\n\nData\n====\n");
     for (const auto& [key, value] : secret.data) {
         if (key == "token" && secret.type == "kubernetes.io/service-account-token")
-            out.line(0, key + ":\t" + base64Decode(value).value_or(""));
+            out.line(0, key + ":\t" + sim::decodeBase64(value).value_or(""));
         else
             out.line(0, fmt::format("{}:\t{} bytes", key, decodedSize(value)));
     }
@@ -90,24 +90,6 @@ std::string describeServiceAccount(const ServiceAccount& account, const std::vec
     describeNames(out, "Mountable secrets", mountable, secrets);
     describeNames(out, "Tokens", tokens, secrets);
     describeEvents(out, events, now);
-    return out.aligned();
-}
-
-std::string describeNamespace(const Namespace& ns)
-{
-    TabText out;
-    describeHead(out, ns.metadata);
-    out.line(0, "Status:\t" + ns.status.phase);
-    if (!ns.status.conditions.empty()) {
-        out.line(0, "Conditions:");
-        out.line(1, "Type\tStatus\tLastTransitionTime\tReason\tMessage");
-        out.line(1, "----\t------\t------------------\t------\t-------");
-        for (const Condition& c : ns.status.conditions) {
-            out.line(1, fmt::format("{}\t{}\t{}\t{}\t{}", c.type.value, c.status.value, longDate(c.lastTransitionTime),
-                                    c.reason, c.message));
-        }
-    }
-    out.add("\nNo resource quota.\n\nNo LimitRange resource.\n");
     return out.aligned();
 }
 

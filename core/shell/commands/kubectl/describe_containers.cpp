@@ -248,6 +248,17 @@ void describeVolumes(TabText& out, const std::vector<Volume>& volumes, std::stri
             out.line(2, "Type:\tConfigMap (a volume populated by a ConfigMap)");
             out.line(2, "Name:\t" + volume.configMap->name);
             out.add(keyList(volume.configMap->optional));
+        } else if (volume.nfs) {
+            describeNfs(out, *volume.nfs);
+        } else if (volume.persistentVolumeClaim) {
+            out.line(2, "Type:\tPersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)");
+            out.line(2, "ClaimName:\t" + volume.persistentVolumeClaim->claimName.value);
+            out.line(2, fmt::format("ReadOnly:\t{}", volume.persistentVolumeClaim->readOnly));
+        } else if (volume.downwardAPI) {
+            out.line(2, "Type:\tDownwardAPI (a volume populated by information about the pod)");
+            out.line(2, "Items:");
+            for (const DownwardApiItem& item : volume.downwardAPI->items)
+                out.line(3, (item.fieldRef ? item.fieldRef->fieldPath : item.resourceFieldRef ? item.resourceFieldRef->resource : std::string()) + " -> " + item.path);
         } else if (volume.projected) {
             out.line(2, "Type:\tProjected (a volume that contains injected data from multiple sources)");
             for (const VolumeProjection& source : volume.projected->sources) {
@@ -255,7 +266,11 @@ void describeVolumes(TabText& out, const std::vector<Volume>& volumes, std::stri
                     out.line(2, "DownwardAPI:\ttrue");
                 if (source.configMap) {
                     out.line(2, "ConfigMapName:\t" + source.configMap->name);
-                    out.add(keyList(std::nullopt));
+                    out.add(keyList(source.configMap->optional));
+                }
+                if (source.secret) {
+                    out.line(2, "SecretName:\t" + source.secret->name);
+                    out.add(keyList(source.secret->optional));
                 }
                 if (source.serviceAccountToken) {
                     out.line(2, fmt::format("TokenExpirationSeconds:\t{}",

@@ -12,25 +12,41 @@ namespace {
 
 bool isUpper(char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; }
 
-/// "leaseDurationSeconds" -> "Lease Duration Seconds", "uid" -> "UID".
+/// Words of a camel-case name: "externalIPs" -> "external", "I", "Ps"; "x-y" -> "x", "-", "y" (fatih/camelcase).
+std::vector<std::string> camelWords(const std::string& key)
+{
+    const auto classOf = [](char c) { return std::islower(static_cast<unsigned char>(c)) ? 1 : isUpper(c) ? 2 : 3; };
+    std::vector<std::string> words;
+    int last = 0;
+    for (const char c : key) {
+        if (classOf(c) == last)
+            words.back() += c;
+        else
+            words.emplace_back(1, c);
+        last = classOf(c);
+    }
+    // An upper-case letter before lower-case ones belongs to them.
+    for (std::size_t i = 0; i + 1 < words.size(); ++i)
+        if (isUpper(words[i].front()) && std::islower(static_cast<unsigned char>(words[i + 1].front()))) {
+            words[i + 1].insert(words[i + 1].begin(), words[i].back());
+            words[i].pop_back();
+        }
+    std::erase_if(words, [](const std::string& word) { return word.empty(); });
+    return words;
+}
+
+/// "leaseDurationSeconds" -> "Lease Duration Seconds", "uid" -> "UID"; names with anything but letters and dashes stay.
 std::string titleOf(const std::string& key)
 {
-    for (const std::string_view acronym : {"api", "ip", "uid", "url", "id", "tls", "cidr", "dns"}) {
-        if (key == acronym) {
-            std::string upper = key;
-            std::transform(upper.begin(), upper.end(), upper.begin(),
-                           [](char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); });
-            return upper;
-        }
-    }
+    if (!std::all_of(key.begin(), key.end(), [](unsigned char c) { return std::isalpha(c) || c == '-'; }))
+        return key;
     std::string title;
-    for (std::size_t i = 0; i < key.size(); ++i) {
-        if (i == 0)
-            title += static_cast<char>(std::toupper(static_cast<unsigned char>(key[i])));
-        else if (isUpper(key[i]) && !isUpper(key[i - 1]))
-            title += std::string(" ") + key[i];
-        else
-            title += key[i];
+    for (std::string word : camelWords(key)) {
+        std::string upper = word;
+        std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+        const bool acronym = upper == "API" || upper == "URL" || upper == "UID" || upper == "OSB" || upper == "GUID";
+        word.front() = upper.front();
+        title += (title.empty() ? "" : " ") + (acronym ? upper : word);
     }
     return title;
 }
@@ -42,20 +58,18 @@ std::string valueText(const Json& value)
     return value.is_null() ? "<nil>" : value.dump();
 }
 
-void describeObject(TabText& out, int level, const Json& object, bool top)
+void describeObject(TabText& out, int level, const Json& object)
 {
     for (const auto& [key, value] : object.items()) {
-        if (top && (key == "apiVersion" || key == "kind"))
-            continue;
         const std::string title = titleOf(key);
         if (value.is_object()) {
             out.line(level, title + ":");
-            describeObject(out, level + 1, value, false);
+            describeObject(out, level + 1, value);
         } else if (value.is_array()) {
             out.line(level, title + ":");
             for (const Json& item : value) {
                 if (item.is_object())
-                    describeObject(out, level + 1, item, false);
+                    describeObject(out, level + 1, item);
                 else
                     out.line(level + 1, valueText(item));
             }
@@ -84,14 +98,12 @@ std::string describeGeneric(const Json& object, const EventList& events, sim::In
     out.line(0, "Namespace:\t" + textAt(object, {"metadata", "namespace"}));
     describeLabels(out, "Labels", stringMap(at(object, {"metadata", "labels"})));
     describeAnnotations(out, "Annotations", stringMap(at(object, {"metadata", "annotations"})));
-    out.line(0, "API Version:\t" + textAt(object, {"apiVersion"}));
-    out.line(0, "Kind:\t" + textAt(object, {"kind"}));
     Json rest = object;
     if (rest.contains("metadata")) {
         for (const char* known : {"name", "namespace", "labels", "annotations", "managedFields"})
             rest["metadata"].erase(known);
     }
-    describeObject(out, 0, rest, true);
+    describeObject(out, 0, rest);
     describeEvents(out, events, now);
     return out.aligned();
 }

@@ -119,7 +119,7 @@ void describeLease(TabText& out, const Lease* lease, const std::string& node)
     out.line(1, "RenewTime:\t" + time(lease->spec.renewTime));
 }
 
-void describeResources(TabText& out, std::string_view title, const ResourceList& list)
+void describeNodeResources(TabText& out, std::string_view title, const ResourceList& list)
 {
     if (list.empty())
         return;
@@ -198,8 +198,8 @@ std::string describeNode(const Node& node, const Lease* lease, const std::vector
     out.line(0, "Addresses:");
     for (const NodeAddress& address : node.status.addresses)
         out.line(1, address.type + ":\t" + address.address);
-    describeResources(out, "Capacity", node.status.capacity);
-    describeResources(out, "Allocatable", node.status.allocatable);
+    describeNodeResources(out, "Capacity", node.status.capacity);
+    describeNodeResources(out, "Allocatable", node.status.allocatable);
     const NodeSystemInfo& info = node.status.nodeInfo;
     out.line(0, "System Info:");
     out.line(1, "Machine ID:\t" + info.machineID);

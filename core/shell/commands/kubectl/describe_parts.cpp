@@ -161,6 +161,11 @@ void describeEvents(TabText& out, const EventList& events, sim::Instant now)
     }
 }
 
+std::string switchText(const std::optional<bool>& value)
+{
+    return !value ? "<unset>" : *value ? "True" : "False";
+}
+
 std::string intOrStringText(const sim::kube::IntOrString& value)
 {
     if (const auto* number = std::get_if<std::int64_t>(&value.value))
@@ -171,7 +176,7 @@ std::string intOrStringText(const sim::kube::IntOrString& value)
 void describeTemplate(TabText& out, const sim::kube::PodTemplateSpec& podTemplate)
 {
     out.line(0, "Pod Template:");
-    describeLabels(out, "Labels", podTemplate.metadata.labels, "  ");
+    describeLabels(out, "  Labels", podTemplate.metadata.labels);
     if (!podTemplate.metadata.annotations.empty())
         describeAnnotations(out, "  Annotations", podTemplate.metadata.annotations);
     const sim::kube::PodSpec& spec = podTemplate.spec;
@@ -183,7 +188,7 @@ void describeTemplate(TabText& out, const sim::kube::PodTemplateSpec& podTemplat
     describeVolumes(out, spec.volumes, "  ");
     if (!spec.priorityClassName.empty())
         out.line(1, "Priority Class Name:\t" + spec.priorityClassName);
-    describeLabels(out, "Node-Selectors", spec.nodeSelector, "  ");
+    describeLabels(out, "  Node-Selectors", spec.nodeSelector);
     describeTolerations(out, "  Tolerations", spec.tolerations);
 }
 

@@ -121,6 +121,30 @@ std::string describeReplicaSet(const ReplicaSet& set, const std::vector<Pod>& po
     return out.aligned();
 }
 
+std::string describeStatefulSet(const StatefulSet& set, const std::vector<Pod>& pods, const EventList& events,
+                                sim::Instant now)
+{
+    TabText out;
+    out.line(0, "Name:\t" + set.metadata.name);
+    out.line(0, "Namespace:\t" + set.metadata.namespace_);
+    out.line(0, "CreationTimestamp:\t" + longDate(set.metadata.creationTimestamp));
+    out.line(0, "Selector:\t" + selectorText(set.spec.selector));
+    describeLabels(out, "Labels", set.metadata.labels);
+    describeAnnotations(out, "Annotations", set.metadata.annotations);
+    out.line(0, fmt::format("Replicas:\t{} desired | {} total", set.spec.replicas.value_or(1), set.status.replicas.value));
+    out.line(0, "Update Strategy:\t" + set.spec.updateStrategy.type);
+    if (const auto& rolling = set.spec.updateStrategy.rollingUpdate; rolling && rolling->partition) {
+        out.line(1, fmt::format("Partition:\t{}", *rolling->partition));
+        if (rolling->maxUnavailable)
+            out.line(1, "MaxUnavailable:\t" + intOrStringText(*rolling->maxUnavailable));
+    }
+    out.line(0, "Pods Status:\t" + podsStatus(pods, set.metadata.uid));
+    describeTemplate(out, set.spec.template_);
+    describeClaimTemplates(out, set.spec.volumeClaimTemplates);
+    describeEvents(out, events, now);
+    return out.aligned();
+}
+
 std::string describeDaemonSet(const DaemonSet& set, const std::vector<Pod>& pods, const EventList& events,
                               sim::Instant now)
 {

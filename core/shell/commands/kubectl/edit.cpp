@@ -21,7 +21,7 @@ constexpr std::string_view kHeader =
     "#\n";
 
 /// Why the file is opened again: a line, and points below it.
-struct Reason {
+struct EditReason {
     std::string head;
     std::vector<std::string> points;
 };
@@ -32,10 +32,10 @@ std::string commented(const std::string& text)
     return join(splitAt(text, '\n'), "\n# ");
 }
 
-std::string headerText(const std::vector<Reason>& reasons)
+std::string headerText(const std::vector<EditReason>& reasons)
 {
     std::string text(kHeader);
-    for (const Reason& reason : reasons) {
+    for (const EditReason& reason : reasons) {
         text += fmt::format("# {}{}\n", commented(reason.head), reason.points.empty() ? "" : ":");
         for (const std::string& point : reason.points)
             text += fmt::format("# * {}\n", commented(point));
@@ -226,7 +226,7 @@ private:
             return fmt::format("error: {} could not be found on the server", object);
         if (reasonOf(response) != "Invalid")
             return fmt::format("error: {} could not be patched: {}", object, messageOf(response));
-        Reason reason{object + " was not valid", {}};
+        EditReason reason{object + " was not valid", {}};
         const Json& causes = at(response.body, {"details", "causes"});
         for (const Json& cause : causes.is_array() ? causes : Json::array())
             reason.points.push_back(textAt(cause, {"field"}) + ": " + textAt(cause, {"message"}));
@@ -240,7 +240,7 @@ private:
     Editor m_editor;
     bool m_json;
     std::string m_original;
-    std::vector<Reason> m_reasons;
+    std::vector<EditReason> m_reasons;
 };
 
 int runEdit(Call& call)

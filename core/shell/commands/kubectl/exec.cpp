@@ -11,7 +11,6 @@ namespace core::shell::kubectl {
 
 namespace {
 
-using sim::container::Container;
 using sim::kube::Pod;
 
 /// TLS to the API server, its connection to the kubelet, and runc's set-up of the process.
@@ -83,8 +82,8 @@ private:
     {
         m_call.inv.sleep(kStreamSetUp);
         const sim::World& world = m_call.inv.door().world();
-        const Container* container = world.containerOf(pod, name);
-        if (!container || container->state != Container::State::Running) {
+        const sim::container::Container* container = world.containerOf(pod, name);
+        if (!container || container->state != sim::container::Container::State::Running) {
             return tell(pod, fmt::format("error: Internal error occurred: unable to upgrade connection: container not "
                                          "found (\"{}\")",
                                          name));
@@ -122,7 +121,7 @@ private:
     }
 
     /// The 64 hex digits containerd gives each exec; here from the container and the instant.
-    std::string execId(const Container& container) const
+    std::string execId(const sim::container::Container& container) const
     {
         sim::RandomStream random(
             static_cast<std::uint64_t>(m_call.inv.now().time_since_epoch().count()), container.hexId);
@@ -133,7 +132,7 @@ private:
     }
 
     /// The command with the container's environment; without -i its input is closed.
-    std::string line(const Container& container, bool input) const
+    std::string line(const sim::container::Container& container, bool input) const
     {
         std::string text;
         for (const auto& [name, value] : container.environment)

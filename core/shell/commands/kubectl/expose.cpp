@@ -77,7 +77,7 @@ std::vector<Json> declaredPorts(const Manifest& target)
     return ports;
 }
 
-Json numberOrName(const std::string& text)
+Json targetPort(const std::string& text)
 {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -92,7 +92,7 @@ std::optional<Json> servicePorts(Call& call, const Manifest& target)
         const std::string declared = ports.empty() ? "TCP" : textAt(ports.front(), {"protocol"});
         ports.clear();
         for (const std::string& text : call.flags.list("port")) {
-            const Json port = numberOrName(text);
+            const Json port = targetPort(text);
             if (!port.is_number()) {
                 call.fail(fmt::format("strconv.Atoi: parsing \"{}\": invalid syntax", text));
                 return std::nullopt;
@@ -111,7 +111,7 @@ std::optional<Json> servicePorts(Call& call, const Manifest& target)
         if (call.flags.given("protocol"))
             port["protocol"] = call.flags.text("protocol");
         port["targetPort"] =
-            call.flags.given("target-port") ? numberOrName(call.flags.text("target-port")) : port["port"];
+            call.flags.given("target-port") ? targetPort(call.flags.text("target-port")) : port["port"];
         list.push_back(port);
     }
     return list;

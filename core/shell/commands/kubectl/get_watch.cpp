@@ -18,7 +18,7 @@ public:
     Watcher(Call& call, const Named& named, const OutputFormat& format, TableWidths widths)
         : m_call(call), m_named(named), m_format(format),
           m_layout(call, *named.kind, format.type == OutputFormat::Type::Wide, call.flags.on("show-kind")),
-          m_columns(sim::kube::ApiServer::columns(named.kind->info->id)), m_widths(std::move(widths)),
+          m_columns(sim::kube::ApiServer::columns(call.inv.door().world().cluster().store(), named.kind->groupResource())), m_widths(std::move(widths)),
           m_scope(named.name.empty() ? call.scope(*named.kind) : call.nameSpace()),
           m_selecting(call.flags.given("selector") || call.flags.given("field-selector"))
     {
@@ -85,9 +85,14 @@ private:
                 continue;
             if (!m_scope.empty() && m_named.kind->namespaced && change->key.namespace_ != m_scope)
                 continue;
-            if (!m_named.name.empty() && change->key.name != m_named.name)
+            // Custom objects of all kinds are kept together.
+            const std::string& prefix = m_named.kind->keyPrefix;
+            if (change->key.name.compare(0, prefix.size(), prefix) != 0)
                 continue;
-            const std::string key = change->key.namespace_ + "/" + change->key.name;
+            const std::string name = change->key.name.substr(prefix.size());
+            if (!m_named.name.empty() && name != m_named.name)
+                continue;
+            const std::string key = change->key.namespace_ + "/" + name;
             if (m_selecting && before.count(key) == 0 && m_matching.count(key) == 0)
                 continue;
             print(*change);
@@ -96,7 +101,7 @@ private:
 
     void print(const WatchEvent& change)
     {
-        Table::Row row = sim::kube::ApiServer::row(change, m_call.inv.now());
+        Table::Row row = sim::kube::ApiServer::row(m_call.inv.door().world().cluster().store(), change, m_call.inv.now());
         sawRow(m_call, *m_named.kind, row);
         if (!m_format.table()) {
             if (m_format.type == OutputFormat::Type::YamlText)

@@ -1,8 +1,8 @@
 #include "core/shell/commands/kubectl/go_template.h"
 
-#include "core/shell/commands/kubectl/base64.h"
 #include "core/shell/commands/kubectl/go_template_tree.h"
 #include "core/shell/commands/kubectl/output.h"
+#include "sim/engine/base64.h"
 
 #include <fmt/core.h>
 
@@ -10,7 +10,7 @@ namespace core::shell::kubectl {
 
 namespace {
 
-using Node = GoTemplate::Node;
+using TemplateNode = GoTemplate::Node;
 
 /// What cannot be printed: left by throwing out of the run, caught where it begins.
 struct Failed {
@@ -72,7 +72,7 @@ class Run {
 public:
     explicit Run(const Json& root) : m_root(root) { m_variables.push_back({"", root}); }
 
-    std::string print(const std::vector<Node>& nodes)
+    std::string print(const std::vector<TemplateNode>& nodes)
     {
         walk(nodes, m_root);
         return std::move(m_out);
@@ -84,47 +84,47 @@ private:
         Json value;
     };
 
-    void walk(const std::vector<Node>& nodes, const Json& dot)
+    void walk(const std::vector<TemplateNode>& nodes, const Json& dot)
     {
         const std::size_t scope = m_variables.size();
-        for (const Node& node : nodes)
+        for (const TemplateNode& node : nodes)
             walk(node, dot);
         m_variables.resize(scope);
     }
 
-    void walk(const Node& node, const Json& dot)
+    void walk(const TemplateNode& node, const Json& dot)
     {
-        if (node.type == Node::Type::Text) {
+        if (node.type == TemplateNode::Type::Text) {
             m_out += node.text;
             return;
         }
         const std::size_t scope = m_variables.size();
         const Json value = run(node.pipeline, dot);
         switch (node.type) {
-        case Node::Type::Text: break;
-        case Node::Type::Print:
+        case TemplateNode::Type::Text: break;
+        case TemplateNode::Type::Print:
             if (!node.pipeline.variables.empty()) {
                 assign(node.pipeline, value);
                 return; // the variable lives on in this list
             }
             m_out += shown(value);
             break;
-        case Node::Type::If:
+        case TemplateNode::Type::If:
             if (!node.pipeline.variables.empty())
                 assign(node.pipeline, value);
             walk(truth(value) ? node.body : node.otherwise, dot);
             break;
-        case Node::Type::With:
+        case TemplateNode::Type::With:
             if (!node.pipeline.variables.empty())
                 assign(node.pipeline, value);
             truth(value) ? walk(node.body, value) : walk(node.otherwise, dot);
             break;
-        case Node::Type::Range: range(node, value, dot); break;
+        case TemplateNode::Type::Range: range(node, value, dot); break;
         }
         m_variables.resize(scope);
     }
 
-    void range(const Node& node, const Json& value, const Json& dot)
+    void range(const TemplateNode& node, const Json& value, const Json& dot)
     {
         if (!value.is_null() && !value.is_structured())
             throw Failed{fmt::format("range can't iterate over {}", shown(value))};
@@ -288,7 +288,7 @@ private:
             return true;
         }
         if (name == "base64decode") {
-            const auto bytes = base64Decode(first().is_string() ? first().get<std::string>() : std::string());
+            const auto bytes = sim::decodeBase64(first().is_string() ? first().get<std::string>() : std::string());
             if (!bytes)
                 throw Failed{"error calling base64decode: base64 decode failed"};
             return *bytes;

@@ -9,7 +9,7 @@ namespace core::shell::kubectl {
 
 namespace {
 
-using Node = GoTemplate::Node;
+using TemplateNode = GoTemplate::Node;
 
 /// What is wrong with the text: left by throwing out of the parser, caught where parsing begins.
 struct Malformed {
@@ -199,14 +199,14 @@ private:
     std::string_view m_rest;
 };
 
-class Parser {
+class TemplateParser {
 public:
-    explicit Parser(std::string_view text) : m_rest(text) { }
+    explicit TemplateParser(std::string_view text) : m_rest(text) { }
 
-    std::vector<Node> all()
+    std::vector<TemplateNode> all()
     {
         std::string end;
-        std::vector<Node> nodes = list(end);
+        std::vector<TemplateNode> nodes = list(end);
         if (!end.empty())
             throw Malformed{fmt::format("unexpected {{{{{}}}}}", end)};
         return nodes;
@@ -214,7 +214,7 @@ public:
 
 private:
     /// Text up to the next action; false at the end of the template.
-    bool next(std::vector<Node>& nodes, std::string& action)
+    bool next(std::vector<TemplateNode>& nodes, std::string& action)
     {
         const std::size_t open = m_rest.find("{{");
         std::string text(m_rest.substr(0, open));
@@ -225,7 +225,7 @@ private:
         if (trims)
             text.erase(text.find_last_not_of(" \t\r\n") + 1);
         if (!text.empty())
-            nodes.push_back({Node::Type::Text, std::move(text), {}, {}, {}});
+            nodes.push_back({TemplateNode::Type::Text, std::move(text), {}, {}, {}});
         if (open == std::string_view::npos) {
             m_rest = {};
             return false;
@@ -263,9 +263,9 @@ private:
     }
 
     /// Up to {{end}}, {{else}} or the end of the template; `end` says which.
-    std::vector<Node> list(std::string& end)
+    std::vector<TemplateNode> list(std::string& end)
     {
-        std::vector<Node> nodes;
+        std::vector<TemplateNode> nodes;
         end.clear();
         for (std::string action; next(nodes, action);) {
             ActionParser words(action);
@@ -287,27 +287,27 @@ private:
         return nodes;
     }
 
-    Node node(ActionParser& words)
+    TemplateNode node(ActionParser& words)
     {
-        Node made;
-        made.type = words.takeWord("if") ? Node::Type::If
-            : words.takeWord("range")    ? Node::Type::Range
-            : words.takeWord("with")     ? Node::Type::With
-                                         : Node::Type::Print;
+        TemplateNode made;
+        made.type = words.takeWord("if") ? TemplateNode::Type::If
+            : words.takeWord("range")    ? TemplateNode::Type::Range
+            : words.takeWord("with")     ? TemplateNode::Type::With
+                                         : TemplateNode::Type::Print;
         made.pipeline = words.pipeline();
-        if (made.type != Node::Type::Print)
+        if (made.type != TemplateNode::Type::Print)
             block(made);
         return made;
     }
 
-    void block(Node& made)
+    void block(TemplateNode& made)
     {
         std::string end;
         made.body = list(end);
         if (end == "else") {
             if (const auto chained = m_elseIf) {
-                Node inner;
-                inner.type = Node::Type::If;
+                TemplateNode inner;
+                inner.type = TemplateNode::Type::If;
                 inner.pipeline = *chained;
                 block(inner);
                 made.otherwise.push_back(std::move(inner));
@@ -329,8 +329,8 @@ private:
 std::optional<GoTemplate> GoTemplate::parse(std::string_view text, std::string& error)
 {
     try {
-        auto root = std::make_shared<Node>();
-        root->body = Parser(text).all();
+        auto root = std::make_shared<TemplateNode>();
+        root->body = TemplateParser(text).all();
         GoTemplate made;
         made.m_root = std::move(root);
         return made;

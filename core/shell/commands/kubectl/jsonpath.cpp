@@ -10,7 +10,7 @@ namespace core::shell::kubectl {
 
 namespace {
 
-using Node = JsonPath::Node;
+using PathNode = JsonPath::Node;
 using Values = std::vector<const Json*>;
 
 class Evaluator {
@@ -24,9 +24,9 @@ public:
         for (const auto& node : nodes) {
             if (!m_error.empty())
                 return;
-            if (node->type == Node::Type::Text) {
+            if (node->type == PathNode::Type::Text) {
                 out += node->text;
-            } else if (node->type == Node::Type::Range) {
+            } else if (node->type == PathNode::Type::Range) {
                 for (const Json* value : apply(node->steps, {&current}))
                     print(node->body, *value, out);
             } else {
@@ -54,34 +54,34 @@ public:
     }
 
 private:
-    void one(const Node& step, const Json& value, Values& out)
+    void one(const PathNode& step, const Json& value, Values& out)
     {
         switch (step.type) {
-        case Node::Type::Field:
+        case PathNode::Type::Field:
             if (value.is_object()) {
                 if (const auto it = value.find(step.text); it != value.end())
                     out.push_back(&*it);
             }
             break;
-        case Node::Type::Wildcard:
+        case PathNode::Type::Wildcard:
             if (value.is_structured()) {
                 for (const Json& child : value)
                     out.push_back(&child);
             }
             break;
-        case Node::Type::Recursive:
+        case PathNode::Type::Recursive:
             recurse(value, out);
             break;
-        case Node::Type::Slice:
+        case PathNode::Type::Slice:
             slice(step, value, out);
             break;
-        case Node::Type::Union:
+        case PathNode::Type::Union:
             for (const JsonPathNodes& branch : step.branches) {
                 for (const Json* found : apply(branch, {&value}))
                     out.push_back(found);
             }
             break;
-        case Node::Type::Filter:
+        case PathNode::Type::Filter:
             if (value.is_structured()) {
                 for (const Json& child : value) {
                     if (matches(step, child))
@@ -89,17 +89,17 @@ private:
                 }
             }
             break;
-        case Node::Type::Root:
+        case PathNode::Type::Root:
             out.push_back(&m_root);
             break;
-        case Node::Type::Current:
+        case PathNode::Type::Current:
             out.push_back(&value);
             break;
-        case Node::Type::Text:
-        case Node::Type::Number:
-        case Node::Type::Bool:
-        case Node::Type::Path:
-        case Node::Type::Range:
+        case PathNode::Type::Text:
+        case PathNode::Type::Number:
+        case PathNode::Type::Bool:
+        case PathNode::Type::Path:
+        case PathNode::Type::Range:
             break;
         }
     }
@@ -115,7 +115,7 @@ private:
         }
     }
 
-    void slice(const Node& step, const Json& value, Values& out)
+    void slice(const PathNode& step, const Json& value, Values& out)
     {
         if (!value.is_array())
             return;
@@ -144,12 +144,12 @@ private:
     Values side(const JsonPathNodes& nodes, const Json& current, Json& literal)
     {
         if (nodes.size() == 1) {
-            const Node& node = *nodes[0];
-            if (node.type == Node::Type::Text)
+            const PathNode& node = *nodes[0];
+            if (node.type == PathNode::Type::Text)
                 literal = node.text;
-            else if (node.type == Node::Type::Number)
+            else if (node.type == PathNode::Type::Number)
                 literal = node.number;
-            else if (node.type == Node::Type::Bool)
+            else if (node.type == PathNode::Type::Bool)
                 literal = node.number != 0;
             if (!literal.is_null())
                 return {&literal};
@@ -157,7 +157,7 @@ private:
         return apply(nodes, {&current});
     }
 
-    bool matches(const Node& filter, const Json& child)
+    bool matches(const PathNode& filter, const Json& child)
     {
         Json leftLiteral, rightLiteral;
         const Values left = side(filter.branches[0], child, leftLiteral);
@@ -228,7 +228,7 @@ std::vector<const Json*> JsonPath::find(const Json& value) const
     Evaluator evaluator(value);
     std::vector<const Json*> all;
     for (const auto& node : m_nodes) {
-        if (node->type != Node::Type::Path)
+        if (node->type != PathNode::Type::Path)
             continue;
         for (const Json* found : evaluator.apply(node->steps, {&value}))
             all.push_back(found);

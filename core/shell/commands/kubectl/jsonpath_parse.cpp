@@ -8,7 +8,7 @@ namespace core::shell::kubectl {
 
 namespace {
 
-using Node = JsonPath::Node;
+using PathNode = JsonPath::Node;
 
 std::string unescape(std::string_view text)
 {
@@ -37,7 +37,7 @@ std::string_view trim(std::string_view text)
     return text;
 }
 
-std::optional<std::int64_t> integer(std::string_view text)
+std::optional<std::int64_t> sliceBound(std::string_view text)
 {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -46,9 +46,9 @@ std::optional<std::int64_t> integer(std::string_view text)
     return value;
 }
 
-class Parser {
+class JsonPathParser {
 public:
-    Parser(std::string_view text, std::string& error) : m_text(text), m_error(error) { }
+    JsonPathParser(std::string_view text, std::string& error) : m_text(text), m_error(error) { }
 
     /// The nodes up to {end} (in a range) or the end of the text.
     JsonPathNodes templateNodes(bool inRange)
@@ -75,8 +75,8 @@ public:
                 break;
             }
             if (word.substr(0, 6) == "range " || word == "range") {
-                auto node = std::make_shared<Node>();
-                node->type = Node::Type::Range;
+                auto node = std::make_shared<PathNode>();
+                node->type = PathNode::Type::Range;
                 node->steps = expression(trim(word.substr(5)));
                 node->body = templateNodes(true);
                 nodes.push_back(std::move(node));
@@ -94,16 +94,16 @@ public:
         while (i < text.size() && m_error.empty()) {
             const char c = text[i];
             if (c == '$' || c == '@') {
-                steps.push_back(simple(c == '$' ? Node::Type::Root : Node::Type::Current));
+                steps.push_back(simple(c == '$' ? PathNode::Type::Root : PathNode::Type::Current));
                 ++i;
             } else if (c == '.') {
                 ++i;
                 if (i < text.size() && text[i] == '.') {
-                    steps.push_back(simple(Node::Type::Recursive));
+                    steps.push_back(simple(PathNode::Type::Recursive));
                     ++i;
                 }
                 if (i < text.size() && text[i] == '*') {
-                    steps.push_back(simple(Node::Type::Wildcard));
+                    steps.push_back(simple(PathNode::Type::Wildcard));
                     ++i;
                 } else {
                     field(text, i, steps);
@@ -127,16 +127,16 @@ private:
         return {'0', '0', kDigits[c >> 4U], kDigits[c & 15U]};
     }
 
-    static std::shared_ptr<Node> textNode(std::string text)
+    static std::shared_ptr<PathNode> textNode(std::string text)
     {
-        auto node = std::make_shared<Node>();
+        auto node = std::make_shared<PathNode>();
         node->text = std::move(text);
         return node;
     }
 
-    static std::shared_ptr<Node> simple(Node::Type type)
+    static std::shared_ptr<PathNode> simple(PathNode::Type type)
     {
-        auto node = std::make_shared<Node>();
+        auto node = std::make_shared<PathNode>();
         node->type = type;
         return node;
     }
@@ -145,8 +145,11 @@ private:
     std::string_view upToClosingBrace()
     {
         char quote = 0;
+        int arrays = 0;
         for (std::size_t i = m_at; i < m_text.size(); ++i) {
             const char c = m_text[i];
+            if (!quote)
+                arrays += c == '[' ? 1 : c == ']' ? -1 : 0;
             if (quote) {
                 if (c == '\\')
                     ++i;
@@ -160,7 +163,7 @@ private:
                 return inside;
             }
         }
-        m_error = quote ? "unterminated quoted string" : "unclosed action";
+        m_error = quote ? "unterminated quoted string" : arrays > 0 ? "unterminated array" : "unclosed action";
         return {};
     }
 
@@ -175,7 +178,7 @@ private:
                 continue;
             }
             const std::size_t end = expressionEnd(text);
-            auto node = simple(Node::Type::Path);
+            auto node = simple(PathNode::Type::Path);
             node->steps = expression(text.substr(0, end));
             nodes.push_back(std::move(node));
             text.remove_prefix(end);
@@ -218,7 +221,7 @@ private:
         }
         if (name.empty())
             return; // "{.}" and the dot of ".[0]" stand for the value itself
-        auto node = simple(Node::Type::Field);
+        auto node = simple(PathNode::Type::Field);
         node->text = std::move(name);
         steps.push_back(std::move(node));
     }
@@ -259,7 +262,7 @@ private:
             element(parts[0], steps);
             return;
         }
-        auto node = simple(Node::Type::Union);
+        auto node = simple(PathNode::Type::Union);
         for (const std::string_view part : parts) {
             JsonPathNodes branch;
             element(part, branch);
@@ -272,16 +275,16 @@ private:
     void element(std::string_view part, JsonPathNodes& steps)
     {
         if (part == "*") {
-            steps.push_back(simple(Node::Type::Wildcard));
+            steps.push_back(simple(PathNode::Type::Wildcard));
             return;
         }
         if (part.size() >= 2 && (part[0] == '\'' || part[0] == '"')) {
-            auto node = simple(Node::Type::Field);
+            auto node = simple(PathNode::Type::Field);
             node->text = unescape(part.substr(1, part.size() - 2));
             steps.push_back(std::move(node));
             return;
         }
-        auto node = simple(Node::Type::Slice);
+        auto node = simple(PathNode::Type::Slice);
         std::vector<std::string_view> bounds;
         std::size_t start = 0;
         for (std::size_t k = 0; k <= part.size(); ++k) {
@@ -292,7 +295,7 @@ private:
         }
         bool valid = bounds.size() <= 3;
         for (std::size_t k = 0; k < bounds.size() && valid; ++k) {
-            const auto value = integer(bounds[k]);
+            const auto value = sliceBound(bounds[k]);
             valid = value.has_value() || (bounds[k].empty() && bounds.size() > 1);
             (k == 0 ? node->from : k == 1 ? node->to : node->step) = value;
         }
@@ -304,9 +307,9 @@ private:
         steps.push_back(std::move(node));
     }
 
-    std::shared_ptr<Node> filter(std::string_view text)
+    std::shared_ptr<PathNode> filter(std::string_view text)
     {
-        auto node = simple(Node::Type::Filter);
+        auto node = simple(PathNode::Type::Filter);
         static constexpr std::string_view kOperators[] = {"==", "!=", "<=", ">=", "<", ">"};
         std::size_t position = std::string_view::npos;
         for (std::size_t i = 0; i < text.size() && position == std::string_view::npos; ++i) {
@@ -333,12 +336,12 @@ private:
         if (text.size() >= 2 && (text[0] == '"' || text[0] == '\''))
             return {textNode(unescape(text.substr(1, text.size() - 2)))};
         if (text == "true" || text == "false") {
-            auto node = simple(Node::Type::Bool);
+            auto node = simple(PathNode::Type::Bool);
             node->number = text == "true" ? 1 : 0;
             return {node};
         }
         if (!text.empty() && (std::isdigit(static_cast<unsigned char>(text[0])) || text[0] == '-')) {
-            auto node = simple(Node::Type::Number);
+            auto node = simple(PathNode::Type::Number);
             node->number = std::strtod(std::string(text).c_str(), nullptr);
             return {node};
         }
@@ -354,7 +357,7 @@ private:
 
 std::optional<JsonPathNodes> parseJsonPath(std::string_view text, std::string& error)
 {
-    JsonPathNodes nodes = Parser(text, error).templateNodes(false);
+    JsonPathNodes nodes = JsonPathParser(text, error).templateNodes(false);
     if (!error.empty())
         return std::nullopt;
     return nodes;

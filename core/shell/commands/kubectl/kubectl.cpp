@@ -45,9 +45,13 @@ int runKubectl(Invocation& inv)
         inv.out().write(overviewText());
         return 0;
     }
-    if (parsed.help || !line.verb->run) {
+    if (parsed.help) {
         inv.out().write(verbHelpText(*line.verb, line.path));
         return 0;
+    }
+    if (!line.verb->run) { // a verb that needs a subverb
+        inv.err().write(verbHelpText(*line.verb, line.path));
+        return 1;
     }
     if (!parsed.error.empty()) {
         inv.err().write(fmt::format("error: {}\nSee '{} --help' for usage.\n", parsed.error, line.path));

@@ -53,6 +53,10 @@ std::optional<MapChange> parseChange(Call& call, const MapVerb& verb)
             return std::nullopt;
         }
     }
+    if (change.resources.empty() && !call.flags.given("filename") && !call.flags.on("list")) {
+        call.fail("one or more resources must be specified as <resource> <name> or <resource>/<name>");
+        return std::nullopt;
+    }
     if (!pairs && !call.flags.on("list")) {
         call.fail(fmt::format("at least one {} update is required", verb.singular));
         return std::nullopt;

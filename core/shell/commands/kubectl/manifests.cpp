@@ -120,7 +120,7 @@ private:
             return;
         }
         Manifest manifest;
-        manifest.kind = kindOf(object);
+        manifest.kind = kindOf(m_call, object);
         manifest.name = textAt(object, {"metadata", "name"});
         manifest.source = source;
         if (!manifest.kind) {
@@ -158,9 +158,9 @@ std::vector<Manifest> readManifests(Call& call, bool& failed)
     return ManifestReader(call, failed).read();
 }
 
-const ResourceKind* kindOf(const Json& object)
+const ResourceKind* kindOf(Call& call, const Json& object)
 {
-    return findResource(textAt(object, {"apiVersion"}), textAt(object, {"kind"}));
+    return call.client.find(textAt(object, {"apiVersion"}), textAt(object, {"kind"}));
 }
 
 } // namespace core::shell::kubectl

@@ -22,6 +22,6 @@ struct Manifest {
 std::vector<Manifest> readManifests(Call& call, bool& failed);
 
 /// The kind of an object by its apiVersion and kind; null when the server knows none.
-const ResourceKind* kindOf(const Json& object);
+const ResourceKind* kindOf(Call& call, const Json& object);
 
 } // namespace core::shell::kubectl

@@ -8,6 +8,7 @@ ObjectWatch::ObjectWatch(Call& call, const Manifest& target)
     : m_call(call),
       m_read(call.client.request(sim::kube::Verb::Get, *target.kind, target.nameSpace, target.name)),
       m_kind(target.kind->info->id),
+      m_keyName(target.kind->keyPrefix + target.name),
       m_version(call.inv.door().world().cluster().store().resourceVersion())
 {
     const sim::kube::Response now = call.inv.door().world().apiRead(m_read);
@@ -31,7 +32,7 @@ void ObjectWatch::collect()
         return;
     }
     for (const sim::kube::WatchEvent* change : *changes) {
-        if (change->kind == m_kind && change->key.name == m_read.name && change->key.namespace_ == m_read.namespace_) {
+        if (change->kind == m_kind && change->key.name == m_keyName && change->key.namespace_ == m_read.namespace_) {
             m_changes.push_back({change->type == sim::kube::WatchEvent::Type::Deleted,
                                  sim::kube::toJson(change->kind, change->object.get())});
         }

@@ -27,6 +27,7 @@ private:
     Call& m_call;
     sim::kube::Request m_read;
     sim::kube::KindId m_kind;
+    std::string m_keyName;
     std::uint64_t m_version = 0;
     std::deque<Change> m_changes;
 };

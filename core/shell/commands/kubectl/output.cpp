@@ -34,9 +34,9 @@ std::optional<std::string> templateFile(Call& call, const std::string& path)
     return std::nullopt;
 }
 
-std::string nameLine(const Json& object)
+std::string nameLine(Call& call, const Json& object)
 {
-    const ResourceKind* kind = findResource(textAt(object, {"apiVersion"}), textAt(object, {"kind"}));
+    const ResourceKind* kind = call.client.find(textAt(object, {"apiVersion"}), textAt(object, {"kind"}));
     const std::string type = kind ? kind->typeName() : textAt(object, {"kind"});
     return type + "/" + textAt(object, {"metadata", "name"}) + "\n";
 }
@@ -180,7 +180,7 @@ int printObject(Call& call, const OutputFormat& format, const Json& object)
         return 0;
     case Type::Name: {
         std::string text;
-        eachItem(object, [&](const Json& item) { text += nameLine(item); });
+        eachItem(object, [&](const Json& item) { text += nameLine(call, item); });
         call.out(text);
         return 0;
     }
@@ -218,7 +218,9 @@ int report(Call& call, const ResourceKind& kind, const Json& object, const std::
     }
     if (format->type != Type::Default)
         return printObject(call, *format, object);
-    const char* suffix = call.clientDryRun() ? " (dry run)" : call.serverDryRun() ? " (server dry run)" : "";
+    // patch and taint tell of their own dry runs only.
+    const bool tellsServer = call.verb.name != "patch" && call.verb.name != "taint";
+    const char* suffix = call.clientDryRun() ? " (dry run)" : call.serverDryRun() && tellsServer ? " (server dry run)" : "";
     call.out(line + " " + what + suffix + "\n");
     return 0;
 }

@@ -41,7 +41,7 @@ std::optional<Json> patchBody(Call& call)
         return std::nullopt;
     }
     if (text.empty() && path.empty()) {
-        call.failUsage("must specify --patch or --patch-file containing the contents of the patch");
+        call.fail("must specify --patch or --patch-file containing the contents of the patch");
         return std::nullopt;
     }
     if (!path.empty()) {

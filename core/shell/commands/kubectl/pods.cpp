@@ -14,6 +14,7 @@ namespace {
 
 using namespace sim::kube;
 
+constexpr sim::Duration kTlsHandshakeTimeout = std::chrono::seconds(10); // the API server's transport to kubelets
 constexpr std::int64_t kKubeletPort = 10250;
 constexpr sim::Duration kKubeletDialTimeout = std::chrono::seconds(30);
 
@@ -24,9 +25,39 @@ bool ready(const Pod& pod)
     });
 }
 
-int usefulness(const Pod& pod)
+/// When the pod became ready; the zero time when it is not.
+sim::Instant readySince(const Pod& pod)
 {
-    return (pod.status.phase == "Running" ? 2 : 0) + (ready(pod) ? 1 : 0);
+    for (const Condition& c : pod.status.conditions)
+        if (c.type.value == "Ready" && c.status.value == "True" && c.lastTransitionTime)
+            return c.lastTransitionTime->at;
+    return {};
+}
+
+std::int64_t mostRestartsOf(const Pod& pod)
+{
+    std::int64_t most = 0;
+    for (const ContainerStatus& status : pod.status.containerStatuses)
+        most = std::max<std::int64_t>(most, status.restartCount.value);
+    return most;
+}
+
+/// Which of a workload's pods is looked at first (kubectl/pkg/util/podutils, ByLogging): bound, running, ready, and that
+/// the longest; then those that restarted, then the oldest.
+bool moreUseful(const Pod& a, const Pod& b)
+{
+    const auto phaseRank = [](const Pod& pod) { return pod.status.phase == "Running" ? 0 : pod.status.phase == "Unknown" ? 1 : pod.status.phase == "Pending" ? 2 : 0; };
+    if (a.spec.nodeName.empty() != b.spec.nodeName.empty())
+        return !a.spec.nodeName.empty();
+    if (phaseRank(a) != phaseRank(b))
+        return phaseRank(a) < phaseRank(b);
+    if (ready(a) != ready(b))
+        return ready(a);
+    if (ready(a) && readySince(a) != readySince(b))
+        return readySince(a) < readySince(b);
+    if (mostRestartsOf(a) != mostRestartsOf(b))
+        return mostRestartsOf(a) > mostRestartsOf(b);
+    return a.metadata.creationTimestamp < b.metadata.creationTimestamp;
 }
 
 } // namespace
@@ -73,8 +104,7 @@ std::vector<Pod> podsOf(Call& call, const Json& workload)
         for (const Json& item : *list)
             pods.push_back(decoded<Pod>(item));
     }
-    std::stable_sort(pods.begin(), pods.end(),
-                     [](const Pod& a, const Pod& b) { return usefulness(a) > usefulness(b); });
+    std::stable_sort(pods.begin(), pods.end(), moreUseful);
     return pods;
 }
 
@@ -157,6 +187,10 @@ std::string kubeletProblem(Call& call, const Pod& pod)
     }
     if (machine->power != sim::host::Machine::Power::On || !world.hosts().unitActive(machine->id, "kubelet.service"))
         return "dial tcp " + target + ": connect: connection refused";
+    if (!world.hosts().unitResponds(machine->id, "kubelet.service") || machine->starvedOfMemory()) {
+        call.inv.sleep(kTlsHandshakeTimeout); // the kernel takes the connection; the process does not get to it
+        return "net/http: TLS handshake timeout";
+    }
     return {};
 }
 

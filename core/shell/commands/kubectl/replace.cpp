@@ -13,7 +13,7 @@ namespace {
 using sim::kube::Response;
 
 /// How long --force waits for the old objects to go unless --timeout says otherwise.
-constexpr sim::Duration kRemovalTimeout = std::chrono::minutes(5);
+constexpr sim::Duration kReplaceTimeout = std::chrono::minutes(5);
 
 class Replacer {
 public:
@@ -55,7 +55,7 @@ private:
             if (succeeded(live))
                 m_call.out(fmt::format("{} \"{}\" deleted\n", manifest.kind->typeName(), manifest.name));
             if (const auto refusal =
-                    removeAndWait(m_call, manifest, asked.count() > 0 ? asked : kRemovalTimeout, grace)) {
+                    removeAndWait(m_call, manifest, asked.count() > 0 ? asked : kReplaceTimeout, grace)) {
                 m_call.refused(*refusal);
                 return false;
             }

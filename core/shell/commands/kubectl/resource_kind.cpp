@@ -17,7 +17,7 @@ std::string lower(std::string_view text)
     return out;
 }
 
-constexpr const char* kAll = "create,delete,deletecollection,get,list,patch,update,watch";
+constexpr const char* kAllVerbs = "create,delete,deletecollection,get,list,patch,update,watch";
 constexpr const char* kNotInBulk = "create,delete,get,list,patch,update,watch";
 constexpr const char* kCreate = "create";
 constexpr const char* kRead = "get,list";
@@ -37,64 +37,64 @@ struct Known {
 constexpr Known kKnown[] = {
     {"", "v1", "Binding", "bindings", "", true, kCreate, ""},
     {"", "v1", "ComponentStatus", "componentstatuses", "cs", false, kRead, ""},
-    {"", "v1", "ConfigMap", "configmaps", "cm", true, kAll, ""},
-    {"", "v1", "Endpoints", "endpoints", "ep", true, kAll, ""},
-    {"", "v1", "Event", "events", "ev", true, kAll, ""},
-    {"", "v1", "LimitRange", "limitranges", "limits", true, kAll, ""},
+    {"", "v1", "ConfigMap", "configmaps", "cm", true, kAllVerbs, ""},
+    {"", "v1", "Endpoints", "endpoints", "ep", true, kAllVerbs, ""},
+    {"", "v1", "Event", "events", "ev", true, kAllVerbs, ""},
+    {"", "v1", "LimitRange", "limitranges", "limits", true, kAllVerbs, ""},
     {"", "v1", "Namespace", "namespaces", "ns", false, kNotInBulk, ""},
-    {"", "v1", "Node", "nodes", "no", false, kAll, ""},
-    {"", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", "pvc", true, kAll, ""},
-    {"", "v1", "PersistentVolume", "persistentvolumes", "pv", false, kAll, ""},
-    {"", "v1", "Pod", "pods", "po", true, kAll, "all"},
-    {"", "v1", "PodTemplate", "podtemplates", "", true, kAll, ""},
-    {"", "v1", "ReplicationController", "replicationcontrollers", "rc", true, kAll, "all"},
-    {"", "v1", "ResourceQuota", "resourcequotas", "quota", true, kAll, ""},
-    {"", "v1", "Secret", "secrets", "", true, kAll, ""},
-    {"", "v1", "ServiceAccount", "serviceaccounts", "sa", true, kAll, ""},
-    {"", "v1", "Service", "services", "svc", true, kAll, "all"},
-    {"admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", "", false, kAll, "api-extensions"},
-    {"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", "", false, kAll, "api-extensions"},
-    {"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", "", false, kAll, "api-extensions"},
-    {"admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", "", false, kAll, "api-extensions"},
-    {"apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", "crd,crds", false, kAll, "api-extensions"},
-    {"apiregistration.k8s.io", "v1", "APIService", "apiservices", "", false, kAll, "api-extensions"},
-    {"apps", "v1", "ControllerRevision", "controllerrevisions", "", true, kAll, ""},
-    {"apps", "v1", "DaemonSet", "daemonsets", "ds", true, kAll, "all"},
-    {"apps", "v1", "Deployment", "deployments", "deploy", true, kAll, "all"},
-    {"apps", "v1", "ReplicaSet", "replicasets", "rs", true, kAll, "all"},
-    {"apps", "v1", "StatefulSet", "statefulsets", "sts", true, kAll, "all"},
+    {"", "v1", "Node", "nodes", "no", false, kAllVerbs, ""},
+    {"", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", "pvc", true, kAllVerbs, ""},
+    {"", "v1", "PersistentVolume", "persistentvolumes", "pv", false, kAllVerbs, ""},
+    {"", "v1", "Pod", "pods", "po", true, kAllVerbs, "all"},
+    {"", "v1", "PodTemplate", "podtemplates", "", true, kAllVerbs, ""},
+    {"", "v1", "ReplicationController", "replicationcontrollers", "rc", true, kAllVerbs, "all"},
+    {"", "v1", "ResourceQuota", "resourcequotas", "quota", true, kAllVerbs, ""},
+    {"", "v1", "Secret", "secrets", "", true, kAllVerbs, ""},
+    {"", "v1", "ServiceAccount", "serviceaccounts", "sa", true, kAllVerbs, ""},
+    {"", "v1", "Service", "services", "svc", true, kAllVerbs, "all"},
+    {"admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", "", false, kAllVerbs, "api-extensions"},
+    {"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", "", false, kAllVerbs, "api-extensions"},
+    {"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", "", false, kAllVerbs, "api-extensions"},
+    {"admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", "", false, kAllVerbs, "api-extensions"},
+    {"apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", "crd,crds", false, kAllVerbs, "api-extensions"},
+    {"apiregistration.k8s.io", "v1", "APIService", "apiservices", "", false, kAllVerbs, "api-extensions"},
+    {"apps", "v1", "ControllerRevision", "controllerrevisions", "", true, kAllVerbs, ""},
+    {"apps", "v1", "DaemonSet", "daemonsets", "ds", true, kAllVerbs, "all"},
+    {"apps", "v1", "Deployment", "deployments", "deploy", true, kAllVerbs, "all"},
+    {"apps", "v1", "ReplicaSet", "replicasets", "rs", true, kAllVerbs, "all"},
+    {"apps", "v1", "StatefulSet", "statefulsets", "sts", true, kAllVerbs, "all"},
     {"authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews", "", false, kCreate, ""},
     {"authentication.k8s.io", "v1", "TokenReview", "tokenreviews", "", false, kCreate, ""},
     {"authorization.k8s.io", "v1", "LocalSubjectAccessReview", "localsubjectaccessreviews", "", true, kCreate, ""},
     {"authorization.k8s.io", "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", "", false, kCreate, ""},
     {"authorization.k8s.io", "v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews", "", false, kCreate, ""},
     {"authorization.k8s.io", "v1", "SubjectAccessReview", "subjectaccessreviews", "", false, kCreate, ""},
-    {"autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "hpa", true, kAll, "all"},
-    {"batch", "v1", "CronJob", "cronjobs", "cj", true, kAll, "all"},
-    {"batch", "v1", "Job", "jobs", "", true, kAll, "all"},
-    {"certificates.k8s.io", "v1", "CertificateSigningRequest", "certificatesigningrequests", "csr", false, kAll, ""},
-    {"coordination.k8s.io", "v1", "Lease", "leases", "", true, kAll, ""},
-    {"discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", "", true, kAll, ""},
-    {"events.k8s.io", "v1", "Event", "events", "ev", true, kAll, ""},
-    {"flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas", "", false, kAll, ""},
-    {"flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration", "prioritylevelconfigurations", "", false, kAll, ""},
-    {"networking.k8s.io", "v1", "IngressClass", "ingressclasses", "", false, kAll, ""},
-    {"networking.k8s.io", "v1", "Ingress", "ingresses", "ing", true, kAll, ""},
-    {"networking.k8s.io", "v1", "IPAddress", "ipaddresses", "ip", false, kAll, ""},
-    {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", "netpol", true, kAll, ""},
-    {"networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs", "", false, kAll, ""},
-    {"node.k8s.io", "v1", "RuntimeClass", "runtimeclasses", "", false, kAll, ""},
-    {"policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", "pdb", true, kAll, ""},
-    {"rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", "", false, kAll, ""},
-    {"rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", "", false, kAll, ""},
-    {"rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", "", true, kAll, ""},
-    {"rbac.authorization.k8s.io", "v1", "Role", "roles", "", true, kAll, ""},
-    {"scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", "pc", false, kAll, ""},
-    {"storage.k8s.io", "v1", "CSIDriver", "csidrivers", "", false, kAll, ""},
-    {"storage.k8s.io", "v1", "CSINode", "csinodes", "", false, kAll, ""},
-    {"storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities", "", true, kAll, ""},
-    {"storage.k8s.io", "v1", "StorageClass", "storageclasses", "sc", false, kAll, ""},
-    {"storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", "", false, kAll, ""},
+    {"autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "hpa", true, kAllVerbs, "all"},
+    {"batch", "v1", "CronJob", "cronjobs", "cj", true, kAllVerbs, "all"},
+    {"batch", "v1", "Job", "jobs", "", true, kAllVerbs, "all"},
+    {"certificates.k8s.io", "v1", "CertificateSigningRequest", "certificatesigningrequests", "csr", false, kAllVerbs, ""},
+    {"coordination.k8s.io", "v1", "Lease", "leases", "", true, kAllVerbs, ""},
+    {"discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", "", true, kAllVerbs, ""},
+    {"events.k8s.io", "v1", "Event", "events", "ev", true, kAllVerbs, ""},
+    {"flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas", "", false, kAllVerbs, ""},
+    {"flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration", "prioritylevelconfigurations", "", false, kAllVerbs, ""},
+    {"networking.k8s.io", "v1", "IngressClass", "ingressclasses", "", false, kAllVerbs, ""},
+    {"networking.k8s.io", "v1", "Ingress", "ingresses", "ing", true, kAllVerbs, ""},
+    {"networking.k8s.io", "v1", "IPAddress", "ipaddresses", "ip", false, kAllVerbs, ""},
+    {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", "netpol", true, kAllVerbs, ""},
+    {"networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs", "", false, kAllVerbs, ""},
+    {"node.k8s.io", "v1", "RuntimeClass", "runtimeclasses", "", false, kAllVerbs, ""},
+    {"policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", "pdb", true, kAllVerbs, ""},
+    {"rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", "", false, kAllVerbs, ""},
+    {"rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", "", false, kAllVerbs, ""},
+    {"rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", "", true, kAllVerbs, ""},
+    {"rbac.authorization.k8s.io", "v1", "Role", "roles", "", true, kAllVerbs, ""},
+    {"scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", "pc", false, kAllVerbs, ""},
+    {"storage.k8s.io", "v1", "CSIDriver", "csidrivers", "", false, kAllVerbs, ""},
+    {"storage.k8s.io", "v1", "CSINode", "csinodes", "", false, kAllVerbs, ""},
+    {"storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities", "", true, kAllVerbs, ""},
+    {"storage.k8s.io", "v1", "StorageClass", "storageclasses", "sc", false, kAllVerbs, ""},
+    {"storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", "", false, kAllVerbs, ""},
 };
 
 std::vector<std::string> words(std::string_view list)
@@ -134,17 +134,30 @@ const std::vector<ResourceKind>& resourceKinds()
     return kKinds;
 }
 
-const ResourceKind* findResource(std::string_view name)
+const std::vector<ResourceKind>& metricsKinds()
+{
+    static const std::vector<ResourceKind> kKinds{
+        {"metrics.k8s.io", "v1beta1", "NodeMetrics", "nodes", "nodemetrics", {}, false, {"get", "list"}, {}, nullptr, {}},
+        {"metrics.k8s.io", "v1beta1", "PodMetrics", "pods", "podmetrics", {}, true, {"get", "list"}, {}, nullptr, {}}};
+    return kKinds;
+}
+
+bool isCalled(const ResourceKind& kind, std::string_view name)
 {
     const std::string wanted = lower(name);
     const std::size_t dot = wanted.find('.');
     const std::string word = wanted.substr(0, dot);
     const std::string rest = dot == std::string::npos ? "" : wanted.substr(dot + 1);
+    if (!rest.empty() && rest != kind.group && rest != kind.version + "." + kind.group)
+        return false;
+    return word == kind.plural || word == kind.singular || word == lower(kind.kind)
+        || std::find(kind.shortNames.begin(), kind.shortNames.end(), word) != kind.shortNames.end();
+}
+
+const ResourceKind* findResource(std::string_view name)
+{
     for (const ResourceKind& k : resourceKinds()) {
-        if (!rest.empty() && rest != k.group && rest != k.version + "." + k.group)
-            continue;
-        if (word == k.plural || word == k.singular || word == lower(k.kind)
-            || std::find(k.shortNames.begin(), k.shortNames.end(), word) != k.shortNames.end())
+        if (isCalled(k, name))
             return &k;
     }
     return nullptr;

@@ -21,6 +21,7 @@ struct ResourceKind {
     std::vector<std::string> verbs;      ///< "get", "list", ...
     std::vector<std::string> categories; ///< "all"
     const sim::kube::KindInfo* info = nullptr;
+    std::string keyPrefix;               ///< custom kinds: what their objects' keys in the store begin with
 
     std::string apiVersion() const { return group.empty() ? version : group + "/" + version; }
     std::string groupResource() const { return group.empty() ? plural : plural + "." + group; }
@@ -28,8 +29,12 @@ struct ResourceKind {
     std::string typeName() const { return group.empty() ? singular : singular + "." + group; }
 };
 
-/// In the order of `kubectl api-resources`.
+/// The built-in ones, in the order of `kubectl api-resources`.
 const std::vector<ResourceKind>& resourceKinds();
+/// What a metrics-server serves.
+const std::vector<ResourceKind>& metricsKinds();
+/// Whether a word means the kind, as findResource() takes it.
+bool isCalled(const ResourceKind& kind, std::string_view word);
 /// By plural, singular, short name or kind, with ".group" or ".version.group" behind it; any case.
 const ResourceKind* findResource(std::string_view name);
 /// By what a manifest says.

@@ -10,7 +10,7 @@ namespace {
 
 const ResourceKind* known(Call& call, const std::string& type)
 {
-    const ResourceKind* kind = findResource(type);
+    const ResourceKind* kind = call.client.find(type);
     if (!kind)
         call.fail(fmt::format("the server doesn't have a resource type \"{}\"", type.substr(0, type.find('.'))));
     return kind;
@@ -86,6 +86,13 @@ std::vector<Manifest> gather(Call& call, const std::vector<std::string>& words, 
                              const GatherOptions& options)
 {
     std::vector<Manifest> found;
+    const auto refuse = [&](const sim::kube::Response& response) {
+        failed = true;
+        if (options.refused != nullptr)
+            options.refused->push_back(response);
+        else
+            call.refused(response);
+    };
     if (call.flags.given("filename")) {
         if (!words.empty()) {
             call.fail("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as "
@@ -97,8 +104,7 @@ std::vector<Manifest> gather(Call& call, const std::vector<std::string>& words, 
             if (options.fetch) {
                 const sim::kube::Response response = call.client.get(*manifest.kind, manifest.nameSpace, manifest.name);
                 if (!succeeded(response)) {
-                    call.refused(response);
-                    failed = true;
+                    refuse(response);
                     continue;
                 }
                 manifest.object = response.body;
@@ -135,8 +141,7 @@ std::vector<Manifest> gather(Call& call, const std::vector<std::string>& words, 
         if (one.name.empty()) {
             auto items = call.client.list(*one.kind, call.scope(*one.kind), query);
             if (const auto* response = std::get_if<sim::kube::Response>(&items)) {
-                call.refused(*response);
-                failed = true;
+                refuse(*response);
                 continue;
             }
             for (Json& item : std::get<std::vector<Json>>(items)) {
@@ -152,8 +157,7 @@ std::vector<Manifest> gather(Call& call, const std::vector<std::string>& words, 
         }
         sim::kube::Response response = call.client.get(*one.kind, ns, one.name);
         if (!succeeded(response)) {
-            call.refused(response);
-            failed = true;
+            refuse(response);
             if (response.code == 0)
                 return found;
             continue;

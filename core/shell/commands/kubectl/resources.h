@@ -22,6 +22,7 @@ struct GatherOptions {
     bool listAll = false;      ///< kinds without names mean all their objects even without -l or --all
     bool requireSome = true;   ///< no words and no files is an error
     bool fetch = true;         ///< read the objects; false: names are enough where they are given
+    std::vector<sim::kube::Response>* refused = nullptr; ///< takes the server's refusals instead of the user
 };
 
 /// All objects that the words, -f, -l and --all name. What cannot be found is complained about and sets

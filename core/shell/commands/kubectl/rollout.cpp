@@ -43,6 +43,33 @@ std::map<std::int64_t, ReplicaSet> replicaSetsOf(Call& call, const Deployment& d
     return sets;
 }
 
+std::map<std::int64_t, ControllerRevision> revisionsOf(Call& call, const Manifest& target)
+{
+    std::map<std::int64_t, ControllerRevision> revisions;
+    const LabelSelector selector = target.kind->kind == "DaemonSet" ? decoded<DaemonSet>(target.object).spec.selector
+                                                                    : decoded<StatefulSet>(target.object).spec.selector;
+    const std::string uid = textAt(target.object, {"metadata", "uid"});
+    const auto items = call.client.list(resourceOf<ControllerRevision>(), target.nameSpace, {selectorText(selector), {}});
+    if (const auto* list = std::get_if<std::vector<Json>>(&items)) {
+        for (const Json& item : *list) {
+            ControllerRevision revision = decoded<ControllerRevision>(item);
+            const auto& owners = revision.metadata.ownerReferences;
+            if (std::any_of(owners.begin(), owners.end(), [&](const OwnerReference& owner) { return owner.uid == uid; }))
+                revisions[revision.revision] = std::move(revision);
+        }
+    }
+    return revisions;
+}
+
+PodTemplateSpec templateOf(const ControllerRevision& revision)
+{
+    Json podTemplate = at(Json::parse(revision.data.text, nullptr, false), {"spec", "template"});
+    if (podTemplate.is_object())
+        podTemplate.erase("$patch");
+    // Both kinds have it in the same place.
+    return decoded<StatefulSet>(Json{{"spec", {{"template", podTemplate}}}}).spec.template_;
+}
+
 std::string templateText(const PodTemplateSpec& podTemplate)
 {
     TabText text;

@@ -37,6 +37,16 @@ std::string overview(const Sets& sets)
     return alignTabs(rows, 0, 2);
 }
 
+std::string overview(const std::map<std::int64_t, ControllerRevision>& revisions)
+{
+    std::string rows = "REVISION\tCHANGE-CAUSE\n";
+    for (const auto& [number, revision] : revisions) {
+        const auto cause = revision.metadata.annotations.find(kChangeCause);
+        rows += fmt::format("{}\t{}\n", number, cause == revision.metadata.annotations.end() ? "<none>" : cause->second);
+    }
+    return revisions.empty() ? kNoHistory : alignTabs(rows, 0, 2);
+}
+
 std::string details(ReplicaSet set)
 {
     if (const std::string cause = changeCause(set); !cause.empty())
@@ -44,18 +54,40 @@ std::string details(ReplicaSet set)
     return templateText(set.spec.template_);
 }
 
-/// DaemonSets keep theirs in ControllerRevisions, which this cluster has none of.
-Sets setsOf(Call& call, const Manifest& target)
+void tell(Call& call, const Manifest& target, const std::string& body)
 {
-    return target.kind->kind == "Deployment" ? replicaSetsOf(call, decoded<Deployment>(target.object)) : Sets();
+    const std::int64_t wanted = call.flags.number("revision");
+    call.out(fmt::format("{}/{} {}\n{}\n", target.kind->typeName(), target.name,
+                         wanted > 0 ? fmt::format("with revision #{}", wanted) : std::string(), body));
+}
+
+/// DaemonSets and StatefulSets keep their history in ControllerRevisions.
+std::string showRevisions(Call& call, const Manifest& target, const OutputFormat& format)
+{
+    const auto revisions = revisionsOf(call, target);
+    const std::int64_t wanted = call.flags.number("revision");
+    if (wanted > 0 && revisions.count(wanted) == 0 && (format.type != OutputFormat::Type::Default || !revisions.empty()))
+        return kNoSuchRevision;
+    call.saw(*target.kind, target.nameSpace, target.name);
+    if (format.type != OutputFormat::Type::Default) {
+        for (const auto& [number, revision] : revisions) {
+            if (wanted == 0 || wanted == number)
+                printObject(call, format, toJson(revision));
+        }
+        return {};
+    }
+    tell(call, target, wanted > 0 && !revisions.empty() ? templateText(templateOf(revisions.at(wanted))) : overview(revisions));
+    return {};
 }
 
 /// Prints one object's history; the complaint when there is none to show.
 std::string show(Call& call, const Manifest& target, const OutputFormat& format)
 {
-    if (target.kind->kind != "Deployment" && target.kind->kind != "DaemonSet")
+    if (target.kind->kind == "DaemonSet" || target.kind->kind == "StatefulSet")
+        return showRevisions(call, target, format);
+    if (target.kind->kind != "Deployment")
         return "no history viewer has been implemented for \"" + groupKind(*target.kind) + "\"";
-    const Sets sets = setsOf(call, target);
+    const Sets sets = replicaSetsOf(call, decoded<Deployment>(target.object));
     const std::int64_t wanted = call.flags.number("revision");
     if (wanted > 0 && sets.count(wanted) == 0 && (format.type != OutputFormat::Type::Default || !sets.empty()))
         return kNoSuchRevision;
@@ -67,9 +99,7 @@ std::string show(Call& call, const Manifest& target, const OutputFormat& format)
         }
         return {};
     }
-    const std::string body = wanted > 0 && !sets.empty() ? details(sets.at(wanted)) : overview(sets);
-    call.out(fmt::format("{}/{} {}\n{}\n", target.kind->typeName(), target.name,
-                         wanted > 0 ? fmt::format("with revision #{}", wanted) : std::string(), body));
+    tell(call, target, wanted > 0 && !sets.empty() ? details(sets.at(wanted)) : overview(sets));
     return {};
 }
 

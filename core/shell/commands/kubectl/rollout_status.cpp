@@ -77,11 +77,48 @@ Progress progressOf(const DaemonSet& set)
     return {fmt::format("daemon set \"{}\" successfully rolled out\n", name), true, {}};
 }
 
+Progress progressOf(const StatefulSet& set)
+{
+    const StatefulSetStatus& status = set.status;
+    const auto& strategy = set.spec.updateStrategy;
+    if (strategy.type != "RollingUpdate")
+        return {{}, true, "rollout status is only available for RollingUpdate strategy type"};
+    if (status.observedGeneration == 0 || set.metadata.generation > status.observedGeneration)
+        return {"Waiting for statefulset spec update to be observed...\n", false, {}};
+    const std::int64_t wanted = set.spec.replicas.value_or(1);
+    if (status.readyReplicas < wanted)
+        return {fmt::format("Waiting for {} pods to be ready...\n", wanted - status.readyReplicas), false, {}};
+    if (strategy.rollingUpdate) {
+        const std::int64_t updating = wanted - strategy.rollingUpdate->partition.value_or(0);
+        if (strategy.rollingUpdate->partition && status.updatedReplicas < updating) {
+            return {fmt::format("Waiting for partitioned roll out to finish: {} out of {} new pods have been updated...\n", status.updatedReplicas,
+                                updating),
+                    false, {}};
+        }
+        return {fmt::format("partitioned roll out complete: {} new pods have been updated...\n", status.updatedReplicas), true, {}};
+    }
+    if (status.updateRevision != status.currentRevision) {
+        return {fmt::format("waiting for statefulset rolling update to complete {} pods at revision {}...\n", status.updatedReplicas,
+                            status.updateRevision),
+                false, {}};
+    }
+    return {fmt::format("statefulset rolling update complete {} pods at revision {}...\n", status.currentReplicas, status.currentRevision), true, {}};
+}
+
+Progress progressOf(const Manifest& target, const Json& object, std::int64_t revision)
+{
+    if (target.kind->kind == "Deployment")
+        return progressOf(decoded<Deployment>(object), revision);
+    if (target.kind->kind == "StatefulSet")
+        return progressOf(decoded<StatefulSet>(object));
+    return progressOf(decoded<DaemonSet>(object));
+}
+
 /// Prints the progress of one object until it is done; the complaint when it fails.
 std::string follow(Call& call, const Manifest& target, const std::optional<sim::Instant>& end)
 {
-    const bool deployment = target.kind->kind == "Deployment";
-    if (!deployment && target.kind->kind != "DaemonSet")
+    const std::string& kind = target.kind->kind;
+    if (kind != "Deployment" && kind != "DaemonSet" && kind != "StatefulSet")
         return "no status viewer has been implemented for " + groupKind(*target.kind);
     ObjectWatch watch(call, target);
     for (;;) {
@@ -90,9 +127,7 @@ std::string follow(Call& call, const Manifest& target, const std::optional<sim::
             return "timed out waiting for the condition";
         if (change->deleted)
             return "object has been deleted";
-        const Progress progress = deployment
-            ? progressOf(decoded<Deployment>(change->object), call.flags.number("revision"))
-            : progressOf(decoded<DaemonSet>(change->object));
+        const Progress progress = progressOf(target, change->object, call.flags.number("revision"));
         call.saw(*target.kind, target.nameSpace, target.name);
         if (!progress.error.empty())
             return progress.error;

@@ -16,6 +16,11 @@ using namespace sim::kube;
 
 constexpr const char* kHashLabel = "pod-template-hash";
 
+PodTemplateSpec templateOfObject(const Json& object)
+{
+    return decoded<StatefulSet>(Json{{"spec", {{"template", at(object, {"spec", "template"})}}}}).spec.template_;
+}
+
 /// Annotations that belong to the Deployment and not to one of its revisions.
 const std::set<std::string>& keptAnnotations()
 {
@@ -63,10 +68,8 @@ public:
 private:
     void undo(const Manifest& target)
     {
-        if (target.kind->kind == "DaemonSet") { // no ControllerRevisions, hence no history
-            m_failures.add(m_revision > 0 ? noSuchRevision() : "no last revision to roll back to");
-            return;
-        }
+        if (target.kind->kind == "DaemonSet" || target.kind->kind == "StatefulSet")
+            return undoRevision(target);
         if (target.kind->kind != "Deployment") {
             m_failures.add("no rollbacker has been implemented for \"" + groupKind(*target.kind) + "\"");
             return;
@@ -100,6 +103,38 @@ private:
             return;
         }
         restore(target, deployment, wanted->second);
+    }
+
+    /// By a ControllerRevision, whose data is the patch that brings its template back.
+    void undoRevision(const Manifest& target)
+    {
+        const auto revisions = revisionsOf(m_call, target);
+        if (m_revision == 0 && revisions.size() < 2) {
+            m_failures.add("no last revision to roll back to");
+            return;
+        }
+        const auto wanted = m_revision == 0 ? std::prev(revisions.end(), 2) : revisions.find(m_revision);
+        if (wanted == revisions.end()) {
+            m_failures.add(noSuchRevision());
+            return;
+        }
+        const PodTemplateSpec podTemplate = templateOf(wanted->second);
+        if (m_call.clientDryRun()) {
+            report(m_call, *target.kind, target.object, templateText(podTemplate));
+            return;
+        }
+        if (templateOfObject(target.object) == podTemplate) {
+            report(m_call, *target.kind, target.object, fmt::format("skipped rollback (current template already matches revision {})", m_revision));
+            return;
+        }
+        const Response response = m_call.client.patch(*target.kind, target.nameSpace, target.name, Json::parse(wanted->second.data.text, nullptr, false),
+                                                      PatchType::StrategicMerge, m_call.serverDryRun(), "kubectl-rollout");
+        if (succeeded(response))
+            report(m_call, *target.kind, target.object, "rolled back");
+        else if (response.code == 0)
+            m_failures.add(response);
+        else
+            m_failures.add(fmt::format("failed restoring revision {}: {}", m_revision, messageOf(response)));
     }
 
     void restore(const Manifest& target, const Deployment& deployment, const ReplicaSet& set)

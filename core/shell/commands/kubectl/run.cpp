@@ -17,9 +17,9 @@ namespace {
 using sim::kube::Pod;
 
 /// How long --rm waits for the pod to be gone.
-constexpr sim::Duration kRemovalTimeout = std::chrono::minutes(5);
+constexpr sim::Duration kRunRemovalTimeout = std::chrono::minutes(5);
 
-std::string quoted(const std::string& word)
+std::string quotedWord(const std::string& word)
 {
     std::string out = "'";
     for (const char c : word)
@@ -149,14 +149,14 @@ private:
         }
         std::string line;
         for (const std::string& word : m_arguments)
-            line += (line.empty() ? "" : " ") + quoted(word);
+            line += (line.empty() ? "" : " ") + quotedWord(word);
         return m_call.inv.runAt(place, line);
     }
 
     void remove()
     {
         const Manifest pod{&resourceOf<Pod>(), m_call.nameSpace(), m_name, {}, {}};
-        if (const auto refusal = removeAndWait(m_call, pod, kRemovalTimeout, 1))
+        if (const auto refusal = removeAndWait(m_call, pod, kRunRemovalTimeout, 1))
             m_call.refused(*refusal);
         else
             m_call.out(fmt::format("pod \"{}\" deleted\n", m_name));

@@ -23,12 +23,19 @@ public:
         if (!dryRunMakesSense(m_call))
             return 1;
         bool failed = false;
-        const auto targets = gather(m_call, m_call.words, failed);
-        if (targets.empty())
+        GatherOptions options;
+        std::vector<Response> refused;
+        options.refused = &refused;
+        const auto targets = gather(m_call, m_call.words, failed, options);
+        if (targets.empty() && !refused.empty() && refused.front().code != 0)
+            return m_call.fail("no objects passed to scale " + messageOf(refused.front()));
+        if (targets.empty() && refused.empty())
             return failed ? 1 : m_call.fail("no objects passed to scale");
         Failures failures;
         for (const Manifest& target : targets)
             scale(target, failures);
+        for (const Response& response : refused)
+            failures.add(response);
         return failures.tell(m_call) != 0 || failed ? 1 : 0;
     }
 

@@ -1,7 +1,7 @@
-#include "core/shell/commands/kubectl/base64.h"
 #include "core/shell/commands/kubectl/jsonpath.h"
 #include "core/shell/commands/kubectl/resources.h"
 #include "core/shell/commands/kubectl/set.h"
+#include "sim/engine/base64.h"
 
 #include <fmt/core.h>
 
@@ -157,7 +157,7 @@ private:
     void show(const Manifest& target, const Json& container)
     {
         m_call.saw(*target.kind, target.nameSpace, target.name);
-        m_call.out(fmt::format("# {} {}, container {}\n", target.kind->plural, target.name, textAt(container, {"name"})));
+        m_call.out(fmt::format("# {} {}, container {}\n", target.kind->kind, target.name, textAt(container, {"name"})));
         const Json& env = at(container, {"env"});
         if (!env.is_array())
             return;
@@ -180,7 +180,7 @@ private:
         const auto response = m_call.client.get(*findResource(secret ? "secrets" : "configmaps"), target.nameSpace,
                                                 textAt(reference, {"name"}));
         const std::string value = textAt(response.body, {"data", textAt(reference, {"key"})});
-        return secret ? base64Decode(value).value_or("") : value;
+        return secret ? sim::decodeBase64(value).value_or("") : value;
     }
 
     Call& m_call;

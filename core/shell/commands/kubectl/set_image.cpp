@@ -29,9 +29,9 @@ int runSetImage(Call& call)
     const auto pairs = splitPairs(call, "image", false);
     if (!pairs)
         return 1;
-    Failures misuse;
     if (pairs->resources.empty() && !call.flags.given("filename"))
-        misuse.add(kNoResourceForSet);
+        return call.fail(kNothingNamed);
+    Failures misuse;
     if (pairs->set.empty())
         misuse.add("at least one image update is required");
     const bool wildcard = std::any_of(pairs->set.begin(), pairs->set.end(), [](const auto& p) { return p.first == "*"; });

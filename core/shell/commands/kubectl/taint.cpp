@@ -74,14 +74,14 @@ std::optional<TaintChange> parseChange(Call& call, const std::vector<std::string
                                   spec.taint.value, spec.taint.effect);
         }
         if (!problem.empty()) {
-            call.fail(problem);
+            call.failUsage(problem);
             return std::nullopt;
         }
         (remove ? change.removed : change.added).push_back(spec.taint);
     }
     for (const Taint& taint : change.removed) {
         if (contains(change.added, taint)) {
-            call.fail(fmt::format("can not both modify and remove the following taint(s) in the same command: {}",
+            call.failUsage(fmt::format("can not both modify and remove the following taint(s) in the same command: {}",
                                   taint.key));
             return std::nullopt;
         }

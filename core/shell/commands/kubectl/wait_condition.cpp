@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kCondition = "condition=";
 constexpr std::string_view kJsonPath = "jsonpath=";
 
-std::string lower(std::string_view text)
+std::string lowerWord(std::string_view text)
 {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(),
@@ -47,16 +47,16 @@ std::string unquoted(std::string text)
 std::optional<WaitCondition> WaitCondition::parse(std::string_view text, std::string& error)
 {
     WaitCondition wanted;
-    if (lower(text) == "delete" || lower(text) == "create") {
-        wanted.m_type = lower(text) == "delete" ? Type::Delete : Type::Create;
+    if (lowerWord(text) == "delete" || lowerWord(text) == "create") {
+        wanted.m_type = lowerWord(text) == "delete" ? Type::Delete : Type::Create;
         return wanted;
     }
     if (text.substr(0, kCondition.size()) == kCondition) {
         const std::string_view rest = text.substr(kCondition.size());
         const std::size_t equals = rest.find('=');
         wanted.m_type = Type::Condition;
-        wanted.m_name = lower(rest.substr(0, equals));
-        wanted.m_value = equals == std::string_view::npos ? "true" : lower(rest.substr(equals + 1));
+        wanted.m_name = lowerWord(rest.substr(0, equals));
+        wanted.m_value = equals == std::string_view::npos ? "true" : lowerWord(rest.substr(equals + 1));
         return wanted;
     }
     if (text.substr(0, kJsonPath.size()) != kJsonPath) {
@@ -106,11 +106,11 @@ bool WaitCondition::met(const Json& object, std::string& error) const
     if (!conditions.is_array())
         return false;
     for (const Json& condition : conditions) {
-        if (lower(textAt(condition, {"type"})) != m_name)
+        if (lowerWord(textAt(condition, {"type"})) != m_name)
             continue;
         // A status of before the last change says nothing about it.
         const std::int64_t observed = numberAt(object, {"status", "observedGeneration"}, generation);
-        return observed >= generation && lower(textAt(condition, {"status"})) == m_value;
+        return observed >= generation && lowerWord(textAt(condition, {"status"})) == m_value;
     }
     return false;
 }
