@@ -4,6 +4,7 @@
 #include "core/session/script.h"
 #include "core/session/session.h"
 #include "sim/engine/engine.h"
+#include "sim/kube/pod_tally.h"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -157,14 +158,6 @@ struct ClusterSize {
     std::int64_t deployments = 10;
 };
 
-std::int64_t runningPods(const sim::World& world)
-{
-    std::int64_t running = 0;
-    for (const auto& [key, pod] : world.cluster().store().all<sim::kube::Pod>())
-        running += pod->status.phase == "Running" ? 1 : 0;
-    return running;
-}
-
 /// A real control plane with fake nodes, as facts/kubernetes.md measured its peer: nodes of 32 CPUs in three
 /// zones, pods of 100m and 128Mi made by Deployments, from the first request until all of them run.
 json benchKube(const ClusterSize& size, std::string& problem)
@@ -212,10 +205,10 @@ json benchKube(const ClusterSize& size, std::string& problem)
     }
     const sim::Instant from = lab.world().now();
     const sim::Instant latest = from + std::chrono::hours(2);
-    while (lab.world().now() < latest && runningPods(lab.world()) < size.pods)
+    while (lab.world().now() < latest && lab.world().cluster().podTally().running < size.pods)
         lab.runFor(std::chrono::seconds(1));
     const double wall = secondsSince(begin);
-    const std::int64_t running = runningPods(lab.world());
+    const std::int64_t running = lab.world().cluster().podTally().running;
     if (running < size.pods)
         problem = fmt::format("only {} of {} pods run after two hours of virtual time", running, size.pods);
     const json params{{"nodes", size.nodes}, {"pods", size.pods}, {"deployments", size.deployments}};

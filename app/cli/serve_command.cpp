@@ -37,9 +37,9 @@ struct ServeOptions {
 };
 
 /// The lab's clock beside the wall's, on the thread that serves the requests.
-class Clock {
+class ServeClock {
 public:
-    Clock(boost::asio::io_context& io, Session& session, double speed) : m_timer(io), m_session(session)
+    ServeClock(boost::asio::io_context& io, Session& session, double speed) : m_timer(io), m_session(session)
     {
         m_pacer.setSpeed(speed);
         m_pacer.setPaused(false);
@@ -109,7 +109,7 @@ int serve(Environment& environment, ServeOptions& options)
     boost::asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&io](const boost::system::error_code&, int) { io.stop(); });
     tell(environment, **endpoint, options.kubeconfig);
-    const Clock clock(io, **session, options.speed);
+    const ServeClock clock(io, **session, options.speed);
     io.run();
     endpoint->reset();
     if (options.replayOut.empty())

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/session/frame.h"
+#include "core/session/kube_detail.h"
 #include "core/session/runner.h"
 
 #include <QObject>
@@ -24,6 +25,12 @@ inline sim::Instant storyStart(const core::session::Frame& frame)
     return std::max(frame.world->start, frame.opened - kRunUp);
 }
 
+/// The lab's API as it can be reached from outside the window.
+struct ApiAccess {
+    std::string url;        ///< "https://127.0.0.1:41234"
+    std::string kubeconfig; ///< the file
+};
+
 /// What the window may do to a lab. The methods are core::session::Runner's; results come as signals in
 /// the window's own thread. Two implementations: RunnerClient, and a scripted FakeLab in tests/app.
 class LabClient : public QObject {
@@ -32,6 +39,8 @@ class LabClient : public QObject {
 public:
     using ResultCallback = std::function<void(sim::Result<std::string>)>;
     using CompletionCallback = std::function<void(core::shell::Shell::CompletionResult)>;
+    using ResponseCallback = std::function<void(sim::kube::Response)>;
+    using ApiCallback = std::function<void(sim::Result<ApiAccess>)>;
 
     using QObject::QObject;
 
@@ -51,6 +60,13 @@ public:
     virtual void diagnose(std::string cause, double confidence, std::string note) = 0;
     virtual void closeIncident() = 0;
     virtual void observe(std::string what, std::string text, std::vector<std::string> reads) = 0;
+
+    virtual void look(core::session::KubeInterest interest) = 0;
+    virtual void request(sim::kube::Request request, ResponseCallback done) = 0;
+    virtual void rehearse(sim::kube::Request request, ResponseCallback done) = 0;
+    /// Opens the API on a loopback port and writes a kubeconfig for it; or closes it.
+    virtual void openApi(std::string kubeconfigFile, ApiCallback done) = 0;
+    virtual void closeApi() = 0;
 
     virtual void openTerminal(core::session::TerminalId id, std::string host) = 0;
     virtual void closeTerminal(core::session::TerminalId id) = 0;

@@ -74,7 +74,9 @@ int main(int argc, char** argv)
                                    QStringLiteral("FACTOR"));
     const QCommandLineOption text(QStringLiteral("text"), QStringLiteral("Size of the text in percent, 100 to 200"),
                                   QStringLiteral("PERCENT"));
-    parser.addOptions({screenshot, theme, language, scale, text});
+    const QCommandLineOption topology(QStringLiteral("topology"), QStringLiteral("The data centre that the healthy lab shows: mini, large, or one of your own"),
+                                      QStringLiteral("ID"), QStringLiteral("mini"));
+    parser.addOptions({screenshot, theme, language, scale, text, topology});
     parser.process(application);
 
     // Pictures show the product as it is out of the box and leave no trace in the user's settings.
@@ -101,7 +103,7 @@ int main(int argc, char** argv)
     RunnerClient client(library);
     LearnerProgress progress(look, library,
                              pictures ? scratch.path() : QString::fromStdString(core::progress::defaultDataFolder()));
-    MainWindow window({look, client, progress, library, folders});
+    MainWindow window({look, client, progress, library, folders, parser.value(topology).toStdString()});
     QObject::connect(&window, &MainWindow::incidentGraded, &window,
                      [&](const core::session::StartRequest& request, const FramePtr& frame) {
                          const QString problem = progress.record(request, frame);

@@ -14,6 +14,7 @@ RunnerClient::RunnerClient(std::shared_ptr<const core::content::Library> library
               QMetaObject::invokeMethod(
                   this, [this, update = std::move(update)] { emit terminalUpdated(update); }, Qt::QueuedConnection);
           }))
+    , m_endpoint(*m_runner)
 {
 }
 
@@ -114,6 +115,43 @@ void RunnerClient::closeIncident()
 void RunnerClient::observe(std::string what, std::string text, std::vector<std::string> reads)
 {
     m_runner->observe(std::move(what), std::move(text), std::move(reads));
+}
+
+LabClient::ResponseCallback RunnerClient::marshalled(ResponseCallback done)
+{
+    return [this, done = std::move(done)](sim::kube::Response response) {
+        QMetaObject::invokeMethod(this, [done, response = std::move(response)] { done(response); }, Qt::QueuedConnection);
+    };
+}
+
+void RunnerClient::look(core::session::KubeInterest interest)
+{
+    m_runner->look(std::move(interest));
+}
+
+void RunnerClient::request(sim::kube::Request request, ResponseCallback done)
+{
+    m_runner->request(std::move(request), marshalled(std::move(done)));
+}
+
+void RunnerClient::rehearse(sim::kube::Request request, ResponseCallback done)
+{
+    m_runner->rehearse(std::move(request), marshalled(std::move(done)));
+}
+
+void RunnerClient::openApi(std::string kubeconfigFile, ApiCallback done)
+{
+    m_endpoint.open({}, std::move(kubeconfigFile),
+                    [this, done = std::move(done)](sim::Result<core::endpoint::RunnerEndpoint::Opened> opened) {
+                        sim::Result<ApiAccess> access = opened ? sim::Result<ApiAccess>(ApiAccess{opened->url, opened->kubeconfig})
+                                                               : sim::Result<ApiAccess>(opened.error());
+                        QMetaObject::invokeMethod(this, [done, access = std::move(access)] { done(access); }, Qt::QueuedConnection);
+                    });
+}
+
+void RunnerClient::closeApi()
+{
+    m_endpoint.close();
 }
 
 void RunnerClient::openTerminal(core::session::TerminalId id, std::string host)

@@ -2,6 +2,7 @@
 
 #include "app/desktop/lab_client.h"
 #include "core/content/library.h"
+#include "core/endpoint/runner_endpoint.h"
 
 #include <memory>
 #include <mutex>
@@ -31,6 +32,11 @@ public:
     void diagnose(std::string cause, double confidence, std::string note) override;
     void closeIncident() override;
     void observe(std::string what, std::string text, std::vector<std::string> reads) override;
+    void look(core::session::KubeInterest interest) override;
+    void request(sim::kube::Request request, ResponseCallback done) override;
+    void rehearse(sim::kube::Request request, ResponseCallback done) override;
+    void openApi(std::string kubeconfigFile, ApiCallback done) override;
+    void closeApi() override;
     void openTerminal(core::session::TerminalId id, std::string host) override;
     void closeTerminal(core::session::TerminalId id) override;
     void submitLine(core::session::TerminalId id, std::string line) override;
@@ -44,10 +50,12 @@ private:
     void takeFrame(FramePtr frame);
     void handOver();
     ResultCallback marshalled(ResultCallback done);
+    ResponseCallback marshalled(ResponseCallback done);
 
     std::mutex m_mutex;
     FramePtr m_newest; ///< guarded by m_mutex; set: a handOver() is on its way
-    std::unique_ptr<core::session::Runner> m_runner; ///< last: its thread ends before the rest goes
+    std::unique_ptr<core::session::Runner> m_runner; ///< its thread ends before what is above goes
+    core::endpoint::RunnerEndpoint m_endpoint;
 };
 
 } // namespace app::desktop

@@ -167,6 +167,113 @@
         <source>Quit</source>
         <translation>退出</translation>
     </message>
+    <message>
+        <source>Cluster panel over the whole page</source>
+        <translation>集群面板占满整页</translation>
+    </message>
+    <message>
+        <source>Show the machines</source>
+        <translation>显示机器</translation>
+    </message>
+    <message>
+        <source>Show the tree of owners</source>
+        <translation>显示属主树</translation>
+    </message>
+    <message>
+        <source>Show the controllers at work</source>
+        <translation>显示工作中的控制器</translation>
+    </message>
+    <message>
+        <source>Show scheduling decisions</source>
+        <translation>显示调度决策</translation>
+    </message>
+    <message>
+        <source>Edit an object as YAML</source>
+        <translation>以 YAML 编辑对象</translation>
+    </message>
+    <message>
+        <source>Use your own kubectl…</source>
+        <translation>使用你自己的 kubectl…</translation>
+    </message>
+    <message>
+        <source>Show a packet&apos;s way</source>
+        <translation>显示数据包的路径</translation>
+    </message>
+    <message>
+        <source>Show etcd</source>
+        <translation>显示 etcd</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::ApiDialog</name>
+    <message>
+        <source>Closed. Nothing listens.</source>
+        <translation>已关闭，没有监听任何端口。</translation>
+    </message>
+    <message>
+        <source>Opening…</source>
+        <translation>正在打开…</translation>
+    </message>
+    <message>
+        <source>Open at %1, for this machine only</source>
+        <translation>已在 %1 打开，仅限本机访问</translation>
+    </message>
+    <message>
+        <source>It could not be opened: %1</source>
+        <translation>无法打开：%1</translation>
+    </message>
+    <message>
+        <source>Use your own kubectl</source>
+        <translation>使用你自己的 kubectl</translation>
+    </message>
+    <message>
+        <source>The lab&apos;s API server can be reached by the tools on this machine: kubectl, k9s, a client library. What they change counts like what you type here.</source>
+        <translation>本机上的工具（kubectl、k9s 或客户端库）都能连上实验室的 API server。通过它们所做的改动与在这里输入的命令同样计分。</translation>
+    </message>
+    <message>
+        <source>&amp;Open the API on a loopback port</source>
+        <translation>在回环端口上打开 API(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Open the API on a loopback port</source>
+        <translation>在回环端口上打开 API</translation>
+    </message>
+    <message>
+        <source>State of the API</source>
+        <translation>API 的状态</translation>
+    </message>
+    <message>
+        <source>Kubeconfig, written when it opens</source>
+        <translation>kubeconfig（打开时写入）</translation>
+    </message>
+    <message>
+        <source>Path of the kubeconfig</source>
+        <translation>kubeconfig 的路径</translation>
+    </message>
+    <message>
+        <source>In a shell of this machine</source>
+        <translation>在本机的 shell 中</translation>
+    </message>
+    <message>
+        <source>Commands to use it</source>
+        <translation>使用方法的命令</translation>
+    </message>
+    <message>
+        <source>Copy the path</source>
+        <translation>复制路径</translation>
+    </message>
+    <message>
+        <source>Copy the commands</source>
+        <translation>复制命令</translation>
+    </message>
+    <message>
+        <source>The kubeconfig holds an administrator&apos;s key for this lab and nothing else. While time stands still, reads are answered and watches are silent. Another lab keeps the port.</source>
+        <translation>kubeconfig 里只有这个实验室的管理员密钥。时间暂停时，读请求照常应答，watch 则没有新事件。换一个实验室后端口不变。</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::AttemptModel</name>
@@ -244,6 +351,65 @@
     <message>
         <source>Pause</source>
         <translation>暂停</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::ClusterViews</name>
+    <message>
+        <source>Cluster</source>
+        <translation>集群</translation>
+    </message>
+    <message>
+        <source>Owners</source>
+        <translation>属主</translation>
+    </message>
+    <message>
+        <source>Controllers</source>
+        <translation>控制器</translation>
+    </message>
+    <message>
+        <source>Scheduling</source>
+        <translation>调度</translation>
+    </message>
+    <message>
+        <source>YAML</source>
+        <translation>YAML</translation>
+    </message>
+    <message>
+        <source>Machines, pods, GPUs and links</source>
+        <translation>机器、Pod、GPU 与链路</translation>
+    </message>
+    <message>
+        <source>Who owns whom</source>
+        <translation>谁归谁所有</translation>
+    </message>
+    <message>
+        <source>The reconcile loop of each controller</source>
+        <translation>每个控制器的调谐循环</translation>
+    </message>
+    <message>
+        <source>Why a pod is where it is</source>
+        <translation>Pod 为何在这个节点上</translation>
+    </message>
+    <message>
+        <source>Read, change and apply any object</source>
+        <translation>查看、修改并应用任意对象</translation>
+    </message>
+    <message>
+        <source>Pages of the cluster panel</source>
+        <translation>集群面板的页面</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>A packet&apos;s way through the cluster</source>
+        <translation>数据包穿过集群的路径</translation>
+    </message>
+    <message>
+        <source>Leader, log and size of the cluster&apos;s store</source>
+        <translation>集群存储的领导者、日志与大小</translation>
     </message>
 </context>
 <context>
@@ -362,6 +528,168 @@
     </message>
 </context>
 <context>
+    <name>app::desktop::DecisionModel</name>
+    <message>
+        <source>%1 is out: %2 says “%3”</source>
+        <translation>%1 被排除：%2 给出“%3”</translation>
+    </message>
+    <message>
+        <source>%1 was the only node left, so nothing was scored</source>
+        <translation>只剩 %1 一个节点，因此没有打分</translation>
+    </message>
+    <message>
+        <source>%1 has %2 points in all</source>
+        <translation>%1 共得 %2 分</translation>
+    </message>
+    <message>
+        <source>%1 has nothing against %2</source>
+        <translation>%1 对 %2 没有异议</translation>
+    </message>
+    <message>
+        <source>%1 was not asked about %2: another filter had objected</source>
+        <translation>没有就 %2 询问 %1：已有别的过滤插件否决</translation>
+    </message>
+    <message>
+        <source>%1 objects to %2: “%3”</source>
+        <translation>%1 否决 %2：“%3”</translation>
+    </message>
+    <message>
+        <source>%1 gave no points to %2</source>
+        <translation>%1 没有给 %2 打分</translation>
+    </message>
+    <message>
+        <source>%1 gives %2 %3 of 100 points, times its weight of %4: %5</source>
+        <translation>%1 给 %2 打 %3 分（满分 100），乘以权重 %4 得 %5</translation>
+    </message>
+    <message>
+        <source>Sum</source>
+        <translation>总分</translation>
+    </message>
+    <message>
+        <source>Weighted points of all score plugins</source>
+        <translation>所有打分插件的加权得分</translation>
+    </message>
+    <message>
+        <source>Filter plugin %1</source>
+        <translation>过滤插件 %1</translation>
+    </message>
+    <message>
+        <source>Score plugin %1, weight %2</source>
+        <translation>打分插件 %1，权重 %2</translation>
+    </message>
+    <message>
+        <source>Filters: who may take it</source>
+        <translation>过滤：谁能接收</translation>
+    </message>
+    <message>
+        <source>Scores: who takes it best</source>
+        <translation>打分：谁最合适</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::DecisionView</name>
+    <message>
+        <source>The latest decision</source>
+        <translation>最近一次决策</translation>
+    </message>
+    <message>
+        <source>preempts</source>
+        <translation>抢占</translation>
+    </message>
+    <message>
+        <source>no node</source>
+        <translation>没有节点</translation>
+    </message>
+    <message>
+        <source>%1, attempt %2</source>
+        <translation>%1，第 %2 次尝试</translation>
+    </message>
+    <message>
+        <source>%1 goes to %2.</source>
+        <translation>%1 调度到 %2。</translation>
+    </message>
+    <message>
+        <source>%1 has no room, so pods of lower priority on %2 are evicted for it.</source>
+        <translation>%1 没有位置，于是驱逐 %2 上优先级较低的 Pod 为它腾出空间。</translation>
+    </message>
+    <message>
+        <source>%1 goes nowhere.</source>
+        <translation>%1 无处可去。</translation>
+    </message>
+    <message>
+        <source>Tried again after its back-off ends at %1.</source>
+        <translation>退避到 %1 结束后再次尝试。</translation>
+    </message>
+    <message>
+        <source>Tried again when something changes that may help, or after five minutes.</source>
+        <translation>等到出现可能有帮助的变化，或五分钟后再次尝试。</translation>
+    </message>
+    <message>
+        <source>Waiting for the scheduler&apos;s notes.</source>
+        <translation>正在等待调度器的记录。</translation>
+    </message>
+    <message>
+        <source>No kube-scheduler holds the lease, so nobody decides. Its notes appear here once one does.</source>
+        <translation>没有 kube-scheduler 持有租约，因此无人决策。一旦有了，它的记录会出现在这里。</translation>
+    </message>
+    <message>
+        <source>Once a pod is scheduled, every plugin&apos;s verdict on every node is shown here. Create a pod to see one.</source>
+        <translation>调度过 Pod 之后，这里会列出每个插件对每个节点的判定。创建一个 Pod 即可看到。</translation>
+    </message>
+    <message>
+        <source>Scheduling gates hold the pod back: the scheduler does not look at it until they are taken off.</source>
+        <translation>这个 Pod 被调度门控拦住：在门控移除之前，调度器不会处理它。</translation>
+    </message>
+    <message>
+        <source>The pod waits in the scheduler&apos;s active queue.</source>
+        <translation>这个 Pod 正在调度器的活动队列中等待。</translation>
+    </message>
+    <message>
+        <source>No node was looked at.</source>
+        <translation>没有查看任何节点。</translation>
+    </message>
+    <message>
+        <source>✓ no objection   ✗ objection   · not asked. Walk the cells with the arrow keys to read each verdict.</source>
+        <translation>✓ 无异议   ✗ 否决   · 未询问。用方向键逐格查看判定。</translation>
+    </message>
+    <message>
+        <source>Pod</source>
+        <translation>Pod</translation>
+    </message>
+    <message>
+        <source>Pod whose scheduling is shown</source>
+        <translation>要查看调度过程的 Pod</translation>
+    </message>
+    <message>
+        <source>Inspect</source>
+        <translation>查看详情</translation>
+    </message>
+    <message>
+        <source>Inspect this pod</source>
+        <translation>查看这个 Pod 的详情</translation>
+    </message>
+    <message>
+        <source>Verdicts of the scheduler&apos;s plugins by node</source>
+        <translation>调度插件对各节点的判定</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>No attempt for this pod is kept. Static pods and pods with spec.nodeName never meet the scheduler, and only its latest attempts are kept.</source>
+        <translation>没有保留这个 Pod 的调度记录。静态 Pod 与指定了 spec.nodeName 的 Pod 不经过调度器，而且只保留最近的若干次尝试。</translation>
+    </message>
+    <message>
+        <source>In clusters of more than %1 nodes the scheduler keeps its verdict, but no table.</source>
+        <translation>超过 %1 个节点的集群只保留结论，不保留表格。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 nodes looked at could take it.</source>
+        <translation>查看的 %2 个节点中有 %1 个能容纳它。</translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::DiagnosisDialog</name>
     <message>
         <source>Submit</source>
@@ -425,6 +753,108 @@
     <message>
         <source>This part is not built yet. Incidents and the lab are ready to use.</source>
         <translation>这一部分尚未完成。故障与实验室已可使用。</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::EtcdPicture</name>
+    <message>
+        <source>down</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>no quorum</source>
+        <translation>没有法定人数</translation>
+    </message>
+    <message>
+        <source>leader</source>
+        <translation>领导者</translation>
+    </message>
+    <message>
+        <source>follower</source>
+        <translation>跟随者</translation>
+    </message>
+    <message>
+        <source>%1: %2, applied %3, flush %4, %5 of %6</source>
+        <translation>%1：%2，已应用到 %3，刷盘 %4，%5 / %6</translation>
+    </message>
+    <message>
+        <source>applied</source>
+        <translation>已应用</translation>
+    </message>
+    <message>
+        <source>flush</source>
+        <translation>刷盘</translation>
+    </message>
+    <message>
+        <source>size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Members of etcd</source>
+        <translation>etcd 成员</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::EtcdView</name>
+    <message>
+        <source>Leader</source>
+        <translation>领导者</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Term</source>
+        <translation>任期</translation>
+    </message>
+    <message>
+        <source>Commit index</source>
+        <translation>提交索引</translation>
+    </message>
+    <message>
+        <source>Revision</source>
+        <translation>修订版本</translation>
+    </message>
+    <message>
+        <source>Compacted</source>
+        <translation>已压缩到</translation>
+    </message>
+    <message>
+        <source>Commit takes</source>
+        <translation>提交耗时</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>使用中</translation>
+    </message>
+    <message>
+        <source>Writes are refused: %1</source>
+        <translation>写入被拒绝：%1</translation>
+    </message>
+    <message>
+        <source>Latest entries: revision, operation, key</source>
+        <translation>最新条目：修订版本、操作、键</translation>
+    </message>
+    <message>
+        <source>Latest entries of etcd</source>
+        <translation>etcd 的最新条目</translation>
+    </message>
+    <message>
+        <source>Log of the etcd member</source>
+        <translation>该 etcd 成员的日志</translation>
+    </message>
+    <message>
+        <source>This control plane is hosted: its etcd is somebody else&apos;s and cannot be looked into.</source>
+        <translation>这个控制面是托管的：它的 etcd 由别人运行，无法查看。</translation>
+    </message>
+    <message>
+        <source>Log of %1, newest first</source>
+        <translation>%1 的日志（最新在前）</translation>
     </message>
 </context>
 <context>
@@ -804,6 +1234,26 @@ Start an incident from **Incidents** when you want a task.</source>
         <source>Details</source>
         <translation>详情</translation>
     </message>
+    <message>
+        <source>Why pending?</source>
+        <translation>为何待调度？</translation>
+    </message>
+    <message>
+        <source>Why here?</source>
+        <translation>为何在此？</translation>
+    </message>
+    <message>
+        <source>Owners</source>
+        <translation>属主</translation>
+    </message>
+    <message>
+        <source>YAML</source>
+        <translation>YAML</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>网络</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::LabGate</name>
@@ -868,6 +1318,99 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>%1 could not be written: %2</source>
         <translation>无法写入 %1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::LoopPicture</name>
+    <message>
+        <source>Watch</source>
+        <translation>监听</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Act</source>
+        <translation>执行</translation>
+    </message>
+    <message>
+        <source>changes that concern it</source>
+        <translation>与它有关的变化</translation>
+    </message>
+    <message>
+        <source>%1 waiting, %2 later</source>
+        <translation>%1 个等待，%2 个稍后</translation>
+    </message>
+    <message>
+        <source>wanted → actual</source>
+        <translation>期望 → 实际</translation>
+    </message>
+    <message>
+        <source>keys handled, writes</source>
+        <translation>处理过的键与写入</translation>
+    </message>
+    <message>
+        <source>No change has concerned it since it started.</source>
+        <translation>自它启动以来没有与它有关的变化。</translation>
+    </message>
+    <message>
+        <source>Nothing waits: everything it knows is settled.</source>
+        <translation>没有等待项：它所知道的都已处理完。</translation>
+    </message>
+    <message>
+        <source>%1 no longer exists.</source>
+        <translation>%1 已不存在。</translation>
+    </message>
+    <message>
+        <source>This controller compares sets of objects, not numbers.</source>
+        <translation>这个控制器比较的是对象集合，而不是数字。</translation>
+    </message>
+    <message>
+        <source>Shows the key handled last. Choose another one with a click.</source>
+        <translation>显示最近处理的键。点击可选择其他键。</translation>
+    </message>
+    <message>
+        <source>It has handled no key since it started.</source>
+        <translation>自启动以来还没有处理过任何键。</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>in %1 s</source>
+        <translation>%1 秒后</translation>
+    </message>
+    <message>
+        <source>in %1</source>
+        <translation>%1后</translation>
+    </message>
+    <message>
+        <source>retry %1, %2</source>
+        <translation>第 %1 次重试，%2</translation>
+    </message>
+    <message>
+        <source>too long ago</source>
+        <translation>时间太久</translation>
+    </message>
+    <message>
+        <source>nothing to do</source>
+        <translation>无需动作</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>另有 %n 项</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The controller&apos;s loop</source>
+        <translation>控制器的循环</translation>
     </message>
 </context>
 <context>
@@ -938,6 +1481,80 @@ Start an incident from **Incidents** when you want a task.</source>
     </message>
 </context>
 <context>
+    <name>app::desktop::OwnerModel</name>
+    <message>
+        <source>being deleted</source>
+        <translation>正在删除</translation>
+    </message>
+    <message>
+        <source>its owner is gone</source>
+        <translation>属主已不存在</translation>
+    </message>
+    <message>
+        <source>Cluster-scoped</source>
+        <translation>集群级</translation>
+    </message>
+    <message>
+        <source>owner gone</source>
+        <translation>属主已不存在</translation>
+    </message>
+    <message>
+        <source>Object</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Finalizers</source>
+        <translation>Finalizers</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::OwnerView</name>
+    <message>
+        <source>Deployments, ReplicaSets, pods and whatever else owns or is owned appear here as a tree. Create one to see it grow.</source>
+        <translation>Deployment、ReplicaSet、Pod 以及其他有属主关系的对象会以树的形式出现在这里。创建一个即可看到它展开。</translation>
+    </message>
+    <message>
+        <source>Nothing in the tree matches the filter.</source>
+        <translation>树中没有符合筛选条件的对象。</translation>
+    </message>
+    <message>
+        <source>Tree of owners</source>
+        <translation>属主树</translation>
+    </message>
+    <message>
+        <source>Filter the tree</source>
+        <translation>筛选属主树</translation>
+    </message>
+    <message>
+        <source>Filter by kind, name, state or finalizer</source>
+        <translation>按类型、名称、状态或 finalizer 筛选</translation>
+    </message>
+    <message>
+        <source>Open everything</source>
+        <translation>全部展开</translation>
+    </message>
+    <message>
+        <source>Close everything</source>
+        <translation>全部折叠</translation>
+    </message>
+    <message>
+        <source>YAML</source>
+        <translation>YAML</translation>
+    </message>
+    <message>
+        <source>Open in the YAML editor (Ctrl+Enter)</source>
+        <translation>在 YAML 编辑器中打开 (Ctrl+Enter)</translation>
+    </message>
+    <message>
+        <source>Open in the YAML editor</source>
+        <translation>在 YAML 编辑器中打开</translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::PanelDock</name>
     <message>
         <source>Tear off or dock</source>
@@ -954,6 +1571,120 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Close %1</source>
         <translation>关闭 %1</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::PathPicture</name>
+    <message>
+        <source>pod</source>
+        <translation>Pod</translation>
+    </message>
+    <message>
+        <source>machine</source>
+        <translation>机器</translation>
+    </message>
+    <message>
+        <source>kube-proxy rule</source>
+        <translation>kube-proxy 规则</translation>
+    </message>
+    <message>
+        <source>masquerade</source>
+        <translation>地址伪装</translation>
+    </message>
+    <message>
+        <source>overlay</source>
+        <translation>覆盖网络</translation>
+    </message>
+    <message>
+        <source>switch</source>
+        <translation>交换机</translation>
+    </message>
+    <message>
+        <source>NetworkPolicy</source>
+        <translation>NetworkPolicy</translation>
+    </message>
+    <message>
+        <source>firewall</source>
+        <translation>防火墙</translation>
+    </message>
+    <message>
+        <source>stopped here</source>
+        <translation>在此中断</translation>
+    </message>
+    <message>
+        <source>Delivered</source>
+        <translation>已送达</translation>
+    </message>
+    <message>
+        <source>%1 ms there and back</source>
+        <translation>往返 %1 ms</translation>
+    </message>
+    <message>
+        <source>%1 lost</source>
+        <translation>丢包 %1</translation>
+    </message>
+    <message>
+        <source>Question to the name server</source>
+        <translation>向域名服务器的查询</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>The packet&apos;s way</source>
+        <translation>数据包的路径</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::PathView</name>
+    <message>
+        <source>Choose where a packet starts and where it wants to go. Every station on its way is drawn here: the pod, its node, kube-proxy&apos;s rule, the overlay, switches, and what stops it.</source>
+        <translation>选择数据包的起点和目的地。途中的每一站都会画在这里：Pod、所在节点、kube-proxy 规则、覆盖网络、交换机，以及挡住它的东西。</translation>
+    </message>
+    <message>
+        <source>There is no running pod and no machine of that name to start from.</source>
+        <translation>没有这个名称的运行中 Pod 或机器可作为起点。</translation>
+    </message>
+    <message>
+        <source>That pod does not exist or has no address yet.</source>
+        <translation>这个 Pod 不存在，或还没有地址。</translation>
+    </message>
+    <message>
+        <source>The name does not resolve.</source>
+        <translation>该名称无法解析。</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>起点</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>终点</translation>
+    </message>
+    <message>
+        <source>Where the packet starts</source>
+        <translation>数据包的起点</translation>
+    </message>
+    <message>
+        <source>Where the packet goes</source>
+        <translation>数据包的终点</translation>
+    </message>
+    <message>
+        <source>Protocol</source>
+        <translation>协议</translation>
+    </message>
+    <message>
+        <source>A pod or a machine</source>
+        <translation>Pod 或机器</translation>
+    </message>
+    <message>
+        <source>A Service, a name, a pod or an address, with :port</source>
+        <translation>Service、域名、Pod 或地址，可加 :端口</translation>
+    </message>
+    <message>
+        <source>The packet&apos;s way</source>
+        <translation>数据包的路径</translation>
     </message>
 </context>
 <context>
@@ -1027,6 +1758,21 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Settings</source>
         <translation>设置</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::ReconcileView</name>
+    <message>
+        <source>%1: %2 waiting, %3 later, %4 failing</source>
+        <translation>%1：%2 个等待，%3 个稍后，%4 个失败</translation>
+    </message>
+    <message>
+        <source>No kube-controller-manager holds the lease: nothing is compared and nothing is repaired.</source>
+        <translation>没有 kube-controller-manager 持有租约：没有比较，也没有修复。</translation>
+    </message>
+    <message>
+        <source>Controllers</source>
+        <translation>控制器</translation>
     </message>
 </context>
 <context>
@@ -1624,6 +2370,144 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Time stands still · F8 goes on</source>
         <translation>时间已暂停 · F8 继续</translation>
+    </message>
+    <message>
+        <source>Use your own kubectl</source>
+        <translation>使用你自己的 kubectl</translation>
+    </message>
+    <message>
+        <source>Full page (Shift+F11)</source>
+        <translation>占满整页 (Shift+F11)</translation>
+    </message>
+    <message>
+        <source>Give the cluster panel the whole page</source>
+        <translation>让集群面板占满整页</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::YamlCheck</name>
+    <message>
+        <source>There is no field “%1” here</source>
+        <translation>这里没有字段“%1”</translation>
+    </message>
+    <message>
+        <source>“%1” is missing</source>
+        <translation>缺少“%1”</translation>
+    </message>
+    <message>
+        <source>Expected %1</source>
+        <translation>此处应为 %1</translation>
+    </message>
+    <message>
+        <source>“%1” is none of the allowed values</source>
+        <translation>“%1” 不在允许的取值之内</translation>
+    </message>
+    <message>
+        <source>One object at a time: there are several documents here</source>
+        <translation>一次只能编辑一个对象：这里有多个文档</translation>
+    </message>
+    <message>
+        <source>An object is expected: keys and values</source>
+        <translation>此处应为一个对象：键和值</translation>
+    </message>
+    <message>
+        <source>%1 is served as %2</source>
+        <translation>%1 应使用 %2</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::YamlView</name>
+    <message>
+        <source>Choose a kind and an object, or write one: Ctrl+Space completes.</source>
+        <translation>选择类型和对象，或自己写一个：按 Ctrl+空格 补全。</translation>
+    </message>
+    <message>
+        <source>(%1 problems, F4 walks them)</source>
+        <translation>（共 %1 处问题，按 F4 逐个查看）</translation>
+    </message>
+    <message>
+        <source>As it is on the server, version %1</source>
+        <translation>与服务器一致，版本 %1</translation>
+    </message>
+    <message>
+        <source>The server would take it. Ctrl+Enter applies.</source>
+        <translation>服务器会接受。按 Ctrl+Enter 应用。</translation>
+    </message>
+    <message>
+        <source>Asking the server…</source>
+        <translation>正在询问服务器…</translation>
+    </message>
+    <message>
+        <source>%1 is created.</source>
+        <translation>%1 已创建。</translation>
+    </message>
+    <message>
+        <source>%1 is changed, version %2.</source>
+        <translation>%1 已修改，版本 %2。</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Object</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>namespace/name</source>
+        <translation>命名空间/名称</translation>
+    </message>
+    <message>
+        <source>YAML of the object</source>
+        <translation>对象的 YAML</translation>
+    </message>
+    <message>
+        <source>apiVersion: apps/v1
+kind: Deployment
+…</source>
+        <translation>apiVersion: apps/v1
+kind: Deployment
+…</translation>
+    </message>
+    <message>
+        <source>Differences from the live object</source>
+        <translation>与线上对象的差异</translation>
+    </message>
+    <message>
+        <source>Throw the changes away and read the object again</source>
+        <translation>放弃修改并重新读取对象</translation>
+    </message>
+    <message>
+        <source>Show the differences from the live object</source>
+        <translation>显示与线上对象的差异</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter in the text</source>
+        <translation>在文本中按 Ctrl+Enter</translation>
+    </message>
+    <message>
+        <source>Apply the text to the cluster</source>
+        <translation>把文本应用到集群</translation>
+    </message>
+    <message>
+        <source>Undo apply</source>
+        <translation>撤销应用</translation>
+    </message>
+    <message>
+        <source>Go back to the moment before the change</source>
+        <translation>回到修改之前的时刻</translation>
+    </message>
+    <message>
+        <source>No differences from the live object.</source>
+        <translation>与线上对象没有差异。</translation>
+    </message>
+    <message>
+        <source>It has changed on the server meanwhile. Look at the differences before you apply.</source>
+        <translation>服务器上的对象期间已被修改。应用之前请先查看差异。</translation>
     </message>
 </context>
 </TS>

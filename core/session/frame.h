@@ -11,6 +11,8 @@
 
 namespace core::session {
 
+struct KubeDetail;
+
 /// A mark on the timeline and on every chart.
 struct Mark {
     enum class Kind { Alert, You, Hint, Diagnosis, Rewind, Branch, Injection };
@@ -104,6 +106,7 @@ struct IncidentView {
 /// What the window gets, at most 60 times a second. Immutable once published.
 struct Frame {
     std::shared_ptr<const sim::Frame> world;
+    std::shared_ptr<const KubeDetail> kube; ///< what Runner::look asked for; null: nothing
     bool paused = true;
     double speed = 1;                     ///< virtual seconds per second, 1..120
     sim::Instant opened{};                ///< when the lab had warmed up; what came before is its own start

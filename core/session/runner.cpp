@@ -1,6 +1,7 @@
 #include "core/session/runner.h"
 
 #include "core/content/library.h"
+#include "core/session/kube_detail.h"
 #include "core/session/pacer.h"
 #include "core/session/session.h"
 
@@ -18,6 +19,8 @@ namespace {
 
 // 60 frames a second at most.
 constexpr std::chrono::milliseconds kFrameEvery{16};
+// A large cluster's frame takes longer to build; the lab itself keeps at least this many times as long.
+constexpr int kLabShare = 4;
 
 } // namespace
 
@@ -30,10 +33,13 @@ struct Runner::Impl {
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
     boost::asio::steady_timer timer{io};
     Pacer pacer;
+    std::chrono::steady_clock::time_point nextFrame{};
     bool changed = false;             ///< something happened that a paused window must still see
     std::map<TerminalId, TerminalId> terminals; ///< the window's id -> the session's
     std::map<TerminalId, TerminalUpdate> last;  ///< what the window knows of each
     std::string notice;
+    KubeInterest interest;
+    KubeDetailer detailer;
     std::thread thread;               ///< last: it must not outlive the rest
 
     /// Runs on the session's thread.
@@ -84,15 +90,21 @@ struct Runner::Impl {
             session->runFor(due);
         for (const auto& [id, inner] : terminals)
             publishTerminal(id);
-        if (due > sim::Duration::zero() || changed)
+        changed |= due > sim::Duration::zero();
+        const auto begun = std::chrono::steady_clock::now();
+        if (changed && begun >= nextFrame) {
             publishFrame();
-        changed = false;
+            const auto ended = std::chrono::steady_clock::now();
+            nextFrame = ended + kLabShare * (ended - begun);
+            changed = false;
+        }
     }
     void publishFrame()
     {
         auto frame = std::make_shared<Frame>(session->frame());
         frame->paused = pacer.paused();
         frame->speed = pacer.speed();
+        frame->kube = detailer.look(session->world(), interest, pacer.paused());
         if (pacer.paused())
             frame->fingerprint = session->fingerprint();
         frame->notice = std::exchange(notice, {});
@@ -129,6 +141,7 @@ struct Runner::Impl {
     void adopt(std::unique_ptr<Session> fresh)
     {
         session = std::move(fresh);
+        detailer.forget();
         terminals.clear();
         last.clear();
         pacer.setPaused(true);
@@ -249,6 +262,30 @@ void Runner::close() { m_impl->withSession([](Session& s) { s.close(); }); }
 void Runner::observe(std::string what, std::string text, std::vector<std::string> reads)
 {
     m_impl->withSession([=](Session& s) { s.observe(what, text, reads); });
+}
+
+void Runner::look(KubeInterest interest)
+{
+    m_impl->post([this, interest = std::move(interest)] { m_impl->interest = interest; });
+}
+
+void Runner::request(sim::kube::Request request, ResponseCallback done)
+{
+    m_impl->withSession([request = std::move(request), done = std::move(done)](Session& s) {
+        if (request.verb == sim::kube::Verb::Get || request.verb == sim::kube::Verb::List)
+            done(s.world().apiRead(request));
+        else
+            done(s.apply(sim::Command{sim::command::ApiCall{request}}).response);
+    });
+}
+
+void Runner::rehearse(sim::kube::Request request, ResponseCallback done)
+{
+    m_impl->withSession([request = std::move(request), done = std::move(done)](Session& s) mutable {
+        request.dryRun = true;
+        sim::World copy = s.world();
+        done(copy.apply(sim::Command{sim::command::ApiCall{std::move(request)}}).response);
+    });
 }
 
 void Runner::openTerminal(TerminalId id, std::string host)

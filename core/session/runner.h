@@ -3,6 +3,7 @@
 #include "core/session/frame.h"
 #include "core/shell/shell.h"
 #include "sim/engine/result.h"
+#include "sim/kube/api/api_server.h"
 
 #include <functional>
 #include <memory>
@@ -17,6 +18,7 @@ struct Library;
 
 namespace core::session {
 
+struct KubeInterest;
 class Session;
 
 /// A terminal tab of the window.
@@ -53,6 +55,7 @@ public:
     using TerminalCallback = std::function<void(TerminalUpdate)>;
     using CompletionCallback = std::function<void(shell::Shell::CompletionResult)>;
     using ResultCallback = std::function<void(sim::Result<std::string>)>;
+    using ResponseCallback = std::function<void(sim::kube::Response)>;
 
     Runner(std::shared_ptr<const content::Library> library, FrameCallback onFrame, TerminalCallback onTerminal);
     ~Runner();
@@ -75,6 +78,14 @@ public:
     void close();                           ///< declares the incident closed; the grade appears in the frame
     /// A point the window itself showed (chart read-out, inspector pane), recorded as an observation.
     void observe(std::string what, std::string text, std::vector<std::string> reads);
+
+    /// What Frame::kube holds from the next frame on.
+    void look(KubeInterest interest);
+    /// A request to the API server from outside a shell: reads leave no trace, what writes is logged, graded and
+    /// replayed. Code 0: no API server answers; the body's "message" says so in kubectl's words.
+    void request(sim::kube::Request request, ResponseCallback done);
+    /// What the request would be answered, asked of a copy of the world: nothing changes and nothing is logged.
+    void rehearse(sim::kube::Request request, ResponseCallback done);
 
     void openTerminal(TerminalId id, std::string host = {}); ///< empty: the bastion
     void closeTerminal(TerminalId id);

@@ -9,7 +9,7 @@ namespace core::session {
 
 namespace {
 
-constexpr sim::Duration kTick = std::chrono::seconds(1);
+constexpr sim::Duration kSessionTick = std::chrono::seconds(1);
 constexpr const char* kProgramVersion = "0.1.0";
 
 } // namespace
@@ -41,7 +41,7 @@ void Session::Impl::runUntil(sim::Instant to)
         if (next == nextTick) {
             if (run)
                 run->tick(*world);
-            nextTick += kTick;
+            nextTick += kSessionTick;
             keepFrame();
         }
         resumeJobs(next);

@@ -13,6 +13,8 @@ namespace {
 // a colleague instead.
 constexpr sim::Duration kLongestWaitForAlert = std::chrono::minutes(6);
 constexpr sim::Duration kLatestInjection = std::chrono::seconds(90);
+// Until what a fault needs beside it runs: images are pulled, pods are ready.
+constexpr sim::Duration kPreparation = std::chrono::seconds(60);
 
 bool alertFiring(const sim::World& world)
 {
@@ -93,8 +95,17 @@ sim::Result<sim::Done> Session::Impl::begin()
     parameters["cause"] = cause->id;
     if (!request.variant.empty())
         parameters["variant"] = request.variant;
-    const sim::CommandResult injected = apply(sim::Command{sim::command::InjectFault{
-        cause->faultId.empty() ? incident->id : cause->faultId, parameters}});
+    const std::string fault = cause->faultId.empty() ? incident->id : cause->faultId;
+    nlohmann::json preparation = parameters;
+    preparation["stage"] = "prepare";
+    const sim::CommandResult prepared = apply(sim::Command{sim::command::InjectFault{fault, preparation}});
+    if (!prepared.ok)
+        return sim::Error{prepared.error, request.incident + "/" + cause->id};
+    if (prepared.response.body.is_object()) {
+        parameters = prepared.response.body;
+        runUntil(world->now() + kPreparation);
+    }
+    const sim::CommandResult injected = apply(sim::Command{sim::command::InjectFault{fault, parameters}});
     if (!injected.ok)
         return sim::Error{injected.error, request.incident + "/" + cause->id};
     Told told;

@@ -10,7 +10,7 @@ namespace app::desktop {
 
 namespace {
 
-constexpr int kRow = 34;
+constexpr int kSkillRow = 34;
 
 } // namespace
 
@@ -36,7 +36,7 @@ void SkillsChart::setSkills(std::vector<SkillRow> skills)
 
 QSize SkillsChart::sizeHint() const
 {
-    return {320, m_look.scaled(kRow) * static_cast<int>(m_skills.size())};
+    return {320, m_look.scaled(kSkillRow) * static_cast<int>(m_skills.size())};
 }
 
 void SkillsChart::paintEvent(QPaintEvent*)
@@ -44,7 +44,7 @@ void SkillsChart::paintEvent(QPaintEvent*)
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     const Tokens& tokens = m_look.tokens();
-    const double pitch = m_look.scaled(kRow);
+    const double pitch = m_look.scaled(kSkillRow);
     const double names = std::min(width() * 0.42, double(m_look.scaled(230)));
     const double figures = m_look.scaled(110);
     for (std::size_t i = 0; i < m_skills.size(); ++i) {

@@ -19,7 +19,7 @@ namespace app::desktop {
 
 namespace {
 
-constexpr int kInset = 12;
+constexpr int kTerminalInset = 12;
 constexpr int kTopInset = 10;
 constexpr int kMinimumColumns = 160; ///< wide tables keep their shape in a narrow window
 
@@ -86,7 +86,7 @@ void TerminalView::resetZoom()
 
 int TerminalView::visibleColumns() const
 {
-    return std::max(20, static_cast<int>((viewport()->width() - 2 * kInset) / m_cellWidth));
+    return std::max(20, static_cast<int>((viewport()->width() - 2 * kTerminalInset) / m_cellWidth));
 }
 
 int TerminalView::visibleRows() const
@@ -156,7 +156,7 @@ void TerminalView::setSurrounding(const QString& text, int cursor)
 
 QRect TerminalView::cursorRectangle() const
 {
-    const double x = kInset + (m_screen.cursorColumn() - horizontalScrollBar()->value()) * m_cellWidth;
+    const double x = kTerminalInset + (m_screen.cursorColumn() - horizontalScrollBar()->value()) * m_cellWidth;
     const double y = kTopInset + (m_screen.cursorLine() - verticalScrollBar()->value()) * m_cellHeight;
     return QRectF(x, y, m_cellWidth, m_cellHeight).toRect();
 }
@@ -246,7 +246,7 @@ TerminalView::Point TerminalView::pointAt(QPointF position) const
 {
     const int line = verticalScrollBar()->value() + static_cast<int>(std::floor((position.y() - kTopInset) / m_cellHeight));
     const int column = horizontalScrollBar()->value()
-        + static_cast<int>(std::floor((position.x() - kInset) / m_cellWidth + 0.5));
+        + static_cast<int>(std::floor((position.x() - kTerminalInset) / m_cellWidth + 0.5));
     return {std::clamp(line, 0, m_screen.lines() - 1) + m_screen.dropped(), std::clamp(column, 0, m_screen.columns())};
 }
 
@@ -438,7 +438,7 @@ void TerminalView::paintEvent(QPaintEvent*)
     const int first = verticalScrollBar()->value();
     const int last = std::min(m_screen.lines(), first + visibleRows() + 1);
     painter.save();
-    painter.setClipRect(QRectF(kInset - 2, 0, viewport()->width() - kInset - 4, viewport()->height() - 3));
+    painter.setClipRect(QRectF(kTerminalInset - 2, 0, viewport()->width() - kTerminalInset - 4, viewport()->height() - 3));
     for (int index = first; index < last; ++index)
         paintLine(painter, index, kTopInset + (index - first) * m_cellHeight);
     if (m_screen.cursorVisible())
@@ -460,7 +460,7 @@ void TerminalView::paintLine(QPainter& painter, int index, double y) const
 {
     const TerminalLine line = m_screen.line(index);
     const auto [from, to] = selectedColumns(index);
-    const double origin = kInset - horizontalScrollBar()->value() * m_cellWidth;
+    const double origin = kTerminalInset - horizontalScrollBar()->value() * m_cellWidth;
     if (!m_found.isEmpty()) {
         const QString text = m_screen.text(index);
         for (qsizetype at = text.indexOf(m_found, 0, Qt::CaseInsensitive); at >= 0;
@@ -492,7 +492,7 @@ void TerminalView::paintRun(QPainter& painter, const TerminalLine& line, int fro
 {
     const TerminalCell& head = line[static_cast<std::size_t>(from)];
     const TerminalPalette::Pair colors = m_palette.colors(head);
-    const double origin = kInset - horizontalScrollBar()->value() * m_cellWidth;
+    const double origin = kTerminalInset - horizontalScrollBar()->value() * m_cellWidth;
     if (colors.background.isValid())
         painter.fillRect(QRectF(origin + from * m_cellWidth, y, (to - from) * m_cellWidth, m_cellHeight),
                          colors.background);

@@ -65,6 +65,14 @@ QComboBox QAbstractItemView { background: @raised; color: @text; border: 1px sol
     selection-background-color: @selection; selection-color: @text; padding: 4px; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
 
+QPlainTextEdit[kind="code"], QLabel[kind="code"] {
+    font-family: "JetBrains Mono", "Noto Sans Mono CJK SC", "DejaVu Sans Mono", monospace; font-size: @size12px;
+    background: @terminal; border: 1px solid @line; border-radius: 6px; padding: 4px 6px;
+}
+QLabel[kind="code"] { padding: 8px 10px; }
+QLabel[kind="code"]:focus { border-color: @accent; }
+QLabel[kind="code"]:disabled { color: @muted; }
+
 QTextBrowser { background: transparent; border: 2px solid transparent; padding: 0; }
 QTextBrowser:focus { border-color: @accent; }
 
@@ -74,6 +82,8 @@ QTableView { gridline-color: @line; }
 QTableView, QListView#framed { border: 1px solid transparent; border-radius: 6px; }
 QTableView:focus, QListView#framed:focus { border-color: @focus; }
 QTableView::item { padding: 4px 8px; }
+QTableCornerButton::section { background: transparent; border: none; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QHeaderView { background: transparent; }
 QHeaderView::section { background: transparent; color: @muted; border: none; border-bottom: 1px solid @line;
     padding: 6px 8px; font-size: @size11px; font-weight: 600; }
@@ -135,6 +145,7 @@ QString styleSheet(const Look& look)
         {QStringLiteral("@panel"), tokens.panel.name()},
         {QStringLiteral("@raised"), tokens.raised.name()},
         {QStringLiteral("@line"), tokens.line.name()},
+        {QStringLiteral("@terminal"), tokens.terminal.name()},
         {QStringLiteral("@text"), tokens.text.name()},
         {QStringLiteral("@muted"), tokens.muted.name()},
         {QStringLiteral("@faint"), tokens.faint.name()},

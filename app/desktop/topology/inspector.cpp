@@ -190,6 +190,17 @@ QString Inspector::machineHtml(const sim::MachineView& view) const
     return html + eventsHtml(QString::fromStdString(view.name));
 }
 
+QString Inspector::podLinks(const sim::PodView& pod) const
+{
+    const QString link = QStringLiteral("<a href=\"%1:%2\">%3</a>");
+    const QString key = podKey(pod).toHtmlEscaped();
+    return QStringLiteral("<p style=\"margin:10px 0 0 0\">")
+        + link.arg(QStringLiteral("why"), key, pod.node.empty() ? tr("Why pending?") : tr("Why here?")) + QStringLiteral(" &nbsp;&nbsp; ")
+        + link.arg(QStringLiteral("owners"), key, tr("Owners")) + QStringLiteral(" &nbsp;&nbsp; ")
+        + link.arg(QStringLiteral("path"), key, tr("Network")) + QStringLiteral(" &nbsp;&nbsp; ")
+        + link.arg(QStringLiteral("yaml"), key, tr("YAML")) + QStringLiteral("</p>");
+}
+
 QString Inspector::podHtml(const sim::PodView& pod) const
 {
     QString html = QStringLiteral("<table>");
@@ -202,7 +213,7 @@ QString Inspector::podHtml(const sim::PodView& pod) const
     html += row(tr("IP"), pod.ip.empty() ? QStringLiteral("–") : text(pod.ip));
     html += row(tr("Age"), Wording::duration(sim::toSeconds(m_frame->world->now - pod.created)));
     html += QStringLiteral("</table>");
-    return html + eventsHtml(podKey(pod));
+    return html + podLinks(pod) + eventsHtml(podKey(pod));
 }
 
 QString Inspector::gpuHtml(const sim::MachineView& view, const sim::GpuView& gpu) const
@@ -289,6 +300,14 @@ void Inspector::follow(const QUrl& link)
         emit selected(Selection::pod(target));
     else if (link.scheme() == QLatin1String("machine"))
         emit selected(Selection::machine(target));
+    else if (link.scheme() == QLatin1String("why"))
+        emit decisionWanted(target);
+    else if (link.scheme() == QLatin1String("path"))
+        emit pathWanted(target);
+    else if (link.scheme() == QLatin1String("owners"))
+        emit ownersWanted({QStringLiteral("Pod"), target.section(QLatin1Char('/'), 0, 0), target.section(QLatin1Char('/'), 1)});
+    else if (link.scheme() == QLatin1String("yaml"))
+        emit yamlWanted({QStringLiteral("Pod"), target.section(QLatin1Char('/'), 0, 0), target.section(QLatin1Char('/'), 1)});
     else if (link.scheme() == QLatin1String("gpu"))
         emit selected(Selection::gpuOf(m_selection.name, target.toInt()));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/desktop/kube/kube_view.h"
 #include "app/desktop/lab_client.h"
 #include "app/desktop/theme/look.h"
 #include "app/desktop/topology/selection.h"
@@ -27,6 +28,12 @@ public:
 signals:
     void selected(const app::desktop::Selection& selection);
     void terminalWanted(const QString& host);
+    /// Why the pod is where it is, or nowhere.
+    void decisionWanted(const QString& pod);
+    /// The way of a packet from this pod.
+    void pathWanted(const QString& pod);
+    void ownersWanted(const app::desktop::ObjectName& object);
+    void yamlWanted(const app::desktop::ObjectName& object);
     void closed();
 
 protected:
@@ -40,6 +47,7 @@ private:
     void openTerminal();
     void dismiss();
     QString machineHtml(const sim::MachineView& machine) const;
+    QString podLinks(const sim::PodView& pod) const;
     QString podHtml(const sim::PodView& pod) const;
     QString gpuHtml(const sim::MachineView& machine, const sim::GpuView& gpu) const;
     QString switchHtml(const sim::SwitchView& view) const;

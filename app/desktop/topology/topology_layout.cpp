@@ -11,7 +11,7 @@ namespace {
 
 using sim::MachineView;
 
-constexpr double kPadding = 12;
+constexpr double kLayoutPadding = 12;
 constexpr double kTitle = 20;
 constexpr double kPod = 14;
 constexpr double kPodStep = 18;
@@ -30,7 +30,7 @@ double naturalWidth(const MachineView& machine)
 {
     switch (machine.role) {
     case MachineView::Role::Gpu:
-        return 2 * kPadding + kGpuStep * std::clamp<double>(static_cast<double>(machine.gpus.size()), 4, 8) - 4;
+        return 2 * kLayoutPadding + kGpuStep * std::clamp<double>(static_cast<double>(machine.gpus.size()), 4, 8) - 4;
     case MachineView::Role::Worker: return 206;
     default: return 124;
     }
@@ -38,14 +38,14 @@ double naturalWidth(const MachineView& machine)
 
 int podsPerRow(double width)
 {
-    return std::max(1, static_cast<int>((width - 2 * kPadding + kPodStep - kPod) / kPodStep));
+    return std::max(1, static_cast<int>((width - 2 * kLayoutPadding + kPodStep - kPod) / kPodStep));
 }
 
 double naturalHeight(const MachineView& machine, double width)
 {
     const int rows = std::clamp((static_cast<int>(machine.pods.size()) + podsPerRow(width) - 1) / podsPerRow(width),
                                 machine.role == MachineView::Role::Bastion ? 0 : 1, kPodRows);
-    double height = kPadding + kTitle + rows * kPodStep + (rows > 0 ? 8 : 4);
+    double height = kLayoutPadding + kTitle + rows * kPodStep + (rows > 0 ? 8 : 4);
     if (!machine.gpus.empty())
         height += 4 + kGpuHeight * std::ceil(static_cast<double>(machine.gpus.size()) / 8) + 8;
     return height;
@@ -55,13 +55,13 @@ void fill(PlacedMachine& placed, const MachineView& machine)
 {
     const QRectF& card = placed.card;
     const int perRow = podsPerRow(card.width());
-    const double top = card.top() + kPadding + kTitle + 4;
+    const double top = card.top() + kLayoutPadding + kTitle + 4;
     int room = perRow * kPodRows;
     if (static_cast<int>(machine.pods.size()) > room)
         room -= 2; // the place of "+12"
     const int count = std::min(room, static_cast<int>(machine.pods.size()));
     const auto slot = [&](int i) {
-        return QPointF(card.left() + kPadding + (i % perRow) * kPodStep, top + (i / perRow) * kPodStep);
+        return QPointF(card.left() + kLayoutPadding + (i % perRow) * kPodStep, top + (i / perRow) * kPodStep);
     };
     placed.pods.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i)
@@ -71,9 +71,9 @@ void fill(PlacedMachine& placed, const MachineView& machine)
 
     const double gpuTop = card.bottom() - 10 - kGpuHeight * std::ceil(static_cast<double>(machine.gpus.size()) / 8);
     const double columns = std::min<double>(8, static_cast<double>(machine.gpus.size()));
-    const double step = (card.width() - 2 * kPadding + 4) / std::max(columns, 1.0);
+    const double step = (card.width() - 2 * kLayoutPadding + 4) / std::max(columns, 1.0);
     for (std::size_t i = 0; i < machine.gpus.size(); ++i) {
-        placed.gpus.emplace_back(card.left() + kPadding + static_cast<double>(i % 8) * step,
+        placed.gpus.emplace_back(card.left() + kLayoutPadding + static_cast<double>(i % 8) * step,
                                  gpuTop + static_cast<double>(i / 8) * kGpuHeight,
                                  std::min(step - 4, kGpuWidth * 1.4), kGpuHeight - 2);
     }

@@ -1,6 +1,7 @@
 #include "app/desktop/window/action_set.h"
 
 #include "app/desktop/guide/guide_panel.h"
+#include "app/desktop/kube/cluster_views.h"
 #include "app/desktop/terminal/terminal_panel.h"
 #include "app/desktop/timeline/timeline_panel.h"
 #include "app/desktop/topology/topology_canvas.h"
@@ -99,6 +100,19 @@ void ActionSet::addPanes()
     add(QT_TR_NOOP("Next terminal"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_N)}, terminal, &TerminalPanel::nextTab);
     add(QT_TR_NOOP("Fit the picture of the cluster"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_0)},
         &workspace->canvas(), &TopologyCanvas::fit);
+    add(QT_TR_NOOP("Cluster panel over the whole page"), {QKeySequence(Qt::SHIFT | Qt::Key_F11)}, workspace, &Workspace::toggleFullCluster);
+    static constexpr std::array kViews{QT_TR_NOOP("Show the machines"), QT_TR_NOOP("Show the tree of owners"),
+                                       QT_TR_NOOP("Show the controllers at work"), QT_TR_NOOP("Show scheduling decisions"),
+                                       QT_TR_NOOP("Show a packet's way"),         QT_TR_NOOP("Show etcd"),
+                                       QT_TR_NOOP("Edit an object as YAML")};
+    for (int i = 0; i < ClusterViews::kPageCount; ++i) {
+        ClusterViews* views = &workspace->views();
+        add(kViews[static_cast<std::size_t>(i)], {QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_F1 + i))}, this,
+            [this, views, i] {
+                m_window.showLabPage();
+                views->openPage(static_cast<ClusterViews::Page>(i));
+            });
+    }
     static constexpr std::array kPanels{QT_TR_NOOP("Show or hide the guide"), QT_TR_NOOP("Show or hide the cluster"),
                                         QT_TR_NOOP("Show or hide the terminal"), QT_TR_NOOP("Show or hide the signals"),
                                         QT_TR_NOOP("Show or hide the events")};
@@ -116,6 +130,7 @@ void ActionSet::addLook()
         window, &MainWindow::openPalette);
     add(QT_TR_NOOP("Keyboard shortcuts"), {QKeySequence(Qt::Key_F1)}, window, &MainWindow::openShortcuts);
     add(QT_TR_NOOP("Settings"), {QKeySequence(Qt::CTRL | Qt::Key_Comma)}, window, &MainWindow::openSettings);
+    add(QT_TR_NOOP("Use your own kubectl…"), {}, window, &MainWindow::openApiAccess);
     add(QT_TR_NOOP("Next theme"), {}, this, &ActionSet::cycleTheme);
     add(QT_TR_NOOP("English or Chinese"), {}, this, &ActionSet::switchLanguage);
     add(QT_TR_NOOP("Quit"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Q)}, window, &QWidget::close);

@@ -1,5 +1,6 @@
 #include "app/desktop/window/main_window.h"
 
+#include "app/desktop/kube/api_dialog.h"
 #include "app/desktop/pages/empty_page.h"
 #include "app/desktop/pages/incidents_page.h"
 #include "app/desktop/pages/lab_gate.h"
@@ -63,6 +64,7 @@ MainWindow::MainWindow(const Parts& parts)
     connect(m_title, &TitleLine::acknowledgeChosen, this, &MainWindow::acknowledge);
     connect(m_title, &TitleLine::diagnoseChosen, this, &MainWindow::nameCause);
     connect(m_title, &TitleLine::closeChosen, this, &MainWindow::closeIncident);
+    connect(m_workspace, &Workspace::apiAccessWanted, this, &MainWindow::openApiAccess);
     connect(m_workspace, &Workspace::tryAgainChosen, this, &MainWindow::tryAgain);
     connect(m_workspace, &Workspace::nextChosen, this, &MainWindow::nextIncident);
     connect(m_workspace, &Workspace::saveReplayChosen, this, &MainWindow::saveReplay);
@@ -186,6 +188,7 @@ void MainWindow::startHealthyLab()
 {
     core::session::StartRequest request;
     request.blind = false;
+    request.topology = m_parts.topology;
     request.language = m_parts.look.preferences().language;
     startIncident(request);
 }
@@ -320,6 +323,24 @@ void MainWindow::openPalette()
 void MainWindow::openShortcuts()
 {
     ShortcutsDialog(m_parts.look, m_actions->all(), this).exec();
+}
+
+void MainWindow::openApiAccess()
+{
+    if (m_api == nullptr)
+        m_api = new ApiDialog(m_parts.look, m_parts.client, this);
+    m_api->show();
+    m_api->raise();
+    m_api->activateWindow();
+}
+
+void MainWindow::showLabPage()
+{
+    if (!m_started)
+        return;
+    if (m_stack->currentWidget() != m_workspace)
+        openPage(m_request.incident.empty() ? PageId::Lab : PageId::Incidents);
+    m_workspace->showLab();
 }
 
 void MainWindow::retranslate()

@@ -15,6 +15,7 @@ class QStackedWidget;
 namespace app::desktop {
 
 class ActionSet;
+class ApiDialog;
 class IncidentsPage;
 class LabGate;
 class ProgressSource;
@@ -32,6 +33,7 @@ public:
         ProgressSource& progress;
         std::shared_ptr<const core::content::Library> library;
         QStringList contentFolders;
+        std::string topology = "mini"; ///< of the healthy lab
     };
 
     explicit MainWindow(const Parts& parts);
@@ -62,6 +64,10 @@ public slots:
     void openSettings();
     void openPalette();
     void openShortcuts();
+    /// The switch for the lab's API on loopback.
+    void openApiAccess();
+    /// The page of the running lab, when one runs.
+    void showLabPage();
     void openCatalogue();
     /// A line at the foot of the window for a few seconds.
     void say(const QString& notice);
@@ -97,6 +103,7 @@ private:
     IncidentsPage* m_incidents = nullptr;
     LabGate* m_gate = nullptr;
     ActionSet* m_actions = nullptr;
+    ApiDialog* m_api = nullptr; ///< built when first opened; the API's state outlives its closing
 };
 
 } // namespace app::desktop

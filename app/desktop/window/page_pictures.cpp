@@ -1,5 +1,11 @@
 #include "app/desktop/window/page_pictures.h"
 
+#include "app/desktop/kube/api_dialog.h"
+#include "app/desktop/kube/cluster_views.h"
+#include "app/desktop/kube/path_view.h"
+#include "app/desktop/kube/reconcile_view.h"
+#include "app/desktop/kube/yaml_edit.h"
+#include "app/desktop/kube/yaml_view.h"
 #include "app/desktop/terminal/terminal_panel.h"
 #include "app/desktop/terminal/terminal_tab.h"
 #include "app/desktop/timeline/timeline_panel.h"
@@ -58,6 +64,7 @@ public:
         pause(400);
         type(QStringLiteral("kubectl get nodes -o wide"));
         take(m_window, QStringLiteral("lab"));
+        controlPlane();
         incident();
         dialogs();
         debrief();
@@ -65,6 +72,59 @@ public:
     }
 
 private:
+    /// The views into the control plane, over something that goes on and something that does not fit.
+    void controlPlane()
+    {
+        ClusterViews& views = m_window.workspace().views();
+        type(QStringLiteral("kubectl -n shop scale deployment checkout --replicas=9"));
+        type(QStringLiteral("echo '{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"big\"},\"spec\":{\"containers\":[{\"name\":\"big\",\"image\":\"nginx\","
+                            "\"resources\":{\"requests\":{\"cpu\":\"64\"}}}]}}' | kubectl apply -f -"));
+        views.openPage(ClusterViews::Page::Reconcile);
+        views.reconcile().chooseNamed(QStringLiteral("replicaset"));
+        pause(1500);
+        take(m_window, QStringLiteral("controllers"));
+        views.openPage(ClusterViews::Page::Owners);
+        pause(300);
+        take(m_window, QStringLiteral("owners"));
+        views.openDecision(QString());
+        pause(300);
+        take(m_window, QStringLiteral("scheduling"));
+        m_window.workspace().toggleFullCluster();
+        views.openDecision(podOf("checkout"));
+        pause(300);
+        take(m_window, QStringLiteral("scheduling-full"));
+        m_window.workspace().toggleFullCluster();
+        views.openPath(podOf("gateway"));
+        views.path().choose(podOf("gateway"), QStringLiteral("checkout.shop"));
+        pause(300);
+        take(m_window, QStringLiteral("network"));
+        views.openPage(ClusterViews::Page::Etcd);
+        pause(300);
+        take(m_window, QStringLiteral("etcd"));
+        views.openYaml({QStringLiteral("Deployment"), QStringLiteral("shop"), QStringLiteral("checkout")});
+        pause(400);
+        views.yaml().editor().replaceText(views.yaml().editor().toPlainText().replace(QStringLiteral("replicas: 9"), QStringLiteral("replicas: -9")));
+        pause(900);
+        take(m_window, QStringLiteral("yaml"));
+        ApiDialog api(m_window.look(), m_window.client(), &m_window);
+        take(api, QStringLiteral("own-kubectl"));
+        views.openPage(ClusterViews::Page::Map);
+    }
+
+    /// The youngest pod of an application that has a node.
+    QString podOf(std::string_view app) const
+    {
+        QString name;
+        sim::Instant latest{};
+        for (const sim::PodView& pod : m_window.frame()->world->pods) {
+            if (pod.app == app && !pod.node.empty() && pod.created >= latest) {
+                latest = pod.created;
+                name = QString::fromStdString(pod.nameSpace + "/" + pod.name);
+            }
+        }
+        return name;
+    }
+
     /// Plays a cause's reference run as a learner would, to the answer and then to the end.
     void incident()
     {

@@ -114,7 +114,8 @@ void PanelDock::setNote(const QString& note)
 
 void PanelDock::addToHeader(QWidget* control)
 {
-    m_row->insertWidget(m_row->indexOf(m_note), control);
+    // Behind a title that is a control the note comes first: it takes the room that is left.
+    m_row->insertWidget(m_row->indexOf(m_title->isHidden() ? m_float : static_cast<QWidget*>(m_note)), control);
 }
 
 void PanelDock::addBesideTitle(QWidget* control)
@@ -126,6 +127,13 @@ void PanelDock::replaceTitle(QWidget* control)
 {
     m_title->hide();
     m_row->insertWidget(0, control);
+    m_note->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_note->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    for (int i = 0; i < m_row->count(); ++i) {
+        if (m_row->itemAt(i)->spacerItem() != nullptr)
+            m_row->setStretch(i, 0);
+    }
+    m_row->setStretchFactor(m_note, 1);
     m_row->setContentsMargins(4, 0, 6, 1);
 }
 

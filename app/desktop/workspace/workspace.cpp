@@ -4,6 +4,7 @@
 #include "app/desktop/debrief/debrief_page.h"
 #include "app/desktop/events/events_panel.h"
 #include "app/desktop/guide/guide_panel.h"
+#include "app/desktop/kube/cluster_views.h"
 #include "app/desktop/terminal/terminal_panel.h"
 #include "app/desktop/timeline/timeline_panel.h"
 #include "app/desktop/timeline/timeline_bar.h"
@@ -17,6 +18,7 @@
 #include <QResizeEvent>
 #include <QSettings>
 #include <QStackedWidget>
+#include <QTabBar>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -38,7 +40,8 @@ Workspace::Workspace(Look& look, LabClient& client, const QStringList& contentFo
     , m_stack(new QStackedWidget(this))
     , m_docks(new QMainWindow(m_stack))
     , m_guide(new GuidePanel(look, client, contentFolders))
-    , m_canvas(new TopologyCanvas(look))
+    , m_views(new ClusterViews(look, client))
+    , m_canvas(&m_views->canvas())
     , m_terminal(new TerminalPanel(look, client))
     , m_signals(new SignalsPanel(look, client))
     , m_events(new EventsPanel(look))
@@ -60,7 +63,7 @@ Workspace::Workspace(Look& look, LabClient& client, const QStringList& contentFo
 
 Workspace::~Workspace()
 {
-    if (m_sized && m_beforeFullHeight.isEmpty())
+    if (m_sized && m_beforeFull.isEmpty())
         QSettings().setValue(kLayoutKey, m_docks->saveState(kLayoutVersion));
 }
 
@@ -71,7 +74,7 @@ void Workspace::buildDocks()
     m_docks->setDockNestingEnabled(true);
     m_docks->setContextMenuPolicy(Qt::NoContextMenu);
     m_guideDock = new PanelDock(QStringLiteral("guide"), m_look, m_guide, Surface::Panel, m_docks);
-    m_clusterDock = new PanelDock(QStringLiteral("cluster"), m_look, m_canvas, Surface::Panel, m_docks);
+    m_clusterDock = new PanelDock(QStringLiteral("cluster"), m_look, m_views, Surface::Panel, m_docks);
     m_terminalDock = new PanelDock(QStringLiteral("terminal"), m_look, m_terminal, Surface::Terminal, m_docks);
     m_signalsDock = new PanelDock(QStringLiteral("signals"), m_look, m_signals, Surface::Panel, m_docks);
     m_eventsDock = new PanelDock(QStringLiteral("events"), m_look, m_events, Surface::Panel, m_docks);
@@ -81,7 +84,11 @@ void Workspace::buildDocks()
 
     m_guideDock->addBesideTitle(m_guide->tabs());
     m_terminalDock->replaceTitle(m_terminal->tabs());
+    m_apiAccess = new QToolButton(this);
+    m_apiAccess->setFocusPolicy(Qt::TabFocus);
+    m_terminalDock->addToHeader(m_apiAccess);
     m_terminalDock->addToHeader(m_terminal->fullHeightButton());
+    m_clusterDock->replaceTitle(m_views->tabs());
     m_signalsDock->addToHeader(m_signals->tableButton());
     m_eventsDock->addToHeader(m_events->filterBox());
     const auto zoomButton = [this](void (TopologyCanvas::*action)()) {
@@ -94,12 +101,16 @@ void Workspace::buildDocks()
     zoomButton(&TopologyCanvas::zoomOut);
     zoomButton(&TopologyCanvas::zoomIn);
     zoomButton(&TopologyCanvas::fit);
+    m_fullCluster = new QToolButton(this);
+    m_fullCluster->setCheckable(true);
+    m_fullCluster->setFocusPolicy(Qt::TabFocus);
+    m_clusterDock->addToHeader(m_fullCluster);
     resetLayout();
 }
 
 void Workspace::resetLayout()
 {
-    m_beforeFullHeight.clear();
+    m_beforeFull.clear();
     for (PanelDock* panel : m_panels) {
         panel->setFloating(false);
         m_docks->removeDockWidget(panel);
@@ -133,6 +144,14 @@ void Workspace::connectPanels()
 {
     connect(m_canvas, &TopologyCanvas::selected, this, &Workspace::selectFromPicture);
     connect(m_canvas, &TopologyCanvas::inspectionWanted, this, &Workspace::inspectSelection);
+    connect(m_views, &ClusterViews::selected, this, &Workspace::selectElsewhere);
+    connect(m_views, &ClusterViews::pageOpened, this, &Workspace::showZoom);
+    connect(m_apiAccess, &QToolButton::clicked, this, &Workspace::apiAccessWanted);
+    connect(m_fullCluster, &QToolButton::clicked, this, &Workspace::toggleFullCluster);
+    connect(m_inspector, &Inspector::decisionWanted, m_views, &ClusterViews::openDecision);
+    connect(m_inspector, &Inspector::pathWanted, m_views, &ClusterViews::openPath);
+    connect(m_inspector, &Inspector::ownersWanted, m_views, &ClusterViews::openOwners);
+    connect(m_inspector, &Inspector::yamlWanted, m_views, &ClusterViews::openYaml);
     connect(m_events, &EventsPanel::selected, this, &Workspace::selectElsewhere);
     connect(m_inspector, &Inspector::selected, this, &Workspace::selectElsewhere);
     connect(m_inspector, &Inspector::terminalWanted, m_terminal, &TerminalPanel::openOn);
@@ -155,7 +174,7 @@ void Workspace::setFrame(const FramePtr& frame)
     showTerminalNote();
     if (!frame->world)
         return;
-    m_canvas->setFrame(frame);
+    m_views->setFrame(frame);
     m_signals->setFrame(frame);
     m_events->setFrame(frame);
     m_inspector->setFrame(frame);
@@ -174,7 +193,7 @@ void Workspace::restart()
 {
     m_debriefed = false;
     showLab();
-    m_canvas->select({});
+    m_views->restart();
     m_inspector->inspect({});
     m_terminal->restart();
 }
@@ -260,7 +279,7 @@ QList<QWidget*> Workspace::panes() const
 {
     QList<QWidget*> shown;
     const QList<std::pair<PanelDock*, QWidget*>> all{{m_guideDock, m_guide},
-                                                     {m_clusterDock, m_canvas},
+                                                     {m_clusterDock, m_views},
                                                      {m_terminalDock, m_terminal},
                                                      {m_signalsDock, m_signals},
                                                      {m_eventsDock, m_events}};
@@ -285,6 +304,8 @@ void Workspace::cyclePane(int direction)
     QWidget* pane = all[next];
     if (pane == m_terminal)
         return m_terminal->focusTerminal();
+    if (pane == m_views)
+        return m_views->openPage(m_views->page());
     if (pane->focusPolicy() != Qt::NoFocus)
         return pane->setFocus(Qt::ShortcutFocusReason);
     for (QWidget* child : pane->findChildren<QWidget*>()) {
@@ -303,19 +324,38 @@ void Workspace::focusPreviousPane()
     cyclePane(-1);
 }
 
-void Workspace::toggleFullHeightTerminal()
+bool Workspace::toggleFull(PanelDock* panel)
 {
-    const bool full = m_beforeFullHeight.isEmpty();
+    const bool full = m_beforeFull.isEmpty() || !panel->isVisible();
+    if (m_beforeFull.isEmpty())
+        m_beforeFull = m_docks->saveState(kLayoutVersion);
     if (full) {
-        m_beforeFullHeight = m_docks->saveState(kLayoutVersion);
-        for (PanelDock* panel : m_panels)
-            panel->setVisible(panel == m_terminalDock);
+        for (PanelDock* each : m_panels)
+            each->setVisible(each == panel);
     } else {
-        m_docks->restoreState(std::exchange(m_beforeFullHeight, {}), kLayoutVersion);
+        m_docks->restoreState(std::exchange(m_beforeFull, {}), kLayoutVersion);
     }
     m_inspector->hide();
-    m_terminal->fullHeightButton()->setChecked(full);
+    m_terminal->fullHeightButton()->setChecked(full && panel == m_terminalDock);
+    m_fullCluster->setChecked(full && panel == m_clusterDock);
+    return full;
+}
+
+void Workspace::toggleFullHeightTerminal()
+{
+    toggleFull(m_terminalDock);
     m_terminal->focusTerminal();
+}
+
+void Workspace::toggleFullCluster()
+{
+    toggleFull(m_clusterDock);
+}
+
+void Workspace::showZoom()
+{
+    for (QToolButton* button : m_zoomButtons)
+        button->setVisible(m_views->page() == ClusterViews::Page::Map);
 }
 
 void Workspace::showEvent(QShowEvent* event)
@@ -349,6 +389,14 @@ void Workspace::retranslate()
 {
     m_guideDock->setHeading(tr("Guide"));
     m_clusterDock->setHeading(tr("Cluster"));
+    m_apiAccess->setIconSize(m_look.smallIcon());
+    m_apiAccess->setIcon(m_look.icon(QStringLiteral("plug"), mixed(m_look.tokens().panel, m_look.tokens().muted, 0.75)));
+    m_apiAccess->setToolTip(tr("Use your own kubectl"));
+    m_apiAccess->setAccessibleName(tr("Use your own kubectl"));
+    m_fullCluster->setIconSize(m_look.smallIcon());
+    m_fullCluster->setIcon(m_look.icon(QStringLiteral("expand"), mixed(m_look.tokens().panel, m_look.tokens().muted, 0.75)));
+    m_fullCluster->setToolTip(tr("Full page (Shift+F11)"));
+    m_fullCluster->setAccessibleName(tr("Give the cluster panel the whole page"));
     m_terminalDock->setHeading(tr("Terminal"));
     showTerminalNote();
     m_signalsDock->setHeading(tr("Signals"));

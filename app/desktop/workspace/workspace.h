@@ -15,6 +15,7 @@ class QToolButton;
 
 namespace app::desktop {
 
+class ClusterViews;
 class DebriefPage;
 class EventsPanel;
 class GuidePanel;
@@ -41,6 +42,7 @@ public:
     const QList<PanelDock*>& panels() const { return m_panels; }
     TerminalPanel& terminal() { return *m_terminal; }
     TopologyCanvas& canvas() { return *m_canvas; }
+    ClusterViews& views() { return *m_views; }
     GuidePanel& guide() { return *m_guide; }
     TimelinePanel& timeline() { return *m_timeline; }
     void select(const Selection& selection, bool inspect);
@@ -49,6 +51,8 @@ public:
 public slots:
     void resetLayout();
     void toggleFullHeightTerminal();
+    /// The cluster panel alone over the whole page, or as before.
+    void toggleFullCluster();
     void focusNextPane();
     void focusPreviousPane();
     void showDebrief();
@@ -58,6 +62,7 @@ signals:
     void tryAgainChosen();
     void nextChosen();
     void saveReplayChosen();
+    void apiAccessWanted();
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -76,6 +81,9 @@ private:
     void selectFromPicture(const Selection& selection);
     void selectElsewhere(const Selection& selection);
     void inspectSelection();
+    /// True: the panel has all the room now.
+    bool toggleFull(PanelDock* panel);
+    void showZoom();
     QList<QWidget*> panes() const;
 
     Look& m_look;
@@ -84,6 +92,7 @@ private:
     QStackedWidget* m_stack = nullptr;
     QMainWindow* m_docks = nullptr;
     GuidePanel* m_guide = nullptr;
+    ClusterViews* m_views = nullptr;
     TopologyCanvas* m_canvas = nullptr;
     TerminalPanel* m_terminal = nullptr;
     SignalsPanel* m_signals = nullptr;
@@ -98,7 +107,9 @@ private:
     PanelDock* m_eventsDock = nullptr;
     QList<PanelDock*> m_panels;
     QList<QToolButton*> m_zoomButtons;
-    QByteArray m_beforeFullHeight;
+    QToolButton* m_fullCluster = nullptr;
+    QToolButton* m_apiAccess = nullptr;
+    QByteArray m_beforeFull; ///< the layout while one panel has all the room; else empty
     bool m_sized = false;
     bool m_debriefed = false;
 };

@@ -23,7 +23,7 @@ std::vector<std::string> play(std::vector<std::string> more)
     return arguments;
 }
 
-std::set<std::string> keys(const nlohmann::json& object)
+std::set<std::string> keysOf(const nlohmann::json& object)
 {
     std::set<std::string> names;
     for (const auto& [key, value] : object.items())
@@ -41,7 +41,7 @@ TEST(Play, JsonHasTheFieldsThatOthersRelyOn)
     ASSERT_TRUE(grade.is_object()) << outcome.out << outcome.err;
     EXPECT_EQ(outcome.err, "");
     // DESIGN.md names ten; what brings the run back and what was typed come on top.
-    EXPECT_EQ(keys(grade), (std::set<std::string>{"incident", "cause", "solved", "diagnosis", "score", "parts", "clocks", "facts",
+    EXPECT_EQ(keysOf(grade), (std::set<std::string>{"incident", "cause", "solved", "diagnosis", "score", "parts", "clocks", "facts",
                                                   "actions", "fingerprint", "seed", "at", "commands"}));
     EXPECT_EQ(grade.at("incident"), kIncident);
     EXPECT_EQ(grade.at("cause"), "wrong-tag");
@@ -49,23 +49,23 @@ TEST(Play, JsonHasTheFieldsThatOthersRelyOn)
     EXPECT_TRUE(grade.at("solved").is_boolean());
     EXPECT_EQ(grade.at("seed"), 7);
     EXPECT_EQ(grade.at("fingerprint").get<std::string>().size(), 16U);
-    EXPECT_EQ(keys(grade.at("parts")), (std::set<std::string>{"impact", "diagnosis", "evidence", "safety", "fix", "verification"}));
+    EXPECT_EQ(keysOf(grade.at("parts")), (std::set<std::string>{"impact", "diagnosis", "evidence", "safety", "fix", "verification"}));
     double sum = 0;
     for (const auto& [id, part] : grade.at("parts").items()) {
-        EXPECT_EQ(keys(part), (std::set<std::string>{"points", "outOf", "reason"})) << id;
+        EXPECT_EQ(keysOf(part), (std::set<std::string>{"points", "outOf", "reason"})) << id;
         sum += part.at("points").get<double>();
     }
     EXPECT_NEAR(grade.at("score").get<double>(), sum, 1e-6);
-    EXPECT_EQ(keys(grade.at("clocks")), (std::set<std::string>{"detect", "acknowledge", "first_evidence", "diagnose", "mitigate",
+    EXPECT_EQ(keysOf(grade.at("clocks")), (std::set<std::string>{"detect", "acknowledge", "first_evidence", "diagnose", "mitigate",
                                                                "resolve", "verify"}));
     for (const auto& [id, clock] : grade.at("clocks").items())
         EXPECT_TRUE(clock.is_number() || clock.is_null()) << id;
     EXPECT_TRUE(grade.at("facts").is_array());
     ASSERT_EQ(grade.at("actions").size(), 1U) << grade.at("actions");
-    EXPECT_EQ(keys(grade.at("actions")[0]), (std::set<std::string>{"at", "did", "factsKnown"}));
+    EXPECT_EQ(keysOf(grade.at("actions")[0]), (std::set<std::string>{"at", "did", "factsKnown"}));
     EXPECT_TRUE(contains(grade.at("actions")[0].at("did").get<std::string>(), "rollout undo"));
     ASSERT_EQ(grade.at("commands").size(), 3U);
-    EXPECT_EQ(keys(grade.at("commands")[0]), (std::set<std::string>{"at", "line", "output", "status", "seconds"}));
+    EXPECT_EQ(keysOf(grade.at("commands")[0]), (std::set<std::string>{"at", "line", "output", "status", "seconds"}));
     EXPECT_TRUE(contains(grade.at("commands")[0].at("output").get<std::string>(), "checkout-")) << grade.at("commands")[0];
 }
 

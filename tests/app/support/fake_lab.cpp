@@ -25,6 +25,7 @@ void FakeLab::publish(core::session::Frame frame)
 
 void FakeLab::show()
 {
+    m_shown.kube = interest == core::session::KubeInterest() ? nullptr : detail;
     emit frameReady(std::make_shared<const core::session::Frame>(m_shown));
 }
 
@@ -132,6 +133,41 @@ void FakeLab::closeIncident()
 void FakeLab::observe(std::string what, std::string, std::vector<std::string>)
 {
     calls += QStringLiteral("observe %1").arg(QString::fromStdString(what));
+}
+
+void FakeLab::look(core::session::KubeInterest wanted)
+{
+    interest = std::move(wanted);
+    if (m_shown.world)
+        show();
+}
+
+void FakeLab::request(sim::kube::Request request, ResponseCallback done)
+{
+    const bool reads = request.verb == sim::kube::Verb::Get || request.verb == sim::kube::Verb::List;
+    if (!reads)
+        calls += QStringLiteral("request %1 %2/%3").arg(static_cast<int>(request.verb)).arg(
+            QString::fromStdString(request.namespace_), QString::fromStdString(request.name));
+    if (answer)
+        done(answer(request));
+}
+
+void FakeLab::rehearse(sim::kube::Request request, ResponseCallback done)
+{
+    request.dryRun = true;
+    if (answer)
+        done(answer(request));
+}
+
+void FakeLab::openApi(std::string kubeconfigFile, ApiCallback done)
+{
+    calls += QStringLiteral("openApi");
+    done(ApiAccess{"https://127.0.0.1:41234", std::move(kubeconfigFile)});
+}
+
+void FakeLab::closeApi()
+{
+    calls += QStringLiteral("closeApi");
 }
 
 void FakeLab::openTerminal(core::session::TerminalId id, std::string host)

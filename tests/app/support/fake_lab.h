@@ -18,6 +18,12 @@ public:
     /// "diagnose node-egress 0.8", "submit 1 kubectl get pods", ... in the order of the calls.
     QStringList calls;
 
+    /// What request() and rehearse() answer.
+    std::function<sim::kube::Response(const sim::kube::Request&)> answer;
+    core::session::KubeInterest interest;
+    /// What frames hold for the views that ask.
+    std::shared_ptr<const core::session::KubeDetail> detail;
+
     void publish(core::session::Frame frame);
     const core::session::Frame& shown() const { return m_shown; }
 
@@ -35,6 +41,11 @@ public:
     void diagnose(std::string cause, double confidence, std::string note) override;
     void closeIncident() override;
     void observe(std::string what, std::string text, std::vector<std::string> reads) override;
+    void look(core::session::KubeInterest interest) override;
+    void request(sim::kube::Request request, ResponseCallback done) override;
+    void rehearse(sim::kube::Request request, ResponseCallback done) override;
+    void openApi(std::string kubeconfigFile, ApiCallback done) override;
+    void closeApi() override;
     void openTerminal(core::session::TerminalId id, std::string host) override;
     void closeTerminal(core::session::TerminalId id) override;
     void submitLine(core::session::TerminalId id, std::string line) override;
