@@ -63,7 +63,33 @@ bool noWaitingPods(const WorldProbe& world, const Arguments& in)
     const auto pods = world.pods(in.text("namespace"));
     const std::string app = in.text("app");
     return std::all_of(pods.begin(), pods.end(),
-                       [&](const PodState& pod) { return pod.app != app || pod.deleting || pod.ready; });
+                       [&](const PodState& pod) { return pod.app != app || pod.deleting || pod.finished || pod.ready; });
+}
+
+/// Every pod that the Deployment wants exists and has a node; with "image", of this release.
+bool podsScheduled(const WorldProbe& world, const Arguments& in)
+{
+    const auto deployment = world.deployment(in.text("namespace"), in.text("name"));
+    if (!deployment || deployment->replicas == 0 || (in.has("image") && deployment->image != in.text("image")))
+        return false;
+    std::int64_t bound = 0;
+    for (const PodState& pod : world.pods(in.text("namespace"))) {
+        if (pod.app != in.text("name") || pod.deleting)
+            continue;
+        if (pod.node.empty())
+            return false;
+        ++bound;
+    }
+    return bound >= deployment->replicas;
+}
+
+/// `kubectl rollout status` would say "successfully rolled out"; with "image", of this release.
+bool rolloutComplete(const WorldProbe& world, const Arguments& in)
+{
+    const auto deployment = world.deployment(in.text("namespace"), in.text("name"));
+    return deployment && deployment->observed && deployment->replicas > 0 && deployment->updated == deployment->replicas
+        && deployment->total == deployment->replicas && deployment->available == deployment->replicas
+        && (!in.has("image") || deployment->image == in.text("image"));
 }
 
 bool imageExists(const WorldProbe& world, const Arguments& in)
@@ -97,12 +123,51 @@ bool pullAuthorized(const WorldProbe& world, const Arguments& in)
     return std::any_of(accounts.begin(), accounts.end(), allowed);
 }
 
+/// Nothing was restarted for a while: a container that a probe kills is ready in between, too.
+bool podsSteady(const WorldProbe& world, const Arguments& in)
+{
+    const auto pods = world.pods(in.text("namespace"));
+    const std::string app = in.text("app");
+    const sim::Duration least = std::chrono::seconds(in.integer("seconds", 90));
+    return std::all_of(pods.begin(), pods.end(), [&](const PodState& pod) {
+        return pod.app != app || pod.deleting || pod.finished || (pod.ready && pod.runningSince && world.now() - *pod.runningSince >= least);
+    });
+}
+
+bool nodesReady(const WorldProbe& world, const Arguments&)
+{
+    const auto nodes = world.nodes(false);
+    return std::all_of(nodes.begin(), nodes.end(), [&](const std::string& node) { return world.nodeReady(node); });
+}
+
+/// Every pod of the app that stays finds the name; one must be there.
+bool podsResolve(const WorldProbe& world, const Arguments& in)
+{
+    bool any = false;
+    for (const PodState& pod : world.pods(in.text("namespace"))) {
+        if (pod.app != in.text("app") || pod.deleting || pod.finished)
+            continue;
+        any = true;
+        const std::string address = world.resolveInPod(pod.nameSpace, pod.name, in.text("name"));
+        if (address.empty() || (in.has("address") && address != in.text("address")))
+            return false;
+    }
+    return any;
+}
+
 bool allNodesReach(const WorldProbe& world, const Arguments& in)
 {
     const auto nodes = world.nodes(false);
     return std::all_of(nodes.begin(), nodes.end(), [&](const std::string& node) {
         return world.reaches(node, in.text("host"), in.integer("port", 443));
     });
+}
+
+bool etcdIs(const WorldProbe& world, const Arguments& in)
+{
+    const EtcdState state = world.etcd();
+    return state.members >= in.integer("members", 0) && state.slowestSync < in.number("syncBelow", 1e9)
+        && state.quotaUsed < in.number("quotaBelow", 1e9) && (!in.has("takesWrites") || state.takesWrites) && (!in.has("compacts") || state.compacts);
 }
 
 bool httpOk(const WorldProbe& world, const Arguments& in)
@@ -118,17 +183,34 @@ const std::map<std::string, Test, std::less<>>& tests()
     static const std::map<std::string, Test, std::less<>> table{
         {"deployment_available", deploymentAvailable},
         {"no_waiting_pods", noWaitingPods},
+        {"pods_scheduled", podsScheduled},
+        {"rollout_complete", rolloutComplete},
+        {"object_exists", [](const WorldProbe& w, const Arguments& in) {
+             return w.objectExists(in.text("resource"), in.text("namespace"), in.text("name")); }},
+        {"pod_admitted", [](const WorldProbe& w, const Arguments& in) {
+             return w.podAdmitted(in.text("namespace"), in.text("image")); }},
         {"image_exists", imageExists},
         {"pull_authorized", pullAuthorized},
         {"all_nodes_reach", allNodesReach},
         {"http_ok", httpOk},
+        {"etcd", etcdIs},
         {"sli_at_least", [](const WorldProbe& w, const Arguments& in) {
              return w.serviceLevel().successRatio >= in.number("success", 0.99); }},
         {"alerts_silent", [](const WorldProbe& w, const Arguments&) { return !w.alertFiring(); }},
         {"nodes_schedulable", [](const WorldProbe& w, const Arguments&) { return w.nodes(true) == w.nodes(false); }},
+        {"pods_steady", podsSteady},
+        {"nodes_ready", nodesReady},
+        {"node_ready", [](const WorldProbe& w, const Arguments& in) { return w.nodeReady(in.text("node")); }},
+        {"disk_free", [](const WorldProbe& w, const Arguments& in) {
+             return w.diskFreePercent(in.text("machine"), in.text("path")) >= in.number("percent", 15); }},
+        {"memory_free", [](const WorldProbe& w, const Arguments& in) {
+             return w.memoryLeftBytes(in.text("machine")) >= in.integer("mebibytes", 256) << 20; }},
         {"unit_active", [](const WorldProbe& w, const Arguments& in) {
              return w.unitActive(in.text("machine"), in.text("unit")); }},
         {"machine_up", [](const WorldProbe& w, const Arguments& in) { return w.machineUp(in.text("machine")); }},
+        {"pods_resolve", podsResolve},
+        {"file_contains", [](const WorldProbe& w, const Arguments& in) {
+             return w.fileText(in.text("machine"), in.text("path")).find(in.text("text")) != std::string::npos; }},
         {"reach", [](const WorldProbe& w, const Arguments& in) {
              return w.reaches(in.text("from"), in.text("host"), in.integer("port", 443)); }},
         {"resolves", [](const WorldProbe& w, const Arguments& in) {

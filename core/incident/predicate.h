@@ -11,12 +11,23 @@ namespace core::incident {
 ///   all [..] · any [..] · not {..}
 ///   deployment_available {namespace, name, replicas?}   wants and has at least so many (default 1)
 ///   no_waiting_pods {namespace, app}                    each pod of the app that stays is ready
+///   pods_steady {namespace, app, seconds?}              ready, and running for so long (default 90)
+///   pods_scheduled {namespace, name, image?}            each pod that the Deployment wants exists and has a node
+///   rollout_complete {namespace, name, image?}          all pods are of the newest template (with this image)
+///   object_exists {resource, namespace?, name} · pod_admitted {namespace, image}
 ///   image_exists {reference | deployment}               the registry has it, reachable or not
 ///   pull_authorized {deployment}                        its pull secrets may pull its image
 ///   sli_at_least {success} · alerts_silent {} · nodes_schedulable {}
+///   node_ready {node} · nodes_ready {}                  the Ready condition is True
+///   disk_free {machine, path, percent?}                 at least so much is free (default 15), bytes and inodes
+///   memory_free {machine, mebibytes?}                   programs could get so much more (default 256)
 ///   unit_active {machine, unit} · machine_up {machine}
 ///   http_ok {from, url, below?}                         answered, with a status under `below` (default 500)
+///   pods_resolve {namespace, app, name, address?}       each pod of the app finds the name (at that address)
+///   file_contains {machine, path, text}
 ///   reach {from, host, port} · resolves {from, name, address} · all_nodes_reach {host, port}
+///   etcd {members?, takesWrites?, syncBelow?, quotaBelow?, compacts?}   so many members in step, commits work, no disk
+///                                                       flushes slower (s), no quota fuller (0..1), compaction is on
 /// Texts are filled from `values`. A predicate about the state, so whichever way the learner took counts.
 /// An unknown or malformed predicate is false (the schema refuses it at load).
 bool holds(const nlohmann::json& predicate, const WorldProbe& world, const content::Placeholders& values);

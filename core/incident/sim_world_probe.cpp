@@ -2,6 +2,9 @@
 
 #include "core/incident/docker_config.h"
 #include "core/incident/incident_run.h"
+#include "sim/engine/base64.h"
+#include "sim/kube/webhook_network.h"
+#include "sim/kube/etcd/etcd_group.h"
 #include "sim/world/world.h"
 
 #include <fmt/format.h>
@@ -26,6 +29,7 @@ PodState stateOf(const kube::Pod& pod)
         state.app = label->second;
     if (!pod.spec.containers.empty())
         state.image = pod.spec.containers.front().image;
+    state.finished = pod.status.phase == "Failed" || pod.status.phase == "Succeeded";
     if (pod.metadata.creationTimestamp)
         state.created = pod.metadata.creationTimestamp->at;
     for (const kube::Condition& condition : pod.status.conditions)
@@ -34,6 +38,11 @@ PodState stateOf(const kube::Pod& pod)
     for (const kube::ContainerStatus& container : pod.status.containerStatuses)
         if (container.state.waiting)
             state.waitingReason = container.state.waiting->reason;
+    const auto& containers = pod.status.containerStatuses;
+    const auto runs = [](const kube::ContainerStatus& one) { return one.state.running && one.state.running->startedAt; };
+    if (!containers.empty() && std::all_of(containers.begin(), containers.end(), runs))
+        for (const kube::ContainerStatus& one : containers)
+            state.runningSince = std::max(state.runningSince.value_or(Instant{}), one.state.running->startedAt->at);
     return state;
 }
 
@@ -102,6 +111,9 @@ std::optional<DeploymentState> SimWorldProbe::deployment(const std::string& name
     DeploymentState state;
     state.replicas = deployment->spec.replicas.value_or(1);
     state.available = deployment->status.availableReplicas;
+    state.updated = deployment->status.updatedReplicas;
+    state.total = deployment->status.replicas;
+    state.observed = deployment->status.observedGeneration >= deployment->metadata.generation;
     if (!pod.containers.empty())
         state.image = pod.containers.front().image;
     addSecrets(state.pullSecrets, pod.imagePullSecrets);
@@ -130,13 +142,83 @@ std::optional<std::string> SimWorldProbe::secretValue(const std::string& nameSpa
     if (!secret)
         return std::nullopt;
     const auto value = secret->data.find(key);
-    return value == secret->data.end() ? std::nullopt : decodeBase64(value->second);
+    return value == secret->data.end() ? std::nullopt : sim::decodeBase64(value->second);
+}
+
+bool SimWorldProbe::objectExists(const std::string& resource, const std::string& nameSpace, const std::string& name) const
+{
+    kube::Request request;
+    request.resource = resource;
+    request.namespace_ = nameSpace;
+    request.name = name;
+    return kube::ApiServer::read(m_world.cluster().store(), request, m_world.now()).ok();
+}
+
+bool SimWorldProbe::podAdmitted(const std::string& nameSpace, const std::string& image) const
+{
+    kube::Request request;
+    request.verb = kube::Verb::Create;
+    request.resource = "pods";
+    request.namespace_ = nameSpace;
+    request.dryRun = true;
+    request.body = {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", {{"name", "admission-probe"}, {"namespace", nameSpace}}},
+                    {"spec", {{"containers", nlohmann::json::array({{{"name", "probe"}, {"image", image}}})}}}};
+    // Asked every second, so only what a dry run touches is copied: the store, and the streams that names are drawn from.
+    // The webhooks' way there is looked at and never changed.
+    kube::Store store = m_world.cluster().store();
+    Engine engine = m_world.engine();
+    const kube::Context context{engine, const_cast<net::Network&>(m_world.network()), const_cast<host::Hosts&>(m_world.hosts()),
+                                const_cast<container::Registries&>(m_world.registries()),
+                                const_cast<container::Runtimes&>(m_world.runtimes()), const_cast<gpu::Gpus&>(m_world.gpus())};
+    kube::WebhookNetwork webhooks(context, m_world.cluster().settings());
+    return m_world.cluster().apiAvailable(context) && kube::ApiServer::handle(store, engine, request, &webhooks).ok();
+}
+
+EtcdState SimWorldProbe::etcd() const
+{
+    EtcdState state;
+    const kube::EtcdGroup& group = m_world.cluster().etcd();
+    for (const kube::EtcdMember& member : group.members()) {
+        state.members += member.majority && member.applied == group.index() ? 1 : 0;
+        state.slowestSync = std::max(state.slowestSync, toSeconds(member.sync));
+        if (member.quotaBytes > 0)
+            state.quotaUsed = std::max(state.quotaUsed, static_cast<double>(member.fileBytes) / static_cast<double>(member.quotaBytes));
+    }
+    state.takesWrites = group.takesWrites(m_world.now());
+    state.compacts = group.compacts();
+    return state;
 }
 
 bool SimWorldProbe::machineUp(const std::string& machine) const
 {
     const host::Machine* found = m_world.machine(machine);
     return found != nullptr && found->power == host::Machine::Power::On;
+}
+
+bool SimWorldProbe::nodeReady(const std::string& node) const
+{
+    const auto found = m_world.cluster().store().get<kube::Node>({"", node});
+    return found && std::any_of(found->status.conditions.begin(), found->status.conditions.end(), [](const kube::Condition& condition) {
+        return condition.type.value == "Ready" && condition.status.value == "True";
+    });
+}
+
+double SimWorldProbe::diskFreePercent(const std::string& machine, const std::string& path) const
+{
+    const host::Machine* found = m_world.machine(machine);
+    if (found == nullptr)
+        return 0;
+    const host::Mount& mount = found->mountOf(path);
+    const auto free = [](std::int64_t used, std::int64_t size) {
+        return size <= 0 ? 100.0 : 100.0 * static_cast<double>(size - used) / static_cast<double>(size);
+    };
+    return std::min(free(found->usedBytes(mount), mount.sizeBytes), free(found->usedInodes(mount), mount.inodes));
+}
+
+std::int64_t SimWorldProbe::memoryLeftBytes(const std::string& machine) const
+{
+    const host::Machine* found = m_world.machine(machine);
+    return found == nullptr ? 0 : found->memoryLeftBytes();
 }
 
 bool SimWorldProbe::unitActive(const std::string& machine, const std::string& unit) const
@@ -152,6 +234,24 @@ std::string SimWorldProbe::resolve(const std::string& machine, const std::string
         return {};
     const NameAnswer answer = m_world.resolve(found->stack, name);
     return answer.status == NameAnswer::Status::Found && !answer.addresses.empty() ? answer.addresses.front().text() : "";
+}
+
+std::string SimWorldProbe::resolveInPod(const std::string& nameSpace, const std::string& pod, const std::string& name) const
+{
+    for (const auto& [id, container] : m_world.runtimes().containers())
+        if (container.sandbox && container.podNamespace == nameSpace && container.podName == pod
+            && container.state == container::Container::State::Running) {
+            const NameAnswer answer = m_world.resolve(container.stack, name);
+            return answer.status == NameAnswer::Status::Found && !answer.addresses.empty() ? answer.addresses.front().text() : "";
+        }
+    return {};
+}
+
+std::string SimWorldProbe::fileText(const std::string& machine, const std::string& path) const
+{
+    const host::Machine* found = m_world.machine(machine);
+    const auto file = found == nullptr ? std::nullopt : m_world.hosts().read(found->id, path, m_world.now());
+    return file ? file->content : std::string();
 }
 
 bool SimWorldProbe::reaches(const std::string& machine, const std::string& host, std::int64_t port) const

@@ -21,9 +21,17 @@ public:
     std::vector<std::string> nodes(bool schedulableOnly) const override;
     std::optional<std::string> secretValue(const std::string& nameSpace, const std::string& name,
                                            const std::string& key) const override;
+    bool objectExists(const std::string& resource, const std::string& nameSpace, const std::string& name) const override;
+    bool podAdmitted(const std::string& nameSpace, const std::string& image) const override;
+    EtcdState etcd() const override;
     bool machineUp(const std::string& machine) const override;
+    bool nodeReady(const std::string& node) const override;
+    double diskFreePercent(const std::string& machine, const std::string& path) const override;
+    std::int64_t memoryLeftBytes(const std::string& machine) const override;
     bool unitActive(const std::string& machine, const std::string& unit) const override;
     std::string resolve(const std::string& machine, const std::string& name) const override;
+    std::string resolveInPod(const std::string& nameSpace, const std::string& pod, const std::string& name) const override;
+    std::string fileText(const std::string& machine, const std::string& path) const override;
     bool reaches(const std::string& machine, const std::string& host, std::int64_t port) const override;
     int httpStatus(const std::string& machine, const std::string& url) const override;
     int manifestStatus(const std::string& reference, const std::optional<Account>& account) const override;

@@ -27,6 +27,8 @@ struct PodState {
     sim::Instant created{};
     bool ready = false;
     bool deleting = false;
+    std::optional<sim::Instant> runningSince; ///< since when all of its containers run; nothing while one does not
+    bool finished = false;       ///< Failed (an evicted one too) or Succeeded: it stays as it is
 };
 
 struct DeploymentState {
@@ -34,6 +36,18 @@ struct DeploymentState {
     std::int64_t available = 0;
     std::string image;           ///< of the first container of the template
     std::vector<std::string> pullSecrets;
+    std::int64_t updated = 0;    ///< pods of the newest template
+    std::int64_t total = 0;      ///< pods of all templates
+    bool observed = true;        ///< the controller has seen the newest spec
+};
+
+/// etcd behind the API servers.
+struct EtcdState {
+    int members = 0;             ///< that have all entries: running, and in touch with a majority
+    bool takesWrites = false;    ///< a leader, no alarm, commits in time
+    double slowestSync = 0;      ///< seconds, of the members' disks
+    double quotaUsed = 0;        ///< of the fullest member, 0..1
+    bool compacts = false;       ///< the API servers compact by themselves
 };
 
 /// What predicates and live placeholders ask of a world: facts of its state, never its history. Two
@@ -54,10 +68,26 @@ public:
     virtual std::optional<std::string> secretValue(const std::string& nameSpace, const std::string& name,
                                                    const std::string& key) const = 0;
 
+    /// By any of the resource's names; an empty namespace for what has none.
+    virtual bool objectExists(const std::string& resource, const std::string& nameSpace, const std::string& name) const = 0;
+    /// A pod with this image would be created in the namespace now: what admission and its webhooks would say.
+    virtual bool podAdmitted(const std::string& nameSpace, const std::string& image) const = 0;
+
+    virtual EtcdState etcd() const = 0;
     virtual bool machineUp(const std::string& machine) const = 0;
+    /// The node's Ready condition is True.
+    virtual bool nodeReady(const std::string& node) const = 0;
+    /// Percent of the file system that holds the path which is free, in bytes or inodes, whichever is less.
+    virtual double diskFreePercent(const std::string& machine, const std::string& path) const = 0;
+    /// Bytes that programs could still get.
+    virtual std::int64_t memoryLeftBytes(const std::string& machine) const = 0;
     virtual bool unitActive(const std::string& machine, const std::string& unit) const = 0;
     /// Address a name has on a machine; empty when it does not resolve.
     virtual std::string resolve(const std::string& machine, const std::string& name) const = 0;
+    /// Address a name has for the programs of a pod; empty when it does not resolve there.
+    virtual std::string resolveInPod(const std::string& nameSpace, const std::string& pod, const std::string& name) const = 0;
+    /// A text file of a machine; empty when there is none.
+    virtual std::string fileText(const std::string& machine, const std::string& path) const = 0;
     /// A TCP connection from the machine to the name or address would open.
     virtual bool reaches(const std::string& machine, const std::string& host, std::int64_t port) const = 0;
     /// HTTP status of a GET from the machine; 0 without an answer.

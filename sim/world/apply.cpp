@@ -1,4 +1,5 @@
 #include "sim/faults/catalogue.h"
+#include "sim/kube/etcd/etcd_group.h"
 #include "sim/net/changes.h"
 #include "sim/world/topology_builder.h"
 #include "sim/world/world.h"
@@ -286,9 +287,34 @@ struct CommandApplier {
         result.text = answer.body;
         return result;
     }
+    CommandResult operator()(const command::EtcdCall& call)
+    {
+        using Verb = command::EtcdCall::Verb;
+        kube::EtcdGroup& etcd = world.m_cluster.etcd();
+        CommandResult result;
+        switch (call.verb) {
+        case Verb::Compact: result.error = etcd.compact(context, call.argument); break;
+        case Verb::DisarmAlarms: result.error = etcd.disarm(context); break;
+        case Verb::MoveLeader: result.error = etcd.moveLeader(context, call.member, call.argument); break;
+        case Verb::Defragment: result.response.took = etcd.defragment(context, call.member); break;
+        }
+        result.ok = result.error.empty();
+        if (result.ok)
+            result.changed.push_back("etcd/" + nameOf(call.member));
+        return result;
+    }
     CommandResult operator()(const command::FakeNode& fake)
     {
         using Verb = command::FakeNode::Verb;
+        if (fake.verb == Verb::Draw) {
+            world.m_cluster.drawOnTie({fake.namespace_, fake.pod}, fake.node.name);
+            return {};
+        }
+        if (fake.verb == Verb::Use) {
+            const auto amount = [&](const char* resource) { return fake.node.capacity.count(resource) != 0 ? fake.node.capacity.at(resource) : kube::Quantity{"0"}; };
+            world.m_cluster.recordUsage(fake.namespace_, fake.node.name, amount("cpu").milliValue(), amount("memory").value());
+            return {};
+        }
         const bool known = world.m_cluster.store().get<kube::Node>({"", fake.node.name}) != nullptr;
         if (known == (fake.verb == Verb::Join))
             return failed(fmt::format("node {} {}", fake.node.name, known ? "already exists" : "not found"));
@@ -306,7 +332,11 @@ struct CommandApplier {
         const auto chosen = faults::inject(faultContext, inject.fault, inject.parameters);
         if (!chosen)
             return failed(chosen.error().text());
-        world.m_injections.push_back({world.now(), inject.fault, *chosen});
+        if (!faults::isPreparation(inject.parameters)) {
+            if (const auto later = faults::proceedsAfter(inject.fault))
+                world.m_engine.after(*later, {.part = Part::Faults, .target = static_cast<std::uint32_t>(world.m_injections.size())});
+            world.m_injections.push_back({world.now(), inject.fault, *chosen});
+        }
         CommandResult result;
         result.response.body = *chosen;
         return result;

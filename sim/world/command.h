@@ -115,11 +115,21 @@ struct HttpCall {
     std::map<std::string, std::string> headers;
     std::string body;
 };
-/// A node whose kubelet runs nothing joins, dies or comes back (sim/kube/fake). Die and Revive require a fake node.
+/// What etcdctl asks of a member that changes something.
+struct EtcdCall {
+    enum class Verb : std::uint8_t { Compact, Defragment, DisarmAlarms, MoveLeader };
+    HostId member;               ///< whose client port is asked
+    Verb verb = Verb::Compact;
+    std::uint64_t argument = 0;  ///< Compact: the revision; MoveLeader: the member's id
+};
+/// A node whose kubelet runs nothing joins, dies or comes back (sim/kube/fake), or tells what it or its pods use. Die and
+/// Revive require a fake node. Draw: when the node is among equally good ones for the pod, it is taken.
 struct FakeNode {
-    enum class Verb : std::uint8_t { Join, Die, Revive };
+    enum class Verb : std::uint8_t { Join, Die, Revive, Use, Draw };
     Verb verb = Verb::Join;
-    kube::FakeNode node;          ///< only the name, but to join
+    kube::FakeNode node;          ///< only the name, but to join; Use: with what is used as its capacity
+    std::string namespace_;       ///< Use: of pods whose names begin with the name above; empty: the node itself. Draw: of the pod
+    std::string pod;              ///< Draw
 };
 /// Puts a fault of sim/faults' catalogue into the world. Parameters left out are chosen by the seed.
 struct InjectFault {
@@ -134,7 +144,7 @@ struct Command {
     std::variant<command::ApiCall, command::UnitAction, command::Signal, command::WriteFile, command::RemoveFile,
                  command::MakeDirectory, command::ChangeMode, command::RouteChange, command::InterfaceChange,
                  command::FirewallChange, command::Power, command::PullImage, command::RemoveImage,
-                 command::ContainerAction, command::SpawnProcess, command::HttpCall, command::FakeNode, command::InjectFault>
+                 command::ContainerAction, command::SpawnProcess, command::HttpCall, command::EtcdCall, command::FakeNode, command::InjectFault>
         body;
 };
 

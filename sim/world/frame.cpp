@@ -21,21 +21,6 @@ MachineView::Role roleOf(const std::string& role)
     return it == kRoles.end() ? Role::Infra : it->second;
 }
 
-Health healthOf(const kube::Pod& pod, const std::string& word)
-{
-    if (word == "Running" || word == "Completed" || word == "Succeeded") {
-        const auto& statuses = pod.status.containerStatuses;
-        const bool ready = word != "Running"
-            || std::all_of(statuses.begin(), statuses.end(), [](const auto& s) { return s.ready.value; });
-        return ready ? Health::Ok : Health::Warn;
-    }
-    if (word == "Pending" || word == "ContainerCreating" || word == "PodInitializing" || word == "Terminating")
-        return Health::Warn;
-    if (word == "Unknown")
-        return Health::Unknown;
-    return Health::Critical;
-}
-
 PodView podView(const kube::Pod& pod)
 {
     PodView view;
@@ -104,6 +89,21 @@ std::string lowerKind(const std::string& kind)
 
 } // namespace
 
+Health healthOf(const kube::Pod& pod, const std::string& word)
+{
+    if (word == "Running" || word == "Completed" || word == "Succeeded") {
+        const auto& statuses = pod.status.containerStatuses;
+        const bool ready = word != "Running"
+            || std::all_of(statuses.begin(), statuses.end(), [](const auto& s) { return s.ready.value; });
+        return ready ? Health::Ok : Health::Warn;
+    }
+    if (word == "Pending" || word == "ContainerCreating" || word == "PodInitializing" || word == "Terminating")
+        return Health::Warn;
+    if (word == "Unknown")
+        return Health::Unknown;
+    return Health::Critical;
+}
+
 Frame World::frame() const
 {
     Frame frame;
@@ -136,6 +136,23 @@ Frame World::frame() const
             ? static_cast<double>(machine.usedBytes(root)) / static_cast<double>(root.sizeBytes) : 0;
         for (const GpuId id : m_gpus.of(machine.id))
             view.gpus.push_back(gpuView(m_gpus.at(id)));
+        machineIndex[view.name] = frame.machines.size();
+        frame.machines.push_back(std::move(view));
+    }
+
+    for (const auto& [key, node] : m_cluster.store().all<kube::Node>()) {
+        if (machineIndex.count(key.name) > 0)
+            continue;
+        MachineView view; // a node without a machine (sim/kube/fake)
+        view.name = key.name;
+        for (const auto& address : node->status.addresses)
+            if (address.type == "InternalIP")
+                view.address = address.address;
+        describeNode(view, *node);
+        if (const auto cpu = node->status.capacity.find("cpu"); cpu != node->status.capacity.end())
+            view.cpuCores = static_cast<double>(cpu->second.milliValue()) / 1000;
+        if (const auto memory = node->status.capacity.find("memory"); memory != node->status.capacity.end())
+            view.memoryBytes = memory->second.value();
         machineIndex[view.name] = frame.machines.size();
         frame.machines.push_back(std::move(view));
     }

@@ -9,8 +9,15 @@
 
 namespace sim {
 
+namespace kube {
+struct Pod;
+}
+
 /// How a thing is, as monitoring would know it; drawn as shape + colour + word.
 enum class Health : std::uint8_t { Ok, Warn, Critical, Unknown };
+
+/// A pod by its STATUS word (kube::podStatusWord).
+Health healthOf(const kube::Pod& pod, const std::string& word);
 
 struct GpuView {
     int index = 0;               ///< as nvidia-smi numbers them

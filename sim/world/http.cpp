@@ -1,4 +1,7 @@
 #include "sim/container/machine_names.h"
+#include "sim/engine/base64.h"
+#include "sim/kube/api_health.h"
+#include "sim/world/ingress.h"
 #include "sim/world/world.h"
 
 #include <fmt/format.h>
@@ -9,30 +12,6 @@
 namespace sim {
 
 namespace {
-
-std::string decodeBase64(std::string_view text)
-{
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        int value = -1;
-        if (c >= 'A' && c <= 'Z') value = c - 'A';
-        else if (c >= 'a' && c <= 'z') value = c - 'a' + 26;
-        else if (c >= '0' && c <= '9') value = c - '0' + 52;
-        else if (c == '+') value = 62;
-        else if (c == '/') value = 63;
-        if (value < 0)
-            continue;
-        bits = bits << 6 | static_cast<std::uint32_t>(value);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>(bits >> count & 0xff);
-        }
-    }
-    return out;
-}
 
 std::string reasonOf(int status)
 {
@@ -106,7 +85,7 @@ void answerRegistry(HttpAnswer& answer, const World& world, const HttpQuestion& 
     std::string password;
     const auto authorization = question.headers.find("authorization");
     if (authorization != question.headers.end() && authorization->second.rfind("Basic ", 0) == 0) {
-        const std::string decoded = decodeBase64(std::string_view(authorization->second).substr(6));
+        const std::string decoded = decodeBase64(std::string_view(authorization->second).substr(6)).value_or("");
         user = decoded.substr(0, decoded.find(':'));
         password = decoded.find(':') == std::string::npos ? std::string{} : decoded.substr(decoded.find(':') + 1);
     }
@@ -125,8 +104,22 @@ const container::Container* containerListening(const World& world, StackId stack
     return nullptr;
 }
 
+/// Health paths are open to anonymous users.
+std::optional<kube::HealthAnswer> apiHealthOf(const kube::Cluster& cluster, const std::string& pathAndQuery, Instant now)
+{
+    const std::string path = pathAndQuery.substr(0, pathAndQuery.find('?'));
+    const std::string group = path.substr(0, path.find('/', 1));
+    if (group != "/healthz" && group != "/livez" && group != "/readyz")
+        return std::nullopt;
+    return kube::apiHealth(path, pathAndQuery.find("verbose") != std::string::npos, cluster.etcdAnswers(now));
+}
+
 void answerProgram(HttpAnswer& answer, const World& world, const HttpQuestion& question, const container::Container& container)
 {
+    if (isIngressController(container)) {
+        answerIngress(answer, world, question, container);
+        return;
+    }
     const programs::Program& program = container.program;
     const std::string path = question.path.substr(0, question.path.find('?'));
     if (!program.readyPath.empty() && path == program.readyPath)
@@ -139,86 +132,9 @@ void answerProgram(HttpAnswer& answer, const World& world, const HttpQuestion& q
     else
         reply(answer, 404, "text/plain; charset=utf-8", "404 page not found\n");
     answer.took += program.serviceTime;
-    (void)world;
 }
 
 } // namespace
-
-NameAnswer World::resolve(StackId from, const std::string& name) const
-{
-    NameAnswer answer;
-    answer.canonicalName = name;
-    if (!m_network.hasStack(from))
-        return answer;
-    const net::Stack& stack = m_network.stack(from);
-    if (!stack.node.valid()) {
-        const container::MachineName found = container::resolveOnMachine(m_hosts, m_network, stack.host, name);
-        answer.server = found.server;
-        answer.status = found.status == container::MachineName::Status::Found ? NameAnswer::Status::Found
-            : found.status == container::MachineName::Status::NotFound        ? NameAnswer::Status::NotFound
-                                                                              : NameAnswer::Status::NoServer;
-        if (found.status == container::MachineName::Status::Found)
-            answer.addresses = found.addresses;
-        return answer;
-    }
-    // A pod: its sandbox's resolv.conf names the cluster DNS; anything else goes on to the node's server.
-    if (const auto literal = net::Ipv4::parse(name)) {
-        answer.status = NameAnswer::Status::Found;
-        answer.addresses = {*literal};
-        return answer;
-    }
-    std::string resolvConf;
-    std::string nameSpace = "default";
-    for (const auto& [id, container] : m_runtimes.containers())
-        if (container.sandbox && container.stack == from) {
-            nameSpace = container.podNamespace;
-            const auto file = container.files.find("/etc/resolv.conf");
-            resolvConf = file == container.files.end() ? std::string{} : file->second;
-        }
-    const auto servers = container::nameserversIn(resolvConf);
-    answer.status = NameAnswer::Status::NoServer;
-    answer.server = servers.empty() ? std::string{} : servers.front().text();
-    if (!servers.empty() && servers.front() == m_cluster.settings().dnsAddress) {
-        const auto dns = m_cluster.resolveService(m_cluster.settings().dnsAddress, 53, 0);
-        if (!dns || dns->rejected
-            || m_network.reach(from, dns->address, net::Protocol::Udp, dns->port).verdict != net::Verdict::Delivered)
-            return answer;
-        const std::string domain = m_cluster.settings().dnsDomain;
-        for (const std::string& suffix : {std::string("." + nameSpace + ".svc." + domain), ".svc." + domain, "." + domain, std::string{}}) {
-            const std::string full = name + suffix;
-            answer.addresses = m_cluster.resolveName(full);
-            if (!answer.addresses.empty()) {
-                answer.status = NameAnswer::Status::Found;
-                answer.canonicalName = full;
-                return answer;
-            }
-        }
-    }
-    // CoreDNS forwards what is not its own to the node's nameservers.
-    const host::Machine& machine = m_hosts.at(stack.host);
-    const auto forwarded = container::resolveOnMachine(m_hosts, m_network, machine.id, name);
-    answer.status = forwarded.status == container::MachineName::Status::Found ? NameAnswer::Status::Found : NameAnswer::Status::NotFound;
-    if (answer.status == NameAnswer::Status::Found)
-        answer.addresses = forwarded.addresses;
-    return answer;
-}
-
-net::PathResult World::reach(StackId from, net::Ipv4 destination, net::Protocol protocol, std::int64_t port) const
-{
-    // kube-proxy's rules are on cluster nodes and in pods; elsewhere a Service address is just unknown.
-    const net::Stack& stack = m_network.stack(from);
-    const bool onNode = m_cluster.store().get<kube::Node>({"", m_hosts.at(stack.host).name}) != nullptr;
-    if (onNode)
-        if (const auto target = m_cluster.resolveService(destination, port, 0)) {
-            if (target->rejected) {
-                net::PathResult refused;
-                refused.verdict = net::Verdict::Refused;
-                return refused;
-            }
-            return m_network.reach(from, target->address, protocol, target->port);
-        }
-    return m_network.reach(from, destination, protocol, port);
-}
 
 HttpAnswer World::http(const HttpQuestion& question) const
 {
@@ -236,7 +152,7 @@ HttpAnswer World::http(const HttpQuestion& question) const
     answer.name = resolve(question.from, host);
     if (answer.name.status != NameAnswer::Status::Found) {
         answer.failure = HttpAnswer::Failure::Name;
-        answer.took = answer.name.status == NameAnswer::Status::NoServer ? Duration(10s) : Duration(3ms);
+        answer.took = answer.name.took;
         return answer;
     }
     answer.address = answer.name.addresses.front();
@@ -250,8 +166,7 @@ HttpAnswer World::http(const HttpQuestion& question) const
     answer.took += answer.path.rtt * (question.tls ? 3 : 1) + 2ms;
 
     const net::Stack& target = m_network.stack(answer.path.target);
-    if (const auto service = m_cluster.resolveService(answer.address, port, 0); service && !service->rejected)
-        port = service->port;
+    port = answer.path.reachedPort;
     const auto listener = std::find_if(target.listeners.begin(), target.listeners.end(),
                                        [&](const net::Listener& l) { return l.port == port; });
     const host::Machine& machine = m_hosts.at(target.host);
@@ -266,8 +181,8 @@ HttpAnswer World::http(const HttpQuestion& question) const
         answerRegistry(answer, *this, question, *registry);
     else if (listener != target.listeners.end() && listener->program == "prometheus")
         answerMonitoring(answer, *this, question);
-    else if (port == 6443 && (question.path == "/healthz" || question.path == "/livez" || question.path == "/readyz"))
-        reply(answer, 200, "text/plain; charset=utf-8", "ok");
+    else if (const auto health = port == 6443 ? apiHealthOf(m_cluster, question.path, now()) : std::nullopt)
+        reply(answer, health->status, "text/plain; charset=utf-8", health->text);
     else if (port == 6443)
         reply(answer, 403, "application/json", "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"forbidden: User \\\"system:anonymous\\\" cannot get path \\\"" + question.path + "\\\"\",\"reason\":\"Forbidden\",\"code\":403}\n");
     else if (const auto* container = listener == target.listeners.end()
@@ -277,7 +192,7 @@ HttpAnswer World::http(const HttpQuestion& question) const
         reply(answer, 200, "text/plain; charset=utf-8", "ok");
     else
         reply(answer, 404, "text/plain; charset=utf-8", "404 page not found\n");
-    if (answer.status != 0)
+    if (answer.status != 0 && answer.reason.empty())
         answer.reason = reasonOf(answer.status);
     return answer;
 }

@@ -21,11 +21,12 @@ struct HttpQuestion {
 };
 
 struct NameAnswer {
-    enum class Status : std::uint8_t { Found, NotFound, NoServer }; ///< NXDOMAIN; no DNS server answers
+    enum class Status : std::uint8_t { Found, NotFound, NoServer }; ///< NXDOMAIN; no DNS server gives an answer
     Status status = Status::NotFound;
     std::vector<net::Ipv4> addresses;
     std::string server;        ///< "10.0.0.2" or "/etc/hosts"
     std::string canonicalName;
+    Duration took{};           ///< until the answer, or until the resolver gives up
 };
 
 struct HttpAnswer {

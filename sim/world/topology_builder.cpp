@@ -66,7 +66,8 @@ programs::Program programOf(const json& from)
 {
     static const std::map<std::string, programs::Program::Kind> kKinds{{"Service", programs::Program::Kind::Service},
         {"Database", programs::Program::Kind::Database}, {"LlmServer", programs::Program::Kind::LlmServer},
-        {"Daemon", programs::Program::Kind::Daemon}, {"Pause", programs::Program::Kind::Pause}};
+        {"Daemon", programs::Program::Kind::Daemon}, {"Pause", programs::Program::Kind::Pause},
+        {"PolicyWebhook", programs::Program::Kind::PolicyWebhook}};
     programs::Program program;
     program.name = from.at("name");
     program.kind = kKinds.at(from.value("kind", "Service"));
@@ -140,6 +141,7 @@ Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
             return Error{"the registry's machine is not among the machines", "topology " + id};
         builder.addImages();
         builder.startCluster();
+        builder.addFakeNodes();
         builder.addPodRoutes();
         if (const std::string problem = builder.applyManifests(); !problem.empty())
             return Error{problem, "topology " + id};
@@ -196,6 +198,10 @@ void TopologyBuilder::addMachine(const json& machine)
     description.clusterDns = address(network.at("dns"));
     if (description.isNode())
         description.podNetwork = prefix(network.at("pods"));
+    if (description.role == "control-plane")
+        for (const json& other : m_topology.at("machines"))
+            if (other.at("role") == description.role)
+                description.controlPlane.emplace_back(address(other.at("address")), other.at("name").get<std::string>());
     // The site nameserver serves its own /etc/hosts: every machine and every service name is in it.
     const bool nameserver = description.address == description.nameserver;
     for (const json& other : m_topology.at("machines"))
@@ -337,9 +343,32 @@ void TopologyBuilder::startCluster()
                                      .pendingFor = fromSeconds(rule.at("pendingSeconds").get<double>())});
 }
 
+void TopologyBuilder::addFakeNodes()
+{
+    const auto found = m_topology.find("fakeNodes");
+    if (found == m_topology.end())
+        return;
+    kube::Context context = m_world.kubeContext();
+    const std::int64_t count = found->at("count");
+    for (std::int64_t i = 1; i <= count; ++i) {
+        kube::FakeNode node;
+        node.name = found->at("prefix").get<std::string>() + std::to_string(i);
+        node.capacity["cpu"] = kube::Quantity::ofMilli(1000 * found->value("cpus", std::int64_t{16}));
+        node.capacity["memory"] = kube::Quantity::ofBytes(found->value("memoryGiB", std::int64_t{64}) << 30);
+        node.labels["lab.example/fake"] = "true";
+        kube::Taint taint; // nothing gets here by accident: nobody would run it
+        taint.key = "lab.example/fake";
+        taint.value = "true";
+        taint.effect = "NoSchedule";
+        node.taints.push_back(std::move(taint));
+        m_world.m_cluster.joinFakeNode(context, node);
+    }
+}
+
 void TopologyBuilder::addPodRoutes()
 {
-    // Calico without encapsulation: each node routes every other node's pod range to that node.
+    // Calico without encapsulation: each node routes every other node's pod range to that node, and drops what is for an
+    // address of its own range that no pod has.
     const auto& nodes = m_world.m_cluster.store().all<kube::Node>();
     for (const auto& [key, node] : nodes) {
         const auto range = net::Prefix::parse(node->spec.podCIDR);
@@ -349,10 +378,13 @@ void TopologyBuilder::addPodRoutes()
         const auto via = m_world.m_network.stack(owner->stack).primaryAddress();
         for (const auto& [otherKey, other] : nodes) {
             const host::Machine* machine = m_world.m_hosts.find(otherKey.name);
-            if (machine == nullptr || machine->id == owner->id)
+            if (machine == nullptr)
                 continue;
             auto& routes = m_world.m_network.stack(machine->stack).routes;
-            routes.push_back({.destination = *range, .via = via, .device = "eth0", .protocol = "bird", .scope = "global"});
+            if (machine->id == owner->id)
+                routes.push_back({.destination = *range, .type = net::Route::Type::Blackhole, .protocol = "bird"});
+            else
+                routes.push_back({.destination = *range, .via = via, .device = "eth0", .protocol = "bird", .scope = "global"});
             std::stable_sort(routes.begin(), routes.end(),
                              [](const net::Route& a, const net::Route& b) { return a.destination.length > b.destination.length; });
         }

@@ -27,6 +27,8 @@ private:
     void addImages();
     void startCluster();
     void addPodRoutes();
+    /// Nodes without machines, to make a cluster large ("fakeNodes").
+    void addFakeNodes();
     std::string applyManifests();
 
     World& m_world;

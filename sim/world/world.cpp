@@ -1,7 +1,9 @@
 #include "sim/world/world.h"
 
 #include "sim/engine/assert.h"
+#include "sim/faults/catalogue.h"
 #include "sim/kube/api/printers.h"
+#include "sim/kube/pod_tally.h"
 #include "sim/world/topology_builder.h"
 
 #include <algorithm>
@@ -69,9 +71,14 @@ void World::dispatch(const Event& event)
     case Part::Kube:
         m_cluster.handle(context, event);
         break;
+    case Part::Faults: {
+        const Injection& injection = m_injections.at(event.target);
+        faults::Context faultContext{context, m_cluster};
+        faults::proceed(faultContext, injection.fault, injection.parameters);
+        break;
+    }
     case Part::Programs:
     case Part::Telemetry:
-    case Part::Faults:
         break;
     }
 }
@@ -108,15 +115,8 @@ void World::sample()
     sample.success = m_load.last().success;
     sample.rate = m_load.last().rate;
     sample.p99Seconds = m_load.last().p99Seconds;
-    for (const auto& [key, pod] : m_cluster.store().all<kube::Pod>()) {
-        const auto& statuses = pod->status.containerStatuses;
-        const bool ready = !statuses.empty()
-            && std::all_of(statuses.begin(), statuses.end(), [](const auto& s) { return s.ready.value; });
-        if (ready)
-            ++sample.podsRunning;
-        else if (pod->status.phase != "Succeeded")
-            ++sample.podsWaiting;
-    }
+    sample.podsRunning = m_cluster.podTally().ready;
+    sample.podsWaiting = m_cluster.podTally().waiting;
     for (const gpu::Gpu& gpu : m_gpus.all()) {
         sample.gpuTemperatureC = std::max(sample.gpuTemperatureC, gpu.temperatureC);
         sample.gpuPowerW += gpu.powerW;
@@ -133,12 +133,16 @@ kube::Response World::apiRead(const kube::Request& request) const
         refused.body["message"] = TopologyBuilder::kApiRefused;
         return refused;
     }
+    if (auto metrics = m_cluster.readMetrics(const_cast<World*>(this)->kubeContext(), request))
+        return *metrics;
+    if (auto refusal = m_cluster.readRefusal(now()))
+        return *refusal;
     return kube::ApiServer::read(m_cluster.store(), request, now());
 }
 
 std::variant<kube::Table, kube::Response> World::apiTable(const kube::Request& request) const
 {
-    if (!m_cluster.apiAvailable(const_cast<World*>(this)->kubeContext()))
+    if (!m_cluster.apiAvailable(const_cast<World*>(this)->kubeContext()) || m_cluster.readRefusal(now()))
         return apiRead(request);
     return kube::ApiServer::table(m_cluster.store(), request, now());
 }

@@ -7,6 +7,7 @@
 #include "sim/gpu/gpus.h"
 #include "sim/host/hosts.h"
 #include "sim/kube/cluster.h"
+#include "sim/kube/network/packet_path.h"
 #include "sim/net/network.h"
 #include "sim/telemetry/telemetry.h"
 #include "sim/world/command.h"
@@ -43,8 +44,16 @@ public:
     HttpAnswer http(const HttpQuestion& question) const;
     /// Names as the machine or pod resolves them: its /etc/hosts, then its resolv.conf's servers.
     NameAnswer resolve(StackId from, const std::string& name) const;
-    /// As a program in `from` would connect: Service addresses are translated first.
+    /// One question to one name server, as dig sends it.
+    kube::DnsExchange askDns(StackId from, net::Ipv4 server, const kube::DnsQuestion& question) const;
+    /// The resolv.conf that programs in a network namespace go by. Requires: it exists.
+    std::string resolvConfOf(StackId from) const;
+    /// As a program in `from` would connect: Service addresses are translated by its node's rules.
     net::PathResult reach(StackId from, net::Ipv4 destination, net::Protocol protocol, std::int64_t port) const;
+    /// The same way, told hop by hop (sim/kube/network/packet_path.h).
+    kube::PacketPath packetPath(StackId from, net::Ipv4 destination, net::Protocol protocol, std::int64_t port) const;
+    /// From the name: the question to the name server, then the connection. Requires: the namespace exists.
+    kube::NamedPath packetPath(StackId from, const std::string& name, net::Protocol protocol, std::int64_t port) const;
 
     const Engine& engine() const { return m_engine; }
     const net::Network& network() const { return m_network; }
@@ -75,6 +84,9 @@ public:
 private:
     World(Instant start, std::uint64_t seed, kube::ClusterSettings cluster);
     kube::Context kubeContext();
+    kube::DnsView dnsView() const;
+    /// Decides among a Service's endpoints.
+    std::uint64_t chanceOf(StackId from, net::Ipv4 destination, std::int64_t port) const;
     void dispatch(const Event& event);
     /// Carries what one part must tell another (a flow ended, a process died) until all is quiet.
     void settle();

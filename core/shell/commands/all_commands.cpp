@@ -1,5 +1,6 @@
 #include "core/shell/commands/all_commands.h"
 
+#include "core/shell/commands/etcdctl/etcdctl.h"
 #include "core/shell/commands/ipmitool.h"
 #include "core/shell/commands/kubectl/kubectl.h"
 #include "core/shell/commands/linux/linux_commands.h"
@@ -13,6 +14,7 @@ CommandTable allCommands()
     addTextCommands(table);
     addLinuxCommands(table);
     addKubectl(table);
+    addEtcdctl(table);
     addIpmitool(table);
     return table;
 }

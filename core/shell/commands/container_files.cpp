@@ -14,11 +14,11 @@ namespace {
 
 constexpr const char* kCommands[] = {
     "[",      "awk",    "base64",   "basename", "bash",    "cat",    "chmod", "chown", "cp",   "curl",
-    "cut",    "date",   "df",       "diff",     "dirname", "echo",   "env",   "false", "find", "free",
-    "getent", "grep",   "head",     "hostname", "id",      "ip",     "kill",  "less",  "ls",   "mkdir",
+    "cut",    "date",   "df",       "diff",     "dig",     "dirname", "echo",   "env",   "false", "find", "free",
+    "getent", "grep",   "head",     "host", "hostname", "id",      "ip",     "kill",  "less",  "ls",   "mkdir",
     "mv",     "nc",     "nslookup", "ping",     "printf",  "ps",     "pwd",   "rm",    "sed",  "seq",
     "sh",     "sleep",  "sort",     "ss",       "stat",    "tail",   "tar",   "tee",   "test", "top",
-    "touch",  "tr",     "true",     "uname",    "uniq",    "uptime", "vi",    "watch", "wc",   "wget",
+    "touch",  "tr",     "traceroute", "true",     "uname",    "uniq",    "uptime", "vi",    "watch", "wc",   "wget",
     "which",  "whoami", "xargs",    "yes",
 };
 constexpr const char* kFolders[] = {"/bin",     "/dev",      "/etc",     "/home",   "/lib", "/proc",
@@ -111,6 +111,8 @@ bool containerHasCommand(const sim::container::Container& container, std::string
         return false;
     if (container.program.name == "postgres" && (name == "psql" || name == "pg_isready"))
         return true;
+    if (name == "etcdctl")
+        return container.program.name == "etcd";
     return std::binary_search(std::begin(kCommands), std::end(kCommands), name);
 }
 

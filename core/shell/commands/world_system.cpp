@@ -119,8 +119,10 @@ std::optional<FileStat> containerStat(const std::map<std::string, std::string>& 
 bool installedOn(const sim::host::Machine& machine, std::string_view name)
 {
     const bool node = machine.role == "control-plane" || machine.role == "worker" || machine.role == "gpu";
-    if (name == "crictl" || name == "ctr")
+    if (name == "crictl" || name == "ctr" || name == "kubeadm")
         return node;
+    if (name == "etcdctl")
+        return machine.role == "control-plane";
     if (name == "kubectl")
         return machine.role == "bastion" || machine.role == "control-plane";
     if (name == "ipmitool")

@@ -11,7 +11,7 @@ namespace core::incident {
 
 namespace {
 
-bool contains(const std::string& text, const std::string& part)
+bool hintHas(const std::string& text, const std::string& part)
 {
     return text.find(part) != std::string::npos;
 }
@@ -27,7 +27,7 @@ Record having(std::vector<std::string> facts, const std::string& truth = "wrong-
     return record;
 }
 
-const content::Placeholders& values()
+const content::Placeholders& hintValues()
 {
     static const content::Placeholders kValues{{"node", {"worker-2"}}};
     return kValues;
@@ -38,41 +38,41 @@ const content::Placeholders& values()
 TEST(HintText, ClimbsFromAQuestionToTheExplanation)
 {
     const Record record = having({});
-    EXPECT_TRUE(contains(hintText(record, 0, values()).en, "What changed"));
-    EXPECT_EQ(hintText(record, 1, values()).en, "Look here next: the registry.");
-    EXPECT_TRUE(contains(hintText(record, 2, values()).en, "signal tag-absent"));
-    EXPECT_EQ(hintText(record, 3, values()).en, "Read it with: `show tag-absent worker-2`");
-    EXPECT_TRUE(contains(hintText(record, 4, values()).en, "means wrong-tag"));
-    EXPECT_EQ(hintText(record, 5, values()).en, "explains wrong-tag");
+    EXPECT_TRUE(hintHas(hintText(record, 0, hintValues()).en, "What changed"));
+    EXPECT_EQ(hintText(record, 1, hintValues()).en, "Look here next: the registry.");
+    EXPECT_TRUE(hintHas(hintText(record, 2, hintValues()).en, "signal tag-absent"));
+    EXPECT_EQ(hintText(record, 3, hintValues()).en, "Read it with: `show tag-absent worker-2`");
+    EXPECT_TRUE(hintHas(hintText(record, 4, hintValues()).en, "means wrong-tag"));
+    EXPECT_EQ(hintText(record, 5, hintValues()).en, "explains wrong-tag");
 }
 
 TEST(HintText, SpeaksChineseOnEveryRung)
 {
     const Record record = having({});
     for (int rung = 0; rung < kRungs; ++rung) {
-        const content::Text text = hintText(record, rung, values());
+        const content::Text text = hintText(record, rung, hintValues());
         EXPECT_FALSE(text.zh.empty()) << rung;
         EXPECT_NE(text.zh, text.en) << rung;
     }
-    EXPECT_TRUE(contains(hintText(record, 1, values()).zh, "镜像仓库"));
+    EXPECT_TRUE(hintHas(hintText(record, 1, hintValues()).zh, "镜像仓库"));
 }
 
 TEST(HintText, NeverRepeatsWhatIsKnown)
 {
-    EXPECT_EQ(hintText(having({"tag-absent"}), 3, values()).en, "Read it with: `show name-listed worker-2`");
-    EXPECT_EQ(hintText(having({"tag-absent", "name-listed"}), 3, values()).en, "Read it with: `show still-failing worker-2`");
+    EXPECT_EQ(hintText(having({"tag-absent"}), 3, hintValues()).en, "Read it with: `show name-listed worker-2`");
+    EXPECT_EQ(hintText(having({"tag-absent", "name-listed"}), 3, hintValues()).en, "Read it with: `show still-failing worker-2`");
 }
 
 TEST(HintText, AFactWithoutALayerIsPointedToByItsSignal)
 {
-    EXPECT_EQ(hintText(having({"tag-absent"}), 1, values()).en, "Look here next: signal name-listed.");
+    EXPECT_EQ(hintText(having({"tag-absent"}), 1, hintValues()).en, "Look here next: signal name-listed.");
 }
 
 TEST(HintText, SaysSoWhenEnoughWasSeen)
 {
-    const content::Text text = hintText(having({"tag-absent", "name-listed", "still-failing"}), 2, values());
-    EXPECT_TRUE(contains(text.en, "only one cause still fits")) << text.en;
-    EXPECT_TRUE(contains(text.zh, "足够")) << text.zh;
+    const content::Text text = hintText(having({"tag-absent", "name-listed", "still-failing"}), 2, hintValues());
+    EXPECT_TRUE(hintHas(text.en, "only one cause still fits")) << text.en;
+    EXPECT_TRUE(hintHas(text.zh, "足够")) << text.zh;
 }
 
 TEST(HintText, SaysHowManyCausesFitWhenNoFactIsLeft)
@@ -82,7 +82,7 @@ TEST(HintText, SaysHowManyCausesFitWhenNoFactIsLeft)
     for (content::Fact& fact : incident.facts)
         fact.command.clear();
     record.incident = std::make_shared<const content::Incident>(incident);
-    EXPECT_TRUE(contains(hintText(record, 1, values()).en, "3 causes still fit"));
+    EXPECT_TRUE(hintHas(hintText(record, 1, hintValues()).en, "3 causes still fit"));
 }
 
 TEST(HintText, AnAuthorsOwnGoesFirstAndIsFilled)
@@ -91,16 +91,16 @@ TEST(HintText, AnAuthorsOwnGoesFirstAndIsFilled)
     content::Incident incident = *quiz();
     incident.hints["wrong-tag"][1].text = {"Look at {node}.", "看看 {node}。"};
     record.incident = std::make_shared<const content::Incident>(incident);
-    EXPECT_EQ(hintText(record, 1, values()).en, "Look at worker-2.");
-    EXPECT_EQ(hintText(record, 1, values()).zh, "看看 worker-2。");
-    EXPECT_EQ(hintText(record, 3, values()).en, "Read it with: `show tag-absent worker-2`");
+    EXPECT_EQ(hintText(record, 1, hintValues()).en, "Look at worker-2.");
+    EXPECT_EQ(hintText(record, 1, hintValues()).zh, "看看 worker-2。");
+    EXPECT_EQ(hintText(record, 3, hintValues()).en, "Read it with: `show tag-absent worker-2`");
 }
 
 RC_GTEST_PROP(HintText, TheFirstThreeRungsGiveNoCauseAway, ())
 {
     const Record record = recordOf(*anyStory());
     for (int rung = 0; rung < 4; ++rung)
-        RC_ASSERT(!contains(hintText(record, rung, values()).en, "means "));
+        RC_ASSERT(!hintHas(hintText(record, rung, hintValues()).en, "means "));
 }
 
 TEST(RungFactor, IsTheAuthorsOrOne)

@@ -14,7 +14,7 @@ namespace core::incident {
 
 namespace {
 
-using Step = session::IncidentView::Step;
+using ViewStep = session::IncidentView::Step;
 
 shell::Shown shown(const std::string& text, double second, const std::string& commandLine = "look")
 {
@@ -364,21 +364,21 @@ TEST(Run, ClosingDecidesOverTheStateAndEndsIt)
 TEST(Run, StepsFollowTheWork)
 {
     Lab lab;
-    EXPECT_EQ(lab.run.view().step, Step::Acknowledge);
+    EXPECT_EQ(lab.run.view().step, ViewStep::Acknowledge);
     lab.pass(5);
     lab.run.acknowledge(at(5));
-    EXPECT_EQ(lab.run.view().step, Step::Investigate);
+    EXPECT_EQ(lab.run.view().step, ViewStep::Investigate);
     lab.see("tag-absent");
-    EXPECT_EQ(lab.run.view().step, Step::Investigate);
+    EXPECT_EQ(lab.run.view().step, ViewStep::Investigate);
     lab.run.diagnose(at(6), "wrong-tag", 1, "");
-    EXPECT_EQ(lab.run.view().step, Step::Mitigate);
+    EXPECT_EQ(lab.run.view().step, ViewStep::Mitigate);
     lab.see("served");
     lab.pass(62, 100);
-    EXPECT_EQ(lab.run.view().step, Step::Verify) << "what was seen before recovery verifies nothing";
+    EXPECT_EQ(lab.run.view().step, ViewStep::Verify) << "what was seen before recovery verifies nothing";
     lab.see("served");
-    EXPECT_EQ(lab.run.view().step, Step::Close);
+    EXPECT_EQ(lab.run.view().step, ViewStep::Close);
     lab.run.close(lab.world);
-    EXPECT_EQ(lab.run.view().step, Step::Closed);
+    EXPECT_EQ(lab.run.view().step, ViewStep::Closed);
 }
 
 TEST(Ladder, TheFirstRungIsFreeToTake)

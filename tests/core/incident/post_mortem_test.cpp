@@ -21,7 +21,7 @@ std::string markdown(const Record& record, Language language = Language::English
     return postMortemMarkdown(record, grade(record), language);
 }
 
-bool contains(const std::string& text, const std::string& part)
+bool reportHas(const std::string& text, const std::string& part)
 {
     return text.find(part) != std::string::npos;
 }
@@ -167,7 +167,7 @@ TEST(PostMortem, SaysTheSameInChinese)
     EXPECT_EQ(linesWith(zh, "### ").size(), 3U);
     EXPECT_EQ(linesWith(zh, "| ").size(), linesWith(markdown(record), "| ").size()) << "every row is there";
     for (const char* english : {"Users", "requests", "Change", "The ", " is "})
-        EXPECT_FALSE(contains(zh, english)) << english;
+        EXPECT_FALSE(reportHas(zh, english)) << english;
 }
 
 TEST(PostMortem, IsFilledFromTheRecord)
@@ -178,7 +178,7 @@ TEST(PostMortem, IsFilledFromTheRecord)
                              "- 09:03:20 `kubectl set image`", "| impact to alert | 1:00 |", "| impact to mitigation | 10:00 |",
                              "| acknowledgement to first evidence | 0:10 |", "prevents wrong-tag", "Score: 100 / 100",
                              "| 09:01:40 | fact tag-absent | `show tag-absent` | 1 |"})
-        EXPECT_TRUE(contains(text, part)) << part << "\nin\n" << text;
+        EXPECT_TRUE(reportHas(text, part)) << part << "\nin\n" << text;
 }
 
 TEST(PostMortem, IsBlamelessAndLeavesTheTeamItsLines)
@@ -186,11 +186,11 @@ TEST(PostMortem, IsBlamelessAndLeavesTheTeamItsLines)
     for (const Language language : {Language::English, Language::Chinese}) {
         const std::string text = markdown(recordOf(exemplary()), language);
         for (const char* word : {"fault of", "should have", "could have", "guilty", "blame ", "责怪", "本应该"})
-            EXPECT_FALSE(contains(text, word)) << word;
+            EXPECT_FALSE(reportHas(text, word)) << word;
     }
     const std::string text = markdown(recordOf(exemplary()));
-    EXPECT_TRUE(contains(text, "_What started it"));
-    EXPECT_TRUE(contains(text, "_Which other conditions"));
+    EXPECT_TRUE(reportHas(text, "_What started it"));
+    EXPECT_TRUE(reportHas(text, "_Which other conditions"));
 }
 
 TEST(PostMortem, WithoutAnyActionItSaysSo)
@@ -198,9 +198,9 @@ TEST(PostMortem, WithoutAnyActionItSaysSo)
     Story story;
     story.healthy = false;
     story.recovered.reset();
-    EXPECT_TRUE(contains(markdown(recordOf(story)), "Nothing had to be changed."));
-    EXPECT_TRUE(contains(markdown(recordOf(story)), "service not healthy"));
-    EXPECT_TRUE(contains(markdown(recordOf(story)), "| impact to mitigation | – |"));
+    EXPECT_TRUE(reportHas(markdown(recordOf(story)), "Nothing had to be changed."));
+    EXPECT_TRUE(reportHas(markdown(recordOf(story)), "service not healthy"));
+    EXPECT_TRUE(reportHas(markdown(recordOf(story)), "| impact to mitigation | – |"));
 }
 
 TEST(PostMortem, NoTextCanBreakTheTables)
@@ -214,10 +214,10 @@ TEST(PostMortem, NoTextCanBreakTheTables)
     incident.causes[0].prevention = {"One thing.\n\n- and | another\n", "一件事。\n- 另一件"};
     record.incident = std::make_shared<const content::Incident>(incident);
     const std::string text = markdown(record);
-    EXPECT_TRUE(contains(text, "| Change | `kubectl get pods \\| grep x \\|\\| true` | 3 |")) << text;
-    EXPECT_TRUE(contains(text, "| Read it with: `a \\| b`  And then \\| that. |")) << text;
-    EXPECT_TRUE(contains(text, "| One thing.  - and \\| another | | | |")) << text;
-    EXPECT_FALSE(contains(text, "second line")) << text;
+    EXPECT_TRUE(reportHas(text, "| Change | `kubectl get pods \\| grep x \\|\\| true` | 3 |")) << text;
+    EXPECT_TRUE(reportHas(text, "| Read it with: `a \\| b`  And then \\| that. |")) << text;
+    EXPECT_TRUE(reportHas(text, "| One thing.  - and \\| another | | | |")) << text;
+    EXPECT_FALSE(reportHas(text, "second line")) << text;
     const auto rows = linesWith(text, "| 09:");
     EXPECT_EQ(rows.size(), timelineOf(record).size());
     for (const std::string& row : rows) {

@@ -54,6 +54,70 @@ TEST(Predicate, DeploymentAvailable)
     EXPECT_FALSE(is(world, any)) << "scaled away";
 }
 
+TEST(Predicate, PodsScheduledWantsANodeForEveryPodThatTheDeploymentWants)
+{
+    TableWorld world;
+    const char* scheduled = R"({"pods_scheduled": {"namespace": "shop", "name": "checkout"}})";
+    EXPECT_FALSE(is(world, scheduled)) << "there is no Deployment";
+    world.deployments[{"shop", "checkout"}] = {2, 1, "", {}};
+    world.podTable = {pod("a", true), pod("b", false)};
+    world.podTable[0].node = world.podTable[1].node = "worker-1";
+    EXPECT_TRUE(is(world, scheduled)) << "ready or not";
+    const char* ofRelease = R"({"pods_scheduled": {"namespace": "shop", "name": "checkout", "image": "checkout:2"}})";
+    EXPECT_FALSE(is(world, ofRelease)) << "rolled back";
+    world.deployments[{"shop", "checkout"}].image = "checkout:2";
+    EXPECT_TRUE(is(world, ofRelease));
+    world.podTable[1].node.clear();
+    EXPECT_FALSE(is(world, scheduled));
+    world.podTable.pop_back();
+    EXPECT_FALSE(is(world, scheduled)) << "one was never created";
+    world.podTable.push_back(pod("c", false));
+    world.podTable[1].node = "worker-2";
+    world.podTable[1].deleting = true;
+    EXPECT_FALSE(is(world, scheduled)) << "one is going";
+    world.deployments[{"shop", "checkout"}].replicas = 0;
+    EXPECT_FALSE(is(world, scheduled)) << "scaled away";
+}
+
+TEST(Predicate, RolloutCompleteWantsAllPodsOfTheNewestTemplate)
+{
+    const char* complete = R"({"rollout_complete": {"namespace": "shop", "name": "checkout"}})";
+    const char* ofRelease = R"({"rollout_complete": {"namespace": "shop", "name": "checkout", "image": "{image}"}})";
+    const content::Placeholders values{{"image", {"checkout:2"}}};
+    DeploymentState done{6, 6, "checkout:2", {}, 6, 6, true};
+    const auto after = [&](auto&& change) {
+        TableWorld world;
+        DeploymentState state = done;
+        change(state);
+        world.deployments[{"shop", "checkout"}] = state;
+        return is(world, complete);
+    };
+    EXPECT_FALSE(is(TableWorld{}, complete));
+    EXPECT_TRUE(after([](DeploymentState&) {}));
+    EXPECT_FALSE(after([](DeploymentState& d) { d.updated = 4; }));
+    EXPECT_FALSE(after([](DeploymentState& d) { d.available = 5; }));
+    EXPECT_FALSE(after([](DeploymentState& d) { d.total = 7; })) << "an old pod is still there";
+    EXPECT_FALSE(after([](DeploymentState& d) { d.observed = false; }));
+    EXPECT_FALSE(after([](DeploymentState& d) { d.replicas = d.updated = d.total = d.available = 0; })) << "scaled away";
+    TableWorld world;
+    world.deployments[{"shop", "checkout"}] = done;
+    EXPECT_TRUE(is(world, ofRelease, values));
+    world.deployments[{"shop", "checkout"}].image = "checkout:1";
+    EXPECT_TRUE(is(world, complete));
+    EXPECT_FALSE(is(world, ofRelease, values)) << "rolled back";
+}
+
+TEST(Predicate, ObjectsExistAndPodsAreAdmittedAsTheWorldSays)
+{
+    TableWorld world;
+    world.objects.insert({"namespaces", "", "preview"});
+    world.admitted.insert({"shop", "registry.lab:5000/shop/cart:3.1.0"});
+    EXPECT_TRUE(is(world, R"({"object_exists": {"resource": "namespaces", "name": "preview"}})"));
+    EXPECT_FALSE(is(world, R"({"object_exists": {"resource": "namespaces", "name": "gone"}})"));
+    EXPECT_TRUE(is(world, R"({"pod_admitted": {"namespace": "shop", "image": "registry.lab:5000/shop/cart:3.1.0"}})"));
+    EXPECT_FALSE(is(world, R"({"pod_admitted": {"namespace": "shop", "image": "docker.io/evil:1"}})"));
+}
+
 TEST(Predicate, NoWaitingPods)
 {
     TableWorld world;
@@ -177,12 +241,105 @@ TEST(Predicate, UnitActive)
     EXPECT_FALSE(is(world, R"({"unit_active": {"machine": "worker-1", "unit": "registry.service"}})"));
 }
 
+TEST(Predicate, NodesReady)
+{
+    TableWorld world;
+    world.allNodes = {"worker-1", "worker-2"};
+    world.readyNodes = {"worker-1"};
+    EXPECT_TRUE(is(world, R"({"node_ready": {"node": "worker-1"}})"));
+    EXPECT_FALSE(is(world, R"({"node_ready": {"node": "worker-2"}})"));
+    EXPECT_FALSE(is(world, R"({"nodes_ready": {}})"));
+    world.readyNodes.insert("worker-2");
+    EXPECT_TRUE(is(world, R"({"nodes_ready": {}})"));
+}
+
+TEST(Predicate, RoomOnDiskAndInMemory)
+{
+    TableWorld world;
+    world.diskFree[{"worker-1", "/var/lib/kubelet"}] = 15;
+    world.memoryLeft["worker-1"] = 256 << 20;
+    EXPECT_TRUE(is(world, R"({"disk_free": {"machine": "worker-1", "path": "/var/lib/kubelet"}})"));
+    EXPECT_FALSE(is(world, R"({"disk_free": {"machine": "worker-1", "path": "/var/lib/kubelet", "percent": 15.5}})"));
+    EXPECT_FALSE(is(world, R"({"disk_free": {"machine": "worker-2", "path": "/var/lib/kubelet"}})"));
+    EXPECT_TRUE(is(world, R"({"memory_free": {"machine": "worker-1"}})"));
+    EXPECT_FALSE(is(world, R"({"memory_free": {"machine": "worker-1", "mebibytes": 257}})"));
+}
+
+TEST(Predicate, PodsSteadyWantsAllToRunForAWhile)
+{
+    TableWorld world;
+    world.time = sim::Instant{} + std::chrono::hours(1);
+    const char* steady = R"({"pods_steady": {"namespace": "shop", "app": "checkout"}})";
+    PodState up = pod("checkout-a", true);
+    up.runningSince = world.time - std::chrono::seconds(90);
+    world.podTable = {up};
+    EXPECT_TRUE(is(world, steady));
+    world.podTable.front().runningSince = world.time - std::chrono::seconds(89);
+    EXPECT_FALSE(is(world, steady));
+    EXPECT_TRUE(is(world, R"({"pods_steady": {"namespace": "shop", "app": "checkout", "seconds": 30}})"));
+    world.podTable.front().runningSince.reset();
+    EXPECT_FALSE(is(world, steady)) << "it waits to be started again";
+    world.podTable.front().finished = true;
+    EXPECT_TRUE(is(world, steady));
+}
+
+TEST(Predicate, APodThatHasFinishedDoesNotWait)
+{
+    TableWorld world;
+    PodState evicted = pod("checkout-a", false);
+    world.podTable = {evicted};
+    EXPECT_FALSE(is(world, R"({"no_waiting_pods": {"namespace": "shop", "app": "checkout"}})"));
+    world.podTable.front().finished = true;
+    EXPECT_TRUE(is(world, R"({"no_waiting_pods": {"namespace": "shop", "app": "checkout"}})"));
+}
+
+TEST(Predicate, PodsResolve)
+{
+    TableWorld world;
+    const char* any = R"({"pods_resolve": {"namespace": "shop", "app": "checkout", "name": "postgres"}})";
+    const char* exact = R"({"pods_resolve": {"namespace": "shop", "app": "checkout", "name": "postgres", "address": "10.96.0.7"}})";
+    EXPECT_FALSE(is(world, any)) << "nobody asks";
+    world.podTable = {pod("checkout-1", true), pod("checkout-2", true)};
+    world.podNames = {{"shop/checkout-1 postgres", "10.96.0.7"}};
+    EXPECT_FALSE(is(world, any)) << "one of two does not find it";
+    world.podNames["shop/checkout-2 postgres"] = "10.96.0.8";
+    EXPECT_TRUE(is(world, any));
+    EXPECT_FALSE(is(world, exact));
+    world.podTable[1].deleting = true;
+    EXPECT_TRUE(is(world, exact));
+}
+
+TEST(Predicate, FileContains)
+{
+    TableWorld world;
+    world.files = {{"worker-1/etc/resolv.conf", "nameserver 10.0.0.2\n"}};
+    EXPECT_TRUE(is(world, R"({"file_contains": {"machine": "worker-1", "path": "/etc/resolv.conf", "text": "10.0.0.2"}})"));
+    EXPECT_FALSE(is(world, R"({"file_contains": {"machine": "worker-1", "path": "/etc/resolv.conf", "text": "10.96.0.10"}})"));
+    EXPECT_FALSE(is(world, R"({"file_contains": {"machine": "worker-2", "path": "/etc/resolv.conf", "text": "10.0.0.2"}})"));
+}
+
 TEST(Predicate, MachineUp)
 {
     TableWorld world;
     world.machinesUp = {"registry"};
     EXPECT_TRUE(is(world, R"({"machine_up": {"machine": "registry"}})"));
     EXPECT_FALSE(is(world, R"({"machine_up": {"machine": "worker-1"}})"));
+}
+
+TEST(Predicate, Etcd)
+{
+    TableWorld world;
+    world.etcdState = {2, true, 0.002, 0.5, true};
+    EXPECT_TRUE(is(world, R"({"etcd": {"members": 2, "takesWrites": true, "syncBelow": 0.1, "quotaBelow": 0.8, "compacts": true}})"));
+    EXPECT_FALSE(is(world, R"({"etcd": {"members": 3}})"));
+    world.etcdState.slowestSync = 0.1;
+    EXPECT_FALSE(is(world, R"({"etcd": {"syncBelow": 0.1}})"));
+    EXPECT_TRUE(is(world, R"({"etcd": {"quotaBelow": 0.8}})"));
+    world.etcdState = {3, false, 0.002, 0.8, false};
+    EXPECT_FALSE(is(world, R"({"etcd": {"takesWrites": true}})"));
+    EXPECT_FALSE(is(world, R"({"etcd": {"quotaBelow": 0.8}})"));
+    EXPECT_FALSE(is(world, R"({"etcd": {"compacts": true}})"));
+    EXPECT_TRUE(is(world, R"({"etcd": {"members": 3}})"));
 }
 
 TEST(Predicate, HttpOk)

@@ -56,6 +56,35 @@ TEST(SimWorldProbe, AnswersAsTheWorldIs)
     EXPECT_TRUE(holds({{"pull_authorized", {{"deployment", "shop/checkout"}}}}, probe, {}));
 }
 
+TEST(SimWorldProbe, KnowsObjectsByAnyOfTheirNames)
+{
+    const sim::World world = tests::miniWorld();
+    const SimWorldProbe probe(world);
+    EXPECT_TRUE(probe.objectExists("namespaces", "", "shop"));
+    EXPECT_TRUE(probe.objectExists("deploy", "shop", "checkout"));
+    EXPECT_FALSE(probe.objectExists("deploy", "llm", "checkout"));
+    EXPECT_FALSE(probe.objectExists("unicorns", "shop", "checkout"));
+}
+
+TEST(SimWorldProbe, TriesAPodWithoutChangingTheWorld)
+{
+    sim::World world = tests::miniWorld();
+    const std::string image = "registry.lab:5000/shop/cart:3.1.0";
+    const auto before = world.fingerprint();
+    EXPECT_TRUE(SimWorldProbe(world).podAdmitted("shop", image));
+    EXPECT_FALSE(SimWorldProbe(world).podAdmitted("no-such-namespace", image));
+    EXPECT_EQ(world.fingerprint(), before);
+
+    sim::command::ApiCall quota;
+    quota.request.verb = sim::kube::Verb::Create;
+    quota.request.resource = "resourcequotas";
+    quota.request.namespace_ = "shop";
+    quota.request.body = {{"apiVersion", "v1"}, {"kind", "ResourceQuota"}, {"metadata", {{"name", "none"}}}, {"spec", {{"hard", {{"pods", "0"}}}}}};
+    ASSERT_TRUE(world.apply(sim::Command{quota}).response.ok());
+    world.runUntil(world.now() + std::chrono::seconds(2));
+    EXPECT_FALSE(SimWorldProbe(world).podAdmitted("shop", image));
+}
+
 TEST(SimWorldProbe, AHealthyWorldIsHealthyByEveryIncidentsOwnWord)
 {
     const sim::World world = tests::miniWorld();

@@ -22,9 +22,17 @@ public:
     std::vector<std::string> allNodes;
     std::set<std::string> cordoned;
     std::map<std::tuple<std::string, std::string, std::string>, std::string> secrets;   ///< namespace, name, key
+    std::set<std::tuple<std::string, std::string, std::string>> objects;                ///< resource, namespace, name
+    std::set<std::pair<std::string, std::string>> admitted;                             ///< namespace, image
     std::set<std::string> machinesUp;
+    EtcdState etcdState;
+    std::set<std::string> readyNodes;
+    std::map<std::pair<std::string, std::string>, double> diskFree;                     ///< machine, path: percent
+    std::map<std::string, std::int64_t> memoryLeft;                                     ///< machine: bytes
     std::set<std::pair<std::string, std::string>> units;                                ///< machine, unit
     std::map<std::pair<std::string, std::string>, std::string> addresses;               ///< machine, name
+    std::map<std::string, std::string> podNames;                                        ///< "namespace/pod name" -> address
+    std::map<std::string, std::string> files;                                           ///< machine and path -> text
     std::set<std::tuple<std::string, std::string, std::int64_t>> open;                  ///< machine, host, port
     std::map<std::pair<std::string, std::string>, int> statuses;                        ///< machine, URL
     std::map<std::string, int> manifests;                                               ///< for who may read everything
@@ -58,7 +66,22 @@ public:
     {
         return find(secrets, {nameSpace, name, key});
     }
+    bool objectExists(const std::string& resource, const std::string& nameSpace, const std::string& name) const override
+    {
+        return objects.count({resource, nameSpace, name}) != 0;
+    }
+    bool podAdmitted(const std::string& nameSpace, const std::string& image) const override
+    {
+        return admitted.count({nameSpace, image}) != 0;
+    }
+    EtcdState etcd() const override { return etcdState; }
     bool machineUp(const std::string& machine) const override { return machinesUp.count(machine) != 0; }
+    bool nodeReady(const std::string& node) const override { return readyNodes.count(node) != 0; }
+    double diskFreePercent(const std::string& machine, const std::string& path) const override
+    {
+        return find(diskFree, {machine, path}).value_or(0);
+    }
+    std::int64_t memoryLeftBytes(const std::string& machine) const override { return find(memoryLeft, machine).value_or(0); }
     bool unitActive(const std::string& machine, const std::string& unit) const override
     {
         return units.count({machine, unit}) != 0;
@@ -66,6 +89,16 @@ public:
     std::string resolve(const std::string& machine, const std::string& name) const override
     {
         return find(addresses, {machine, name}).value_or("");
+    }
+    std::string resolveInPod(const std::string& nameSpace, const std::string& pod, const std::string& name) const override
+    {
+        const auto found = podNames.find(nameSpace + "/" + pod + " " + name);
+        return found == podNames.end() ? std::string() : found->second;
+    }
+    std::string fileText(const std::string& machine, const std::string& path) const override
+    {
+        const auto found = files.find(machine + path);
+        return found == files.end() ? std::string() : found->second;
     }
     bool reaches(const std::string& machine, const std::string& host, std::int64_t port) const override
     {

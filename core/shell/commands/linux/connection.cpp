@@ -6,9 +6,6 @@ namespace {
 
 using sim::net::Verdict;
 
-/// A resolver tries each server twice for five seconds (resolv.conf's defaults).
-constexpr sim::Duration kNoServer = std::chrono::seconds(10);
-
 } // namespace
 
 const char* LookedUp::error() const
@@ -31,10 +28,8 @@ LookedUp lookUp(Invocation& inv, const std::string& name)
         : answer.status;
     if (result.status == sim::NameAnswer::Status::Found)
         result.address = answer.addresses.front();
-    result.took = answer.status == sim::NameAnswer::Status::NoServer ? kNoServer
-                                                                     : std::chrono::milliseconds(1);
-    if (answer.server == "/etc/hosts" || answer.server.empty())
-        result.took = answer.status == sim::NameAnswer::Status::NoServer ? kNoServer : sim::Duration{200'000};
+    result.canonicalName = answer.canonicalName;
+    result.took = answer.took;
     return result;
 }
 

@@ -8,6 +8,7 @@ namespace core::shell::node {
 struct LookedUp {
     sim::NameAnswer::Status status = sim::NameAnswer::Status::NotFound;
     sim::net::Ipv4 address;
+    std::string canonicalName; ///< with the search domain that it was found in
     sim::Duration took{};
     /// glibc's gai_strerror: "Name or service not known", "Temporary failure in name resolution".
     const char* error() const;

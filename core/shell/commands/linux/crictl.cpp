@@ -69,7 +69,7 @@ std::vector<const Container*> containersHere(Invocation& inv, bool sandboxes)
     return found;
 }
 
-const char* stateWord(const Container& c)
+const char* containerStateWord(const Container& c)
 {
     return c.state == Container::State::Running ? "Running"
         : c.state == Container::State::Exited   ? "Exited"
@@ -100,9 +100,9 @@ int ps(Invocation& inv)
     const std::string name = inv.options.value("name"), state = inv.options.value("state"),
                       pod = inv.options.value("pod");
     for (const Container* c : containersHere(inv, false)) {
-        std::string lower = stateWord(*c);
+        std::string lower = containerStateWord(*c);
         lower[0] = static_cast<char>(lower[0] + 32);
-        if (!state.empty() ? state != lower && state != stateWord(*c)
+        if (!state.empty() ? state != lower && state != containerStateWord(*c)
                            : c->state != Container::State::Running && !inv.options.has("all"))
             continue;
         if (!name.empty() && c->name.find(name) == std::string::npos)
@@ -117,7 +117,7 @@ int ps(Invocation& inv)
         }
         notePod(inv, *c);
         rows.push_back({shortId(c->hexId), imageIdOf(inv, *c), roughAgo(inv.now() - c->created),
-                        stateWord(*c), c->name, std::to_string(c->attempt), shortId(podId), c->podName,
+                        containerStateWord(*c), c->name, std::to_string(c->attempt), shortId(podId), c->podName,
                         c->podNamespace});
     }
     if (!inv.options.has("quiet"))
@@ -296,7 +296,7 @@ int inspect(Invocation& inv, const std::string& verb, const std::vector<std::str
     return 0;
 }
 
-int change(Invocation& inv, const std::string& verb, const std::vector<std::string>& words)
+int changeContainers(Invocation& inv, const std::string& verb, const std::vector<std::string>& words)
 {
     using Verb = sim::command::ContainerAction::Verb;
     const bool sandbox = verb == "stopp" || verb == "rmp";
@@ -404,7 +404,7 @@ int stats(Invocation& inv)
     return 0;
 }
 
-int run(Invocation& inv)
+int runCrictl(Invocation& inv)
 {
     std::vector<std::string> words = inv.operands;
     if (words.empty()) {
@@ -459,7 +459,7 @@ int run(Invocation& inv)
     if (verb == "inspect" || verb == "inspecti" || verb == "inspectp")
         return inspect(inv, verb, words);
     if (verb == "stop" || verb == "rm" || verb == "stopp" || verb == "rmp" || verb == "start")
-        return change(inv, verb, words);
+        return changeContainers(inv, verb, words);
     if (verb == "rmi")
         return removeImages(inv, words);
     if (verb == "stats")
@@ -521,7 +521,7 @@ void addCrictl(CommandTable& table)
                     {'r', "runtime-endpoint", "ENDPOINT", "Endpoint of CRI container runtime service"},
                     {0, "no-trunc", "", "Show output without truncating the ID"},
                     {'v', "verbose", "", "Show verbose information"}};
-    spec.run = run;
+    spec.run = runCrictl;
     table.add(std::move(spec));
 }
 

@@ -2,6 +2,7 @@
 #include "core/shell/commands/linux/http_client.h"
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/text/dates.h"
+#include "sim/engine/base64.h"
 
 #include <fmt/format.h>
 
@@ -54,7 +55,7 @@ struct Curl {
         request.body = body;
         const std::string credentials = !user.empty() ? user : url.userInfo;
         if (!credentials.empty())
-            request.headers["authorization"] = "Basic " + encodeBase64(credentials);
+            request.headers["authorization"] = "Basic " + sim::encodeBase64(credentials);
         if (hasBody)
             request.headers["content-type"] = "application/x-www-form-urlencoded";
         for (const auto& [name, value] : headers) {
@@ -333,7 +334,7 @@ struct Curl {
     }
 };
 
-int run(Invocation& inv)
+int runCurl(Invocation& inv)
 {
     Curl curl{inv};
     const Options& o = inv.options;
@@ -430,7 +431,7 @@ void addCurl(CommandTable& table)
                     {0, "retry", "num", "Retry request if transient problems occur"},
                     {'#', "progress-bar", "", "Display transfer progress as a bar"},
                     {0, "no-progress-meter", "", "Do not show the progress meter"}};
-    spec.run = run;
+    spec.run = runCurl;
     table.add(std::move(spec));
 }
 

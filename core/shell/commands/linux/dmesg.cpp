@@ -17,7 +17,7 @@ std::string line(Invocation& inv, const sim::host::JournalEntry& e)
     return fmt::format("[{:12.6f}] {}\n", sim::toSeconds(e.at - machineOf(inv).booted), e.message);
 }
 
-int run(Invocation& inv)
+int runDmesg(Invocation& inv)
 {
     if (!isRoot(inv))
         return inv.fail(1, "read kernel buffer failed: Operation not permitted");
@@ -66,7 +66,7 @@ void addDmesg(CommandTable& table)
                     {'H', "human", "", "human readable output"},
                     {'k', "kernel", "", "display kernel messages"},
                     {'e', "reltime", "", "show local time and time delta in readable format"}};
-    spec.run = run;
+    spec.run = runDmesg;
     table.add(std::move(spec));
 }
 

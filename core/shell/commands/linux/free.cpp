@@ -35,11 +35,11 @@ int freeOnce(Invocation& inv)
                                                              : inv.options.has("mebi") ? bytes >> 20
                                                                                        : bytes >> 10);
     };
-    const std::int64_t shared = 12LL << 20, cache = m.buffers + m.cached + m.slab;
+    const std::int64_t cache = m.buffers + m.cached + m.slab;
     inv.print(
         fmt::format("               total        used        free      shared  buff/cache   available\n"
                     "Mem:     {:>11} {:>11} {:>11} {:>11} {:>11} {:>11}\nSwap:    {:>11} {:>11} {:>11}\n",
-                    cell(m.total), cell(m.total - m.available), cell(m.free), cell(shared), cell(cache),
+                    cell(m.total), cell(m.total - m.available), cell(m.free), cell(m.shared), cell(cache),
                     cell(m.available), cell(0), cell(0), cell(0)));
     return 0;
 }

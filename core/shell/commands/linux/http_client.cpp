@@ -108,23 +108,6 @@ std::string proxyFor(Invocation& inv, const Url& url)
     return proxy.empty() || bypassesProxy(bypass, url.host) ? std::string() : proxy;
 }
 
-std::string encodeBase64(std::string_view text)
-{
-    static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); i += 3) {
-        const auto byte = [&](std::size_t n) {
-            return n < text.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(text[n])) : 0U;
-        };
-        const std::uint32_t bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-        out += kAlphabet[bits >> 18];
-        out += kAlphabet[bits >> 12 & 63];
-        out += i + 1 < text.size() ? kAlphabet[bits >> 6 & 63] : '=';
-        out += i + 2 < text.size() ? kAlphabet[bits & 63] : '=';
-    }
-    return out;
-}
-
 Exchange exchange(Invocation& inv, const HttpRequest& request, const Limits& limits)
 {
     Exchange result;
@@ -182,6 +165,7 @@ Exchange exchange(Invocation& inv, const HttpRequest& request, const Limits& lim
     sim::HttpQuestion question{stackIdOf(inv),   request.method,   request.url.tls(),
                                request.url.host, request.url.port, request.url.path,
                                request.headers,  request.body,     request.proxy};
+    question.headers.emplace("host", request.url.host);
     if (request.resolved)
         question.host = request.resolved->text();
     result.answer = inv.door().world().http(question);

@@ -22,7 +22,6 @@ std::string proxyFor(Invocation& inv, const Url& url);
 /// no_proxy's rules: exact names, domain suffixes, "*".
 bool bypassesProxy(const std::string& list, const std::string& host);
 
-std::string encodeBase64(std::string_view text);
 
 /// One request, sent and answered, with how far it got.
 struct Exchange {

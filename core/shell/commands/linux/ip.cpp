@@ -384,7 +384,7 @@ bool startsWord(const std::string& given, const char* full)
     return !given.empty() && std::string_view(full).substr(0, given.size()) == given;
 }
 
-int run(Invocation& inv)
+int runIp(Invocation& inv)
 {
     Words words = inv.arguments;
     bool brief = false;
@@ -434,7 +434,7 @@ void addIp(CommandTable& table)
     spec.summary = "show / manipulate routing, network devices, interfaces and tunnels";
     spec.usage = "ip [ OPTIONS ] OBJECT { COMMAND | help }";
     spec.parseOptions = false;
-    spec.run = run;
+    spec.run = runIp;
     table.add(std::move(spec));
 }
 

@@ -15,9 +15,9 @@ using sim::net::Chain;
 using sim::net::FirewallRule;
 using sim::net::Prefix;
 using sim::net::Protocol;
-using Verb = sim::command::FirewallChange::Verb;
+using RuleVerb = sim::command::FirewallChange::Verb;
 
-struct Request {
+struct IptablesRequest {
     sim::command::FirewallChange change;
     char action = 0; ///< the letter of the command
     bool numeric = false, verbose = false, lineNumbers = false, exact = false;
@@ -58,13 +58,63 @@ std::string addressText(const std::optional<Prefix>& p, bool negated, bool numer
     return (negated ? "!" : "") + (p->length == 32 ? p->base.text() : p->text());
 }
 
+/// kube-proxy and felix write the comment first; people type it last.
+bool commentFirst(const std::string& chain)
+{
+    return chain.rfind("KUBE-", 0) == 0 || chain.rfind("cali-", 0) == 0;
+}
+
+/// One match as -L prints it: "ctstate NEW", "mark match ! 0x4000/0x4000", "ADDRTYPE match dst-type LOCAL".
+std::string matchText(const std::string& match)
+{
+    const std::size_t space = match.find(' ');
+    const std::string kind = match.substr(0, space);
+    std::string value = space == std::string::npos ? std::string() : match.substr(space + 1);
+    const bool negated = !value.empty() && value[0] == '!';
+    if (negated)
+        value.erase(0, 1);
+    const std::string bang = negated ? "! " : "";
+    if (kind == "mark")
+        return "mark match " + bang + value;
+    if (kind == "addrtype")
+        return "ADDRTYPE match " + value.substr(value.find_first_not_of('-'));
+    if (kind == "statistic")
+        return "statistic mode random probability " + value;
+    if (kind == "ctstate")
+        return bang + "ctstate " + value;
+    if (kind == "set")
+        return "match-set " + value;
+    if (kind == "recent")
+        return "recent: CHECK seconds: " + splitWords(value)[2] + " reap name: " + splitWords(value)[5]
+            + " side: source mask: 255.255.255.255";
+    return match;
+}
+
+/// "MARK or 0x4000" of "--set-xmark 0x4000/0x4000", "MARK xor 0x4000" of "0x4000/0x0", "MARK and 0xfffeffff" of "0x0/0x10000".
+std::string markText(const std::string& options)
+{
+    const std::string text = options.substr(options.rfind(' ') + 1);
+    const std::size_t slash = text.find('/');
+    const std::string value = text.substr(0, slash);
+    const std::string mask = slash == std::string::npos ? "0xffffffff" : text.substr(slash + 1);
+    if (mask == "0x0")
+        return "MARK xor " + value;
+    if (value == mask)
+        return "MARK or " + value;
+    if (value == "0x0")
+        return fmt::format("MARK and 0x{:x}", ~static_cast<std::uint32_t>(std::stoul(mask, nullptr, 16)));
+    return "MARK xset " + text;
+}
+
 /// What -L prints behind the addresses: matches, comment, target options.
-std::string detailText(const FirewallRule& r)
+std::string detailText(const std::string& chain, const FirewallRule& r)
 {
     std::string text;
     const auto add = [&](const std::string& piece) {
         text += (text.empty() ? "" : " ") + piece;
     };
+    if (!r.comment.empty() && commentFirst(chain))
+        add("/* " + r.comment + " */");
     if (r.sourcePort || r.destinationPort) {
         std::string ports = protocolName(r.protocol, false);
         if (r.sourcePort)
@@ -74,10 +124,12 @@ std::string detailText(const FirewallRule& r)
         add(ports);
     }
     if (!r.match.empty())
-        add(r.match);
-    if (!r.comment.empty())
+        add(matchText(r.match));
+    if (!r.comment.empty() && !commentFirst(chain))
         add("/* " + r.comment + " */");
-    if (!r.targetOptions.empty()) {
+    if (r.target == "MARK")
+        add(markText(r.targetOptions));
+    else if (!r.targetOptions.empty()) {
         std::string options = r.targetOptions;
         if (options.rfind("--", 0) == 0)
             options.erase(0, 2);
@@ -86,7 +138,7 @@ std::string detailText(const FirewallRule& r)
     return text;
 }
 
-std::string listChain(Invocation& inv, const Request& q, const std::string& name, const Chain& chain,
+std::string listChain(Invocation& inv, const IptablesRequest& q, const std::string& name, const Chain& chain,
                       const std::map<std::string, Chain>& all)
 {
     std::string t = "Chain " + name;
@@ -120,9 +172,37 @@ std::string listChain(Invocation& inv, const Request& q, const std::string& name
             t += fmt::format("{:<6} {:<6}  ", r.inInterface.empty() ? "*" : r.inInterface,
                              r.outInterface.empty() ? "*" : r.outInterface);
         t += fmt::format("{:<19}  {:<19}  {}\n", addressText(r.source, r.notSource, q.numeric),
-                         addressText(r.destination, r.notDestination, q.numeric), detailText(r));
+                         addressText(r.destination, r.notDestination, q.numeric), detailText(name, r));
     }
     return t;
+}
+
+/// One match as -S prints it.
+std::string savedMatch(const std::string& match)
+{
+    const std::size_t space = match.find(' ');
+    const std::string kind = match.substr(0, space);
+    std::string value = space == std::string::npos ? std::string() : match.substr(space + 1);
+    const bool negated = !value.empty() && value[0] == '!';
+    if (negated)
+        value.erase(0, 1);
+    const std::string bang = negated ? "! " : "";
+    if (kind == "ctstate")
+        return " -m conntrack " + bang + "--ctstate " + value;
+    if (kind == "state")
+        return " -m state " + bang + "--state " + value;
+    if (kind == "mark")
+        return " -m mark " + bang + "--mark " + value;
+    if (kind == "multiport")
+        return " -m multiport --" + value;
+    if (kind == "statistic")
+        return " -m statistic --mode random --probability " + value;
+    if (kind == "set") {
+        const std::size_t next = value.find(" set ");
+        return " -m set " + bang + "--match-set " + value.substr(0, next)
+            + (next == std::string::npos ? "" : savedMatch(value.substr(next + 1)));
+    }
+    return " -m " + match; // addrtype, recent
 }
 
 /// "-A OUTPUT -d 10.0.0.20/32 -p tcp -m tcp --dport 5000 -j DROP".
@@ -139,25 +219,21 @@ std::string saveRule(const std::string& chain, const FirewallRule& r)
         t += " -o " + r.outInterface;
     if (r.protocol != Protocol::Any)
         t += std::string(" -p ") + protocolName(r.protocol, false);
-    if (r.sourcePort || r.destinationPort)
+    const std::string comment = r.comment.empty()                           ? std::string()
+        : r.comment.find(' ') == std::string::npos ? " -m comment --comment " + r.comment
+                                                   : " -m comment --comment \"" + r.comment + "\"";
+    if (commentFirst(chain))
+        t += comment;
+    if (r.sourcePort || r.destinationPort || (r.target == "DNAT" && r.protocol != Protocol::Any))
         t += std::string(" -m ") + protocolName(r.protocol, false);
     if (r.sourcePort)
         t += fmt::format(" --sport {}", *r.sourcePort);
     if (r.destinationPort)
         t += " --dport " + portText(r);
-    if (r.match.rfind("ctstate ", 0) == 0)
-        t += " -m conntrack --" + r.match;
-    else if (r.match.rfind("state ", 0) == 0)
-        t += " -m state --" + r.match;
-    else if (r.match.rfind("addrtype ", 0) == 0)
-        t += " -m " + r.match;
-    else if (r.match.rfind("multiport ", 0) == 0)
-        t += " -m multiport --" + r.match.substr(10);
-    else if (!r.match.empty())
-        t += " -m " + r.match;
-    if (!r.comment.empty())
-        t += r.comment.find(' ') == std::string::npos ? " -m comment --comment " + r.comment
-                                                      : " -m comment --comment \"" + r.comment + "\"";
+    if (!r.match.empty())
+        t += savedMatch(r.match);
+    if (!commentFirst(chain))
+        t += comment;
     if (!r.target.empty())
         t += " -j " + r.target;
     if (!r.targetOptions.empty())
@@ -178,7 +254,7 @@ std::vector<std::string> chainOrder(const std::map<std::string, Chain>& chains, 
     return names;
 }
 
-int show(Invocation& inv, const Request& q)
+int show(Invocation& inv, const IptablesRequest& q)
 {
     const sim::net::Stack& stack = stackOf(inv);
     static const std::map<std::string, Chain> kOther;
@@ -230,7 +306,7 @@ int bad(Invocation& inv, const std::string& text)
 }
 
 /// Reads the words into the request; a complaint gives the status.
-std::optional<int> parse(Invocation& inv, Request& q)
+std::optional<int> parse(Invocation& inv, IptablesRequest& q)
 {
     const auto& w = inv.arguments;
     FirewallRule& r = q.change.rule;
@@ -278,7 +354,7 @@ std::optional<int> parse(Invocation& inv, Request& q)
             if ((action == 'I' || action == 'D') && more && i + 1 < w.size())
                 if (const auto index = parseNumber(w[i + 1])) {
                     q.change.index = *index;
-                    q.change.verb = action == 'D' ? Verb::DeleteIndex : Verb::Insert;
+                    q.change.verb = action == 'D' ? RuleVerb::DeleteIndex : RuleVerb::Insert;
                     ++i;
                 }
             continue;
@@ -378,9 +454,9 @@ std::optional<int> parse(Invocation& inv, Request& q)
     return std::nullopt;
 }
 
-int run(Invocation& inv)
+int runIptables(Invocation& inv)
 {
-    Request q;
+    IptablesRequest q;
     q.change.stack = stackIdOf(inv);
     if (const auto status = parse(inv, q))
         return *status;
@@ -415,13 +491,13 @@ int run(Invocation& inv)
         inv.err().write("iptables: Bad rule (does a matching rule exist in that chain?).\n");
         return 1;
     }
-    case 'A': q.change.verb = Verb::Append; break;
-    case 'I': q.change.verb = Verb::Insert; break;
-    case 'D': q.change.verb = q.change.verb == Verb::DeleteIndex ? Verb::DeleteIndex : Verb::Delete; break;
-    case 'F': q.change.verb = Verb::Flush; break;
-    case 'P': q.change.verb = Verb::Policy; break;
-    case 'N': q.change.verb = Verb::NewChain; break;
-    case 'X': q.change.verb = Verb::DeleteChain; break;
+    case 'A': q.change.verb = RuleVerb::Append; break;
+    case 'I': q.change.verb = RuleVerb::Insert; break;
+    case 'D': q.change.verb = q.change.verb == RuleVerb::DeleteIndex ? RuleVerb::DeleteIndex : RuleVerb::Delete; break;
+    case 'F': q.change.verb = RuleVerb::Flush; break;
+    case 'P': q.change.verb = RuleVerb::Policy; break;
+    case 'N': q.change.verb = RuleVerb::NewChain; break;
+    case 'X': q.change.verb = RuleVerb::DeleteChain; break;
     default: break;
     }
     if (q.change.chain.empty() && q.action != 'F' && q.action != 'X')
@@ -486,7 +562,7 @@ void addIptables(CommandTable& table)
     spec.summary = "administration tool for IPv4 packet filtering and NAT";
     spec.usage = "iptables [-t table] -[AIDLSFPNXC] chain rule-specification";
     spec.parseOptions = false;
-    spec.run = run;
+    spec.run = runIptables;
     table.add(spec);
     spec.name = "iptables-save";
     spec.summary = "dump iptables rules";

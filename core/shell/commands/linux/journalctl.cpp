@@ -17,7 +17,7 @@ namespace {
 using sim::host::JournalEntry;
 
 /// How often a followed journal is looked at.
-constexpr sim::Duration kFollowEvery = std::chrono::milliseconds(250);
+constexpr sim::Duration kJournalFollowEvery = std::chrono::milliseconds(250);
 
 struct Filter {
     std::vector<std::string> units;
@@ -216,7 +216,7 @@ std::vector<std::string> joinedOptions(const std::vector<std::string>& words)
     return joined;
 }
 
-int run(Invocation& inv)
+int runJournalctl(Invocation& inv)
 {
     if (inv.place().container)
         return inv.fail(1, "No journal files were found.");
@@ -282,7 +282,7 @@ int run(Invocation& inv)
     for (const JournalEntry& e : machine.journal)
         atSeen += e.at == seen ? 1 : 0;
     while (follow) {
-        inv.sleep(kFollowEvery);
+        inv.sleep(kJournalFollowEvery);
         if (!alive(inv)) {
             inv.err().write("client_loop: send disconnect: Broken pipe\n");
             return 255;
@@ -306,7 +306,7 @@ int run(Invocation& inv)
     return 0;
 }
 
-std::vector<Completion> complete(const CompletionRequest& request, Door& door, System&)
+std::vector<Completion> completeJournalctl(const CompletionRequest& request, Door& door, System&)
 {
     std::vector<Completion> out;
     const bool unit = !request.words.empty()
@@ -349,7 +349,7 @@ CommandSpec specification()
                     {0, "list-boots", "", "Show terse information about recorded boots"},
                     {0, "disk-usage", "", "Show total disk usage of all journal files"}};
     spec.parseOptions = false; // run() joins words first
-    spec.complete = complete;
+    spec.complete = completeJournalctl;
     return spec;
 }
 
@@ -370,7 +370,7 @@ void addJournalctl(CommandTable& table)
         }
         inv.options = std::move(parsed.options);
         inv.operands = std::move(parsed.operands);
-        return run(inv);
+        return runJournalctl(inv);
     };
     table.add(std::move(spec));
 }

@@ -28,6 +28,7 @@ void guard(CommandTable& all, CommandTable& own)
 void addLinuxCommands(CommandTable& table)
 {
     CommandTable own;
+    node::addBridge(own);
     node::addCrictl(own);
     node::addCurl(own);
     node::addDf(own);
@@ -35,14 +36,17 @@ void addLinuxCommands(CommandTable& table)
     node::addDmesg(own);
     node::addFree(own);
     node::addIdentity(own);
+    node::addIostat(own);
     node::addIp(own);
     node::addIptables(own);
     node::addJournalctl(own);
     node::addKill(own);
+    node::addKubeadm(own);
     node::addModes(own);
     node::addNameTools(own);
     node::addNc(own);
     node::addNvidiaSmi(own);
+    node::addOpenssl(own);
     node::addPing(own);
     node::addPower(own);
     node::addPs(own);

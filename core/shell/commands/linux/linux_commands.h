@@ -10,6 +10,7 @@ void addLinuxCommands(CommandTable& table);
 
 namespace node {
 // One file per command, or per small family; linux_commands.cpp calls them all.
+void addBridge(CommandTable& table);
 void addCrictl(CommandTable& table);
 void addCurl(CommandTable& table);
 void addDf(CommandTable& table);          ///< df, du, lsblk, mount
@@ -17,14 +18,17 @@ void addDiskWriters(CommandTable& table); ///< dd, fallocate, truncate
 void addDmesg(CommandTable& table);
 void addFree(CommandTable& table);     ///< free, vmstat
 void addIdentity(CommandTable& table); ///< hostname, uname, id, whoami, uptime, nproc
+void addIostat(CommandTable& table);   ///< iostat, iotop
 void addIp(CommandTable& table);
 void addIptables(CommandTable& table);
 void addJournalctl(CommandTable& table);
 void addKill(CommandTable& table);      ///< kill, pkill, pgrep, killall
+void addKubeadm(CommandTable& table);   ///< kubeconfig user
 void addModes(CommandTable& table);     ///< chmod, chown, chgrp, stat
 void addNameTools(CommandTable& table); ///< nslookup, dig, host, getent
 void addNc(CommandTable& table);
 void addNvidiaSmi(CommandTable& table);
+void addOpenssl(CommandTable& table); ///< x509
 void addPing(CommandTable& table);
 void addPower(CommandTable& table); ///< reboot, poweroff, shutdown
 void addPs(CommandTable& table);

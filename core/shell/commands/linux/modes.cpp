@@ -63,7 +63,7 @@ void collect(Invocation& inv, const std::string& path, bool recursive, std::vect
             collect(inv, joinPath(path, entry.name), true, found);
 }
 
-int change(Invocation& inv)
+int changeModes(Invocation& inv)
 {
     const bool modes = inv.name == "chmod";
     std::vector<std::string> words;
@@ -207,7 +207,7 @@ void addModes(CommandTable& table)
         spec.summary = summary;
         spec.usage = usage;
         spec.parseOptions = false;
-        spec.run = change;
+        spec.run = changeModes;
         table.add(spec);
     }
     spec = {};

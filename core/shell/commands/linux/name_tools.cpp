@@ -5,74 +5,66 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 namespace core::shell::node {
 
 namespace {
 
-/// BIND's tools ask a silent server three times for five seconds.
-constexpr sim::Duration kServerTimeout = std::chrono::seconds(15);
+using sim::kube::DnsCode;
+using sim::kube::DnsExchange;
+using sim::kube::DnsRecord;
+using sim::kube::DnsType;
 
-struct ResolverConfig {
-    std::vector<std::string> servers;
-    std::vector<std::string> search;
+/// BIND's tools ask a silent server three times for five seconds.
+constexpr sim::Duration kSilentServer = std::chrono::seconds(15);
+constexpr int kBindTries = 3;
+/// Of a DNS message.
+constexpr int kHeaderBytes = 12;
+
+/// One question as BIND's tools put it: asked of one server, under the names that the search list makes of it.
+struct Lookup {
+    std::string server;      ///< its address
+    std::string asked;       ///< the name of the last question
+    DnsExchange exchange;
+    bool serverUnknown = false;
 };
 
-ResolverConfig resolverConfig(Invocation& inv)
+std::vector<std::string> bindNames(const sim::kube::ResolverConfig& config, const std::string& name, bool search)
 {
-    ResolverConfig config;
-    std::string text = inv.system().readFile(inv.place(), "/etc/resolv.conf").text;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::vector<std::string> words = splitWords(text.substr(0, end));
-        text.erase(0, end + 1);
-        if (words.size() > 1 && words[0] == "nameserver")
-            config.servers.push_back(words[1]);
-        else if (words.size() > 1 && words[0] == "search")
-            config.search.assign(words.begin() + 1, words.end());
-    }
-    return config;
+    return search ? sim::kube::candidateNames(config, name) : std::vector<std::string>{sim::kube::dnsName(name)};
 }
 
-struct DnsAnswer {
-    enum class Status { Found, NoName, NoServer };
-    Status status = Status::NoServer;
-    std::string server;
-    std::vector<sim::net::Ipv4> addresses;
-    std::string canonicalName;
-};
-
 /// Asks a DNS server, never /etc/hosts: that is the difference to getent and ping.
-DnsAnswer ask(Invocation& inv, const std::string& name, const std::string& givenServer)
+Lookup ask(Invocation& inv, const std::string& name, DnsType type, const std::string& givenServer, bool search)
 {
     const sim::World& world = inv.door().world();
-    DnsAnswer answer;
-    const ResolverConfig config = resolverConfig(inv);
-    answer.server = !givenServer.empty() ? givenServer
+    Lookup lookup;
+    const sim::kube::ResolverConfig config
+        = sim::kube::resolverConfigOf(inv.system().readFile(inv.place(), "/etc/resolv.conf").text);
+    lookup.server = !givenServer.empty() ? givenServer
         : config.servers.empty()         ? "127.0.0.1"
-                                         : config.servers.front();
-    const LookedUp server = lookUp(inv, answer.server);
-    answer.canonicalName = name;
-    if (server.status != sim::NameAnswer::Status::Found)
-        return answer;
-    answer.server = server.address.text();
-    const sim::net::PathResult path = world.reach(stackIdOf(inv), server.address, sim::net::Protocol::Udp,
-                                                  53);
-    if (path.verdict != sim::net::Verdict::Delivered)
-        return answer;
-    inv.sleep(path.rtt + std::chrono::microseconds(400));
-    answer.status = DnsAnswer::Status::NoName;
-    if (const sim::net::Stack& target = world.network().stack(path.target); target.node.valid()) { // CoreDNS
-        const sim::NameAnswer found = world.resolve(stackIdOf(inv), name);
-        answer.addresses = found.addresses;
-        answer.canonicalName = found.canonicalName;
-    } else { // dnsmasq: it serves its own machine's /etc/hosts
-        const sim::NameAnswer found = world.resolve(path.target, name);
-        if (found.server == "/etc/hosts")
-            answer.addresses = found.addresses;
+                                         : config.servers.front().text();
+    lookup.asked = sim::kube::dnsName(name);
+    const LookedUp server = lookUp(inv, lookup.server);
+    if (server.status != sim::NameAnswer::Status::Found) {
+        inv.sleep(server.took);
+        lookup.serverUnknown = true;
+        return lookup;
     }
-    if (!answer.addresses.empty())
-        answer.status = DnsAnswer::Status::Found;
-    return answer;
+    lookup.server = server.address.text();
+    for (const std::string& candidate : bindNames(config, name, search)) {
+        lookup.asked = candidate;
+        lookup.exchange = world.askDns(stackIdOf(inv), server.address, {candidate, type});
+        inv.sleep(lookup.exchange.took);
+        const bool next = lookup.exchange.end == DnsExchange::End::Answered
+            && (lookup.exchange.reply.code == DnsCode::NxDomain
+                || (lookup.exchange.reply.code == DnsCode::NoError && lookup.exchange.reply.answers.empty()));
+        if (!next)
+            break;
+    }
+    return lookup;
 }
 
 void noteName(Invocation& inv, const std::string& name)
@@ -81,84 +73,186 @@ void noteName(Invocation& inv, const std::string& name)
     inv.noteRead("from/" + placeName(inv));
 }
 
+/// What BIND's tools say when no answer comes; waits as long as they do.
+void tellNoAnswer(Invocation& inv, const Lookup& lookup)
+{
+    const DnsExchange::End end = lookup.exchange.end;
+    const char* why = end == DnsExchange::End::TimedOut ? "timed out"
+        : end == DnsExchange::End::Refused              ? "connection refused"
+                                                        : "host unreachable";
+    if (end == DnsExchange::End::TimedOut)
+        inv.sleep(kSilentServer);
+    for (int i = 0; i < kBindTries; ++i)
+        inv.print(fmt::format(";; communications error to {}#53: {}\n", lookup.server, why));
+}
+
+/// "couldn't get address for 'x': not found" of a server that does not resolve.
+int tellServerUnknown(Invocation& inv, const Lookup& lookup)
+{
+    inv.err().write(fmt::format("{}: couldn't get address for '{}': not found\n", inv.name, lookup.server));
+    return 1;
+}
+
+bool failed(const Lookup& lookup)
+{
+    const DnsCode code = lookup.exchange.reply.code;
+    return code == DnsCode::ServFail || code == DnsCode::Refused;
+}
+
 int nslookup(Invocation& inv)
 {
-    if (inv.operands.empty())
+    std::string name, server;
+    DnsType type = DnsType::A;
+    for (const std::string& word : inv.arguments) {
+        const std::size_t equals = word.find('=');
+        if (word[0] == '-' && equals != std::string::npos) {
+            std::string wanted = word.substr(equals + 1);
+            std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+            if (const auto known = sim::kube::dnsTypeNamed(wanted); known && (word.rfind("-t", 0) == 0 || word.rfind("-q", 0) == 0))
+                type = *known;
+        } else if (word[0] != '-') {
+            (name.empty() ? name : server) = word;
+        }
+    }
+    if (name.empty())
         return inv.fail(1, "give a name to look up");
-    const std::string& name = inv.operands[0];
     noteName(inv, name);
-    const DnsAnswer answer = ask(inv, name, inv.operands.size() > 1 ? inv.operands[1] : "");
-    if (answer.status == DnsAnswer::Status::NoServer) {
-        inv.sleep(kServerTimeout);
-        for (int i = 0; i < 3; ++i)
-            inv.print(fmt::format(";; communications error to {}#53: timed out\n", answer.server));
+    const Lookup lookup = ask(inv, name, type, server, true);
+    if (lookup.serverUnknown)
+        return tellServerUnknown(inv, lookup);
+    if (lookup.exchange.end != DnsExchange::End::Answered) {
+        tellNoAnswer(inv, lookup);
         inv.print(";; no servers could be reached\n\n");
         return 1;
     }
-    inv.print(fmt::format("Server:\t\t{0}\nAddress:\t{0}#53\n\n", answer.server));
-    if (answer.status == DnsAnswer::Status::NoName) {
-        inv.print(fmt::format("** server can't find {}: NXDOMAIN\n\n", name));
+    if (failed(lookup))
+        inv.print(fmt::format(";; Got {} reply from {}, trying next server\n", sim::kube::dnsCodeName(lookup.exchange.reply.code),
+                              lookup.server));
+    inv.print(fmt::format("Server:\t\t{0}\nAddress:\t{0}#53\n\n", lookup.server));
+    const sim::kube::DnsReply& reply = lookup.exchange.reply;
+    if (reply.code != DnsCode::NoError) {
+        inv.print(fmt::format("** server can't find {}: {}\n\n", reply.code == DnsCode::NxDomain ? name : lookup.asked,
+                              sim::kube::dnsCodeName(reply.code)));
         return 1;
     }
-    for (const auto& address : answer.addresses)
-        inv.print(fmt::format("Name:\t{}\nAddress: {}\n", answer.canonicalName, address.text()));
+    if (!reply.authoritative)
+        inv.print("Non-authoritative answer:\n");
+    if (reply.answers.empty()) {
+        inv.print(fmt::format("*** Can't find {}: No answer\n\n", name));
+        return 1;
+    }
+    for (const DnsRecord& record : reply.answers) {
+        const std::string owner = record.name;
+        if (record.type == DnsType::A)
+            inv.print(fmt::format("Name:\t{}\nAddress: {}\n", owner, record.data));
+        else if (record.type == DnsType::Cname)
+            inv.print(fmt::format("{}\tcanonical name = {}\n", owner, record.data));
+        else if (record.type == DnsType::Srv)
+            inv.print(fmt::format("{}\tservice = {}\n", owner, record.data));
+        else if (record.type == DnsType::Ptr)
+            inv.print(fmt::format("{}\tname = {}\n", owner, record.data));
+        else
+            inv.print(fmt::format("{}\t{} = {}\n", owner, sim::kube::dnsTypeName(record.type), record.data));
+    }
     inv.print("\n");
     return 0;
 }
 
+struct DigRequest {
+    std::string name, server;
+    DnsType type = DnsType::A;
+    bool brief = false;
+    bool search = false;
+    std::string words; ///< as the banner repeats them
+};
+
+DigRequest digRequest(Invocation& inv)
+{
+    DigRequest q;
+    for (std::size_t i = 0; i < inv.arguments.size(); ++i) {
+        const std::string& word = inv.arguments[i];
+        q.words += (q.words.empty() ? "" : " ") + word;
+        if (word == "+short")
+            q.brief = true;
+        else if (word == "+search")
+            q.search = true;
+        else if (word == "-x" && i + 1 < inv.arguments.size()) {
+            const auto address = sim::net::Ipv4::parse(inv.arguments[++i]);
+            q.words += " " + inv.arguments[i];
+            q.type = DnsType::Ptr;
+            const std::uint32_t v = address ? address->value : 0;
+            q.name = fmt::format("{}.{}.{}.{}.in-addr.arpa", v & 255, v >> 8 & 255, v >> 16 & 255, v >> 24);
+        } else if (!word.empty() && word[0] == '@')
+            q.server = word.substr(1);
+        else if (const auto type = sim::kube::dnsTypeNamed(word))
+            q.type = *type;
+        else if (!word.empty() && word[0] != '+' && word[0] != '-' && word != "IN" && word != "ANY" && q.name.empty())
+            q.name = word;
+    }
+    if (q.name.empty())
+        q.name = ".";
+    return q;
+}
+
+std::string recordLine(const DnsRecord& record)
+{
+    // Names that fill the first column are followed by single blanks.
+    constexpr std::size_t kColumn = 23;
+    return record.name.size() >= kColumn
+        ? fmt::format("{}. {} IN\t{}\t{}\n", record.name, record.ttl, sim::kube::dnsTypeName(record.type), record.data)
+        : fmt::format("{:<24}{}\tIN\t{}\t{}\n", record.name + ".", record.ttl, sim::kube::dnsTypeName(record.type), record.data);
+}
+
 int dig(Invocation& inv)
 {
-    std::string name, server;
-    bool brief = false;
-    for (const std::string& word : inv.arguments) {
-        if (word == "+short")
-            brief = true;
-        else if (!word.empty() && word[0] == '@')
-            server = word.substr(1);
-        else if (!word.empty() && word[0] != '+' && word[0] != '-' && word != "A" && word != "IN"
-                 && word != "ANY")
-            name = name.empty() ? word : name;
-    }
-    if (name.empty())
-        name = ".";
-    noteName(inv, name);
+    const DigRequest q = digRequest(inv);
+    noteName(inv, q.name);
     const sim::Instant asked = inv.now();
-    const DnsAnswer answer = ask(inv, name, server);
-    if (answer.status == DnsAnswer::Status::NoServer) {
-        inv.sleep(kServerTimeout);
-        for (int i = 0; i < 3; ++i)
-            inv.print(fmt::format(";; communications error to {}#53: timed out\n", answer.server));
-        if (!brief)
-            inv.print(fmt::format("\n; <<>> DiG 9.18.28-1~deb12u2-Debian <<>> {}\n;; global options: +cmd\n",
-                                  name));
+    const Lookup lookup = ask(inv, q.name, q.type, q.server, q.search);
+    if (lookup.serverUnknown)
+        return tellServerUnknown(inv, lookup);
+    if (lookup.exchange.end != DnsExchange::End::Answered) {
+        tellNoAnswer(inv, lookup);
+        if (!q.brief)
+            inv.print(fmt::format("\n; <<>> DiG 9.18.28-1~deb12u2-Debian <<>> {}\n;; global options: +cmd\n", q.words));
         inv.print(";; no servers could be reached\n");
         return 9;
     }
-    if (brief) {
-        for (const auto& address : answer.addresses)
-            inv.print(address.text() + "\n");
+    const sim::kube::DnsReply& reply = lookup.exchange.reply;
+    if (q.brief) {
+        for (const DnsRecord& record : reply.answers)
+            inv.print(record.data + "\n");
         return 0;
     }
-    const std::string dotted = answer.canonicalName + (name == "." ? "" : ".");
-    const bool found = answer.status == DnsAnswer::Status::Found;
+    const std::string dotted = lookup.asked + ".";
     sim::RandomStream random = jitter(inv, "dig");
-    inv.print(fmt::format(
+    std::string text = fmt::format(
         "\n; <<>> DiG 9.18.28-1~deb12u2-Debian <<>> {}\n;; global options: +cmd\n;; Got answer:\n"
         ";; ->>HEADER<<- opcode: QUERY, status: {}, id: {}\n"
-        ";; flags: qr aa rd ra; QUERY: 1, ANSWER: {}, AUTHORITY: 0, ADDITIONAL: 1\n\n"
+        ";; flags: qr{} rd ra; QUERY: 1, ANSWER: {}, AUTHORITY: {}, ADDITIONAL: {}\n\n"
         ";; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:; udp: 1232\n;; QUESTION "
-        "SECTION:\n;{:<30}\tIN\tA\n\n",
-        name, found ? "NOERROR" : "NXDOMAIN", random.below(65536), answer.addresses.size(), dotted));
-    if (found) {
-        inv.print(";; ANSWER SECTION:\n");
-        for (const auto& address : answer.addresses)
-            inv.print(fmt::format("{:<24}0\tIN\tA\t{}\n", dotted, address.text()));
-        inv.print("\n");
+        "SECTION:\n;{:<30}\tIN\t{}\n\n",
+        q.words, sim::kube::dnsCodeName(reply.code), random.below(65536), reply.authoritative ? " aa" : "", reply.answers.size(),
+        reply.authority ? 1 : 0, 1 + reply.additional.size(), dotted, sim::kube::dnsTypeName(q.type));
+    if (!reply.answers.empty()) {
+        text += ";; ANSWER SECTION:\n";
+        for (const DnsRecord& record : reply.answers)
+            text += recordLine(record);
+        text += "\n";
     }
-    inv.print(fmt::format(
+    if (reply.authority)
+        text += ";; AUTHORITY SECTION:\n" + recordLine(*reply.authority) + "\n";
+    if (!reply.additional.empty()) {
+        text += ";; ADDITIONAL SECTION:\n";
+        for (const DnsRecord& record : reply.additional)
+            text += recordLine(record);
+        text += "\n";
+    }
+    text += fmt::format(
         ";; Query time: {} msec\n;; SERVER: {}#53({}) (UDP)\n;; WHEN: {}\n;; MSG SIZE  rcvd: {}\n\n",
-        (inv.now() - asked).count() / 1'000'000, answer.server, answer.server, formatDate(asked, "%a %b %d %H:%M:%S UTC %Y"),
-        29 + name.size() + 16 * answer.addresses.size())); // header, question and OPT record; 16 for each answer
+        (inv.now() - asked).count() / 1'000'000, lookup.server, lookup.server, formatDate(asked, "%a %b %d %H:%M:%S UTC %Y"),
+        kHeaderBytes + 17 + q.name.size() + 16 * reply.answers.size()); // question and OPT record; 16 for each answer
+    inv.print(text);
     return 0;
 }
 
@@ -168,19 +262,23 @@ int hostCommand(Invocation& inv)
         return inv.fail(1, "give a name to look up");
     const std::string& name = inv.operands[0];
     noteName(inv, name);
-    const DnsAnswer answer = ask(inv, name, inv.operands.size() > 1 ? inv.operands[1] : "");
-    if (answer.status == DnsAnswer::Status::NoServer) {
-        inv.sleep(kServerTimeout);
-        inv.print(";; communications error to " + answer.server
-                  + "#53: timed out\n;; no servers could be reached\n");
+    const Lookup lookup = ask(inv, name, DnsType::A, inv.operands.size() > 1 ? inv.operands[1] : "", true);
+    if (lookup.serverUnknown)
+        return tellServerUnknown(inv, lookup);
+    if (lookup.exchange.end != DnsExchange::End::Answered) {
+        tellNoAnswer(inv, lookup);
+        inv.print(";; no servers could be reached\n");
         return 1;
     }
-    if (answer.status == DnsAnswer::Status::NoName) {
-        inv.print(fmt::format("Host {} not found: 3(NXDOMAIN)\n", name));
+    const sim::kube::DnsReply& reply = lookup.exchange.reply;
+    if (reply.code != DnsCode::NoError) {
+        inv.print(fmt::format("Host {} not found: {}({})\n", name, reply.code == DnsCode::NxDomain ? 3 : reply.code == DnsCode::ServFail ? 2 : 5,
+                              sim::kube::dnsCodeName(reply.code)));
         return 1;
     }
-    for (const auto& address : answer.addresses)
-        inv.print(fmt::format("{} has address {}\n", answer.canonicalName, address.text()));
+    for (const DnsRecord& record : reply.answers)
+        inv.print(record.type == DnsType::Cname ? fmt::format("{} is an alias for {}\n", record.name, record.data)
+                                                : fmt::format("{} has address {}\n", record.name, record.data));
     return 0;
 }
 
@@ -201,7 +299,7 @@ int getent(Invocation& inv)
             if (found.status != sim::NameAnswer::Status::Found) {
                 status = 2;
             } else if (database == "hosts") {
-                inv.print(fmt::format("{:<15} {}\n", found.address.text(), name));
+                inv.print(fmt::format("{:<15} {}\n", found.address.text(), found.canonicalName));
             } else {
                 for (const char* kind : {"STREAM", "DGRAM", "RAW"})
                     inv.print(fmt::format("{:<15} {:<6} {}\n", found.address.text(), kind,
@@ -248,8 +346,8 @@ void addNameTools(CommandTable& table)
         spec.run = run;
         table.add(std::move(spec));
     };
-    add("nslookup", "query Internet name servers interactively", "nslookup name [server]", nslookup, true);
-    add("dig", "DNS lookup utility", "dig [@server] name [+short]", dig, false);
+    add("nslookup", "query Internet name servers interactively", "nslookup [-type=TYPE] name [server]", nslookup, false);
+    add("dig", "DNS lookup utility", "dig [@server] [-x address] name [type] [+short] [+search]", dig, false);
     add("host", "DNS lookup utility", "host name [server]", hostCommand, true);
     add("getent", "get entries from Name Service Switch libraries", "getent database [key ...]", getent,
         true);

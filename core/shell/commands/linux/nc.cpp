@@ -43,7 +43,7 @@ int probe(Invocation& inv, const std::string& host, sim::net::Ipv4 address, std:
     return 1;
 }
 
-int run(Invocation& inv)
+int runNc(Invocation& inv)
 {
     if (inv.options.has("l"))
         return inv.fail(1, "listening is not possible here: this shell has no free port");
@@ -93,7 +93,7 @@ void addNc(CommandTable& table)
                         {'l', "", "", "listen for an incoming connection"},
                         {'4', "", "", "use IPv4 addresses only"},
                         {'N', "", "", "shut the connection down after end of input"}};
-        spec.run = run;
+        spec.run = runNc;
         table.add(std::move(spec));
     }
 }

@@ -255,7 +255,7 @@ int once(Invocation& inv)
     return 0;
 }
 
-int run(Invocation& inv)
+int runNvidiaSmi(Invocation& inv)
 {
     inv.sleep(kQueryTime);
     int status = once(inv);
@@ -283,7 +283,7 @@ void addNvidiaSmi(CommandTable& all)
                     {'i', "id", "ID", "Target a specific GPU"},
                     {'m', "matrix", "", "Display the GPU-GPU communication matrix (topo)"},
                     {'q', "query", "", "Display GPU info"}};
-    spec.run = run;
+    spec.run = runNvidiaSmi;
     all.add(std::move(spec));
 }
 

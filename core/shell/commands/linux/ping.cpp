@@ -179,7 +179,7 @@ struct Pinger {
     }
 };
 
-int run(Invocation& inv)
+int runPing(Invocation& inv)
 {
     if (inv.operands.empty()) {
         inv.err().write("ping: usage error: Destination address required\n");
@@ -240,7 +240,7 @@ void addPing(CommandTable& table)
                     {'s', "", "size", "use <size> as number of data bytes to be sent"},
                     {'4', "", "", "use IPv4"},
                     {'I', "", "interface", "either interface name or address"}};
-    spec.run = run;
+    spec.run = runPing;
     table.add(std::move(spec));
 }
 

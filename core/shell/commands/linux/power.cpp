@@ -7,7 +7,7 @@ namespace core::shell::node {
 
 namespace {
 
-int run(Invocation& inv)
+int runPower(Invocation& inv)
 {
     using Verb = sim::command::Power::Verb;
     if (inv.place().container) {
@@ -52,7 +52,7 @@ void addPower(CommandTable& table)
                         {'h', "", "", "Power off the machine"},
                         {'P', "poweroff", "", "Power off the machine"},
                         {'f', "force", "", "Force immediate halt/power-off/reboot"}};
-        spec.run = run;
+        spec.run = runPower;
         table.add(std::move(spec));
     }
 }

@@ -159,14 +159,14 @@ std::string fitted(Invocation& inv, std::string line, bool wide)
     return line + "\n";
 }
 
-struct Request {
+struct PsRequest {
     bool every = false, bsd = false, full = false, wide = false, noHeader = false;
     std::vector<std::string> format;
     std::vector<sim::host::Pid> pids;
     std::string user, command, sort;
 };
 
-void addFormat(Request& r, const std::string& list)
+void addFormat(PsRequest& r, const std::string& list)
 {
     std::string item;
     for (const char c : list + ",") {
@@ -177,9 +177,9 @@ void addFormat(Request& r, const std::string& list)
     }
 }
 
-std::optional<Request> parse(Invocation& inv)
+std::optional<PsRequest> parsePs(Invocation& inv)
 {
-    Request r;
+    PsRequest r;
     const auto& words = inv.arguments;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string& word = words[i];
@@ -251,12 +251,12 @@ std::optional<Request> parse(Invocation& inv)
     return r;
 }
 
-int run(Invocation& inv)
+int runPs(Invocation& inv)
 {
-    auto request = parse(inv);
+    auto request = parsePs(inv);
     if (!request)
         return 1;
-    const Request& r = *request;
+    const PsRequest& r = *request;
     noteHost(inv);
     std::vector<ProcessRow> rows = processRows(inv);
     if (!r.every && r.pids.empty()) {
@@ -345,7 +345,7 @@ void addPs(CommandTable& table)
     spec.summary = "report a snapshot of the current processes";
     spec.usage = "ps [options]";
     spec.parseOptions = false;
-    spec.run = run;
+    spec.run = runPs;
     table.add(std::move(spec));
 }
 

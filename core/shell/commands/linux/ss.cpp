@@ -34,13 +34,13 @@ int summary(Invocation& inv)
 }
 
 /// The filters a learner types: "state established", "sport = :5000", "dport = :5000", "dst 10.0.0.20:5000".
-struct Filter {
+struct SocketFilter {
     std::string state, local, peer;
     std::int64_t localPort = 0, peerPort = 0;
 
-    static Filter parse(const std::vector<std::string>& words)
+    static SocketFilter parse(const std::vector<std::string>& words)
     {
-        Filter filter;
+        SocketFilter filter;
         for (std::size_t i = 0; i < words.size(); ++i) {
             const std::string& key = words[i];
             std::size_t at = i + 1;
@@ -81,7 +81,7 @@ struct Row {
 std::vector<Row> rowsOf(Invocation& inv, bool tcp, bool udp)
 {
     std::vector<Row> rows;
-    const Filter filter = Filter::parse(inv.operands);
+    const SocketFilter filter = SocketFilter::parse(inv.operands);
     const auto& all = machineOf(inv).processes;
     const auto user = [&](sim::host::Pid pid, const std::string& program, std::int64_t port) {
         const auto process = all.find(pid);
@@ -113,7 +113,7 @@ std::vector<Row> rowsOf(Invocation& inv, bool tcp, bool udp)
     return rows;
 }
 
-int run(Invocation& inv)
+int runSs(Invocation& inv)
 {
     noteHost(inv);
     if (inv.options.has("summary"))
@@ -168,7 +168,7 @@ void addSs(CommandTable& table)
                     {'4', "ipv4", "", "display only IP version 4 sockets"},
                     {'e', "extended", "", "show detailed socket information"},
                     {'o', "options", "", "show timer information"}};
-    spec.run = run;
+    spec.run = runSs;
     table.add(std::move(spec));
 }
 

@@ -11,7 +11,7 @@ namespace {
 constexpr sim::Duration kHandshake = std::chrono::milliseconds(180);
 constexpr int kFailure = 255;
 
-struct Request {
+struct SshRequest {
     std::string host;
     std::string user = "root";
     std::string command;
@@ -20,9 +20,9 @@ struct Request {
 };
 
 /// ssh stops taking options at the host: what follows is the remote command.
-std::optional<Request> parse(Invocation& inv)
+std::optional<SshRequest> parseSsh(Invocation& inv)
 {
-    Request request;
+    SshRequest request;
     bool hostSeen = false;
     const auto& words = inv.arguments;
     for (std::size_t i = 0; i < words.size(); ++i) {
@@ -69,9 +69,9 @@ std::optional<Request> parse(Invocation& inv)
     return request;
 }
 
-int run(Invocation& inv)
+int runSsh(Invocation& inv)
 {
-    const auto request = parse(inv);
+    const auto request = parseSsh(inv);
     if (!request)
         return kFailure;
     const LookedUp name = lookUp(inv, request->host);
@@ -123,7 +123,7 @@ int run(Invocation& inv)
     return status;
 }
 
-std::vector<Completion> complete(const CompletionRequest& request, Door& door, System&)
+std::vector<Completion> completeSsh(const CompletionRequest& request, Door& door, System&)
 {
     std::vector<Completion> out;
     if (request.words.size() > 1 && request.words.back()[0] != '-')
@@ -143,8 +143,8 @@ void addSsh(CommandTable& table)
     spec.summary = "OpenSSH remote login client";
     spec.usage = "ssh [-p port] [-l login_name] [-o option] destination [command [argument ...]]";
     spec.parseOptions = false;
-    spec.run = run;
-    spec.complete = complete;
+    spec.run = runSsh;
+    spec.complete = completeSsh;
     table.add(std::move(spec));
 }
 

@@ -43,7 +43,7 @@ int set(Invocation& inv, const std::string& assignment)
     return 0;
 }
 
-int run(Invocation& inv)
+int runSysctl(Invocation& inv)
 {
     noteHost(inv);
     if (inv.options.has("all")) {
@@ -110,7 +110,7 @@ void addSysctl(CommandTable& table)
                     {'q', "quiet", "", "do not echo variable set"},
                     {'p', "load", "FILE", "read values from file", true},
                     {0, "system", "", "read values from all system directories"}};
-    spec.run = run;
+    spec.run = runSysctl;
     table.add(std::move(spec));
 }
 

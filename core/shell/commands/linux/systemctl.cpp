@@ -12,11 +12,11 @@ namespace core::shell::node {
 namespace {
 
 using sim::host::Unit;
-using Verb = sim::command::UnitAction::Verb;
+using UnitVerb = sim::command::UnitAction::Verb;
 
 /// systemctl waits for its job; a unit that neither starts nor fails within this is systemd's to time out.
 constexpr sim::Duration kJobTimeout = std::chrono::seconds(90);
-constexpr sim::Duration kPoll = std::chrono::milliseconds(50);
+constexpr sim::Duration kUnitPoll = std::chrono::milliseconds(50);
 
 const Unit* findUnit(Invocation& inv, const std::string& name)
 {
@@ -65,11 +65,11 @@ int awaitJob(Invocation& inv, const std::string& name)
             || (unit->state == Unit::State::Activating && unit->subState != "auto-restart");
         if (!moving || inv.now() >= limit)
             return 0;
-        inv.sleep(kPoll);
+        inv.sleep(kUnitPoll);
     }
 }
 
-int act(Invocation& inv, Verb verb, const std::string& word, const std::vector<std::string>& names)
+int act(Invocation& inv, UnitVerb verb, const std::string& word, const std::vector<std::string>& names)
 {
     if (!isRoot(inv)) {
         inv.err().write(fmt::format(
@@ -87,11 +87,11 @@ int act(Invocation& inv, Verb verb, const std::string& word, const std::vector<s
         noteUnit(inv, name);
         const auto result = inv.door().apply(
             sim::Command{sim::command::UnitAction{inv.place().host, name, verb}});
-        if (verb == Verb::ResetFailed || inv.options.has("no-block"))
+        if (verb == UnitVerb::ResetFailed || inv.options.has("no-block"))
             continue;
         if (const int failed = awaitJob(inv, name); failed != 0)
             status = failed;
-        else if (const Unit* unit = findUnit(inv, name); verb != Verb::Stop && !result.ok && unit != nullptr
+        else if (const Unit* unit = findUnit(inv, name); verb != UnitVerb::Stop && !result.ok && unit != nullptr
                  && unit->state == Unit::State::Inactive) {
             inv.err().write(
                 fmt::format("A dependency job for {} failed. See 'journalctl -xe' for details.\n", name));
@@ -122,13 +122,13 @@ int enable(Invocation& inv, bool enabled, const std::vector<std::string>& names)
             ? ""
             : "/etc/systemd/system/" + unit->wantedBy.front() + ".wants/" + name;
         inv.door().apply(sim::Command{
-            sim::command::UnitAction{inv.place().host, name, enabled ? Verb::Enable : Verb::Disable}});
+            sim::command::UnitAction{inv.place().host, name, enabled ? UnitVerb::Enable : UnitVerb::Disable}});
         if (changes)
             inv.err().write(enabled ? fmt::format("Created symlink {} \u2192 {}.\n", link, path)
                                     : fmt::format("Removed \"{}\".\n", link));
         if (inv.options.has("now"))
             status = std::max(
-                status, act(inv, enabled ? Verb::Start : Verb::Stop, enabled ? "start" : "stop", {name}));
+                status, act(inv, enabled ? UnitVerb::Start : UnitVerb::Stop, enabled ? "start" : "stop", {name}));
     }
     return status;
 }
@@ -320,7 +320,7 @@ int show(Invocation& inv, const std::vector<std::string>& names)
     return result;
 }
 
-int run(Invocation& inv)
+int runSystemctl(Invocation& inv)
 {
     if (inv.place().container) {
         inv.err().write("System has not been booted with systemd as init system (PID 1). Can't operate.\n"
@@ -334,11 +334,11 @@ int run(Invocation& inv)
     std::vector<std::string> names;
     for (const std::string& word : words)
         names.push_back(unitName(word));
-    static const std::map<std::string, Verb> kActions{{"start", Verb::Start},
-                                                      {"stop", Verb::Stop},
-                                                      {"restart", Verb::Restart},
-                                                      {"reload-or-restart", Verb::Restart},
-                                                      {"try-restart", Verb::Restart}};
+    static const std::map<std::string, UnitVerb> kActions{{"start", UnitVerb::Start},
+                                                      {"stop", UnitVerb::Stop},
+                                                      {"restart", UnitVerb::Restart},
+                                                      {"reload-or-restart", UnitVerb::Restart},
+                                                      {"try-restart", UnitVerb::Restart}};
     if (const auto action = kActions.find(verb); action != kActions.end()) {
         if (names.empty()) {
             inv.err().write("Too few arguments.\n");
@@ -367,7 +367,7 @@ int run(Invocation& inv)
             for (const auto& [name, unit] : machineOf(inv).units)
                 if (unit.state == Unit::State::Failed)
                     names.push_back(name);
-        return act(inv, Verb::ResetFailed, verb, names);
+        return act(inv, UnitVerb::ResetFailed, verb, names);
     }
     if (verb == "kill" && !names.empty()) {
         for (const std::string& name : names)
@@ -394,7 +394,7 @@ int run(Invocation& inv)
             inv.err().write("Failed to reload daemon: Interactive authentication required.\n");
             return 1;
         }
-        inv.door().apply(sim::Command{sim::command::UnitAction{inv.place().host, "", Verb::DaemonReload}});
+        inv.door().apply(sim::Command{sim::command::UnitAction{inv.place().host, "", UnitVerb::DaemonReload}});
         return 0;
     }
     if (verb == "reboot" || verb == "poweroff")
@@ -403,7 +403,7 @@ int run(Invocation& inv)
     return 1;
 }
 
-std::vector<Completion> complete(const CompletionRequest& request, Door& door, System&)
+std::vector<Completion> completeSystemctl(const CompletionRequest& request, Door& door, System&)
 {
     std::vector<Completion> out;
     bool verbGiven = false;
@@ -449,8 +449,8 @@ void addSystemctl(CommandTable& table)
                     {0, "no-block", "", "Do not wait until operation finished"},
                     {'s', "signal", "SIGNAL", "Which signal to send"},
                     {'f', "force", "", "When enabling unit files, override existing symlinks"}};
-    spec.run = run;
-    spec.complete = complete;
+    spec.run = runSystemctl;
+    spec.complete = completeSystemctl;
     table.add(std::move(spec));
 }
 

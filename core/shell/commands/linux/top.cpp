@@ -76,7 +76,7 @@ std::string screen(Invocation& inv, std::size_t lines, bool byMemory, bool comma
     return t;
 }
 
-int run(Invocation& inv)
+int runTop(Invocation& inv)
 {
     noteHost(inv);
     const sim::Duration delay = std::max<sim::Duration>(
@@ -139,7 +139,7 @@ void addTop(CommandTable& table)
                     {'o', "", "FIELD", "sort by a field"},
                     {'H', "", "", "show threads"},
                     {'w', "", "columns", "output width", true}};
-    spec.run = run;
+    spec.run = runTop;
     table.add(std::move(spec));
 }
 

@@ -19,7 +19,7 @@ std::string probes(sim::Duration rtt, sim::RandomStream& random)
     return text;
 }
 
-int run(Invocation& inv)
+int runTraceroute(Invocation& inv)
 {
     if (inv.operands.empty()) {
         inv.err().write("Usage: traceroute [ -nIT ] [ -m max_ttl ] [ -p port ] [ -w waittime ] host\n");
@@ -106,7 +106,7 @@ void addTraceroute(CommandTable& table)
                     {'m', "", "max_ttl", "most hops"},
                     {'p', "", "port", "destination port"},
                     {'w', "", "seconds", "how long to wait for an answer"}};
-    spec.run = run;
+    spec.run = runTraceroute;
     table.add(std::move(spec));
 }
 

@@ -26,7 +26,7 @@ std::string joined(const std::vector<std::string>& words)
 }
 
 /// systemctl cuts the command line at the terminal's edge when it writes to one.
-std::string fitted(Invocation& inv, std::string text, std::size_t indent)
+std::string fittedToTerminal(Invocation& inv, std::string text, std::size_t indent)
 {
     if (!inv.out().isTerminal() || inv.options.has("full"))
         return text;
@@ -143,7 +143,7 @@ std::string unitStatus(Invocation& inv, const Unit& unit, std::size_t journalLin
         text += "     CGroup: /system.slice/" + unit.name + "\n";
         for (std::size_t i = 0; i < group.size(); ++i)
             text += std::string("             ") + (i + 1 < group.size() ? "\u251c\u2500" : "\u2514\u2500")
-                + fitted(inv, fmt::format("{} {}", group[i]->pid, joined(group[i]->command)), 15) + "\n";
+                + fittedToTerminal(inv, fmt::format("{} {}", group[i]->pid, joined(group[i]->command)), 15) + "\n";
     }
     std::vector<const sim::host::JournalEntry*> tail;
     for (auto e = machine.journal.rbegin(); e != machine.journal.rend() && tail.size() < journalLines; ++e)
@@ -152,7 +152,7 @@ std::string unitStatus(Invocation& inv, const Unit& unit, std::size_t journalLin
     if (!tail.empty())
         text += "\n";
     for (auto e = tail.rbegin(); e != tail.rend(); ++e)
-        text += fitted(inv, journalLine(**e, machine.name), 0) + "\n";
+        text += fittedToTerminal(inv, journalLine(**e, machine.name), 0) + "\n";
     return text;
 }
 

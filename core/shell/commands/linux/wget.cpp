@@ -3,6 +3,7 @@
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/paths.h"
 #include "core/shell/text/dates.h"
+#include "sim/engine/base64.h"
 
 #include <fmt/format.h>
 
@@ -29,7 +30,7 @@ std::string speedText(double bytesPerSecond)
     return fmt::format("{:.2f} GB/s", bytesPerSecond);
 }
 
-int run(Invocation& inv)
+int runWget(Invocation& inv)
 {
     if (inv.operands.empty()) {
         inv.err().write(
@@ -53,7 +54,7 @@ int run(Invocation& inv)
     request.url = *url;
     if (inv.options.has("user"))
         request.headers["authorization"] = "Basic "
-            + encodeBase64(inv.options.value("user") + ":" + inv.options.value("password"));
+            + sim::encodeBase64(inv.options.value("user") + ":" + inv.options.value("password"));
     request.proxy = inv.options.has("no-proxy") ? "" : proxyFor(inv, *url);
     inv.noteRead(fmt::format("http/{}:{}{}", url->host, url->port, url->path));
     inv.noteRead("from/" + placeName(inv));
@@ -149,7 +150,7 @@ void addWget(CommandTable& table)
                     {0, "no-proxy", "", "explicitly turn off proxy"},
                     {0, "no-check-certificate", "", "don't validate the server's certificate"},
                     {'S', "server-response", "", "print server response"}};
-    spec.run = run;
+    spec.run = runWget;
     table.add(std::move(spec));
 }
 
