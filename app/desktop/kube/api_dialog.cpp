@@ -15,6 +15,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace app::desktop {
 
 ApiDialog::ApiDialog(Look& look, LabClient& client, QWidget* parent)
@@ -77,6 +79,15 @@ ApiDialog::ApiDialog(Look& look, LabClient& client, QWidget* parent)
     connect(m_done, &QPushButton::clicked, this, &QDialog::accept);
     connect(&look, &Look::changed, this, &ApiDialog::retranslate);
     retranslate();
+}
+
+bool ApiDialog::event(QEvent* event)
+{
+    const bool handled = QDialog::event(event);
+    // A window does not ask for the height that its wrapped texts need at its width.
+    if (event->type() == QEvent::LayoutRequest || event->type() == QEvent::Show)
+        setMinimumHeight(layout()->totalHeightForWidth(std::max(width(), minimumWidth())));
+    return handled;
 }
 
 QString ApiDialog::kubeconfigFile()

@@ -25,6 +25,9 @@ public:
     /// Where the kubeconfig is written: a folder that ends with the user's session.
     static QString kubeconfigFile();
 
+protected:
+    bool event(QEvent* event) override;
+
 private:
     enum class State { Closed, Opening, Open, Failed };
 
