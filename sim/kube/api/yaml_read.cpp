@@ -3,13 +3,16 @@
 #include "sim/kube/api/yaml_scalar.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <optional>
 #include <set>
+#include <sstream>
 
 namespace sim::kube {
 
@@ -128,6 +131,44 @@ struct Converter {
     }
 };
 
+/// The texts between lines of three dashes, as kubectl's reader splits a stream (apimachinery, util/yaml).
+std::vector<std::string> documentsOf(std::string_view text)
+{
+    std::vector<std::string> parts(1);
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+        const std::string_view line = text.substr(0, end);
+        text.remove_prefix(end);
+        const std::size_t rest = line.rfind("---", 0) == 0 ? line.find_first_not_of(" \t\r\n", 3) : 0;
+        if (rest == std::string_view::npos || (rest > 3 && line[rest] == '#'))
+            parts.emplace_back();
+        else
+            parts.back() += line;
+    }
+    return parts;
+}
+
+struct NoHandler final : YAML::EventHandler {
+    void OnDocumentStart(const YAML::Mark&) override { }
+    void OnDocumentEnd() override { }
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override { }
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override { }
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override { }
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override { }
+    void OnSequenceEnd() override { }
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override { }
+    void OnMapEnd() override { }
+};
+
+/// Something follows the document that belongs to none. yaml-cpp's LoadAll reads on there for ever.
+bool goesOn(const std::string& document)
+{
+    std::istringstream stream(document);
+    YAML::Parser parser(stream);
+    NoHandler handler;
+    return parser.HandleNextDocument(handler) && parser;
+}
+
 } // namespace
 
 json plainScalar(const std::string& text)
@@ -152,8 +193,10 @@ Result<std::vector<json>> parseYaml(std::string_view text)
     std::vector<json> documents;
     try {
         Converter converter;
-        for (const YAML::Node& node : YAML::LoadAll(std::string(text))) {
-            json document = converter.convert(node, 0);
+        for (const std::string& part : documentsOf(text)) {
+            if (goesOn(part))
+                return Error{"yaml: did not find expected <document start>", {}};
+            json document = converter.convert(YAML::Load(part), 0);
             if (!converter.error.empty())
                 return Error{converter.error, {}};
             if (!document.is_null())

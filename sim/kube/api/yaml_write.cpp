@@ -159,7 +159,8 @@ void writeMap(std::string& out, const json& map, std::size_t indent, bool firstI
         if (!first)
             out += std::string(indent, ' ');
         first = false;
-        out += textOf(key, indent + 2, 0) + ":"; // a key is too short to be folded
+        // A key is too short to be folded, and of several lines only in quotes.
+        out += (key.find('\n') == std::string::npos ? textOf(key, indent + 2, 0) : doubleQuoted(key)) + ":";
         if (value.is_object() && !value.empty()) {
             out += "\n";
             writeMap(out, value, indent + 2, false);

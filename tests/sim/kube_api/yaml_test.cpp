@@ -1,0 +1,106 @@
+#include "sim/engine/random.h"
+#include "sim/kube/api/yaml.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+using namespace sim::kube;
+using nlohmann::json;
+
+namespace {
+
+/// Texts that a careless writer leaves bare, or that a reader takes for something else.
+std::string trickyText(sim::RandomStream& random)
+{
+    static const std::vector<std::string> kTexts{"", " ", "~", "null", "yes", "on", "0x1F", "0o17", "1e3", ".5", "-", "- a", "a: b", "a:", "#c", "a #c",
+        "\"", "'", "%", "@", "`", "&a", "*a", "!t", "|", ">", "[", "]", "{", "}", ",", "?", ":", "a\nb", "a\n", "\na", "a\n\nb\n", " a", "a ", "\t",
+        "2026-03-02", "12:30:45", "1_000", "+1", "NaN", ".inf", "=", "<<", "---", "...", "中文", "a\\b", "\x01", "a\r\nb", "\xc2\x85", "0", "true"};
+    std::string text = kTexts[random.below(kTexts.size())];
+    return random.below(3) == 0 ? text + kTexts[random.below(kTexts.size())] : text;
+}
+
+json anyValue(sim::RandomStream& random, int depth)
+{
+    switch (random.below(depth > 4 ? 5u : 8u)) {
+    case 0: return nullptr;
+    case 1: return random.below(2) == 0;
+    case 2: return static_cast<std::int64_t>(random.next());
+    case 3:
+    case 4: return trickyText(random);
+    case 5: {
+        json list = json::array();
+        for (std::uint64_t i = random.below(4); i > 0; --i)
+            list.push_back(anyValue(random, depth + 1));
+        return list;
+    }
+    default: {
+        json object = json::object();
+        for (std::uint64_t i = random.below(5); i > 0; --i)
+            object["k" + trickyText(random)] = anyValue(random, depth + 1);
+        return object;
+    }
+    }
+}
+
+std::string damaged(std::string text, sim::RandomStream& random)
+{
+    static constexpr std::string_view kOdd = "\n\t :-#'\"[]{}&*!|>%@`,?\\\x00\xff~";
+    for (std::uint64_t i = 1 + random.below(6); i > 0 && !text.empty(); --i) {
+        const std::size_t at = random.below(text.size());
+        switch (random.below(3)) {
+        case 0: text.erase(at, 1 + random.below(4)); break;
+        case 1: text.insert(at, 1, kOdd[random.below(kOdd.size())]); break;
+        default: text.insert(at, text.substr(random.below(text.size()), random.below(20))); break;
+        }
+    }
+    return text;
+}
+
+} // namespace
+
+TEST(Yaml, WhatIsWrittenIsReadBack)
+{
+    sim::RandomStream random(1, "tests/yaml");
+    for (int i = 0; i < 3000; ++i) {
+        json value = json::object();
+        value["v"] = anyValue(random, 0);
+        const std::string text = toYaml(value);
+        const auto read = parseYaml(text);
+        ASSERT_TRUE(read) << read.error().text() << "\n" << text;
+        ASSERT_EQ(read->size(), 1u) << text;
+        ASSERT_EQ(read->front(), value) << text;
+    }
+}
+
+TEST(Yaml, DamagedTextsAreReadOrRefused)
+{
+    sim::RandomStream random(2, "tests/yaml");
+    int refused = 0;
+    for (int i = 0; i < 10'000; ++i) {
+        json value = json::object();
+        value["metadata"] = anyValue(random, 2);
+        value["spec"] = anyValue(random, 1);
+        const auto read = parseYaml(damaged(toYaml(value), random));
+        if (!read) {
+            ++refused;
+            ASSERT_NE(read.error().text(), "");
+        }
+    }
+    EXPECT_GT(refused, 1000);
+}
+
+TEST(Yaml, BombsAreRefused)
+{
+    EXPECT_FALSE(parseYaml(std::string(5000, '[')));
+    EXPECT_FALSE(parseYaml(std::string(300, '{') + std::string(300, '}')));
+    std::string laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+    for (int i = 1; i < 9; ++i) {
+        laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+        for (int k = 0; k < 10; ++k)
+            laughs += (k ? ", *a" : "*a") + std::to_string(i - 1);
+        laughs += "]\n";
+    }
+    EXPECT_FALSE(parseYaml(laughs));
+}
