@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
+#include <map>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -20,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kMaxYamlDepth = 200;
+constexpr std::size_t kMaxYamlDepth = 200;
 constexpr std::size_t kMaxNodes = 1'000'000;
 constexpr std::size_t kMaxBytes = 16u << 20;
 
@@ -72,63 +72,137 @@ std::optional<double> real(const std::string& text)
     return value;
 }
 
-json scalar(const YAML::Node& node)
-{
-    // Quoted, or said to be a string.
-    if (node.Tag() == "!" || node.Tag() == "tag:yaml.org,2002:str")
-        return node.Scalar();
-    return plainScalar(node.Scalar());
-}
+/// Builds the JSON of one document from the parser's events. Goes on to the end when something is wrong, so that an
+/// error of the text itself is told first.
+class JsonBuilder final : public YAML::EventHandler {
+public:
+    /// Nothing when the document is empty.
+    json take() { return std::move(m_root); }
+    const std::string& error() const { return m_error; }
 
-struct Converter {
-    std::size_t nodes = 0;
-    std::string error;
-
-    json convert(const YAML::Node& node, int depth)
+    void OnDocumentStart(const YAML::Mark&) override { }
+    void OnDocumentEnd() override { }
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override
     {
-        if (!error.empty())
-            return nullptr;
-        if (depth > kMaxYamlDepth || ++nodes > kMaxNodes) {
-            error = depth > kMaxYamlDepth ? "yaml: exceeded max depth" : "yaml: document contains excessive aliasing";
-            return nullptr;
-        }
-        switch (node.Type()) {
-        case YAML::NodeType::Undefined:
-        case YAML::NodeType::Null: return nullptr;
-        case YAML::NodeType::Scalar: return scalar(node);
-        case YAML::NodeType::Sequence: {
-            json list = json::array();
-            for (const auto& item : node)
-                list.push_back(convert(item, depth + 1));
-            return list;
-        }
-        case YAML::NodeType::Map: {
-            json map = json::object();
-            for (const auto& entry : node) {
-                if (!entry.first.IsScalar()) {
-                    error = fmt::format("yaml: line {}: a key must be a text", entry.first.Mark().line + 1);
-                    return nullptr;
-                }
-                const std::string key = entry.first.Scalar();
-                if (key == "<<" && entry.second.IsMap()) {
-                    const json merged = convert(entry.second, depth + 1);
-                    for (const auto& [name, value] : merged.items())
-                        if (!map.contains(name))
-                            map[name] = value;
-                    continue;
-                }
-                if (map.contains(key)) {
-                    error = fmt::format("yaml: unmarshal errors:\n  line {}: key \"{}\" already set in map",
-                                        entry.first.Mark().line + 1, key);
-                    return nullptr;
-                }
-                map[key] = convert(entry.second, depth + 1);
-            }
-            return map;
-        }
-        }
-        return nullptr;
+        if (wantsKey())
+            fail(fmt::format("yaml: line {}: a key must be a text", mark.line + 1));
+        else
+            add(nullptr, 1, anchor);
     }
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override
+    {
+        if (wantsKey())
+            return takeKey(text, mark);
+        // Quoted, or said to be a string.
+        add(tag == "!" || tag == "tag:yaml.org,2002:str" ? json(text) : plainScalar(text), 1, anchor);
+    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override
+    {
+        const auto known = m_anchors.find(anchor);
+        if (wantsKey())
+            fail(fmt::format("yaml: line {}: a key must be a text", mark.line + 1));
+        else if (known == m_anchors.end()) // yaml-cpp knows the name; it stands inside what it names
+            fail(fmt::format("yaml: line {}: anchor contains itself", mark.line + 1));
+        else
+            add(known->second.value, known->second.nodes, 0);
+    }
+    void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
+    {
+        begin(json::array(), mark, anchor);
+    }
+    void OnSequenceEnd() override { end(); }
+    void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
+    {
+        begin(json::object(), mark, anchor);
+    }
+    void OnMapEnd() override { end(); }
+
+private:
+    struct Named {
+        json value;
+        std::size_t nodes;
+    };
+    struct Open {
+        json value;
+        YAML::anchor_t anchor = 0;
+        std::size_t nodes = 1;
+        std::optional<std::string> key; ///< of a map: read, its value not yet
+        bool merges = false;            ///< the key is "<<"
+        json merged = json::object();   ///< what "<<" named: gives way to the map's own keys
+    };
+
+    bool failed() const { return !m_error.empty(); }
+    void fail(std::string error)
+    {
+        if (!failed())
+            m_error = std::move(error);
+    }
+    bool wantsKey() const { return !failed() && !m_open.empty() && m_open.back().value.is_object() && !m_open.back().key && !m_open.back().merges; }
+
+    void takeKey(const std::string& key, const YAML::Mark& mark)
+    {
+        Open& map = m_open.back();
+        if (key == "<<")
+            map.merges = true;
+        else if (map.value.contains(key))
+            fail(fmt::format("yaml: unmarshal errors:\n  line {}: key \"{}\" already set in map", mark.line + 1, key));
+        else
+            map.key = key;
+    }
+
+    void begin(json empty, const YAML::Mark& mark, YAML::anchor_t anchor)
+    {
+        if (failed())
+            return;
+        if (wantsKey())
+            return fail(fmt::format("yaml: line {}: a key must be a text", mark.line + 1));
+        if (m_open.size() >= kMaxYamlDepth)
+            return fail("yaml: exceeded max depth");
+        m_open.push_back({std::move(empty), anchor});
+    }
+
+    void end()
+    {
+        if (failed())
+            return;
+        Open done = std::move(m_open.back());
+        m_open.pop_back();
+        if (done.value.is_object())
+            done.value.insert(done.merged.begin(), done.merged.end());
+        add(std::move(done.value), done.nodes, done.anchor);
+    }
+
+    /// A value is whole: `nodes` with all that is in it.
+    void add(json value, std::size_t nodes, YAML::anchor_t anchor)
+    {
+        if (failed())
+            return;
+        if ((m_open.empty() ? 0 : m_open.back().nodes) + nodes > kMaxNodes)
+            return fail("yaml: document contains excessive aliasing");
+        if (anchor != 0)
+            m_anchors[anchor] = {value, nodes};
+        if (m_open.empty()) {
+            m_root = std::move(value);
+            return;
+        }
+        Open& parent = m_open.back();
+        parent.nodes += nodes;
+        if (parent.value.is_array()) {
+            parent.value.push_back(std::move(value));
+        } else if (parent.merges && value.is_object()) {
+            parent.merged.insert(value.begin(), value.end()); // the first to name a key has it
+            parent.merges = false;
+        } else {
+            parent.value[parent.merges ? std::string("<<") : *parent.key] = std::move(value);
+            parent.key.reset();
+            parent.merges = false;
+        }
+    }
+
+    json m_root;
+    std::string m_error;
+    std::vector<Open> m_open;
+    std::map<YAML::anchor_t, Named> m_anchors;
 };
 
 /// The texts between lines of three dashes, as kubectl's reader splits a stream (apimachinery, util/yaml).
@@ -146,27 +220,6 @@ std::vector<std::string> documentsOf(std::string_view text)
             parts.back() += line;
     }
     return parts;
-}
-
-struct NoHandler final : YAML::EventHandler {
-    void OnDocumentStart(const YAML::Mark&) override { }
-    void OnDocumentEnd() override { }
-    void OnNull(const YAML::Mark&, YAML::anchor_t) override { }
-    void OnAlias(const YAML::Mark&, YAML::anchor_t) override { }
-    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override { }
-    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override { }
-    void OnSequenceEnd() override { }
-    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override { }
-    void OnMapEnd() override { }
-};
-
-/// Something follows the document that belongs to none. yaml-cpp's LoadAll reads on there for ever.
-bool goesOn(const std::string& document)
-{
-    std::istringstream stream(document);
-    YAML::Parser parser(stream);
-    NoHandler handler;
-    return parser.HandleNextDocument(handler) && parser;
 }
 
 } // namespace
@@ -192,14 +245,18 @@ Result<std::vector<json>> parseYaml(std::string_view text)
         return Error{"yaml: the document is larger than 16 MiB", {}};
     std::vector<json> documents;
     try {
-        Converter converter;
         for (const std::string& part : documentsOf(text)) {
-            if (goesOn(part))
+            std::istringstream stream(part);
+            YAML::Parser parser(stream);
+            JsonBuilder builder;
+            if (!parser.HandleNextDocument(builder))
+                continue;
+            // yaml-cpp's own LoadAll reads on for ever at what belongs to no document.
+            if (parser)
                 return Error{"yaml: did not find expected <document start>", {}};
-            json document = converter.convert(YAML::Load(part), 0);
-            if (!converter.error.empty())
-                return Error{converter.error, {}};
-            if (!document.is_null())
+            if (!builder.error().empty())
+                return Error{builder.error(), {}};
+            if (json document = builder.take(); !document.is_null())
                 documents.push_back(std::move(document));
         }
     } catch (const YAML::Exception& problem) {

@@ -104,3 +104,30 @@ TEST(Yaml, BombsAreRefused)
     }
     EXPECT_FALSE(parseYaml(laughs));
 }
+
+TEST(Yaml, AnchorsAndMergesUnfold)
+{
+    const auto read = parseYaml("base: &b {x: 1, y: 2}\nother: {<<: *b, y: 3}\nlist: [*b, &s text, *s]\nquoted: {'<<': 4}\n");
+    ASSERT_TRUE(read) << read.error().text();
+    EXPECT_EQ(read->front(), json::parse(R"({"base": {"x": 1, "y": 2}, "other": {"x": 1, "y": 3}, "list": [{"x": 1, "y": 2}, "text", "text"], "quoted": {"<<": 4}})"));
+}
+
+TEST(Yaml, StreamsAreSplitAtTheirDashes)
+{
+    const auto read = parseYaml("# nothing\n---\na: 1\n--- # second\nb: |\n  ---\n  x\n---   \n---\n{\"c\": [1]}\n");
+    ASSERT_TRUE(read) << read.error().text();
+    EXPECT_EQ(*read, (std::vector<json>{{{"a", 1}}, {{"b", "---\nx\n"}}, {{"c", {1}}}}));
+}
+
+TEST(Yaml, ErrorsNameWhatIsWrong)
+{
+    const auto why = [](const char* text) {
+        const auto read = parseYaml(text);
+        return read ? std::string() : read.error().text();
+    };
+    EXPECT_EQ(why("a: 1\nb: 2\na: 3\n"), "yaml: unmarshal errors:\n  line 3: key \"a\" already set in map");
+    EXPECT_EQ(why("x: 1\n? [a]\n: b\n"), "yaml: line 2: a key must be a text");
+    EXPECT_EQ(why("{a: 1}\n{b: 2}\n"), "yaml: did not find expected <document start>");
+    EXPECT_NE(why("a: *nobody\n"), "");
+    EXPECT_NE(why("a: &a [*a]\n"), "");
+}
