@@ -2,48 +2,32 @@
 #include "sim/host/certificate.h"
 
 #include "sim/engine/base64.h"
+#include "sim/engine/der.h"
 #include "sim/host/paths.h"
 
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 
 namespace sim::host {
 
 namespace {
 
-// ASN.1 tags (X.690).
-constexpr unsigned char kInteger = 0x02, kBitString = 0x03, kUtf8String = 0x0c, kPrintableString = 0x13, kUtcTime = 0x17,
-                        kSequence = 0x30, kSet = 0x31, kVersionTag = 0xa0;
+constexpr unsigned char kVersionTag = der::explicitTag(0);
+constexpr const char* kPemLabel = "CERTIFICATE";
 // Object identifiers with their tag and length (RFC 5280, RFC 5480, RFC 8017).
 constexpr std::string_view kCommonNameOid{"\x06\x03\x55\x04\x03", 5};
 constexpr std::string_view kOrganizationOid{"\x06\x03\x55\x04\x0a", 5};
 constexpr std::string_view kRsaSha256{"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00", 15};
 constexpr std::string_view kEcP256{"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 21};
-constexpr std::string_view kPemBegin = "-----BEGIN CERTIFICATE-----";
-constexpr std::string_view kPemEnd = "-----END CERTIFICATE-----";
-
-std::string der(unsigned char tag, std::string_view content)
-{
-    std::string out(1, static_cast<char>(tag));
-    if (content.size() < 128) {
-        out += static_cast<char>(content.size());
-    } else {
-        out += static_cast<char>(0x82);
-        out += static_cast<char>(content.size() >> 8 & 255);
-        out += static_cast<char>(content.size() & 255);
-    }
-    return out.append(content);
-}
 
 std::string nameOf(const std::string& organization, const std::string& commonName)
 {
     const auto attribute = [](std::string_view oid, unsigned char type, const std::string& value) {
-        return der(kSet, der(kSequence, std::string(oid) + der(type, value)));
+        return der::element(der::kSet, der::element(der::kSequence, std::string(oid) + der::element(type, value)));
     };
-    return der(kSequence, (organization.empty() ? std::string() : attribute(kOrganizationOid, kPrintableString, organization))
-                   + attribute(kCommonNameOid, kUtf8String, commonName));
+    return der::element(der::kSequence, (organization.empty() ? std::string() : attribute(kOrganizationOid, der::kPrintableString, organization))
+                   + attribute(kCommonNameOid, der::kUtf8String, commonName));
 }
 
 struct Calendar {
@@ -63,12 +47,6 @@ Calendar calendarOf(Instant at)
     const std::int64_t seconds = (time - day).count();
     return {static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
             seconds / 3600, seconds / 60 % 60, seconds % 60};
-}
-
-std::string utcTime(Instant at)
-{
-    const Calendar c = calendarOf(at);
-    return der(kUtcTime, fmt::format("{:02}{:02}{:02}{:02}{:02}{:02}Z", c.year % 100, c.month, c.day, c.hour, c.minute, c.second));
 }
 
 /// Bytes that look random, from the serial number.
@@ -93,78 +71,24 @@ std::string serialBytes(std::uint64_t serial)
     return out;
 }
 
-/// Walks the elements of one constructed value.
-class DerReader {
-public:
-    explicit DerReader(std::string_view bytes)
-        : m_bytes(bytes)
-    {
-    }
-
-    /// The content of the next element; nothing when it has another tag or does not fit.
-    std::optional<std::string_view> next(unsigned char tag)
-    {
-        if (m_bytes.size() < 2 || static_cast<unsigned char>(m_bytes[0]) != tag)
-            return std::nullopt;
-        std::size_t length = static_cast<unsigned char>(m_bytes[1]);
-        std::size_t header = 2;
-        if (length == 0x82 && m_bytes.size() >= 4) {
-            length = static_cast<std::size_t>(static_cast<unsigned char>(m_bytes[2])) << 8 | static_cast<unsigned char>(m_bytes[3]);
-            header = 4;
-        }
-        if (length > m_bytes.size() - header)
-            return std::nullopt;
-        const std::string_view content = m_bytes.substr(header, length);
-        m_bytes.remove_prefix(header + length);
-        return content;
-    }
-    bool done() const { return m_bytes.empty(); }
-    unsigned char tag() const { return m_bytes.empty() ? 0 : static_cast<unsigned char>(m_bytes[0]); }
-
-private:
-    std::string_view m_bytes;
-};
-
-std::optional<Instant> readUtcTime(DerReader& from)
+bool readName(der::Reader& from, Certificate& into)
 {
-    const auto text = from.next(kUtcTime);
-    if (!text || text->size() != 13 || text->back() != 'Z')
-        return std::nullopt;
-    std::array<int, 6> parts{};
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        const char* begin = text->data() + i * 2;
-        if (const auto [end, error] = std::from_chars(begin, begin + 2, parts[i]); error != std::errc{} || end != begin + 2)
-            return std::nullopt;
-    }
-    const std::chrono::year_month_day date{std::chrono::year(parts[0] + (parts[0] < 50 ? 2000 : 1900)),
-                                           std::chrono::month(static_cast<unsigned>(parts[1])),
-                                           std::chrono::day(static_cast<unsigned>(parts[2]))};
-    if (!date.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 59)
-        return std::nullopt;
-    const auto seconds = std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(parts[3])
-        + std::chrono::minutes(parts[4]) + std::chrono::seconds(parts[5]);
-    return Instant{std::chrono::duration_cast<Duration>(seconds)};
-}
-
-bool readName(DerReader& from, Certificate& into)
-{
-    const auto name = from.next(kSequence);
+    const auto name = from.take(der::kSequence);
     if (!name)
         return false;
-    for (DerReader sets(*name); !sets.done();) {
-        const auto set = sets.next(kSet);
-        const auto pair = set ? DerReader(*set).next(kSequence) : std::nullopt;
+    for (der::Reader sets(*name); !sets.done();) {
+        const auto set = sets.take(der::kSet);
+        const auto pair = set ? der::Reader(*set).take(der::kSequence) : std::nullopt;
         if (!pair || pair->size() < kCommonNameOid.size())
             return false;
         const std::string_view oid = pair->substr(0, kCommonNameOid.size());
-        DerReader value(pair->substr(oid.size()));
-        const auto text = value.next(value.tag());
+        const auto text = der::Reader(pair->substr(oid.size())).next();
         if (!text)
             return false;
         if (oid == kCommonNameOid)
-            into.commonName = *text;
+            into.commonName = text->content;
         else if (oid == kOrganizationOid)
-            into.organization = *text;
+            into.organization = text->content;
     }
     return true;
 }
@@ -190,20 +114,15 @@ std::string yamlValue(const std::string& text, std::string_view key)
 std::string pemOf(const Certificate& c)
 {
     const std::string key = std::string("\0\x04", 2) + bytesFrom(c.serial, 64); // no unused bits; an uncompressed point
-    const std::string tbs = der(kSequence,
-                                der(kVersionTag, der(kInteger, "\x02")) + der(kInteger, serialBytes(c.serial))
+    const std::string tbs = der::element(der::kSequence,
+                                der::element(kVersionTag, der::element(der::kInteger, "\x02")) + der::element(der::kInteger, serialBytes(c.serial))
                                     + std::string(kRsaSha256) + nameOf({}, kClusterCa)
-                                    + der(kSequence, utcTime(c.notBefore) + utcTime(c.notAfter))
+                                    + der::element(der::kSequence, der::utcTime(c.notBefore) + der::utcTime(c.notAfter))
                                     + nameOf(c.organization, c.commonName)
-                                    + der(kSequence, std::string(kEcP256) + der(kBitString, key)));
-    const std::string all = der(kSequence, tbs + std::string(kRsaSha256)
-                                    + der(kBitString, std::string(1, '\0') + bytesFrom(~c.serial, 256)));
-    const std::string digits = encodeBase64(all);
-    std::string pem = std::string(kPemBegin) + "\n";
-    constexpr std::size_t kLine = 64;
-    for (std::size_t at = 0; at < digits.size(); at += kLine)
-        pem += digits.substr(at, kLine) + "\n";
-    return pem + std::string(kPemEnd) + "\n";
+                                    + der::element(der::kSequence, std::string(kEcP256) + der::element(der::kBitString, key)));
+    const std::string all = der::element(der::kSequence, tbs + std::string(kRsaSha256)
+                                    + der::element(der::kBitString, std::string(1, '\0') + bytesFrom(~c.serial, 256)));
+    return der::pem(kPemLabel, all);
 }
 
 std::string clientPem(const Certificate& certificate)
@@ -222,35 +141,30 @@ std::string kubeletClientFile(Instant at)
 
 std::optional<Certificate> parseCertificate(std::string_view pem)
 {
-    const std::size_t begin = pem.find(kPemBegin);
-    const std::size_t end = begin == std::string_view::npos ? begin : pem.find(kPemEnd, begin);
-    if (end == std::string_view::npos)
+    const std::vector<std::string> blocks = der::pemBlocks(pem, kPemLabel);
+    if (blocks.empty())
         return std::nullopt;
-    const auto bytes = decodeBase64(pem.substr(begin + kPemBegin.size(), end - begin - kPemBegin.size()));
-    if (!bytes)
-        return std::nullopt;
-    DerReader outer(*bytes);
-    const auto all = outer.next(kSequence);
-    const auto tbs = all ? DerReader(*all).next(kSequence) : std::nullopt;
+    const auto all = der::Reader(blocks.front()).take(der::kSequence);
+    const auto tbs = all ? der::Reader(*all).take(der::kSequence) : std::nullopt;
     if (!tbs)
         return std::nullopt;
-    DerReader in(*tbs);
+    der::Reader in(*tbs);
     Certificate certificate;
     Certificate issuer;
-    if (!in.next(kVersionTag))
+    if (!in.take(kVersionTag))
         return std::nullopt;
-    const auto serial = in.next(kInteger);
-    if (!serial || serial->size() > 9 || !in.next(kSequence) || !readName(in, issuer))
+    const auto serial = in.take(der::kInteger);
+    if (!serial || serial->size() > 9 || !in.take(der::kSequence) || !readName(in, issuer))
         return std::nullopt;
     certificate.serial = 0;
     for (const char byte : *serial)
         certificate.serial = certificate.serial << 8 | static_cast<unsigned char>(byte);
-    const auto validity = in.next(kSequence);
+    const auto validity = in.take(der::kSequence);
     if (!validity)
         return std::nullopt;
-    DerReader times(*validity);
-    const auto notBefore = readUtcTime(times);
-    const auto notAfter = readUtcTime(times);
+    der::Reader times(*validity);
+    const auto notBefore = der::readUtcTime(times.take(der::kUtcTime).value_or(""));
+    const auto notAfter = der::readUtcTime(times.take(der::kUtcTime).value_or(""));
     if (!notBefore || !notAfter || !readName(in, certificate))
         return std::nullopt;
     certificate.notBefore = *notBefore;
