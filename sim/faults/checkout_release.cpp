@@ -1,7 +1,5 @@
 #include "sim/faults/checkout_release.h"
 
-#include "sim/faults/requests.h"
-
 #include <fmt/format.h>
 
 namespace sim::faults {
@@ -54,6 +52,30 @@ Result<Done> pushCheckout(Context& context, container::Registry& registry, const
         change(image->program);
     context.parts.registries.push(context.parts.engine, context.parts.hosts, registry, kCheckoutRepository, tag, image);
     return Done{};
+}
+
+Result<Choice> chooseAndPush(Context& context, const Variants& variants, const nlohmann::json& parameters,
+                             const std::function<void(const Choice&, programs::Program&)>& change)
+{
+    const auto choice = choose(context, variants, parameters);
+    if (!choice)
+        return choice.error();
+    const auto registry = checkoutRegistry(context);
+    if (!registry)
+        return registry.error();
+    const auto changed = [&](programs::Program& program) {
+        if (change)
+            change(*choice, program);
+    };
+    if (const auto pushed = pushCheckout(context, **registry, kNewTag, 0, changed); !pushed)
+        return pushed.error();
+    return choice;
+}
+
+nlohmann::json toldOfRelease(const Choice& choice)
+{
+    return {{"cause", choice.cause}, {"variant", choice.variant}, {"namespace", kShop}, {"deployment", kCheckout},
+            {"image", checkoutImage(kNewTag)}, {"old_image", checkoutImage(kOldTag)}};
 }
 
 void releaseCheckout(Context& context, const std::string& image, nlohmann::json spec)

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "sim/container/registry.h"
-#include "sim/faults/catalogue.h"
+#include "sim/faults/requests.h"
 
 #include <functional>
 #include <memory>
@@ -23,6 +23,12 @@ Result<container::Registry*> checkoutRegistry(Context& context);
 /// its program another one.
 Result<Done> pushCheckout(Context& context, container::Registry& registry, const std::string& tag, std::int64_t extraBytes = 0,
                           const std::function<void(programs::Program&)>& change = {});
+
+/// What most faults begin with: chooses cause and variant, and pushes the new release.
+Result<Choice> chooseAndPush(Context& context, const Variants& variants, const nlohmann::json& parameters,
+                             const std::function<void(const Choice&, programs::Program&)>& change = {});
+/// What they tell of it: cause, variant, namespace, deployment, image and old_image.
+nlohmann::json toldOfRelease(const Choice& choice);
 
 /// CI patches the Deployment: the new image, and whatever else the release changes in its spec (a strategic merge
 /// patch; its "checkout" container gets the image).

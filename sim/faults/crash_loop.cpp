@@ -103,14 +103,10 @@ void renameKey(Context& context)
 
 Result<nlohmann::json> injectCrashLoop(Context& context, const nlohmann::json& parameters)
 {
-    const auto choice = choose(context, crashVariants(), parameters);
+    const auto choice = chooseAndPush(context, crashVariants(), parameters,
+                                      [](const Choice& chosen, programs::Program& program) { changeProgram(program, chosen); });
     if (!choice)
         return choice.error();
-    const auto registry = checkoutRegistry(context);
-    if (!registry)
-        return registry.error();
-    if (const auto pushed = pushCheckout(context, **registry, kNewTag, 0, [&](programs::Program& program) { changeProgram(program, *choice); }); !pushed)
-        return pushed.error();
     if (!choice->is("new-setting"))
         patch(context, "configmaps", kShop, kSettings, {{"data", {{kNewSetting, kNewSettingValue}}}});
     if (choice->is("renamed-key"))
@@ -118,8 +114,7 @@ Result<nlohmann::json> injectCrashLoop(Context& context, const nlohmann::json& p
     nlohmann::json spec;
     spec["template"]["spec"]["containers"] = nlohmann::json::array({containerOf(*choice)});
     releaseCheckout(context, checkoutImage(kNewTag), std::move(spec));
-    return nlohmann::json{{"cause", choice->cause}, {"variant", choice->variant}, {"namespace", kShop}, {"deployment", kCheckout},
-                          {"image", checkoutImage(kNewTag)}, {"old_image", checkoutImage(kOldTag)}};
+    return toldOfRelease(*choice);
 }
 
 } // namespace sim::faults

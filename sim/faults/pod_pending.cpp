@@ -160,14 +160,9 @@ Result<json> preparePodPending(Context& context, const json& parameters)
 
 Result<json> injectPodPending(Context& context, const json& parameters)
 {
-    const auto choice = choose(context, podPendingVariants(), parameters);
+    const auto choice = chooseAndPush(context, podPendingVariants(), parameters);
     if (!choice)
         return choice.error();
-    const auto registry = checkoutRegistry(context);
-    if (!registry)
-        return registry.error();
-    if (const auto pushed = pushCheckout(context, **registry, kNewTag); !pushed)
-        return pushed.error();
 
     ReleasedPod pod;
     if (choice->cause == "insufficient-resources")
@@ -186,8 +181,9 @@ Result<json> injectPodPending(Context& context, const json& parameters)
     podSpec["containers"].push_back(container);
     releaseCheckout(context, checkoutImage(kNewTag), {{"template", {{"spec", podSpec}}}});
 
-    return json{{"cause", choice->cause}, {"variant", choice->variant}, {"namespace", kShop}, {"deployment", kCheckout},
-                {"image", checkoutImage(kNewTag)}, {"old_image", checkoutImage(kOldTag)}, {"claim", kClaim}, {"quota", kQuota}};
+    json told = toldOfRelease(*choice);
+    told.update({{"claim", kClaim}, {"quota", kQuota}});
+    return told;
 }
 
 } // namespace sim::faults

@@ -99,14 +99,9 @@ Result<json> prepareStuckRollout(Context& context, const json& parameters)
 
 Result<json> injectStuckRollout(Context& context, const json& parameters)
 {
-    const auto choice = choose(context, stuckRolloutVariants(), parameters);
+    const auto choice = chooseAndPush(context, stuckRolloutVariants(), parameters);
     if (!choice)
         return choice.error();
-    const auto registry = checkoutRegistry(context);
-    if (!registry)
-        return registry.error();
-    if (const auto pushed = pushCheckout(context, **registry, kNewTag); !pushed)
-        return pushed.error();
 
     Template pod;
     if (choice->cause == "failing-readiness" || choice->is("slow-start"))
@@ -124,8 +119,7 @@ Result<json> injectStuckRollout(Context& context, const json& parameters)
         spec["paused"] = true;
     releaseCheckout(context, checkoutImage(kNewTag), std::move(spec));
 
-    return json{{"cause", choice->cause}, {"variant", choice->variant}, {"namespace", kShop}, {"deployment", kCheckout},
-                {"image", checkoutImage(kNewTag)}, {"old_image", checkoutImage(kOldTag)}};
+    return toldOfRelease(*choice);
 }
 
 } // namespace sim::faults

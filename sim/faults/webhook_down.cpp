@@ -113,14 +113,9 @@ Result<json> prepareWebhookDown(Context& context, const json& parameters)
 
 Result<json> injectWebhookDown(Context& context, const json& parameters)
 {
-    const auto choice = choose(context, webhookDownVariants(), parameters);
+    const auto choice = chooseAndPush(context, webhookDownVariants(), parameters);
     if (!choice)
         return choice.error();
-    const auto registry = checkoutRegistry(context);
-    if (!registry)
-        return registry.error();
-    if (const auto pushed = pushCheckout(context, **registry, kNewTag); !pushed)
-        return pushed.error();
     if (choice->is("hung")) {
         stopProcesses(context);
     } else if (choice->is("expired")) { // renewed in time, and never loaded
@@ -129,9 +124,9 @@ Result<json> injectWebhookDown(Context& context, const json& parameters)
         setGateSecret(context, gateCertificate(context, authority, now - 10 * kDay, now + 80 * kDay), authority);
     }
     releaseCheckout(context, checkoutImage(kNewTag));
-    return json{{"cause", choice->cause}, {"variant", choice->variant}, {"namespace", kShop}, {"deployment", kCheckout},
-                {"image", checkoutImage(kNewTag)}, {"old_image", checkoutImage(kOldTag)}, {"webhook", kGate},
-                {"webhook_namespace", kGateNamespace}};
+    json told = toldOfRelease(*choice);
+    told.update({{"webhook", kGate}, {"webhook_namespace", kGateNamespace}});
+    return told;
 }
 
 } // namespace sim::faults
