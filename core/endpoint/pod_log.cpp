@@ -1,6 +1,7 @@
 #include "core/endpoint/pod_log.h"
 
 #include "core/endpoint/pod_target.h"
+#include "core/shell/commands/kubelet_answers.h"
 #include "sim/kube/api/time_text.h"
 
 #include <fmt/format.h>
@@ -13,36 +14,6 @@ namespace core::endpoint {
 namespace {
 
 using sim::container::Container;
-using sim::kube::ContainerStatus;
-
-const ContainerStatus* statusOf(const PodTarget& target)
-{
-    for (const auto* list : {&target.pod->status.containerStatuses, &target.pod->status.initContainerStatuses})
-        for (const ContainerStatus& status : *list)
-            if (status.name.value == target.container)
-                return &status;
-    return nullptr;
-}
-
-/// What the kubelet answers when there is no log to read; empty when there is one.
-std::string refusal(const PodTarget& target, bool previous)
-{
-    const std::string which = fmt::format("container \"{}\" in pod \"{}\"", target.container, target.pod->metadata.name);
-    const ContainerStatus* status = statusOf(target);
-    if (status == nullptr)
-        return which + " is not available";
-    if (previous)
-        return status->lastState.terminated ? "" : "previous terminated " + which + " not found";
-    if (status->state.running || status->state.terminated || status->lastState.terminated)
-        return {};
-    if (!status->state.waiting || status->state.waiting->reason.empty())
-        return which + " is waiting to start - no logs yet";
-    const std::string& reason = status->state.waiting->reason;
-    return which + " is waiting to start: "
-        + (reason == "ErrImagePull"           ? "image can't be pulled"
-               : reason == "ImagePullBackOff" ? "trying and failing to pull image"
-                                              : reason);
-}
 
 struct LogOptions {
     bool follow = false;
@@ -185,7 +156,7 @@ std::variant<std::unique_ptr<TextStream>, HttpAnswer> openPodLog(const HttpReque
     const PodTarget& target = std::get<PodTarget>(found);
     if (target.pod->spec.nodeName.empty())
         return plainText(200, ""); // no kubelet yet: the server answers with an empty stream
-    if (const std::string why = refusal(target, options.previous); !why.empty())
+    if (const std::string why = shell::logRefusal(*target.pod, target.container, options.previous); !why.empty())
         return statusAnswer(400, "BadRequest", why);
     const Container* container = world.containerOf(*target.pod, target.container, options.previous);
     if (container == nullptr && !options.previous)

@@ -1,6 +1,7 @@
 #include "core/endpoint/pod_target.h"
 
 #include "core/endpoint/api_answer.h"
+#include "core/shell/commands/kubelet_answers.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +10,6 @@
 namespace core::endpoint {
 
 namespace {
-
-constexpr std::int64_t kKubeletPort = 10250;
 
 std::string namesOf(const std::vector<sim::kube::Container>& containers)
 {
@@ -26,31 +25,6 @@ bool has(const std::vector<sim::kube::Container>& containers, const std::string&
 }
 
 } // namespace
-
-std::string kubeletProblem(const sim::World& world, const sim::kube::Pod& pod)
-{
-    const sim::host::Machine* machine = world.machine(pod.spec.nodeName);
-    if (machine == nullptr)
-        return {};
-    const std::string target = fmt::format("dial tcp {}:{}: ", pod.status.hostIP.empty() ? pod.spec.nodeName : pod.status.hostIP, kKubeletPort);
-    const auto address = sim::net::Ipv4::parse(pod.status.hostIP);
-    const auto& controlPlane = world.cluster().settings().controlPlane;
-    if (address && !controlPlane.empty()) {
-        const sim::StackId from = world.hosts().at(controlPlane.front()).stack;
-        switch (world.reach(from, *address, sim::net::Protocol::Tcp, kKubeletPort).verdict) {
-        case sim::net::Verdict::TimedOut:
-        case sim::net::Verdict::NotPermitted: return target + "i/o timeout";
-        case sim::net::Verdict::HostUnreachable:
-        case sim::net::Verdict::Prohibited: return target + "connect: no route to host";
-        default: break;
-        }
-    }
-    if (machine->power != sim::host::Machine::Power::On || !world.hosts().unitActive(machine->id, "kubelet.service"))
-        return target + "connect: connection refused";
-    if (!world.hosts().unitResponds(machine->id, "kubelet.service") || machine->starvedOfMemory())
-        return "net/http: TLS handshake timeout"; // the kernel takes the connection; the process does not get to it
-    return {};
-}
 
 std::variant<PodTarget, HttpAnswer> findPodTarget(const sim::World& world, const HttpRequest& http, const ResourcePath& path,
                                                   const std::string& container)
@@ -83,10 +57,10 @@ std::variant<PodTarget, HttpAnswer> findPodTarget(const sim::World& world, const
     }
     if (spec.nodeName.empty() && path.subresource != "log")
         return statusAnswer(400, "BadRequest", fmt::format("pod {} does not have a host assigned", path.name));
-    if (const std::string problem = spec.nodeName.empty() ? std::string() : kubeletProblem(world, *target.pod); !problem.empty())
+    if (const std::string problem = spec.nodeName.empty() ? std::string() : shell::kubeletProblem(world, *target.pod).text; !problem.empty())
         return statusAnswer(500, "InternalError",
                             path.subresource == "log"
-                                ? fmt::format("Get \"https://{}:{}/containerLogs/{}/{}/{}\": {}", target.pod->status.hostIP, kKubeletPort,
+                                ? fmt::format("Get \"https://{}:{}/containerLogs/{}/{}/{}\": {}", target.pod->status.hostIP, shell::kKubeletPort,
                                               path.namespace_, path.name, target.container, problem)
                                 : "error dialing backend: " + problem);
     return target;

@@ -21,8 +21,4 @@ struct PodTarget {
 std::variant<PodTarget, HttpAnswer> findPodTarget(const sim::World& world, const HttpRequest& http, const ResourcePath& path,
                                                   const std::string& container);
 
-/// Why the API server cannot reach the kubelet of the pod's node: "dial tcp 10.0.0.11:10250: connect: connection
-/// refused"; empty when it can.
-std::string kubeletProblem(const sim::World& world, const sim::kube::Pod& pod);
-
 } // namespace core::endpoint

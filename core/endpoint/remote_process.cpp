@@ -1,5 +1,6 @@
 #include "core/endpoint/remote_process.h"
 
+#include "core/shell/commands/kubelet_answers.h"
 #include "core/shell/commands/world_system.h"
 #include "core/shell/line_editing/line_editor.h"
 #include "sim/engine/assert.h"
@@ -22,25 +23,6 @@ constexpr char kCtrlD = 4;
 // What a client may send ahead of the command that reads it.
 constexpr std::size_t kMaxInput = 4u << 20;
 
-std::string quoted(const std::string& word)
-{
-    std::string out = "'";
-    for (const char c : word)
-        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return out + "'";
-}
-
-std::string baseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
-/// A shell that only reads what is typed ("sh", "/bin/bash", "bash -l", "sh -i").
-bool isPlainShell(const std::vector<std::string>& command)
-{
-    const std::string name = baseName(command[0]);
-    return (name == "sh" || name == "bash" || name == "ash")
-        && std::all_of(command.begin() + 1, command.end(),
-                       [](const std::string& word) { return word == "-l" || word == "-i" || word == "-il" || word == "--login"; });
-}
-
 /// The world to look at, for questions that change nothing.
 class ReadingDoor final : public shell::Door {
 public:
@@ -55,32 +37,6 @@ public:
 private:
     const sim::World& m_world;
 };
-
-/// What runc says when there is no such program; empty when there is.
-std::string notExecutable(const sim::World& world, const Container& container, const std::string& program)
-{
-    ReadingDoor door(world);
-    shell::WorldSystem system(door);
-    const shell::Place place{container.host, container.id, "root"};
-    if (system.hasCommand(place, baseName(program)))
-        return {};
-    if (program.find('/') == std::string::npos)
-        return "executable file not found in $PATH";
-    const auto file = system.stat(place, program);
-    if (!file)
-        return "stat " + program + ": no such file or directory";
-    return file->type == shell::FileStat::Type::Directory ? "is a directory" : "permission denied";
-}
-
-/// The 64 hex digits containerd gives each exec; here from the container and the instant.
-std::string execId(const Container& container, sim::Instant now)
-{
-    sim::RandomStream random(static_cast<std::uint64_t>(now.time_since_epoch().count()), container.hexId);
-    std::string id;
-    while (id.size() < 64)
-        id += fmt::format("{:016x}", random.next());
-    return id;
-}
 
 class Exec final : public RemoteProcess {
 public:
@@ -134,15 +90,15 @@ private:
         const Container* container = world.containerOf(*m_settings.target.pod, m_settings.target.container);
         if (container == nullptr || container->state != Container::State::Running)
             return end(internalErrorStatus(fmt::format("unable to upgrade connection: container not found (\"{}\")", m_settings.target.container)));
-        if (const std::string problem = notExecutable(world, *container, m_settings.command[0]); !problem.empty())
-            return end(internalErrorStatus(fmt::format("error executing command in container: failed to exec in container: failed to start exec \"{}\": OCI "
-                                                       "runtime exec failed: exec failed: unable to start container process: exec: \"{}\": {}",
-                                                       execId(*container, world.now()), m_settings.command[0], problem)));
+        ReadingDoor door(world);
+        shell::WorldSystem system(door);
+        const shell::Place place{container->host, container->id, "root"};
+        if (const std::string problem = shell::execProblem(system, place, *container, world.now(), m_settings.command[0]); !problem.empty())
+            return end(internalErrorStatus(problem));
         m_terminal = m_lab->openTerminal(session::podPlace(m_settings.target.pod->metadata.namespace_, m_settings.target.pod->metadata.name,
                                                            m_settings.target.container, m_settings.tty));
-        m_shell = isPlainShell(m_settings.command) && m_settings.in;
-        for (const auto& [name, value] : container->environment)
-            m_environment += fmt::format("export {}={}; ", name, quoted(value));
+        m_shell = shell::isPlainShell(m_settings.command) && m_settings.in;
+        m_environment = shell::exportsOf(*container);
         if (m_shell && m_settings.tty) {
             if (!m_environment.empty())
                 m_lab->submitLine(m_terminal, std::exchange(m_environment, {}));
@@ -155,9 +111,7 @@ private:
     /// Runs the command, with what was typed as its standard input.
     void run(const std::string& typed)
     {
-        std::string line = m_environment;
-        for (const std::string& word : m_settings.command)
-            line += quoted(&word == &m_settings.command[0] ? baseName(word) : word) + " ";
+        std::string line = m_environment + shell::lineOf(m_settings.command);
         if (!typed.empty())
             line += "<<'END OF INPUT'\n" + typed + (typed.back() == '\n' ? "" : "\n") + "END OF INPUT";
         m_running = true;

@@ -2,6 +2,7 @@
 #include "core/shell/language/command_invocation.h"
 #include "core/shell/options.h"
 #include "core/shell/paths.h"
+#include "core/shell/quoting.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -13,25 +14,6 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kCommandDirectories = {
     "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"};
-
-/// Quotes a word so that the shell would read it back, as `set -x` prints it.
-std::string quoted(const std::string& word)
-{
-    const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-            || std::string_view("_-./:=@%+,").find(c) != std::string_view::npos;
-    });
-    if (plain)
-        return word;
-    std::string result = "'";
-    for (const char c : word) {
-        if (c == '\'')
-            result += "'\\''";
-        else
-            result += c;
-    }
-    return result + "'";
-}
 
 } // namespace
 
@@ -54,7 +36,7 @@ int Evaluator::executeSimple(const SimpleCommand& node, Descriptors& descriptors
             if (assignment.append)
                 value = parameter(assignment.name).value_or("") + value;
             if (state.trace)
-                descriptors.out[2]->write("+ " + assignment.name + "=" + quoted(value) + "\n");
+                descriptors.out[2]->write("+ " + assignment.name + "=" + shellQuoted(value) + "\n");
             assign(assignment.name, std::move(value));
         }
         return m_captureStatus;
@@ -62,7 +44,7 @@ int Evaluator::executeSimple(const SimpleCommand& node, Descriptors& descriptors
     if (state.trace) {
         std::string line = "+";
         for (const std::string& word : words)
-            line += " " + quoted(word);
+            line += " " + shellQuoted(word);
         descriptors.out[2]->write(line + "\n");
     }
     // NAME=value before a command holds for the command alone.

@@ -1,5 +1,6 @@
 #include "core/shell/language/builtins.h"
 #include "core/shell/language/lexer.h"
+#include "core/shell/quoting.h"
 
 #include <algorithm>
 
@@ -16,14 +17,6 @@ std::string escapedInDoubleQuotes(const std::string& value)
         result += c;
     }
     return result + "\"";
-}
-
-std::string escapedInSingleQuotes(const std::string& value)
-{
-    std::string result = "'";
-    for (const char c : value)
-        result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return result + "'";
 }
 
 int changeDirectory(Evaluator& evaluator, Invocation& invocation)
@@ -139,7 +132,7 @@ int unset(Evaluator& evaluator, Invocation& invocation)
 int alias(Evaluator& evaluator, Invocation& invocation)
 {
     const auto print = [&](const auto& entry) {
-        invocation.print("alias " + entry.first + "=" + escapedInSingleQuotes(entry.second) + "\n");
+        invocation.print("alias " + entry.first + "=" + singleQuoted(entry.second) + "\n");
     };
     int status = 0;
     if (invocation.arguments.empty())
@@ -175,7 +168,7 @@ int setCommand(Evaluator& evaluator, Invocation& invocation)
         for (const auto& [name, variable] : state.variables) {
             const bool plain = variable.value.find_first_of(" \t\n'\"$`\\*?[]{}()<>|&;!#~")
                 == std::string::npos;
-            invocation.print(name + "=" + (plain ? variable.value : escapedInSingleQuotes(variable.value))
+            invocation.print(name + "=" + (plain ? variable.value : singleQuoted(variable.value))
                              + "\n");
         }
         return 0;

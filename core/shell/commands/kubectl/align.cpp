@@ -131,4 +131,15 @@ void TableWidths::append(std::string& out, const std::vector<std::string>& cells
     out += '\n';
 }
 
+std::string alignedRows(const std::vector<std::vector<std::string>>& rows)
+{
+    TableWidths widths;
+    for (const auto& row : rows)
+        widths.fit(row);
+    std::string text;
+    for (const auto& row : rows)
+        widths.append(text, row);
+    return text;
+}
+
 } // namespace core::shell::kubectl

@@ -25,4 +25,7 @@ private:
     std::vector<std::size_t> m_widths;
 };
 
+/// The rows below each other, their columns aligned.
+std::string alignedRows(const std::vector<std::vector<std::string>>& rows);
+
 } // namespace core::shell::kubectl

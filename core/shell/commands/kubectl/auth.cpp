@@ -68,16 +68,10 @@ int listAll(Call& call)
     for (const auto& [key, binding] : store.all<sim::kube::RoleBinding>())
         if (key.namespace_ == call.nameSpace() && bound(*binding))
             addRole(binding->roleRef, key.namespace_);
-    TableWidths widths;
     std::vector<std::vector<std::string>> rows{{"Resources", "Non-Resource URLs", "Resource Names", "Verbs"}};
     for (const sim::kube::PolicyRule& one : compactRules(allowed))
         rows.push_back(ruleCells(one));
-    for (const auto& row : rows)
-        widths.fit(row);
-    std::string text;
-    for (const auto& row : rows)
-        widths.append(text, row);
-    call.out(text);
+    call.out(alignedRows(rows));
     return 0;
 }
 
@@ -118,13 +112,7 @@ int runWhoAmI(Call& call)
     if (!who.uid.empty())
         rows.push_back({"UID", who.uid});
     rows.push_back({"Groups", bracketed(who.groups)});
-    TableWidths widths;
-    for (const auto& row : rows)
-        widths.fit(row);
-    std::string text;
-    for (const auto& row : rows)
-        widths.append(text, row);
-    call.out(text);
+    call.out(alignedRows(rows));
     return 0;
 }
 

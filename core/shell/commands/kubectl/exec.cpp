@@ -1,5 +1,6 @@
 #include "core/shell/commands/kubectl/pods.h"
 
+#include "core/shell/commands/kubelet_answers.h"
 #include "sim/world/world.h"
 
 #include <fmt/core.h>
@@ -15,28 +16,6 @@ using sim::kube::Pod;
 
 /// TLS to the API server, its connection to the kubelet, and runc's set-up of the process.
 constexpr sim::Duration kStreamSetUp = std::chrono::milliseconds(90);
-
-std::string quoted(const std::string& word)
-{
-    std::string out = "'";
-    for (const char c : word)
-        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return out + "'";
-}
-
-std::string baseName(const std::string& path)
-{
-    return path.substr(path.rfind('/') + 1);
-}
-
-/// A shell that only reads what is typed ("sh", "/bin/bash", "bash -l", "sh -i").
-bool isPlainShell(const std::vector<std::string>& command)
-{
-    const std::string name = baseName(command[0]);
-    return (name == "sh" || name == "bash" || name == "ash")
-        && std::all_of(command.begin() + 1, command.end(),
-                       [](const std::string& w) { return w == "-l" || w == "-i" || w == "-il" || w == "--login"; });
-}
 
 class Exec {
 public:
@@ -90,56 +69,14 @@ private:
         }
         const Place place{container->host, container->id,
                           container->program.user.empty() ? "root" : container->program.user};
-        if (const std::string problem = notExecutable(place); !problem.empty()) {
-            return tell(pod, fmt::format("error: Internal error occurred: Internal error occurred: error executing "
-                                         "command in container: failed to exec in container: failed to start exec "
-                                         "\"{}\": OCI runtime exec failed: exec failed: unable to start container "
-                                         "process: exec: \"{}\": {}",
-                                         execId(*container), m_command[0], problem));
-        }
+        if (const std::string problem = execProblem(m_call.inv.system(), place, *container, m_call.inv.now(), m_command[0]); !problem.empty())
+            return tell(pod, "error: Internal error occurred: Internal error occurred: " + problem);
         const bool input = m_call.flags.on("stdin");
         const int status = input && isPlainShell(m_command) ? m_call.inv.openShellAt(place)
-                                                            : m_call.inv.runAt(place, line(*container, input));
+                                                            : m_call.inv.runAt(place, exportsOf(*container) + lineOf(m_command) + (input ? "" : "</dev/null"));
         if (status != 0)
             m_call.err(fmt::format("command terminated with exit code {}\n", status));
         return status;
-    }
-
-    /// What runc says when there is no such program; empty when there is.
-    std::string notExecutable(const Place& place)
-    {
-        System& system = m_call.inv.system();
-        const std::string& program = m_command[0];
-        if (system.hasCommand(place, baseName(program)))
-            return {};
-        if (program.find('/') == std::string::npos)
-            return "executable file not found in $PATH";
-        const auto file = system.stat(place, program);
-        if (!file)
-            return "stat " + program + ": no such file or directory";
-        return file->type == FileStat::Type::Directory ? "is a directory" : "permission denied";
-    }
-
-    /// The 64 hex digits containerd gives each exec; here from the container and the instant.
-    std::string execId(const sim::container::Container& container) const
-    {
-        sim::RandomStream random(
-            static_cast<std::uint64_t>(m_call.inv.now().time_since_epoch().count()), container.hexId);
-        std::string id;
-        while (id.size() < 64)
-            id += fmt::format("{:016x}", random.next());
-        return id;
-    }
-
-    /// The command with the container's environment; without -i its input is closed.
-    std::string line(const sim::container::Container& container, bool input) const
-    {
-        std::string text;
-        for (const auto& [name, value] : container.environment)
-            text += fmt::format("export {}={}; ", name, quoted(value));
-        for (const std::string& word : m_command)
-            text += quoted(&word == &m_command[0] ? baseName(word) : word) + " ";
-        return text + (input ? "" : "</dev/null");
     }
 
     Call& m_call;

@@ -1,6 +1,7 @@
 #include "core/shell/commands/kubectl/age.h"
 #include "core/shell/commands/kubectl/pods.h"
 #include "core/shell/commands/kubectl/typed.h"
+#include "core/shell/commands/kubelet_answers.h"
 #include "sim/kube/api/time_text.h"
 #include "sim/world/world.h"
 
@@ -112,37 +113,6 @@ private:
             m_failed = true;
     }
 
-    const ContainerStatus* statusOf(const Stream& stream) const
-    {
-        for (const auto* list : {&stream.pod.status.containerStatuses, &stream.pod.status.initContainerStatuses}) {
-            for (const ContainerStatus& status : *list) {
-                if (status.name.value == stream.container)
-                    return &status;
-            }
-        }
-        return nullptr;
-    }
-
-    /// What the kubelet answers when there is no log to read; empty when there is one.
-    std::string refusal(const Stream& stream, bool previous) const
-    {
-        const std::string which = fmt::format("container \"{}\" in pod \"{}\"", stream.container, stream.pod.metadata.name);
-        const ContainerStatus* status = statusOf(stream);
-        if (!status)
-            return which + " is not available";
-        if (previous)
-            return status->lastState.terminated ? "" : "previous terminated " + which + " not found";
-        if (status->state.running || status->state.terminated || status->lastState.terminated)
-            return {};
-        if (!status->state.waiting || status->state.waiting->reason.empty())
-            return which + " is waiting to start - no logs yet";
-        const std::string& reason = status->state.waiting->reason;
-        return which + " is waiting to start: "
-            + (reason == "ErrImagePull"           ? "image can't be pulled"
-                   : reason == "ImagePullBackOff" ? "trying and failing to pull image"
-                                                  : reason);
-    }
-
     const sim::container::Container* find(const Stream& stream) const
     {
         const sim::World& world = m_call.inv.door().world();
@@ -165,7 +135,7 @@ private:
             stream.ended = true;
             return false;
         }
-        if (const std::string why = refusal(stream, m_call.flags.on("previous")); !why.empty()) {
+        if (const std::string why = logRefusal(stream.pod, stream.container, m_call.flags.on("previous")); !why.empty()) {
             m_call.refused(badRequest(why));
             stream.ended = true;
             return false;

@@ -96,17 +96,11 @@ int printCustomColumns(Call& call, const OutputFormat& format, const Json& objec
     const auto columns = CustomColumns::parse(format.argument, error);
     if (!columns)
         return call.fail(error);
-    TableWidths widths;
     std::vector<std::vector<std::string>> rows;
     if (!call.flags.on("no-headers"))
         rows.push_back(columns->headers());
     eachItem(object, [&](const Json& item) { rows.push_back(columns->row(item)); });
-    for (const auto& row : rows)
-        widths.fit(row);
-    std::string text;
-    for (const auto& row : rows)
-        widths.append(text, row);
-    call.out(text);
+    call.out(alignedRows(rows));
     return 0;
 }
 

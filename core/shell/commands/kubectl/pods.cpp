@@ -1,5 +1,7 @@
 #include "core/shell/commands/kubectl/pods.h"
 
+#include "core/shell/commands/kubelet_answers.h"
+
 #include "core/shell/commands/kubectl/jsonpath.h"
 #include "core/shell/commands/kubectl/typed.h"
 #include "sim/world/world.h"
@@ -14,9 +16,6 @@ namespace {
 
 using namespace sim::kube;
 
-constexpr sim::Duration kTlsHandshakeTimeout = std::chrono::seconds(10); // the API server's transport to kubelets
-constexpr std::int64_t kKubeletPort = 10250;
-constexpr sim::Duration kKubeletDialTimeout = std::chrono::seconds(30);
 
 bool ready(const Pod& pod)
 {
@@ -165,33 +164,9 @@ std::optional<std::string> containerFor(Call& call, const Pod& pod, const std::s
 
 std::string kubeletProblem(Call& call, const Pod& pod)
 {
-    const sim::World& world = call.inv.door().world();
-    const sim::host::Machine* machine = world.machine(pod.spec.nodeName);
-    if (!machine)
-        return {};
-    const std::string target = fmt::format("{}:{}", pod.status.hostIP.empty() ? pod.spec.nodeName : pod.status.hostIP,
-                                           kKubeletPort);
-    const auto address = sim::net::Ipv4::parse(pod.status.hostIP);
-    const auto& controlPlane = world.cluster().settings().controlPlane;
-    if (address && !controlPlane.empty()) {
-        const sim::StackId from = world.hosts().at(controlPlane[0]).stack;
-        const auto path = world.reach(from, *address, sim::net::Protocol::Tcp, kKubeletPort);
-        if (path.verdict == sim::net::Verdict::TimedOut || path.verdict == sim::net::Verdict::NotPermitted) {
-            call.inv.sleep(kKubeletDialTimeout);
-            return "dial tcp " + target + ": i/o timeout";
-        }
-        if (path.verdict == sim::net::Verdict::HostUnreachable || path.verdict == sim::net::Verdict::Prohibited) {
-            call.inv.sleep(std::chrono::seconds(3));
-            return "dial tcp " + target + ": connect: no route to host";
-        }
-    }
-    if (machine->power != sim::host::Machine::Power::On || !world.hosts().unitActive(machine->id, "kubelet.service"))
-        return "dial tcp " + target + ": connect: connection refused";
-    if (!world.hosts().unitResponds(machine->id, "kubelet.service") || machine->starvedOfMemory()) {
-        call.inv.sleep(kTlsHandshakeTimeout); // the kernel takes the connection; the process does not get to it
-        return "net/http: TLS handshake timeout";
-    }
-    return {};
+    const KubeletProblem problem = shell::kubeletProblem(call.inv.door().world(), pod);
+    call.inv.sleep(problem.took);
+    return problem.text;
 }
 
 } // namespace core::shell::kubectl

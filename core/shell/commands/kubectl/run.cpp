@@ -2,7 +2,7 @@
 #include "core/shell/commands/kubectl/create.h"
 #include "core/shell/commands/kubectl/removal.h"
 #include "core/shell/commands/kubectl/typed.h"
-
+#include "core/shell/quoting.h"
 #include "sim/kube/api/core_v1.h"
 #include "sim/world/world.h"
 
@@ -18,14 +18,6 @@ using sim::kube::Pod;
 
 /// How long --rm waits for the pod to be gone.
 constexpr sim::Duration kRunRemovalTimeout = std::chrono::minutes(5);
-
-std::string quotedWord(const std::string& word)
-{
-    std::string out = "'";
-    for (const char c : word)
-        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return out + "'";
-}
 
 class Runner {
 public:
@@ -149,7 +141,7 @@ private:
         }
         std::string line;
         for (const std::string& word : m_arguments)
-            line += (line.empty() ? "" : " ") + quotedWord(word);
+            line += (line.empty() ? "" : " ") + singleQuoted(word);
         return m_call.inv.runAt(place, line);
     }
 

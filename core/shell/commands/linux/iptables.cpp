@@ -64,16 +64,28 @@ bool commentFirst(const std::string& chain)
     return chain.rfind("KUBE-", 0) == 0 || chain.rfind("cali-", 0) == 0;
 }
 
+struct MatchParts {
+    std::string kind;  ///< "ctstate"
+    std::string value;
+    std::string bang;  ///< "! " when it is negated
+};
+
+/// Of a match as rules hold it: "mark !0x4000/0x4000".
+MatchParts partsOf(const std::string& match)
+{
+    const std::size_t space = match.find(' ');
+    MatchParts parts{match.substr(0, space), space == std::string::npos ? std::string() : match.substr(space + 1), {}};
+    if (!parts.value.empty() && parts.value[0] == '!') {
+        parts.value.erase(0, 1);
+        parts.bang = "! ";
+    }
+    return parts;
+}
+
 /// One match as -L prints it: "ctstate NEW", "mark match ! 0x4000/0x4000", "ADDRTYPE match dst-type LOCAL".
 std::string matchText(const std::string& match)
 {
-    const std::size_t space = match.find(' ');
-    const std::string kind = match.substr(0, space);
-    std::string value = space == std::string::npos ? std::string() : match.substr(space + 1);
-    const bool negated = !value.empty() && value[0] == '!';
-    if (negated)
-        value.erase(0, 1);
-    const std::string bang = negated ? "! " : "";
+    const auto [kind, value, bang] = partsOf(match);
     if (kind == "mark")
         return "mark match " + bang + value;
     if (kind == "addrtype")
@@ -180,13 +192,7 @@ std::string listChain(Invocation& inv, const IptablesRequest& q, const std::stri
 /// One match as -S prints it.
 std::string savedMatch(const std::string& match)
 {
-    const std::size_t space = match.find(' ');
-    const std::string kind = match.substr(0, space);
-    std::string value = space == std::string::npos ? std::string() : match.substr(space + 1);
-    const bool negated = !value.empty() && value[0] == '!';
-    if (negated)
-        value.erase(0, 1);
-    const std::string bang = negated ? "! " : "";
+    const auto [kind, value, bang] = partsOf(match);
     if (kind == "ctstate")
         return " -m conntrack " + bang + "--ctstate " + value;
     if (kind == "state")

@@ -1,23 +1,12 @@
 #include "core/shell/commands/linux/here.h"
 #include "core/shell/commands/linux/linux_commands.h"
+#include "core/shell/quoting.h"
 
 #include <fmt/format.h>
 
 namespace core::shell::node {
 
 namespace {
-
-std::string shellQuoted(const std::string& word)
-{
-    if (!word.empty()
-        && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%")
-            == std::string::npos)
-        return word;
-    std::string text = "'";
-    for (const char c : word)
-        text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return text + "'";
-}
 
 int sudo(Invocation& inv)
 {
