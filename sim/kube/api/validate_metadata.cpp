@@ -74,22 +74,30 @@ void checkAnnotations(FieldErrors& errors, const std::string& at, const StringMa
         errors.tooLong(at, kAnnotationsMost);
 }
 
+void checkRequirement(FieldErrors& errors, const std::string& at, const LabelSelectorRequirement& one, bool compares)
+{
+    if (one.operator_ == "In" || one.operator_ == "NotIn") {
+        if (one.values.empty())
+            errors.required(at + ".values", "must be specified when `operator` is 'In' or 'NotIn'");
+    } else if (one.operator_ == "Exists" || one.operator_ == "DoesNotExist") {
+        if (!one.values.empty())
+            errors.forbidden(at + ".values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+    } else if (compares && (one.operator_ == "Gt" || one.operator_ == "Lt")) {
+        if (one.values.size() != 1)
+            errors.required(at + ".values", "must be specified single value when `operator` is 'Lt' or 'Gt'");
+    } else {
+        errors.invalid(at + ".operator", one.operator_, "not a valid selector operator");
+    }
+    errors.each(at + ".key", one.key, names::qualifiedName(one.key));
+}
+
 void checkLabelSelector(FieldErrors& errors, const std::string& at, const LabelSelector& selector)
 {
     checkLabels(errors, at + ".matchLabels", selector.matchLabels);
     for (std::size_t i = 0; i < selector.matchExpressions.size(); ++i) {
         const LabelSelectorRequirement& one = selector.matchExpressions[i];
         const std::string here = fmt::format("{}.matchExpressions[{}]", at, i);
-        if (one.operator_ == "In" || one.operator_ == "NotIn") {
-            if (one.values.empty())
-                errors.required(here + ".values", "must be specified when `operator` is 'In' or 'NotIn'");
-        } else if (one.operator_ == "Exists" || one.operator_ == "DoesNotExist") {
-            if (!one.values.empty())
-                errors.forbidden(here + ".values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-        } else {
-            errors.invalid(here + ".operator", one.operator_, "not a valid selector operator");
-        }
-        errors.each(here + ".key", one.key, names::qualifiedName(one.key));
+        checkRequirement(errors, here, one, false);
         for (std::size_t v = 0; v < one.values.size(); ++v)
             errors.each(fmt::format("{}.values[{}]", here, v), one.values[v], names::labelValue(one.values[v]));
     }

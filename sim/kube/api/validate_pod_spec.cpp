@@ -290,23 +290,8 @@ Names checkVolumes(FieldErrors& errors, const std::string& at, const std::vector
 
 void checkNodeTerm(FieldErrors& errors, const std::string& at, const NodeSelectorTerm& term)
 {
-    for (std::size_t i = 0; i < term.matchExpressions.size(); ++i) {
-        const LabelSelectorRequirement& one = term.matchExpressions[i];
-        const std::string here = fmt::format("{}.matchExpressions[{}]", at, i);
-        if (one.operator_ == "In" || one.operator_ == "NotIn") {
-            if (one.values.empty())
-                errors.required(here + ".values", "must be specified when `operator` is 'In' or 'NotIn'");
-        } else if (one.operator_ == "Exists" || one.operator_ == "DoesNotExist") {
-            if (!one.values.empty())
-                errors.forbidden(here + ".values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-        } else if (one.operator_ == "Gt" || one.operator_ == "Lt") {
-            if (one.values.size() != 1)
-                errors.required(here + ".values", "must be specified single value when `operator` is 'Lt' or 'Gt'");
-        } else {
-            errors.invalid(here + ".operator", one.operator_, "not a valid selector operator");
-        }
-        errors.each(here + ".key", one.key, names::qualifiedName(one.key));
-    }
+    for (std::size_t i = 0; i < term.matchExpressions.size(); ++i)
+        checkRequirement(errors, fmt::format("{}.matchExpressions[{}]", at, i), term.matchExpressions[i], true);
 }
 
 void checkWeight(FieldErrors& errors, const std::string& at, std::int64_t weight)

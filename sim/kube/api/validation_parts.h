@@ -9,6 +9,8 @@ namespace sim::kube::validation {
 void checkLabels(FieldErrors& errors, const std::string& at, const StringMap& labels);
 void checkAnnotations(FieldErrors& errors, const std::string& at, const StringMap& annotations);
 void checkLabelSelector(FieldErrors& errors, const std::string& at, const LabelSelector& selector);
+/// One expression of a selector; `compares`: of nodes, which know Gt and Lt.
+void checkRequirement(FieldErrors& errors, const std::string& at, const LabelSelectorRequirement& one, bool compares);
 void checkNodeSelector(FieldErrors& errors, const std::string& at, const NodeSelector& selector);
 void checkPodSpec(FieldErrors& errors, const std::string& at, const PodSpec& spec);
 void checkPodTemplate(FieldErrors& errors, const std::string& at, const PodTemplateSpec& podTemplate);

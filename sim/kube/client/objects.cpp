@@ -23,6 +23,23 @@ Condition* findCondition(std::vector<Condition>& conditions, std::string_view ty
     return nullptr;
 }
 
+Condition& setCondition(std::vector<Condition>& conditions, std::string_view type, bool value, const std::string& reason,
+                        const std::string& message, Instant now)
+{
+    Condition* condition = findCondition(conditions, type);
+    if (condition == nullptr) {
+        condition = &conditions.emplace_back();
+        condition->type = std::string(type);
+    }
+    const std::string status = value ? kTrue : kFalse;
+    if (condition->status.value != status)
+        condition->lastTransitionTime = Time{now};
+    condition->status = status;
+    condition->reason = reason;
+    condition->message = message;
+    return *condition;
+}
+
 const OwnerReference* controllerOf(const ObjectMeta& metadata)
 {
     for (const OwnerReference& r : metadata.ownerReferences)

@@ -46,6 +46,10 @@ inline ObjectKey keyOf(const ObjectMeta& metadata) { return {metadata.namespace_
 const Condition* findCondition(const std::vector<Condition>& conditions, std::string_view type);
 Condition* findCondition(std::vector<Condition>& conditions, std::string_view type);
 
+/// Sets a condition, or adds it; its transition time is of the last change of its status.
+Condition& setCondition(std::vector<Condition>& conditions, std::string_view type, bool value, const std::string& reason,
+                        const std::string& message, Instant now);
+
 /// The owner reference with controller: true.
 const OwnerReference* controllerOf(const ObjectMeta& metadata);
 bool isControlledBy(const ObjectMeta& metadata, const std::string& uid);

@@ -84,19 +84,6 @@ std::string attachmentName(const std::string& driver, const std::string& handle,
     return name;
 }
 
-bool AttachDetachController::answered(ControllerContext& context, const ObjectKey& key, Duration least, Duration most)
-{
-    const auto [call, started] = underWay.try_emplace(key, Instant{});
-    if (started)
-        call->second = context.now() + context.client.random(kStream).uniform(least, most);
-    if (context.now() < call->second) {
-        queue.addAt(key, call->second);
-        return false;
-    }
-    underWay.erase(call);
-    return true;
-}
-
 void AttachDetachController::attach(ControllerContext& context, const ObjectKey& key, const PersistentVolume& volume, const Pod& user)
 {
     const std::string& driver = volume.spec.csi->driver.value;
@@ -127,7 +114,7 @@ void AttachDetachController::attach(ControllerContext& context, const ObjectKey&
         return;
     }
     queue.forget(key);
-    if (!answered(context, key, kAttachLeast, kAttachMost))
+    if (!driverAnswered(context, underWay, queue, kStream, key, kAttachLeast, kAttachMost))
         return;
     patchObject<VolumeAttachment>(context.client, name, [](VolumeAttachment& a) { a.status.attached = true; });
     context.client.event(kAttachDetachReporter, user, kNormal, "SuccessfulAttachVolume",
@@ -156,7 +143,7 @@ void AttachDetachController::detach(ControllerContext& context, const ObjectKey&
         underWay.erase(key);
         context.store().remove<VolumeAttachment>(name, context.now());
     }
-    if (!answered(context, key, kDetachLeast, kDetachMost))
+    if (!driverAnswered(context, underWay, queue, kStream, key, kDetachLeast, kDetachMost))
         return;
     unusedSince.erase(key);
     patchObject<VolumeAttachment>(context.client, name, [](VolumeAttachment& a) { a.metadata.finalizers.clear(); });

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/kube/controllers/controller.h"
+#include "sim/kube/controllers/driver_calls.h"
 
 #include <map>
 
@@ -12,7 +12,7 @@ struct AttachDetachController {
     static constexpr const char* kStream = "kube/attachdetach";
     static constexpr int kWorkers = 10;
     WorkQueue queue;
-    std::map<ObjectKey, Instant> underWay;    ///< calls to the driver, and when each is answered
+    DriverCalls underWay;
     std::map<ObjectKey, Instant> unusedSince; ///< attached, without a pod
 
     void relist(const Store& store);
@@ -30,7 +30,6 @@ struct AttachDetachController {
 private:
     void attach(ControllerContext& context, const ObjectKey& key, const PersistentVolume& volume, const Pod& user);
     void detach(ControllerContext& context, const ObjectKey& key);
-    bool answered(ControllerContext& context, const ObjectKey& key, Duration least, Duration most);
 };
 
 /// The VolumeAttachment of a volume on a node.

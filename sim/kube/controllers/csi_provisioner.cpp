@@ -63,20 +63,6 @@ bool isToDelete(const Store& store, const PersistentVolume& volume)
 
 } // namespace
 
-/// True once the driver has answered; the first question starts the call.
-bool CsiProvisioner::answered(ControllerContext& context, const ObjectKey& key, Duration least, Duration most)
-{
-    const auto [call, started] = underWay.try_emplace(key, Instant{});
-    if (started)
-        call->second = context.now() + context.client.random(kStream).uniform(least, most);
-    if (context.now() < call->second) {
-        queue.addAt(key, call->second);
-        return false;
-    }
-    underWay.erase(call);
-    return true;
-}
-
 void CsiProvisioner::createVolume(ControllerContext& context, const PersistentVolumeClaim& claim, const StorageClass& storage)
 {
     const std::string& driver = storage.provisioner.value;
@@ -149,7 +135,7 @@ void CsiProvisioner::reconcile(ControllerContext& context, const ObjectKey& key)
         const auto volume = context.store().get<PersistentVolume>(key);
         if (!volume || !isToDelete(context.store(), *volume))
             underWay.erase(key);
-        else if (answered(context, key, kDeleteLeast, kDeleteMost))
+        else if (driverAnswered(context, underWay, queue, kStream, key, kDeleteLeast, kDeleteMost))
             deleteVolume(context, *volume);
         return;
     }
@@ -164,7 +150,7 @@ void CsiProvisioner::reconcile(ControllerContext& context, const ObjectKey& key)
                              fmt::format("External provisioner is provisioning volume for claim \"{}/{}\"", key.namespace_, key.name));
     const auto source = cloneSource(context.store(), *claim);
     const Duration copying = source ? copyTime(*source) : Duration{};
-    if (answered(context, key, kCreateLeast + copying, kCreateMost + copying))
+    if (driverAnswered(context, underWay, queue, kStream, key, kCreateLeast + copying, kCreateMost + copying))
         createVolume(context, *claim, *context.store().get<StorageClass>({"", *claim->spec.storageClassName}));
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/kube/controllers/controller.h"
+#include "sim/kube/controllers/driver_calls.h"
 
 #include <map>
 
@@ -12,7 +12,7 @@ struct CsiProvisioner {
     static constexpr const char* kStream = "kube/csi-provisioner";
     static constexpr int kWorkers = 100; // --worker-threads
     WorkQueue queue;
-    std::map<ObjectKey, Instant> underWay; ///< calls to the driver, and when each is answered
+    DriverCalls underWay;
 
     void relist(const Store& store);
     void observe(const WatchEvent& event, const Store& store, const PodIndex& pods);
@@ -26,7 +26,6 @@ struct CsiProvisioner {
     }
 
 private:
-    bool answered(ControllerContext& context, const ObjectKey& key, Duration least, Duration most);
     void createVolume(ControllerContext& context, const PersistentVolumeClaim& claim, const StorageClass& storage);
     void deleteVolume(ControllerContext& context, const PersistentVolume& volume);
 };

@@ -21,30 +21,16 @@ constexpr Duration kEnd = std::chrono::milliseconds(300);
 // From the end of such a wait to what watches saw of it: the median of the cases with few pods.
 constexpr Duration kWrite = std::chrono::milliseconds(13);
 
-void setCondition(std::vector<Condition>& conditions, const char* type, bool value, const char* reason, const char* message, Instant now)
-{
-    Condition* condition = findCondition(conditions, type);
-    if (condition == nullptr) {
-        conditions.push_back({});
-        condition = &conditions.back();
-        condition->type = std::string(type);
-    }
-    const std::string status = value ? kTrue : kFalse;
-    if (condition->status.value != status)
-        condition->lastTransitionTime = Time{now};
-    condition->status = status;
-    condition->reason = reason;
-    condition->message = message;
-    condition->lastHeartbeatTime = Time{now};
-}
-
 void setConditions(NodeStatus& status, bool ready, Instant now)
 {
-    setCondition(status.conditions, "MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available", now);
-    setCondition(status.conditions, "DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure", now);
-    setCondition(status.conditions, "PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available", now);
-    setCondition(status.conditions, "Ready", ready, ready ? "KubeletReady" : "KubeletNotReady",
-                 ready ? "kubelet is posting ready status" : "container runtime network not ready", now);
+    const auto set = [&](const char* type, bool value, const char* reason, const char* message) {
+        setCondition(status.conditions, type, value, reason, message, now).lastHeartbeatTime = Time{now};
+    };
+    set("MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available");
+    set("DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure");
+    set("PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available");
+    set("Ready", ready, ready ? "KubeletReady" : "KubeletNotReady",
+        ready ? "kubelet is posting ready status" : "container runtime network not ready");
 }
 
 } // namespace

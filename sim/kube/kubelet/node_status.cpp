@@ -20,24 +20,6 @@ constexpr Duration kStatusPeriod = 300s;
 constexpr Duration kRuntimeThreshold = 30s;
 constexpr Duration kPlegThreshold = 180s;
 
-void setNodeCondition(std::vector<Condition>& conditions, const char* type, bool value, const std::string& reason, const std::string& message,
-                  Instant now)
-{
-    Condition* condition = findCondition(conditions, type);
-    if (condition == nullptr) {
-        conditions.push_back({});
-        condition = &conditions.back();
-        condition->type = std::string(type);
-    }
-    const std::string status = value ? kTrue : kFalse;
-    if (condition->status.value != status)
-        condition->lastTransitionTime = Time{now};
-    condition->status = status;
-    condition->reason = reason;
-    condition->message = message;
-    condition->lastHeartbeatTime = Time{now};
-}
-
 /// Equal but for the heartbeats.
 bool same(NodeStatus a, NodeStatus b)
 {
@@ -160,7 +142,7 @@ void Kubelet::reportNode(KubeletContext& k)
         const Condition* before = findCondition(status.conditions, one.type);
         const bool changed = before == nullptr || before->status.value != (one.value ? kTrue : kFalse);
         const std::string word = one.value ? one.yes : one.no; // reasons say Kubelet where events say Node
-        setNodeCondition(status.conditions, one.type, one.value, "Kubelet" + word.substr(4), one.message, now);
+        setCondition(status.conditions, one.type, one.value, "Kubelet" + word.substr(4), one.message, now).lastHeartbeatTime = Time{now};
         if (changed)
             nodeEvent(k, kNormal, word, fmt::format("Node {} status is now: {}", m_node, word));
     }

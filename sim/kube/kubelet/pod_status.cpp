@@ -11,23 +11,6 @@ namespace sim::kube {
 
 namespace {
 
-void setPodCondition(std::vector<Condition>& conditions, const char* type, bool value, const std::string& reason, const std::string& message,
-                  Instant now)
-{
-    Condition* condition = findCondition(conditions, type);
-    if (condition == nullptr) {
-        conditions.push_back({});
-        condition = &conditions.back();
-        condition->type = std::string(type);
-    }
-    const std::string status = value ? kTrue : kFalse;
-    if (condition->status.value != status)
-        condition->lastTransitionTime = Time{now};
-    condition->status = status;
-    condition->reason = reason;
-    condition->message = message;
-}
-
 std::string unreadyText(const std::vector<std::string>& names)
 {
     std::string list;
@@ -150,13 +133,13 @@ PodStatus Kubelet::statusOf(const KubeletContext& k, const PodWork& work) const
     const bool finished = status.phase == kPodSucceeded || status.phase == kPodFailed;
     const std::string whyNot = unready.empty() ? std::string() : finished ? "PodCompleted" : "ContainersNotReady";
     const std::string text = unready.empty() || finished ? std::string() : unreadyText(unready);
-    setPodCondition(status.conditions, "PodReadyToStartContainers", sandboxUp && !finished, {}, {}, now);
-    setPodCondition(status.conditions, "Initialized", initialized, initialized ? "" : "ContainersNotInitialized",
+    setCondition(status.conditions, "PodReadyToStartContainers", sandboxUp && !finished, {}, {}, now);
+    setCondition(status.conditions, "Initialized", initialized, initialized ? "" : "ContainersNotInitialized",
                  initialized ? "" : "containers with incomplete status", now);
-    setPodCondition(status.conditions, "Ready", unready.empty() && !finished, whyNot, text, now);
-    setPodCondition(status.conditions, "ContainersReady", unready.empty() && !finished, whyNot, text, now);
+    setCondition(status.conditions, "Ready", unready.empty() && !finished, whyNot, text, now);
+    setCondition(status.conditions, "ContainersReady", unready.empty() && !finished, whyNot, text, now);
     if (findCondition(status.conditions, "PodScheduled") == nullptr)
-        setPodCondition(status.conditions, "PodScheduled", true, {}, {}, now);
+        setCondition(status.conditions, "PodScheduled", true, {}, {}, now);
     return status;
 }
 
