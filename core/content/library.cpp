@@ -60,11 +60,17 @@ public:
             return;
         }
         m_defined.clear();
-        each(folder + "/topologies", "topology", [&](const Document& d, std::vector<sim::Error>& bad) {
+        const auto useTopology = [&](const Document& d, std::vector<sim::Error>& bad) {
             const std::string id = d.json.at("id").get<std::string>();
             if (defineOnce("topology", id, d, bad))
                 m_library.topologies[id] = d.json;
-        });
+        };
+        std::vector<Document> topologies = documentsIn(folder + "/topologies");
+        const auto additions = std::stable_partition(topologies.begin(), topologies.end(), [](const Document& d) { return !d.json.contains("extends"); });
+        const std::vector<Document> more(std::make_move_iterator(additions), std::make_move_iterator(topologies.end()));
+        topologies.erase(additions, topologies.end());
+        check(std::move(topologies), "topology", useTopology);
+        check(extended(more), "topology", useTopology);
         each(folder + "/modules", "module", [&](const Document& d, std::vector<sim::Error>& bad) {
             Module module = decodeModule(d, bad);
             if (defineOnce("module", module.id, d, bad))
@@ -122,33 +128,68 @@ private:
         m_library.problems.push_back({std::move(message), std::move(where)});
     }
 
-    /// Calls `use` with each document that passes its schema; it is the caller's whole or not at all.
+    /// Calls `use` with each document of the folder that passes its schema; it is the caller's whole or not at all.
     template <class Use>
     void each(const std::string& folder, const std::string& kind, const Use& use)
     {
-        const std::vector<std::string> files = filesIn(folder, ".json");
-        if (files.empty())
-            return;
-        const std::optional<DocumentSchema> schema = schemaOf(kind);
-        for (const std::string& path : files) {
+        check(documentsIn(folder), kind, use);
+    }
+
+    std::vector<Document> documentsIn(const std::string& folder)
+    {
+        std::vector<Document> documents;
+        for (const std::string& path : filesIn(folder, ".json")) {
             auto bytes = readBytes(path);
             if (!bytes) {
                 m_library.problems.push_back(bytes.error());
                 continue;
             }
-            auto json = parseJson(*bytes, path);
-            if (!json) {
+            if (auto json = parseJson(*bytes, path))
+                documents.push_back({std::move(*json), path, std::move(*bytes)});
+            else
                 m_library.problems.push_back(json.error());
+        }
+        return documents;
+    }
+
+    /// Topologies that add to another one: lists get longer, everything else is replaced.
+    std::vector<Document> extended(const std::vector<Document>& documents)
+    {
+        std::vector<Document> whole;
+        for (const Document& d : documents) {
+            const auto& base = d.json.at("extends");
+            const auto known = base.is_string() ? m_library.topologies.find(base.get<std::string>()) : m_library.topologies.end();
+            if (known == m_library.topologies.end()) {
+                problem(fmt::format("extends {}, which is no topology that was loaded before; correct it", base.dump()), d.path);
                 continue;
             }
+            nlohmann::json joined = *known;
+            for (const auto& [key, value] : d.json.items()) {
+                if (value.is_array() && joined.contains(key) && joined[key].is_array())
+                    joined[key].insert(joined[key].end(), value.begin(), value.end());
+                else
+                    joined[key] = value;
+            }
+            whole.push_back({std::move(joined), d.path, d.bytes});
+        }
+        return whole;
+    }
+
+    template <class Use>
+    void check(std::vector<Document> documents, const std::string& kind, const Use& use)
+    {
+        if (documents.empty())
+            return;
+        const std::optional<DocumentSchema> schema = schemaOf(kind);
+        for (Document& document : documents) {
             if (!schema)
                 continue;
-            std::vector<sim::Error> bad = schema->check(*json, path, *bytes);
+            std::vector<sim::Error> bad = schema->check(document.json, document.path, document.bytes);
             if (bad.empty()) {
                 try {
-                    use(Document{std::move(*json), path, std::move(*bytes)}, bad);
+                    use(document, bad);
                 } catch (const nlohmann::json::exception& error) {
-                    bad.push_back({fmt::format("cannot be read as {}: {}; compare it with content/schema", kind, error.what()), path});
+                    bad.push_back({fmt::format("cannot be read as {}: {}; compare it with content/schema", kind, error.what()), document.path});
                 }
             }
             m_library.problems.insert(m_library.problems.end(), bad.begin(), bad.end());

@@ -173,6 +173,30 @@ TEST(Library, FilesOfOtherKindsAreNoContent)
     EXPECT_EQ(pack.load().incidents.size(), 2U);
 }
 
+TEST(Library, ATopologyMayAddToAnother)
+{
+    const Pack pack;
+    const nlohmann::json tiny = pack.load().topologies.at("tiny");
+    // Its name comes first: the order of files is not the order of topologies.
+    nlohmann::json big{{"id", "big"}, {"extends", "tiny"}, {"title", bothLanguages("Big", "大")},
+                       {"manifests", nlohmann::json::array({{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "more"}}}}})}};
+    pack.write("topologies/big.json", big);
+    const Library library = pack.load();
+    EXPECT_EQ(problemsOf(library), "");
+    const nlohmann::json& joined = library.topologies.at("big");
+    EXPECT_EQ(joined.at("machines"), tiny.at("machines"));
+    EXPECT_EQ(joined.at("title").at("en"), "Big");
+    EXPECT_EQ(joined.at("manifests").size(), tiny.at("manifests").size() + 1);
+    EXPECT_EQ(joined.at("manifests").back().at("metadata").at("name"), "more");
+    EXPECT_EQ(library.topologies.at("tiny"), tiny);
+
+    big["extends"] = "nowhere";
+    pack.write("topologies/big.json", big);
+    const Library broken = pack.load();
+    EXPECT_TRUE(hasProblem(broken, {pack.path("topologies/big.json"), "\"nowhere\"", "correct it"})) << problemsOf(broken);
+    EXPECT_EQ(broken.topologies.size(), 1U);
+}
+
 TEST(Library, AByteOrderMarkIsNoDamage)
 {
     const Pack pack;
