@@ -2,6 +2,7 @@
 
 #include "sim/engine/random.h"
 #include "tests/core/content/pack.h"
+#include "tests/support/own_process.h"
 
 #include <gtest/gtest.h>
 
@@ -10,8 +11,6 @@
 #include <ostream>
 
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace core::content {
 
@@ -125,30 +124,6 @@ TEST_P(Damage, IsToldWithFileLineAndRemedyAndTheRestLoads)
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Damage, testing::ValuesIn(wrongValues()), [](const auto& one) { return one.param.name; });
-
-/// Runs `work` as a user without root's rights; gives what it returns.
-std::string asOrdinaryUser(const std::function<std::string()>& work)
-{
-    constexpr uid_t kNobody = 65534;
-    int ends[2];
-    if (::pipe(ends) != 0)
-        return "no pipe";
-    const pid_t child = ::fork();
-    if (child == 0) {
-        const bool ordinary = ::geteuid() != 0 || (::setgid(kNobody) == 0 && ::setuid(kNobody) == 0);
-        const std::string text = ordinary ? work() : "cannot give up root's rights";
-        _exit(::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : 1);
-    }
-    ::close(ends[1]);
-    std::string text;
-    char buffer[4096];
-    for (ssize_t n = 0; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;)
-        text.append(buffer, static_cast<std::size_t>(n));
-    ::close(ends[0]);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return status == 0 ? text : text + " [the process failed]";
-}
 
 } // namespace
 
@@ -286,7 +261,7 @@ TEST(DamagedFile, WhatTheUserMayNotReadIsTold)
     const Pack pack;
     fs::permissions(pack.path(), fs::perms::owner_all | fs::perms::others_read | fs::perms::others_exec);
     fs::permissions(pack.path(kFile), fs::perms::none);
-    const std::string told = asOrdinaryUser([&] {
+    const std::string told = tests::asOrdinaryUser([&] {
         const Library library = pack.load();
         return problemsOf(library) + (library.incident("quiet-shop") != nullptr ? "the rest loaded" : "the rest is lost");
     });

@@ -1,17 +1,16 @@
 #include "core/progress/store.h"
 
 #include "tests/core/progress/sample_attempts.h"
+#include "tests/support/own_process.h"
 
 #include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
 #include <fstream>
-#include <functional>
 #include <iterator>
 
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 namespace core::progress {
 
@@ -31,35 +30,6 @@ void overwrite(const std::string& path, const std::string& bytes)
 bool contains(const std::string& text, const std::string& part)
 {
     return text.find(part) != std::string::npos;
-}
-
-/// Runs `work` in a process of its own, because it gives up rights or room for good; gives what it returns.
-std::string inOwnProcess(const std::function<std::string()>& work)
-{
-    int ends[2];
-    if (::pipe(ends) != 0)
-        return "no pipe";
-    const pid_t child = ::fork();
-    if (child == 0) {
-        const std::string text = work();
-        _exit(::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : 1);
-    }
-    ::close(ends[1]);
-    std::string text;
-    char buffer[4096];
-    for (ssize_t n = 0; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;)
-        text.append(buffer, static_cast<std::size_t>(n));
-    ::close(ends[0]);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return status == 0 ? text : text + " [the process failed]";
-}
-
-/// Root may write everywhere, so the tests on rights go on as nobody.
-bool becomeOrdinary()
-{
-    constexpr uid_t kNobody = 65534;
-    return ::geteuid() != 0 || (::setgid(kNobody) == 0 && ::setuid(kNobody) == 0);
 }
 
 std::string errorOfOpening(const std::string& folder)
@@ -122,16 +92,11 @@ TEST(StoreFailure, APlaceThatCannotBeWrittenIsNamed)
         fs::permissions(folder.path(name),
                         fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read
                             | fs::perms::others_exec);
-        const std::string error = inOwnProcess([&] {
-            return becomeOrdinary() ? errorOfOpening(folder.path(name)) : "cannot give up root's rights";
-        });
+        const std::string error = tests::asOrdinaryUser([&] { return errorOfOpening(folder.path(name)); });
         EXPECT_TRUE(contains(error, folder.path(name))) << error;
         EXPECT_TRUE(contains(error, "cannot be written")) << error;
     }
-    const std::string error = inOwnProcess([&] {
-        return becomeOrdinary() ? errorOfOpening(folder.path("empty/further/down"))
-                                : "cannot give up root's rights";
-    });
+    const std::string error = tests::asOrdinaryUser([&] { return errorOfOpening(folder.path("empty/further/down")); });
     EXPECT_TRUE(contains(error, "cannot be made")) << error;
     for (const char* name : {"old", "empty"})
         fs::permissions(folder.path(name), fs::perms::owner_all);
@@ -150,7 +115,7 @@ TEST(StoreFailure, AFileInTheFoldersPlaceIsNamed)
 TEST(StoreFailure, WithoutRoomACallFailsAndNothingIsLost)
 {
     const TemporaryFolder folder;
-    const std::string report = inOwnProcess([&]() -> std::string {
+    const std::string report = tests::inOwnProcess([&]() -> std::string {
         // A write beyond the limit then fails as one on a full disk does.
         ::signal(SIGXFSZ, SIG_IGN);
         const rlimit limit{200'000, 200'000};
