@@ -12,6 +12,7 @@ pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(VTERM REQUIRED IMPORTED_TARGET vterm)
 find_library(JQ_LIBRARY jq REQUIRED)
+find_library(MIMALLOC_LIBRARY mimalloc REQUIRED)
 find_path(VALIJSON_INCLUDE valijson/validator.hpp REQUIRED)
 
 if(FAULTLINE_DESKTOP)
@@ -22,4 +23,11 @@ if(FAULTLINE_DESKTOP)
 endif()
 if(FAULTLINE_TESTS)
     find_package(GTest REQUIRED)
+endif()
+
+# Programs that run worlds link this first: objects of the API are many small pieces, made and freed all the time
+# (`faultctl bench kube`: a fifth fewer CPU seconds). A sanitizer brings its own.
+add_library(faultline_allocator INTERFACE)
+if(NOT FAULTLINE_SANITIZE)
+    target_link_libraries(faultline_allocator INTERFACE ${MIMALLOC_LIBRARY})
 endif()

@@ -203,15 +203,15 @@ struct Container {
     std::vector<EnvFromSource> envFrom;
     std::string image;
     std::string imagePullPolicy;
-    std::optional<Lifecycle> lifecycle;
-    std::optional<Probe> livenessProbe;
+    SharedOptional<Lifecycle> lifecycle;
+    SharedOptional<Probe> livenessProbe;
     std::string name;
     std::vector<ContainerPort> ports;
-    std::optional<Probe> readinessProbe;
+    SharedOptional<Probe> readinessProbe;
     ResourceRequirements resources;
     std::string restartPolicy; ///< "Always" on an init container makes it a sidecar
-    std::optional<SecurityContext> securityContext;
-    std::optional<Probe> startupProbe;
+    SharedOptional<SecurityContext> securityContext;
+    SharedOptional<Probe> startupProbe;
     bool stdin_ = false;
     bool stdinOnce = false;
     std::string terminationMessagePath;
@@ -394,7 +394,7 @@ BOOST_DESCRIBE_STRUCT(VolumeProjection, (), (configMap, downwardAPI, secret, ser
 
 struct ProjectedVolumeSource {
     std::optional<std::int64_t> defaultMode;
-    std::vector<VolumeProjection> sources;
+    CopyOnWrite<std::vector<VolumeProjection>> sources;
     bool operator==(const ProjectedVolumeSource&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(ProjectedVolumeSource, (), (defaultMode, sources))
@@ -479,7 +479,7 @@ struct PodSpec {
     std::optional<std::int64_t> activeDeadlineSeconds;
     std::optional<Affinity> affinity;
     std::optional<bool> automountServiceAccountToken;
-    std::vector<Container> containers;
+    CopyOnWrite<std::vector<Container>> containers;
     std::optional<PodDnsConfig> dnsConfig;
     std::string dnsPolicy;
     std::optional<bool> enableServiceLinks;
@@ -489,7 +489,7 @@ struct PodSpec {
     bool hostPID = false;
     std::string hostname;
     std::vector<LocalObjectReference> imagePullSecrets;
-    std::vector<Container> initContainers;
+    CopyOnWrite<std::vector<Container>> initContainers;
     std::string nodeName;
     StringMap nodeSelector;
     std::optional<PodOs> os;
@@ -509,9 +509,9 @@ struct PodSpec {
     std::optional<bool> shareProcessNamespace;
     std::string subdomain;
     std::optional<std::int64_t> terminationGracePeriodSeconds;
-    std::vector<Toleration> tolerations;
+    CopyOnWrite<std::vector<Toleration>> tolerations;
     std::vector<TopologySpreadConstraint> topologySpreadConstraints;
-    std::vector<Volume> volumes;
+    CopyOnWrite<std::vector<Volume>> volumes;
     bool operator==(const PodSpec&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(PodSpec, (), (activeDeadlineSeconds, affinity, automountServiceAccountToken, containers, dnsConfig, dnsPolicy,
@@ -872,7 +872,7 @@ struct KubeEvent {
     std::string message;
     ObjectMeta metadata;
     std::string reason;
-    std::optional<ObjectReference> related; ///< of events.k8s.io: what else had a part in it
+    SharedOptional<ObjectReference> related; ///< of events.k8s.io: what else had a part in it
     Always<std::string> reportingComponent;
     Always<std::string> reportingInstance;
     std::optional<EventSeries> series;

@@ -29,7 +29,7 @@ void orDefault(std::int64_t& field, std::int64_t value)
         field = value;
 }
 
-void defaultProbe(std::optional<Probe>& probe)
+void defaultProbe(SharedOptional<Probe>& probe)
 {
     if (!probe)
         return;
@@ -133,20 +133,23 @@ void addTokenVolume(PodSpec& spec, RandomStream& random)
     });
     if (mounted)
         return;
+    // The same three parts in every pod, shared by all of them.
+    static const CopyOnWrite<std::vector<VolumeProjection>> kSources = [] {
+        VolumeProjection token;
+        token.serviceAccountToken = ServiceAccountTokenProjection{"", 3607, "token"};
+        VolumeProjection authority;
+        authority.configMap = ConfigMapProjection{{{"ca.crt", {}, "ca.crt"}}, "kube-root-ca.crt", {}};
+        VolumeProjection space;
+        space.downwardAPI = DownwardApiProjection{{{ObjectFieldSelector{"v1", "metadata.namespace"}, {}, "namespace", {}}}};
+        return std::vector<VolumeProjection>{token, authority, space};
+    }();
     Volume volume;
     volume.name = "kube-api-access-";
     for (int i = 0; i < 5; ++i)
         volume.name += kAlphabet[random.below(kAlphabet.size())];
-    ProjectedVolumeSource projected;
-    projected.defaultMode = 0644;
-    VolumeProjection token;
-    token.serviceAccountToken = ServiceAccountTokenProjection{"", 3607, "token"};
-    VolumeProjection authority;
-    authority.configMap = ConfigMapProjection{{{"ca.crt", {}, "ca.crt"}}, "kube-root-ca.crt", {}};
-    VolumeProjection space;
-    space.downwardAPI = DownwardApiProjection{{{ObjectFieldSelector{"v1", "metadata.namespace"}, {}, "namespace", {}}}};
-    projected.sources = {token, authority, space};
-    volume.projected = std::move(projected);
+    volume.projected.emplace();
+    volume.projected->defaultMode = 0644;
+    volume.projected->sources = kSources;
     const std::string name = volume.name;
     spec.volumes.push_back(std::move(volume));
     for (auto* list : {&spec.containers, &spec.initContainers})

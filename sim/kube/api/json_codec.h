@@ -27,6 +27,8 @@ template <class T> struct IsAlways : std::false_type { };
 template <class T> struct IsAlways<Always<T>> : std::true_type { };
 template <class T> struct IsVector : std::false_type { };
 template <class T> struct IsVector<std::vector<T>> : std::true_type { };
+template <class T> struct IsCopyOnWrite : std::false_type { };
+template <class C> struct IsCopyOnWrite<CopyOnWrite<C>> : std::true_type { using Content = C; };
 template <class T> struct IsStringMap : std::false_type { };
 template <class V> struct IsStringMap<std::map<std::string, V>> : std::true_type { };
 
@@ -67,7 +69,7 @@ bool isLeftOut(const T& value)
         return !value;
     else if constexpr (std::is_integral_v<T>)
         return value == 0;
-    else if constexpr (std::is_same_v<T, std::string> || IsVector<T>::value || IsStringMap<T>::value)
+    else if constexpr (std::is_same_v<T, std::string> || IsVector<T>::value || IsStringMap<T>::value || IsCopyOnWrite<T>::value)
         return value.empty();
     else if constexpr (std::is_same_v<T, RawJson>)
         return value.text.empty();
@@ -149,6 +151,8 @@ Json writeValue(const T& value)
 {
     if constexpr (IsAlways<T>::value) {
         return writeValue(value.value);
+    } else if constexpr (IsCopyOnWrite<T>::value) {
+        return writeValue(*value);
     } else if constexpr (sim::detail::IsOptional<T>::value) {
         return writeValue(*value);
     } else if constexpr (std::is_same_v<T, std::string> || std::is_arithmetic_v<T>) {
@@ -185,6 +189,8 @@ std::string goTypeName(std::string_view field)
 {
     if constexpr (IsAlways<T>::value)
         return goTypeName<decltype(T::value)>(field);
+    else if constexpr (IsCopyOnWrite<T>::value)
+        return goTypeName<typename IsCopyOnWrite<T>::Content>(field);
     else if constexpr (sim::detail::IsOptional<T>::value)
         return goTypeName<typename T::value_type>(field);
     else if constexpr (std::is_same_v<T, std::string>)
@@ -272,7 +278,7 @@ private:
             m_path += m_path.empty() ? key : "." + key;
             m_keys.push_back(key);
             bool found = false;
-            forEachMember<T>([&](auto member) {
+            forEachMember<T>([&, &key = key, &value = value](auto member) { // clang 14 takes no structured binding by [&]
                 if (!found && jsonName(member.name) == key) {
                     found = true;
                     readValue(value, out.*member.pointer);
@@ -303,6 +309,8 @@ private:
             out = T{};
         } else if constexpr (IsAlways<T>::value) {
             readValue(json, out.value);
+        } else if constexpr (IsCopyOnWrite<T>::value) {
+            readValue(json, out.edit());
         } else if constexpr (sim::detail::IsOptional<T>::value) {
             readValue(json, out.emplace());
         } else if constexpr (std::is_same_v<T, std::string>) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/engine/fingerprint.h"
+#include "sim/engine/copy_on_write.h"
 #include "sim/engine/time.h"
 
 #include <boost/describe.hpp>
@@ -97,18 +97,18 @@ struct OwnerReference {
 BOOST_DESCRIBE_STRUCT(OwnerReference, (), (apiVersion, blockOwnerDeletion, controller, kind, name, uid))
 
 struct ObjectMeta {
-    StringMap annotations;
+    CopyOnWrite<StringMap> annotations;
     std::optional<Time> creationTimestamp;
     std::optional<std::int64_t> deletionGracePeriodSeconds;
     std::optional<Time> deletionTimestamp;
     std::vector<std::string> finalizers;
     std::string generateName;
     std::int64_t generation = 0;
-    StringMap labels;
-    std::vector<ManagedFieldsEntry> managedFields;
+    CopyOnWrite<StringMap> labels;
+    CopyOnWrite<std::vector<ManagedFieldsEntry>> managedFields;
     std::string name;
     std::string namespace_;
-    std::vector<OwnerReference> ownerReferences;
+    CopyOnWrite<std::vector<OwnerReference>> ownerReferences;
     std::string resourceVersion; ///< decimal; rises with each write of any object
     std::string uid;
     bool operator==(const ObjectMeta&) const = default;

@@ -30,6 +30,10 @@ template <class T>
 struct HoldsTimes<std::optional<T>> : std::bool_constant<holdsTimes<T>()> { };
 template <class T>
 struct HoldsTimes<std::vector<T>> : std::bool_constant<holdsTimes<T>()> { };
+template <class T>
+struct HoldsTimes<SharedOptional<T>> : std::bool_constant<holdsTimes<T>()> { };
+template <class C>
+struct HoldsTimes<CopyOnWrite<C>> : HoldsTimes<C> { };
 
 template <class Members>
 struct AnyMemberHoldsTimes;
@@ -63,6 +67,9 @@ void truncateTimes(T& value)
     } else if constexpr (sim::detail::IsOptional<T>::value) {
         if (value)
             truncateTimes(*value);
+    } else if constexpr (requires { value.edit(); }) {
+        if (auto cut = *value; truncateTimes(cut), cut != *value) // else it stays shared
+            value = std::move(cut);
     } else if constexpr (sim::detail::IsRange<T>::value) {
         for (auto& item : value)
             truncateTimes(item);

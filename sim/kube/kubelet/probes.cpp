@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::array<const char*, 3> kWords{"Startup", "Readiness", "Liveness"};
 
-const std::optional<Probe>& probeOf(const Container& spec, int kind)
+const SharedOptional<Probe>& probeOf(const Container& spec, int kind)
 {
     return kind == 0 ? spec.startupProbe : kind == 1 ? spec.readinessProbe : spec.livenessProbe;
 }

@@ -78,7 +78,7 @@ void describeResources(TabText& out, std::string_view title, const ResourceList&
         out.line(3, fmt::format("{}:\t{}", name, quantity.text));
 }
 
-void describeProbe(TabText& out, std::string_view title, const std::optional<Probe>& probe)
+void describeProbe(TabText& out, std::string_view title, const sim::SharedOptional<Probe>& probe)
 {
     if (!probe)
         return;
