@@ -175,7 +175,8 @@ json benchKube(const ClusterSize& size, std::string& problem)
         cluster.nodes.push_back(std::move(node));
     }
     auto begin = Clock::now();
-    const auto started = core::golden::ControlPlaneLab::start(cluster, 1);
+    // As the peer was measured: --kube-api-qps=5000 --kube-api-burst=10000.
+    const auto started = core::golden::ControlPlaneLab::start(cluster, 1, {{5000, 10'000}, std::chrono::milliseconds(0)});
     if (!started) {
         problem = started.error().text();
         return json::array();

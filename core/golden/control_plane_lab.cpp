@@ -1,5 +1,6 @@
 #include "core/golden/control_plane_lab.h"
 
+#include "core/golden/monitor_phase.h"
 #include "core/shell/commands/all_commands.h"
 #include "sim/kube/api/time_text.h"
 
@@ -12,8 +13,11 @@ namespace {
 using nlohmann::json;
 
 // The recordings' control plane had been up for a while, its namespaces for a second.
-constexpr sim::Duration kSettled = std::chrono::seconds(21);
+constexpr sim::Duration kSettled = std::chrono::seconds(25);
 constexpr sim::Duration kNodesBefore = std::chrono::milliseconds(800);
+// The case before had had a node-1 of its own, which was gone too shortly to be missed (cases 56 and 80).
+constexpr sim::Duration kFormerFrom = std::chrono::seconds(9);
+constexpr sim::Duration kFormerUntil = std::chrono::milliseconds(850);
 constexpr const char* kMachine = "recorder";
 constexpr const char* kServerVersion = "v1.33.13";
 constexpr const char* kServer = "https://127.0.0.1:6444";
@@ -28,12 +32,14 @@ json kubeConfig(const std::string& user)
 }
 
 /// A data centre of one machine, beside a control plane that somebody else runs.
-json topologyOf(sim::Instant begin)
+json topologyOf(sim::Instant begin, const Pace& pace)
 {
     json files;
     for (const char* user : {"admin", "alice", "bob"})
         files[kMachine][fmt::format("/home/{}/.kube/config", user)] = kubeConfig(user).dump();
     return {{"id", "golden"}, {"start", sim::kube::rfc3339(begin)}, {"hostedControlPlane", true}, {"kubernetesVersion", kServerVersion},
+            {"controllerRate", {{"perSecond", pace.controllers.perSecond}, {"burst", pace.controllers.burst}}},
+            {"fakeKubeletPaceMillis", pace.kubelets.count()},
             {"network", {{"nodes", "192.168.0.0/24"}, {"gateway", "192.168.0.1"}, {"nameserver", "192.168.0.2"}, {"pods", "10.244.0.0/16"},
                          {"services", "10.96.0.0/12"}, {"dns", "10.96.0.10"}}},
             {"switches", {{{"name", "switch"}}}},
@@ -63,9 +69,10 @@ ControlPlaneLab::ControlPlaneLab(sim::World world, sim::Instant start)
 {
 }
 
-sim::Result<std::unique_ptr<ControlPlaneLab>> ControlPlaneLab::start(const Recording& recording, std::uint64_t seed)
+sim::Result<std::unique_ptr<ControlPlaneLab>> ControlPlaneLab::start(const Recording& recording, std::uint64_t seed,
+                                                                      const Pace& pace)
 {
-    auto world = sim::World::build(topologyOf(recording.start - kSettled), seed);
+    auto world = sim::World::build(topologyOf(recording.start - kSettled + sim::fromSeconds(nodeMonitorPhase(recording)), pace), seed);
     if (!world)
         return world.error();
     std::unique_ptr<ControlPlaneLab> lab(new ControlPlaneLab(std::move(*world), recording.start));
@@ -76,6 +83,9 @@ sim::Result<std::unique_ptr<ControlPlaneLab>> ControlPlaneLab::start(const Recor
 
 sim::Result<sim::Done> ControlPlaneLab::prepare(const Recording& recording)
 {
+    if (!recording.nodes.empty())
+        if (const auto made = makeFormerNode(recording.nodes.front().name); !made)
+            return made;
     m_world.runUntil(m_start - kNodesBefore);
     for (const std::string& name : recording.namespaces()) {
         sim::kube::Request create;
@@ -92,6 +102,22 @@ sim::Result<sim::Done> ControlPlaneLab::prepare(const Recording& recording)
         const auto result = apply(sim::Command{sim::command::FakeNode{sim::command::FakeNode::Verb::Join, node}});
         if (!result.ok)
             return sim::Error{result.error, recording.name};
+    }
+    return sim::Done{};
+}
+
+sim::Result<sim::Done> ControlPlaneLab::makeFormerNode(const std::string& name)
+{
+    sim::kube::Request request;
+    request.resource = "nodes";
+    request.name = name;
+    request.user = "admin";
+    for (const auto& [verb, at] : {std::pair(sim::kube::Verb::Create, m_start - kFormerFrom), std::pair(sim::kube::Verb::Delete, m_start - kFormerUntil)}) {
+        m_world.runUntil(at);
+        request.verb = verb;
+        request.body = verb == sim::kube::Verb::Create ? json{{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", {{"name", name}}}} : json();
+        if (const auto result = apply(sim::Command{sim::command::ApiCall{request}}); !result.ok)
+            return sim::Error{"the node of the case before: " + result.response.body.dump(), name};
     }
     return sim::Done{};
 }

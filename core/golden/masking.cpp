@@ -146,24 +146,6 @@ void dropManagedFields(nlohmann::json& value)
             dropManagedFields(inner);
 }
 
-/// "3m5s" as at least so many seconds.
-double secondsOfAge(std::string_view age)
-{
-    double seconds = 0;
-    double number = 0;
-    for (const char c : age) {
-        if (std::isdigit(static_cast<unsigned char>(c))) {
-            number = number * 10 + (c - '0');
-            continue;
-        }
-        seconds += number * (c == 'd' ? 86400 : c == 'h' ? 3600 : c == 'm' ? 60 : c == 's' ? 1 : 0);
-        number = 0;
-        if (c == ' ')
-            break;
-    }
-    return seconds;
-}
-
 std::size_t indentOf(std::string_view line)
 {
     return std::min(line.find_first_not_of(' '), line.size());
@@ -325,6 +307,23 @@ bool alike(const sim::kube::FakeNode& a, const sim::kube::FakeNode& b)
 }
 
 } // namespace
+
+double secondsOfAge(std::string_view age)
+{
+    double seconds = 0;
+    double number = 0;
+    for (const char c : age) {
+        if (std::isdigit(static_cast<unsigned char>(c))) {
+            number = number * 10 + (c - '0');
+            continue;
+        }
+        seconds += number * (c == 'd' ? 86400 : c == 'h' ? 3600 : c == 'm' ? 60 : c == 's' ? 1 : 0);
+        number = 0;
+        if (c == ' ')
+            break;
+    }
+    return seconds;
+}
 
 Masking::Masking(const Recording& recording)
     : m_namespaces(recording.namespaces())

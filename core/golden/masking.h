@@ -36,4 +36,7 @@ private:
     std::vector<std::string> m_namespaces;
 };
 
+/// "3m5s" as at least so many seconds.
+double secondsOfAge(std::string_view age);
+
 } // namespace core::golden

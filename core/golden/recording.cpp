@@ -177,6 +177,19 @@ std::vector<std::string> Recording::namespaces() const
     return names;
 }
 
+bool Recording::lists(const std::string& plural, const std::string& object) const
+{
+    for (const auto& [space, kinds] : objects.items()) {
+        const auto found = kinds.is_object() ? kinds.find(plural) : kinds.end();
+        if (!kinds.is_object() || found == kinds.end())
+            continue;
+        for (const json& one : *found)
+            if (one.at("metadata").value("name", "") == object)
+                return true;
+    }
+    return false;
+}
+
 std::vector<std::string> casesIn(const std::string& folder)
 {
     std::error_code ignored;

@@ -50,6 +50,8 @@ struct Recording {
 
     /// The namespaces that were there when the case began: those objects.json tells of.
     std::vector<std::string> namespaces() const;
+    /// Whether objects.json tells of an object of that kind and name.
+    bool lists(const std::string& plural, const std::string& object) const;
 };
 
 /// Folders below (or equal to) `folder` that hold a case, by name.

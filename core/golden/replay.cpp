@@ -60,20 +60,6 @@ std::int64_t storedVersion(const nlohmann::json& object)
     return meta == object.end() ? 0 : std::atoll(meta->value("resourceVersion", "0").c_str());
 }
 
-/// Whether objects.json tells of an object of some kind and name.
-bool isListed(const Recording& recording, const std::string& plural, const std::string& name)
-{
-    for (const auto& [space, kinds] : recording.objects.items()) {
-        const auto objects = kinds.is_object() ? kinds.find(plural) : kinds.end();
-        if (!kinds.is_object() || objects == kinds.end())
-            continue;
-        for (const nlohmann::json& object : *objects)
-            if (object.at("metadata").value("name", "") == name)
-                return true;
-    }
-    return false;
-}
-
 /// When objects.json was read: after the last step, not before the watch told of the newest version in it, and not before
 /// what it does not tell of was gone.
 double objectsAt(const Recording& recording)
@@ -92,7 +78,7 @@ double objectsAt(const Recording& recording)
     double at = recording.steps.empty() ? 0 : recording.steps.back().at + recording.steps.back().took;
     for (const WatchLine& line : recording.watch)
         if (std::atoll(line.body.value("rv", "0").c_str()) <= newest
-            || (line.body.value("type", "") == "DELETED" && !isListed(recording, line.kind, line.name)))
+            || (line.body.value("type", "") == "DELETED" && !recording.lists(line.kind, line.name)))
             at = std::max(at, line.at);
     return at + kBehind;
 }

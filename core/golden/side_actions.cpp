@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -19,8 +20,10 @@ using sim::command::FakeNode;
 
 const std::set<std::string_view> kOwnLabels{"beta.kubernetes.io/arch", "beta.kubernetes.io/os", "kubernetes.io/arch",
                                             "kubernetes.io/hostname", "kubernetes.io/os"};
-// From a node's joining to the taint of its first moments being taken away, as the recordings show.
-constexpr double kUntainting = 0.03;
+// A node's last change is its losing the taint of its first moments; before that come its lease and an annotation.
+constexpr std::int64_t kFirstChanges = 3;
+// From a node's joining to the first that the watch tells of it.
+constexpr double kNoticed = 0.01;
 
 std::int64_t versionOf(const json& object)
 {
@@ -28,15 +31,15 @@ std::int64_t versionOf(const json& object)
 }
 
 /// When a node that objects.json tells of joined: its creation to the second, and within it shortly before what
-/// the watch saw after the node's last change.
+/// the watch saw after it.
 double joinedAt(const Recording& recording, const json& node)
 {
     const auto created = sim::kube::parseRfc3339(node.at("metadata").value("creationTimestamp", ""));
     const double second = created ? sim::toSeconds(*created - recording.start) : 0;
     double at = second + 0.5;
     for (const WatchLine& line : recording.watch)
-        if (std::atoll(line.body.value("rv", "0").c_str()) > versionOf(node)) {
-            at = line.at - kUntainting;
+        if (std::atoll(line.body.value("rv", "0").c_str()) > versionOf(node) - kFirstChanges) {
+            at = line.at - kNoticed;
             break;
         }
     return std::clamp(at, std::max(second, 0.0), second + 0.999);
@@ -78,6 +81,30 @@ void addNotes(const Recording& recording, std::vector<SideAction>& actions)
     }
 }
 
+/// When the watch saw what a script wrote to a held pod, after its creation and its binding.
+std::optional<double> heldStatusAt(const Recording& recording, const std::string& name)
+{
+    std::vector<double> changes;
+    for (const WatchLine& line : recording.watch)
+        if (line.kind == "pods" && line.name == name && !line.body.contains("deletionTimestamp"))
+            changes.push_back(line.at);
+    return changes.size() < 3 ? std::nullopt : std::optional(changes.back());
+}
+
+SideAction statusWrite(double at, const std::string& space, const std::string& name, const json& status)
+{
+    ApiCall write;
+    write.request.verb = sim::kube::Verb::Patch;
+    write.request.patchType = sim::kube::PatchType::Merge;
+    write.request.resource = "pods";
+    write.request.subresource = "status";
+    write.request.namespace_ = space;
+    write.request.name = name;
+    write.request.user = "admin";
+    write.request.body["status"] = status;
+    return {at, sim::Command{std::move(write)}};
+}
+
 void addHeldStatuses(const Recording& recording, std::vector<SideAction>& actions)
 {
     for (const auto& [space, kinds] : recording.objects.items()) {
@@ -88,24 +115,77 @@ void addHeldStatuses(const Recording& recording, std::vector<SideAction>& action
             const std::string name = metadata.at("name");
             if (!metadata.value("annotations", json::object()).contains("sim/hold"))
                 continue;
-            // Added, bound, and then what the script wrote.
-            std::vector<double> changes;
-            for (const WatchLine& line : recording.watch)
-                if (line.kind == "pods" && line.name == name && !line.body.contains("deletionTimestamp"))
-                    changes.push_back(line.at);
-            if (changes.size() < 3)
-                continue;
-            ApiCall write;
-            write.request.verb = sim::kube::Verb::Patch;
-            write.request.patchType = sim::kube::PatchType::Merge;
-            write.request.resource = "pods";
-            write.request.subresource = "status";
-            write.request.namespace_ = space;
-            write.request.name = name;
-            write.request.user = "admin";
-            write.request.body["status"] = pod.at("status");
-            actions.push_back({changes.back(), sim::Command{std::move(write)}});
+            if (const auto at = heldStatusAt(recording, name))
+                actions.push_back(statusWrite(*at, space, name, pod.at("status")));
         }
+    }
+}
+
+/// "Reason:  Error" below "Last State:  Terminated" is ("Last State", "Reason"); all are there once, of one container.
+using Described = std::map<std::pair<std::string, std::string>, std::string>;
+
+Described describedFields(const std::string& text)
+{
+    Described fields;
+    std::istringstream lines(text);
+    std::string line;
+    std::string state;
+    while (std::getline(lines, line)) {
+        const std::size_t begin = line.find_first_not_of(' ');
+        const std::size_t colon = line.find(": ");
+        if (begin == std::string::npos || colon == std::string::npos)
+            continue;
+        const std::string name = line.substr(begin, colon - begin);
+        const std::size_t value = line.find_first_not_of(' ', colon + 1);
+        if (name == "State" || name == "Last State" || begin < 6)
+            state = name.ends_with("State") ? name : std::string();
+        fields.emplace(std::pair(begin < 6 ? std::string() : state, name), value == std::string::npos ? std::string() : line.substr(value));
+    }
+    return fields;
+}
+
+/// A state as the API has it, of what `describe` says of it. Its times are those of the write.
+json describedState(const Described& fields, const std::string& state, const std::string& now)
+{
+    const auto field = [&](const std::string& of, const char* name) {
+        const auto found = fields.find({of, name});
+        return found == fields.end() ? std::string() : found->second;
+    };
+    const std::string kind = field({}, state.c_str());
+    json told = json::object();
+    if (const std::string reason = field(state, "Reason"); !reason.empty())
+        told["reason"] = reason;
+    if (kind == "Terminated") {
+        told["exitCode"] = std::atoi(field(state, "Exit Code").c_str());
+        told["finishedAt"] = now;
+    }
+    return {{kind == "Waiting" ? "waiting" : kind == "Terminated" ? "terminated" : "running", std::move(told)}};
+}
+
+/// What was written to held pods that are gone at the end: as they were described.
+void addDescribedStatuses(const Recording& recording, std::vector<SideAction>& actions)
+{
+    constexpr std::string_view kDescribe = " describe pod ";
+    const std::string space = recording.namespaces().empty() ? std::string() : recording.namespaces().front();
+    for (const Step& step : recording.steps) {
+        const std::size_t at = step.command.find(kDescribe);
+        if (at == std::string::npos || step.output.find("sim/hold: ") == std::string::npos)
+            continue;
+        const std::string name = step.command.substr(at + kDescribe.size());
+        const auto written = heldStatusAt(recording, name);
+        if (!written || *written > step.at || recording.lists("pods", name))
+            continue;
+        const Described fields = describedFields(step.output);
+        const auto field = [&](const char* key) {
+            const auto found = fields.find({std::string(), key});
+            return found == fields.end() ? std::string() : found->second;
+        };
+        const std::string now = sim::kube::rfc3339(recording.start + sim::fromSeconds(*written));
+        json container{{"name", "c"}, {"image", field("Image")}, {"imageID", field("Image ID")}, {"ready", field("Ready") == "True"},
+                       {"restartCount", std::atoi(field("Restart Count").c_str())}, {"state", describedState(fields, "State", now)}};
+        if (!field("Last State").empty())
+            container["lastState"] = describedState(fields, "Last State", now);
+        actions.push_back(statusWrite(*written, space, name, {{"phase", field("Status")}, {"containerStatuses", {std::move(container)}}}));
     }
 }
 
@@ -209,6 +289,7 @@ std::vector<SideAction> sideActions(const Recording& recording)
     addJoins(recording, actions);
     addNotes(recording, actions);
     addHeldStatuses(recording, actions);
+    addDescribedStatuses(recording, actions);
     addUsage(recording, actions);
     addDraws(recording, actions);
     std::stable_sort(actions.begin(), actions.end(), [](const auto& a, const auto& b) { return a.at < b.at; });

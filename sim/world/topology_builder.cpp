@@ -123,6 +123,9 @@ Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
         settings.dnsDomain = network.value("domain", "cluster.local");
         settings.hosted = topology.value("hostedControlPlane", false);
         settings.version = topology.value("kubernetesVersion", settings.version);
+        if (const auto rate = topology.find("controllerRate"); rate != topology.end())
+            settings.controllerRate = {rate->at("perSecond").get<std::int64_t>(), rate->at("burst").get<std::int64_t>()};
+        settings.fakeKubeletPace = std::chrono::milliseconds(topology.value("fakeKubeletPaceMillis", 0));
         // Hosts are numbered in the order of the file.
         const json& machines = topology.at("machines");
         for (std::size_t i = 0; i < machines.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include "sim/kube/api/api_server.h"
 #include "sim/kube/client/context.h"
+#include "sim/kube/client/event_posts.h"
 #include "sim/kube/client/pod_metrics.h"
 #include "sim/kube/client/recorder.h"
 
@@ -18,6 +19,7 @@ struct Client {
     const ClusterSettings& settings;
     const PodMetricsSource* metrics = nullptr; ///< null: none in this event
     WebhookCaller* webhooks = nullptr;         ///< null: see WebhookCaller
+    EventPosts* posts = nullptr;               ///< null: events are written at once
 
     Instant now() const { return context.engine.now(); }
     RandomStream& random(std::string_view name) const { return context.engine.random(name); }
@@ -26,7 +28,15 @@ struct Client {
     void event(const Reporter& reporter, const T& object, const char* type, const std::string& reason,
                const std::string& message) const
     {
-        recorder.record(context, store, reporter, referenceTo(object), type, reason, message);
+        event(reporter, referenceTo(object), type, reason, message);
+    }
+    void event(const Reporter& reporter, const ObjectReference& object, const char* type, const std::string& reason,
+               const std::string& message) const
+    {
+        if (posts)
+            posts->add({reporter, object, type, reason, message, now()});
+        else
+            recorder.record(context, store, reporter, object, type, reason, message);
     }
 };
 

@@ -4,6 +4,7 @@
 #include "sim/engine/engine.h"
 #include "sim/gpu/gpus.h"
 #include "sim/host/hosts.h"
+#include "sim/kube/client/request_rate.h"
 #include "sim/net/network.h"
 
 #include <string>
@@ -31,6 +32,8 @@ struct ClusterSettings {
     /// The control plane is somebody else's and always serves, as a cloud's managed one: it runs on no machine
     /// here, and its address is always reached.
     bool hosted = false;
+    RateLimit controllerRate;         ///< of each controller's client
+    Duration fakeKubeletPace{};       ///< between two writes of the fake kubelets, which are one process; zero: no wait
     std::vector<HostId> controlPlane; ///< none when hosted
     std::vector<HostId> nodes;   ///< all, control plane included
     bool operator==(const ClusterSettings&) const = default;

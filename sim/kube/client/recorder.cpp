@@ -27,13 +27,19 @@ constexpr std::int64_t kNameStepNanos = 1009;
 constexpr const char* kDefaultNamespace = "default";
 constexpr const char* kCombinedPrefix = "(combined from similar events): ";
 
+/// One source and one object.
+std::string spamKeyOf(const Reporter& reporter, const ObjectReference& object)
+{
+    return fmt::format("{}/{}/{}/{}/{}/{}", reporter.component, reporter.host, object.kind, object.namespace_, object.name, object.uid);
+}
+
 } // namespace
 
 bool Recorder::admit(const std::string& spamKey, Instant now)
 {
     const auto [it, inserted] = m_buckets.try_emplace(spamKey, Bucket{kSpamBurst, now});
     Bucket& bucket = it->second;
-    bucket.tokens = std::min(kSpamBurst, bucket.tokens + toSeconds(now - bucket.updated) * kSpamRefillPerSecond);
+    bucket.tokens = tokensIn(bucket, now);
     bucket.updated = now;
     if (bucket.tokens < 1)
         return false;
@@ -41,12 +47,24 @@ bool Recorder::admit(const std::string& spamKey, Instant now)
     return true;
 }
 
+double Recorder::tokensIn(const Bucket& bucket, Instant now)
+{
+    return std::min(kSpamBurst, bucket.tokens + toSeconds(now - bucket.updated) * kSpamRefillPerSecond);
+}
+
+bool Recorder::admits(const Reporter& reporter, const ObjectReference& object, Instant now) const
+{
+    if (reporter.newApi)
+        return true;
+    const auto bucket = m_buckets.find(spamKeyOf(reporter, object));
+    return bucket == m_buckets.end() || tokensIn(bucket->second, now) >= 1;
+}
+
 void Recorder::record(Context& context, Store& store, const Reporter& reporter, const ObjectReference& object,
-                      const std::string& type, const std::string& reason, const std::string& message)
+                      const std::string& type, const std::string& reason, const std::string& message, std::optional<Instant> made)
 {
     const Instant now = context.engine.now();
-    const std::string spamKey = fmt::format("{}/{}/{}/{}/{}/{}", reporter.component, reporter.host, object.kind,
-                                            object.namespace_, object.name, object.uid);
+    const std::string spamKey = spamKeyOf(reporter, object);
     std::string groupKey = fmt::format("{}/{}/{}/{}", spamKey, object.fieldPath, type, reason);
     if (reporter.newApi) // its series are about one version of the object (tools/events/event_broadcaster.go)
         groupKey += '/' + object.resourceVersion;
@@ -67,6 +85,8 @@ void Recorder::record(Context& context, Store& store, const Reporter& reporter, 
     }
     const std::string cacheKey = combined ? groupKey : groupKey + "/" + message;
     const std::string text = combined ? kCombinedPrefix + message : message;
+    // A combined event is a new one, of the moment in which it was combined.
+    const Instant happened = combined ? now : made.value_or(now);
 
     Known& known = m_known[cacheKey];
     m_written.push_back({now, cacheKey});
@@ -83,7 +103,7 @@ void Recorder::record(Context& context, Store& store, const Reporter& reporter, 
             } else {
                 update.count = known.count;
                 update.message = text;
-                update.lastTimestamp = Time{now};
+                update.lastTimestamp = Time{happened};
             }
             store.update(std::move(update), now);
             scheduleExpiry(context);
@@ -91,12 +111,12 @@ void Recorder::record(Context& context, Store& store, const Reporter& reporter, 
         }
     }
     if (known.count == 1)
-        known.first = now;
+        known.first = happened;
 
     const std::string namespace_ = object.namespace_.empty() ? kDefaultNamespace : object.namespace_;
     if (const auto space = store.get<Namespace>({"", namespace_}); space && space->metadata.deletionTimestamp)
         return; // NamespaceLifecycle admission refuses it
-    m_lastNanos = std::max(now.time_since_epoch().count(), m_lastNanos + kNameStepNanos);
+    m_lastNanos = std::max(happened.time_since_epoch().count(), m_lastNanos + kNameStepNanos);
     KubeEvent event;
     event.metadata.namespace_ = namespace_;
     event.metadata.name = fmt::format("{}.{:016x}", object.name, static_cast<std::uint64_t>(m_lastNanos));
@@ -111,7 +131,7 @@ void Recorder::record(Context& context, Store& store, const Reporter& reporter, 
     } else {
         event.count = known.count;
         event.firstTimestamp = Time{known.first};
-        event.lastTimestamp = Time{now};
+        event.lastTimestamp = Time{happened};
         event.source.component = reporter.component;
         event.source.host = reporter.host;
         event.reportingInstance = combined ? std::string() : reporter.host;

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -17,6 +18,7 @@ struct Reporter {
     bool newApi = false;    ///< events.k8s.io recorder (the scheduler): eventTime instead of counts
     std::string instance;   ///< reportingInstance of the new API
     std::string action;     ///< "Binding"; new API
+    bool operator==(const Reporter&) const = default;
 };
 
 /// client-go's event recorder with its correlator (tools/record/events_cache.go): identical events are
@@ -26,9 +28,12 @@ struct Reporter {
 class Recorder {
 public:
     /// `store` must be writable now: the caller has checked that the API answers; otherwise the event is
-    /// lost, as it is after the real recorder's retries.
+    /// lost, as it is after the real recorder's retries. `made`: when it was recorded, if that was earlier.
     void record(Context& context, Store& store, const Reporter& reporter, const ObjectReference& object,
-                const std::string& type, const std::string& reason, const std::string& message);
+                const std::string& type, const std::string& reason, const std::string& message,
+                std::optional<Instant> made = std::nullopt);
+    /// Whether the spam filter would let an event of that source about that object through.
+    bool admits(const Reporter& reporter, const ObjectReference& object, Instant now) const;
 
     /// EventType::EventExpiry.
     void expire(Context& context, Store& store);
@@ -65,6 +70,7 @@ private:
     };
 
     bool admit(const std::string& spamKey, Instant now);
+    static double tokensIn(const Bucket& bucket, Instant now);
     void scheduleExpiry(Context& context);
 
     std::map<std::string, Similar> m_similar;

@@ -2,6 +2,7 @@
 
 #include "sim/kube/client/client.h"
 #include "sim/kube/client/objects.h"
+#include "sim/kube/client/request_rate.h"
 #include "sim/kube/client/work_queue.h"
 #include "sim/kube/controllers/pod_index.h"
 
@@ -11,8 +12,14 @@ namespace sim::kube {
 struct ControllerContext {
     const Client& client;
     const PodIndex& pods;
+    RequestRate& rate;      ///< of the controller's client
+    RandomStream& random;   ///< the controller's
+    RateLimit limit;
+    std::int64_t asked = 0; ///< changes written in this round that asked for their requests before
     Store& store() const { return client.store; }
     Instant now() const { return client.now(); }
+    /// Asks for a request: when the API server will have done it.
+    Instant request();
 };
 
 // Each controller is a struct with
@@ -22,6 +29,12 @@ struct ControllerContext {
 //   void relist(store)                     everything, after a start or a lost watch
 //   void observe(event, store, pods)       one change: which keys it concerns
 //   void reconcile(context, key)           brings one key's world closer to what is wanted
+// and where its client may ask more often than the others' (kube-controller-manager's app/core.go)
+//   static constexpr RateLimit kMoreRequests   factors of the two limits
+// where it says or does something before its first request is answered
+//   static constexpr bool kPrompt
+// and where it asks for its requests itself and writes when they are done (prompt as well)
+//   static constexpr bool kAsksItself
 // and nothing shared between controllers but the pod index.
 
 /// Writes the pods/status-like part of an object at once with the newest version, as controllers do that

@@ -80,13 +80,27 @@ private:
 
     struct Wake {
         std::optional<Instant> at;
+        std::optional<Instant> work;  ///< when the keys that wait are taken up
         std::uint32_t generation = 0;
         bool operator==(const Wake&) const = default;
-        void addTo(Fingerprint& f) const { sim::addTo(f, at); sim::addTo(f, generation); }
+        void addTo(Fingerprint& f) const { sim::addTo(f, at); sim::addTo(f, work); sim::addTo(f, generation); }
     };
+    /// What goes through one controller's client.
+    struct Requests {
+        RequestRate rate;
+        EventPosts posts;
+        bool operator==(const Requests&) const = default;
+        void addTo(Fingerprint& f) const { rate.addTo(f); posts.addTo(f); }
+    };
+
+    template <class C, class F>
+    void withRequests(const Client& client, std::uint32_t index, F work);
+    template <class C>
+    void work(C& controller, ControllerContext& context, std::uint32_t index);
 
     Controllers m_controllers;
     std::array<Wake, kCount> m_wakes;
+    std::array<Requests, kCount> m_requests;
     std::array<ControllerTrace, kCount> m_traces; ///< not part of the fingerprint
     PodIndex m_pods;
     WatchCursor m_cursor;

@@ -8,6 +8,7 @@ namespace sim::kube {
 struct CronJobController {
     static constexpr const char* kStream = "kube/cronjob";
     static constexpr int kWorkers = 5; // --concurrent-cron-job-syncs
+    static constexpr bool kPrompt = true;
     WorkQueue queue;
 
     void relist(const Store& store);

@@ -140,16 +140,20 @@ void decide(DaemonRound& round)
                     round.toDelete.push_back(pod);
 }
 
+/// Deletes what is to go, and creates what has been asked for. Returns the error.
 std::string act(DaemonRound& round)
 {
     for (const PodPtr& pod : round.toDelete)
         if (round.context.store().remove<Pod>(keyOf(pod->metadata), round.context.now()))
             round.context.client.event(kDaemonSetReporter, round.set, kNormal, reasons::kSuccessfulDelete,
                                        "Deleted pod: " + pod->metadata.name);
-    std::int64_t created = 0;
-    for (const std::string& node : round.nodesNeedingPods) {
-        if (created++ == kBurst)
-            break;
+    if (round.nodesNeedingPods.empty())
+        return {};
+    std::int64_t missing = std::min(static_cast<std::int64_t>(round.nodesNeedingPods.size()), kBurst);
+    const std::int64_t done = std::min(round.creation.take(round.context.now()), missing);
+    for (std::int64_t i = 0; i < done; ++i) {
+        const std::string& node = round.nodesNeedingPods[static_cast<std::size_t>(i)];
+        ++round.context.asked;
         std::shared_ptr<const Pod> pod;
         const std::string error = createPod(round.context.client, podFor(round.set, node, round.hash), "daemon-set-controller", pod);
         if (refusedByNamespace(error))
@@ -161,6 +165,9 @@ std::string act(DaemonRound& round)
         if (pod)
             round.context.client.event(kDaemonSetReporter, round.set, kNormal, reasons::kSuccessfulCreate, "Created pod: " + pod->metadata.name);
     }
+    missing -= done;
+    if (round.creation.done() && missing > 0)
+        round.creation.launch(round.context, missing);
     return {};
 }
 
@@ -269,6 +276,7 @@ void DaemonSetController::reconcile(ControllerContext& context, const ObjectKey&
 {
     const auto set = context.store().get<DaemonSet>(key);
     if (!set || set->metadata.deletionTimestamp) {
+        creations.erase(key);
         queue.forget(key);
         return;
     }
@@ -278,7 +286,8 @@ void DaemonSetController::reconcile(ControllerContext& context, const ObjectKey&
         queue.addRateLimited(key, context.now());
         return;
     }
-    DaemonRound round{context, *set, failedPods, revision->metadata.labels.at(kControllerRevisionHash), {}, {}, {}, {}};
+    SlowStart& creation = creations[key];
+    DaemonRound round{context, *set, failedPods, creation, revision->metadata.labels.at(kControllerRevisionHash), {}, {}, {}, {}};
     const std::vector<Toleration> tolerations = daemonTolerations(set->spec.template_.spec);
     for (const auto& [nodeKey, node] : context.store().all<Node>())
         round.fits[nodeKey.name] = fitOf(*set, tolerations, *node);
@@ -291,6 +300,11 @@ void DaemonSetController::reconcile(ControllerContext& context, const ObjectKey&
         planUpdate(round);
         error = act(round);
     }
+    if (error.empty() && !creation.done()) {
+        queue.addAt(key, creation.next());
+        return;
+    }
+    creations.erase(key);
     collectPods(round);
     const DaemonSetStatus status = statusOf(round);
     if (!(status == set->status))

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/kube/controllers/controller.h"
+#include "sim/kube/controllers/slow_start.h"
 
 #include <map>
 #include <string>
@@ -31,9 +32,11 @@ struct DaemonSetController {
     {
         queue.addTo(f);
         sim::addTo(f, failedPods);
+        sim::addTo(f, creations);
     }
 
     std::map<std::string, DaemonBackoff> failedPods; ///< by uid of the set and node
+    std::map<ObjectKey, SlowStart> creations;        ///< under way; the rest of the sync waits for them
 };
 
 /// The tolerations that daemon pods get (daemon/util/daemonset_util.go).

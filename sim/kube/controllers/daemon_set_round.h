@@ -22,6 +22,7 @@ struct DaemonRound {
     ControllerContext& context;
     const DaemonSet& set;
     std::map<std::string, DaemonBackoff>& failedPods;            ///< the controller's
+    SlowStart& creation;                                         ///< the controller's
     std::string hash;
     std::map<std::string, DaemonFit> fits;                       ///< by node
     std::map<std::string, std::vector<std::shared_ptr<const Pod>>> podsByNode; ///< not terminal-and-gone, by node

@@ -58,7 +58,7 @@ std::int64_t sizeOf(const ReplicaSetPtr& set) { return set->spec.replicas.value_
 
 bool setReplicaAnnotations(ReplicaSet& set, std::int64_t desired, std::int64_t most)
 {
-    StringMap& annotations = set.metadata.annotations;
+    StringMap& annotations = set.metadata.annotations.edit();
     const std::string desiredText = std::to_string(desired);
     const std::string mostText = std::to_string(most);
     std::string& d = annotations[reasons::kDesiredReplicasAnnotation];
@@ -102,7 +102,7 @@ void DeploymentSync::claimSets()
             continue;
         if (owner && !matches && !deleting) {
             patchObject<ReplicaSet>(m_context.client, keyOf(set->metadata), [&](ReplicaSet& r) {
-                std::erase_if(r.metadata.ownerReferences,
+                std::erase_if(r.metadata.ownerReferences.edit(),
                               [&](const OwnerReference& o) { return o.uid == m_deployment.metadata.uid; });
             });
             continue;

@@ -131,7 +131,7 @@ void GarbageCollector::handle(ControllerContext& context, const ObjectKey& key)
         for (const Dependent& d : dependents)
             withKind(d.kind, [&]<class D>() {
                 patchObject<D>(context.client, d.key, [&](D& dependent) {
-                    std::erase_if(dependent.metadata.ownerReferences,
+                    std::erase_if(dependent.metadata.ownerReferences.edit(),
                                   [&](const OwnerReference& r) { return r.uid == metadata.uid; });
                 });
             });
@@ -175,7 +175,7 @@ void GarbageCollector::handle(ControllerContext& context, const ObjectKey& key)
     if (!solid.empty()) {
         if (!gone.empty())
             patchObject<T>(context.client, key, [&](T& o) {
-                std::erase_if(o.metadata.ownerReferences, [&](const OwnerReference& r) { return gone.count(r.uid) != 0; });
+                std::erase_if(o.metadata.ownerReferences.edit(), [&](const OwnerReference& r) { return gone.count(r.uid) != 0; });
             });
         return;
     }

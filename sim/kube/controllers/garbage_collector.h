@@ -12,6 +12,7 @@ namespace sim::kube {
 struct GarbageCollector {
     static constexpr const char* kStream = "kube/gc";
     static constexpr int kWorkers = 20; // --concurrent-gc-syncs
+    static constexpr RateLimit kMoreRequests{2, 1};
     WorkQueue queue;
 
     void relist(const Store& store);

@@ -238,8 +238,8 @@ Pod JobSync::podFor(std::optional<std::int64_t> index) const
     pod.spec.hostname = fmt::format("{}-{}", m_key.name, *index);
     if (static_cast<std::int64_t>(pod.spec.hostname.size()) > kLongestHostname)
         pod.spec.hostname.clear();
-    addIndexVariable(pod.spec.containers);
-    addIndexVariable(pod.spec.initContainers);
+    addIndexVariable(pod.spec.containers.edit());
+    addIndexVariable(pod.spec.initContainers.edit());
     return pod;
 }
 

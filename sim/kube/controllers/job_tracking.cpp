@@ -127,6 +127,11 @@ void JobSync::track(bool flush)
         m_controller.backOffs.erase(m_key);
     else
         m_controller.backOffs[m_key] = m_backOff;
+    if (flush && !release.empty()) { // the finalizers go when the status has been taken
+        ++m_context.asked;
+        m_controller.queue.addAt(m_key, m_context.request());
+        return;
+    }
 
     for (const ObjectKey& key : release)
         patchObject<Pod>(m_context.client, key, [](Pod& p) { std::erase(p.metadata.finalizers, kJobTracking); });

@@ -9,6 +9,7 @@ namespace sim::kube {
 struct NamespaceController {
     static constexpr const char* kStream = "kube/namespace";
     static constexpr int kWorkers = 10; // --concurrent-namespace-syncs
+    static constexpr RateLimit kMoreRequests{20, 100};
     WorkQueue queue;
 
     void relist(const Store& store);

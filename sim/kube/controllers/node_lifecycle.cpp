@@ -1,5 +1,6 @@
 #include "sim/kube/controllers/node_lifecycle.h"
 
+#include "sim/kube/controllers/node_ttl.h"
 #include "sim/kube/controllers/reasons.h"
 
 #include <fmt/core.h>
@@ -19,6 +20,10 @@ constexpr double kSecondaryEvictionRate = 0.01;   // --secondary-node-eviction-r
 constexpr double kUnhealthyZone = 0.55;           // --unhealthy-zone-threshold
 constexpr std::int64_t kLargeCluster = 50;        // --large-cluster-size-threshold
 constexpr std::int64_t kFewestNotReady = 3;       // ComputeZoneState: more than two
+
+// Backoff of a patch of taints that has met another change of the node (controller_utils.go: updateTaintBackoff).
+constexpr Duration kShortestTaintRetry = 100ms;
+constexpr Duration kLongestTaintRetry = 200ms;
 
 constexpr const char* kLeaseNamespace = "kube-node-lease";
 constexpr const char* kReadyCondition = "Ready";
@@ -82,8 +87,7 @@ void recordRemoval(ControllerContext& context, const std::string& name)
     gone.apiVersion = "v1";
     gone.kind = "Node";
     gone.name = name;
-    context.client.recorder.record(context.client.context, context.store(), kNodeReporter, gone, kNormal, "RemovingNode",
-                                   fmt::format("Node {0} event: Removing Node {0} from Controller", name));
+    context.client.event(kNodeReporter, gone, kNormal, "RemovingNode", fmt::format("Node {0} event: Removing Node {0} from Controller", name));
 }
 
 bool isConditionTaint(const Taint& t)
@@ -101,6 +105,7 @@ void NodeLifecycleController::relist(const Store& store)
     // A new leader knows nothing of earlier heartbeats: all clocks start again.
     m_health.clear();
     m_zones.clear();
+    m_new.clear();
     for (const auto& [key, node] : store.all<Node>())
         queue.add(key);
 }
@@ -117,6 +122,8 @@ void NodeLifecycleController::observe(const WatchEvent& event, const Store& stor
     }
     if (event.kind != kindIdOf<Node>)
         return;
+    if (event.type == WatchEvent::Type::Added && event.as<Node>().metadata.annotations.count(kTtlAnnotation) == 0)
+        m_new.insert(event.key.name);
     const Node* before = event.before<Node>();
     if (event.type == WatchEvent::Type::Modified && before && before->spec == event.as<Node>().spec
         && wantedNoSchedule(*before) == wantedNoSchedule(event.as<Node>()))
@@ -135,8 +142,10 @@ void NodeLifecycleController::reconcile(ControllerContext& context, const Object
         return;
     }
     const auto node = context.store().get<Node>(key);
-    if (!node)
+    if (!node) {
+        m_new.erase(key.name);
         return;
+    }
     const auto wanted = wantedNoSchedule(*node);
     std::vector<Taint> taints;
     for (const Taint& t : node->spec.taints) {
@@ -148,7 +157,14 @@ void NodeLifecycleController::reconcile(ControllerContext& context, const Object
     for (const char* k : wanted)
         if (!hasTaint(*node, k, kNoSchedule))
             taints.push_back(makeTaint(k, kNoSchedule, context.now()));
-    if (taints != node->spec.taints)
+    const bool isNew = m_new.erase(key.name) > 0;
+    if (taints == node->spec.taints)
+        return;
+    // The TTL controller writes to a new node at the same time, and the patch of the taints meets its change (golden cases
+    // 30 and 66: a new node takes pods 130 to 190 ms after it came).
+    if (isNew)
+        queue.addAt(key, context.now() + context.random.uniform(kShortestTaintRetry, kLongestTaintRetry));
+    else
         patchObject<Node>(context.client, key, [&](Node& n) { n.spec.taints = taints; });
 }
 
@@ -339,6 +355,7 @@ void NodeLifecycleController::addTo(Fingerprint& f) const
     queue.addTo(f);
     sim::addTo(f, m_health);
     sim::addTo(f, m_zones);
+    sim::addTo(f, m_new);
 }
 
 } // namespace sim::kube

@@ -3,6 +3,7 @@
 #include "sim/kube/controllers/controller.h"
 
 #include <deque>
+#include <set>
 
 namespace sim::kube {
 
@@ -48,6 +49,7 @@ private:
 
     std::map<std::string, Health> m_health;
     std::map<std::string, Zone> m_zones;
+    std::set<std::string> m_new; ///< nodes whose first change is still to come
 };
 
 } // namespace sim::kube

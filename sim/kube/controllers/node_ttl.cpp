@@ -8,8 +8,6 @@ namespace sim::kube {
 
 namespace {
 
-constexpr const char* kAnnotation = "node.alpha.kubernetes.io/ttl";
-
 struct Boundary {
     std::int64_t fewest, most; ///< nodes
     const char* seconds;
@@ -48,7 +46,7 @@ void NodeTtlController::observe(const WatchEvent& event, const Store& store, con
         follow();
     }
     const auto& annotations = event.as<Node>().metadata.annotations;
-    const auto present = annotations.find(kAnnotation);
+    const auto present = annotations.find(kTtlAnnotation);
     if (event.type != WatchEvent::Type::Deleted && (present == annotations.end() || present->second != kBoundaries[step].seconds))
         queue.add(event.key);
 }
@@ -57,7 +55,7 @@ void NodeTtlController::reconcile(ControllerContext& context, const ObjectKey& k
 {
     queue.forget(key);
     const char* wanted = kBoundaries[step].seconds;
-    patchObject<Node>(context.client, key, [wanted](Node& node) { node.metadata.annotations[kAnnotation] = wanted; });
+    patchObject<Node>(context.client, key, [wanted](Node& node) { node.metadata.annotations[kTtlAnnotation] = wanted; });
 }
 
 } // namespace sim::kube

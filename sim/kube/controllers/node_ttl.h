@@ -4,6 +4,8 @@
 
 namespace sim::kube {
 
+inline constexpr const char* kTtlAnnotation = "node.alpha.kubernetes.io/ttl";
+
 /// pkg/controller/ttl: annotates every node with how long its kubelet may cache Secrets and ConfigMaps, which grows
 /// with the cluster.
 struct NodeTtlController {

@@ -9,6 +9,7 @@ namespace sim::kube {
 struct PersistentVolumeController {
     static constexpr const char* kStream = "kube/persistentvolume";
     static constexpr int kWorkers = 2; // one for claims, one for volumes
+    static constexpr bool kPrompt = true;
     WorkQueue queue;
 
     void relist(const Store& store);

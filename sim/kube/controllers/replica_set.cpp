@@ -13,7 +13,6 @@ namespace sim::kube {
 namespace {
 
 constexpr std::int64_t kBurstReplicas = 500;  // BurstReplicas of replica_set.go
-constexpr std::int64_t kSlowStartBatch = 1;   // SlowStartInitialBatchSize of controller_utils.go
 const Reporter kReplicaSetReporter{"replicaset-controller", "", false, ""};
 
 using PodList = std::vector<std::shared_ptr<const Pod>>;
@@ -45,7 +44,7 @@ PodList claimPods(ControllerContext& context, const ReplicaSet& rs, bool& settle
         } else if (!deleting) {
             settled = false;
             patchObject<Pod>(context.client, key, [&](Pod& p) {
-                std::erase_if(p.metadata.ownerReferences, [&](const OwnerReference& r) { return r.uid == rs.metadata.uid; });
+                std::erase_if(p.metadata.ownerReferences.edit(), [&](const OwnerReference& r) { return r.uid == rs.metadata.uid; });
             });
         }
     }
@@ -78,32 +77,16 @@ Pod podFromTemplate(const ReplicaSet& rs)
     return pod;
 }
 
-/// Creates in batches of 1, 2, 4, ...; a batch with an error is the last. Returns the first error.
-std::string createPods(ControllerContext& context, const ReplicaSet& rs, std::int64_t count)
+/// Returns the error.
+std::string createOne(ControllerContext& context, const ReplicaSet& rs)
 {
-    for (std::int64_t batch = kSlowStartBatch; count > 0; batch *= 2) {
-        batch = std::min(batch, count);
-        std::string firstError;
-        for (std::int64_t i = 0; i < batch; ++i) {
-            std::shared_ptr<const Pod> created;
-            const std::string error = createPod(context.client, podFromTemplate(rs), "replicaset-controller", created);
-            if (error.empty()) {
-                if (created)
-                    context.client.event(kReplicaSetReporter, rs, kNormal, reasons::kSuccessfulCreate,
-                                         "Created pod: " + created->metadata.name);
-                continue;
-            }
-            if (refusedByNamespace(error))
-                continue;
-            context.client.event(kReplicaSetReporter, rs, kWarning, reasons::kFailedCreate, "Error creating: " + error);
-            if (firstError.empty())
-                firstError = error;
-        }
-        if (!firstError.empty())
-            return firstError;
-        count -= batch;
-    }
-    return {};
+    std::shared_ptr<const Pod> created;
+    const std::string error = createPod(context.client, podFromTemplate(rs), "replicaset-controller", created);
+    if (error.empty() && created)
+        context.client.event(kReplicaSetReporter, rs, kNormal, reasons::kSuccessfulCreate, "Created pod: " + created->metadata.name);
+    else if (!error.empty() && !refusedByNamespace(error))
+        context.client.event(kReplicaSetReporter, rs, kWarning, reasons::kFailedCreate, "Error creating: " + error);
+    return refusedByNamespace(error) ? std::string() : error;
 }
 
 std::int64_t deletionCost(const Pod& pod)
@@ -161,15 +144,14 @@ std::map<std::string, std::int64_t> relatedPerNode(ControllerContext& context, c
     return perNode;
 }
 
-void deletePods(ControllerContext& context, const ReplicaSet& rs, PodList pods, std::int64_t count)
+std::deque<ObjectKey> chooseVictims(ControllerContext& context, const ReplicaSet& rs, PodList pods, std::int64_t count)
 {
     if (count < static_cast<std::int64_t>(pods.size()))
         pods = inDeletionOrder(std::move(pods), relatedPerNode(context, rs), context.now());
-    for (std::int64_t i = 0; i < count; ++i) {
-        const ObjectKey key = keyOf(pods[static_cast<std::size_t>(i)]->metadata);
-        if (context.store().remove<Pod>(key, context.now()))
-            context.client.event(kReplicaSetReporter, rs, kNormal, reasons::kSuccessfulDelete, "Deleted pod: " + key.name);
-    }
+    std::deque<ObjectKey> victims;
+    for (std::int64_t i = 0; i < count; ++i)
+        victims.push_back(keyOf(pods[static_cast<std::size_t>(i)]->metadata));
+    return victims;
 }
 
 bool carriesLabels(const Pod& pod, const StringMap& wanted)
@@ -337,50 +319,100 @@ const ReplicaTally* ReplicaSetController::tallyOf(const ReplicaSet& rs) const
 
 void ReplicaSetController::reconcile(ControllerContext& context, const ObjectKey& key)
 {
+    if (const auto under = syncs.find(key); under != syncs.end()) {
+        goOn(context, key, under->second);
+        return;
+    }
     const auto rs = context.store().get<ReplicaSet>(key);
     if (!rs) {
         queue.forget(key);
         return;
     }
     const std::int64_t wanted = rs->spec.replicas.value_or(1);
+    ReplicaSync sync;
+    sync.began = context.now();
+    sync.uid = rs->metadata.uid;
+    sync.generation = rs->metadata.generation;
     PodList pods;
-    ReplicaCounts counts;
-    std::int64_t available = 0;
     if (const ReplicaTally* known = tallyOf(*rs); known && known->counts.active <= wanted) {
-        counts = known->counts;
-        available = counts.ready; // without minReadySeconds
+        sync.counts = known->counts;
+        sync.available = sync.counts.ready; // without minReadySeconds
     } else {
         const std::uint64_t version = context.store().resourceVersion();
         bool settled = false;
         pods = claimPods(context, *rs, settled);
         for (const auto& pod : pods) {
-            count(counts, *rs, *pod, 1);
-            available += isAvailable(*pod, rs->spec.minReadySeconds, context.now()) ? 1 : 0;
+            count(sync.counts, *rs, *pod, 1);
+            sync.available += isAvailable(*pod, rs->spec.minReadySeconds, context.now()) ? 1 : 0;
         }
         if (settled)
-            tallies[key] = {rs->metadata.uid, rs->metadata.generation, version, counts};
+            tallies[key] = {rs->metadata.uid, rs->metadata.generation, version, sync.counts};
         else
             tallies.erase(key);
     }
-
-    std::string failure;
-    if (!rs->metadata.deletionTimestamp) {
-        if (counts.active < wanted)
-            failure = createPods(context, *rs, std::min(wanted - counts.active, kBurstReplicas));
-        else if (counts.active > wanted)
-            deletePods(context, *rs, std::move(pods), std::min(counts.active - wanted, kBurstReplicas));
+    const std::int64_t active = sync.counts.active;
+    if (!rs->metadata.deletionTimestamp && active < wanted) {
+        sync.missing = std::min(wanted - active, kBurstReplicas);
+        sync.missing -= sync.requests.launch(context, sync.missing);
+    } else if (!rs->metadata.deletionTimestamp && active > wanted) {
+        sync.victims = chooseVictims(context, *rs, std::move(pods), std::min(active - wanted, kBurstReplicas));
+        sync.requests.launchAll(context, static_cast<std::int64_t>(sync.victims.size()));
     }
+    goOn(context, key, syncs.emplace(key, std::move(sync)).first->second);
+}
 
+/// Does what has been asked for and is done by now, and asks for what comes next.
+void ReplicaSetController::goOn(ControllerContext& context, const ObjectKey& key, ReplicaSync& sync)
+{
+    const Instant now = context.now();
+    const auto rs = context.store().get<ReplicaSet>(key);
+    if (!rs || rs->metadata.uid != sync.uid) {
+        syncs.erase(key);
+        queue.add(key);
+        return;
+    }
+    for (std::int64_t done = sync.requests.take(now); done > 0; --done) {
+        ++context.asked;
+        if (sync.victims.empty()) {
+            const std::string error = createOne(context, *rs);
+            if (sync.failure.empty())
+                sync.failure = error;
+        } else {
+            if (context.store().remove<Pod>(sync.victims.front(), now))
+                context.client.event(kReplicaSetReporter, *rs, kNormal, reasons::kSuccessfulDelete, "Deleted pod: " + sync.victims.front().name);
+            sync.victims.pop_front();
+        }
+    }
+    if (sync.requests.done() && sync.missing > 0 && sync.failure.empty()) // a batch with an error is the last
+        sync.missing -= sync.requests.launch(context, sync.missing);
+    if (!sync.requests.done()) {
+        queue.addAt(key, sync.requests.next());
+        return;
+    }
     // As in the real controller, the status is of the pods seen before this round's creates and deletes.
-    const ReplicaSetStatus status = statusOf(*rs, counts, available, failure, context.now());
-    if (!(status == rs->status))
+    ReplicaSetStatus status = statusOf(*rs, sync.counts, sync.available, sync.failure, now);
+    status.observedGeneration = std::max<std::int64_t>(sync.generation, rs->status.observedGeneration);
+    if (!(status == rs->status)) {
+        if (!sync.statusAt)
+            sync.statusAt = context.request();
+        if (*sync.statusAt > now) {
+            queue.addAt(key, *sync.statusAt);
+            return;
+        }
+        ++context.asked;
         patchObject<ReplicaSet>(context.client, key, [&](ReplicaSet& r) { r.status = status; });
-    if (failure.empty())
+    }
+    if (!sync.failure.empty()) {
+        queue.addRateLimited(key, now);
+    } else {
         queue.forget(key);
-    else
-        queue.addRateLimited(key, context.now());
-    if (rs->spec.minReadySeconds > 0 && status.readyReplicas == wanted && status.availableReplicas != wanted)
-        queue.addAt(key, context.now() + std::chrono::seconds(rs->spec.minReadySeconds));
+        if (sync.began < now)
+            queue.addAt(key, now + Duration{1}); // what happened meanwhile, once the watch has told of it
+    }
+    const std::int64_t minReady = rs->spec.minReadySeconds;
+    if (minReady > 0 && status.readyReplicas == rs->spec.replicas.value_or(1) && status.availableReplicas != status.readyReplicas)
+        queue.addAt(key, now + std::chrono::seconds(minReady));
+    syncs.erase(key);
 }
 
 } // namespace sim::kube

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "sim/kube/controllers/controller.h"
+#include "sim/kube/controllers/slow_start.h"
 
 #include <map>
+#include <vector>
 
 namespace sim::kube {
 
@@ -24,21 +26,45 @@ struct ReplicaTally {
     bool operator==(const ReplicaTally&) const = default;
 };
 
+/// One sync under way: its requests take time, and the set is not looked at again before the last is done.
+struct ReplicaSync {
+    std::string uid;                ///< of the ReplicaSet
+    std::int64_t generation = 0;    ///< of the ReplicaSet that is brought about
+    Instant began{};
+    SlowStart requests;
+    std::int64_t missing = 0;       ///< pods to be made that have not been asked for
+    std::deque<ObjectKey> victims;  ///< pods that are being deleted, in the order of their requests
+    ReplicaCounts counts;           ///< as the sync found them
+    std::int64_t available = 0;
+    std::string failure;            ///< of a creation
+    std::optional<Instant> statusAt; ///< the status is being written
+    bool operator==(const ReplicaSync&) const = default;
+    void addTo(Fingerprint& f) const { requests.addTo(f); sim::addTo(f, missing); sim::addTo(f, statusAt); }
+};
+
 /// pkg/controller/replicaset: keeps the number of pods of each ReplicaSet.
 struct ReplicaSetController {
     static constexpr const char* kStream = "kube/replicaset";
     static constexpr int kWorkers = 5; // --concurrent-replicaset-syncs
+    static constexpr bool kAsksItself = true;
     WorkQueue queue;
     std::map<ObjectKey, ReplicaTally> tallies; ///< of sets whose pods are all claimed
+    std::map<ObjectKey, ReplicaSync> syncs;
 
     void relist(const Store& store);
     void observe(const WatchEvent& event, const Store& store, const PodIndex& pods);
     void reconcile(ControllerContext& context, const ObjectKey& key);
 
     bool operator==(const ReplicaSetController&) const = default;
-    void addTo(Fingerprint& f) const { queue.addTo(f); }
+    void addTo(Fingerprint& f) const
+    {
+        queue.addTo(f);
+        for (const auto& [key, sync] : syncs)
+            sync.addTo(f);
+    }
 
 private:
+    void goOn(ControllerContext& context, const ObjectKey& key, ReplicaSync& sync);
     /// Null: the set's pods have to be looked at.
     const ReplicaTally* tallyOf(const ReplicaSet& rs) const;
     void tally(std::uint64_t version, const Store& store, const Pod& pod, std::int64_t sign);

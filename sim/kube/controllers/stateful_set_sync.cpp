@@ -47,7 +47,7 @@ void StatefulSetSync::claimPods()
             m_pods.push_back(std::move(pod));
         else if (!m_set->metadata.deletionTimestamp)
             patchObject<Pod>(m_context.client, key, [&](Pod& p) {
-                std::erase_if(p.metadata.ownerReferences, [&](const OwnerReference& r) { return r.uid == uid; });
+                std::erase_if(p.metadata.ownerReferences.edit(), [&](const OwnerReference& r) { return r.uid == uid; });
             });
     }
     if (m_set->metadata.deletionTimestamp)

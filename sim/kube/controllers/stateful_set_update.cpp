@@ -103,7 +103,7 @@ void StatefulSetSync::alignClaims(const Pod& pod, bool condemned)
     for (const PersistentVolumeClaim& claimTemplate : m_set->spec.volumeClaimTemplates)
         patchObject<PersistentVolumeClaim>(
             m_context.client, {pod.metadata.namespace_, claimName(claimTemplate, *m_set, *ordinal)}, [&](PersistentVolumeClaim& claim) {
-                std::erase_if(claim.metadata.ownerReferences, [&](const OwnerReference& r) { return r.uid == pod.metadata.uid; });
+                std::erase_if(claim.metadata.ownerReferences.edit(), [&](const OwnerReference& r) { return r.uid == pod.metadata.uid; });
                 if (condemned)
                     claim.metadata.ownerReferences.push_back(controllerReference(pod));
             });

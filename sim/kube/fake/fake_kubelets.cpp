@@ -18,6 +18,8 @@ constexpr std::int64_t kLeaseSeconds = 40;
 // golden/kubernetes/INDEX.md.
 constexpr Duration kStart = std::chrono::milliseconds(150);
 constexpr Duration kEnd = std::chrono::milliseconds(300);
+// One that comes back looks for its pods a little later (case 80: the first is gone 0.53 s after it was back).
+constexpr Duration kCatchUp = std::chrono::milliseconds(220);
 // From the end of such a wait to what watches saw of it: the median of the cases with few pods.
 constexpr Duration kWrite = std::chrono::milliseconds(13);
 
@@ -98,9 +100,9 @@ void FakeKubelets::resume(const Client& client, const std::string& node)
         if (pod->spec.nodeName != node)
             continue;
         if (pod->metadata.deletionTimestamp)
-            plan(client.context, Step::Remove, pod, annotatedSeconds(*pod, "sim/term-seconds").value_or(kEnd));
+            plan(client.context, Step::Remove, pod, kCatchUp + annotatedSeconds(*pod, "sim/term-seconds").value_or(kEnd));
         else if (pod->status.phase == kPodPending && pod->metadata.annotations.count("sim/hold") == 0)
-            plan(client.context, Step::Start, pod, kStart);
+            plan(client.context, Step::Start, pod, kCatchUp + kStart);
     }
 }
 
@@ -132,9 +134,12 @@ void FakeKubelets::plan(Context& context, Step step, std::shared_ptr<const Pod> 
 
 void FakeKubelets::wake(Context& context)
 {
-    if (m_due.empty() || (m_wakeAt && *m_wakeAt <= m_due.front().at))
+    if (m_due.empty())
         return;
-    m_wakeAt = m_due.front().at;
+    const Instant at = std::max(m_due.front().at, m_free);
+    if (m_wakeAt && *m_wakeAt <= at)
+        return;
+    m_wakeAt = at;
     context.engine.at(*m_wakeAt, kubeEvent(EventType::FakeKubeletDue));
 }
 
@@ -143,7 +148,7 @@ void FakeKubelets::due(const Client& client)
     const Instant now = client.now();
     if (m_wakeAt && *m_wakeAt <= now)
         m_wakeAt.reset();
-    while (!m_due.empty() && m_due.front().at <= now) {
+    while (!m_due.empty() && std::max(m_due.front().at, m_free) <= now) {
         std::pop_heap(m_due.begin(), m_due.end());
         const Due next = std::move(m_due.back());
         m_due.pop_back();
@@ -151,6 +156,7 @@ void FakeKubelets::due(const Client& client)
         const auto pod = client.store.get<Pod>(keyOf(next.pod->metadata));
         if (host == nullptr || !host->alive || !pod || pod->metadata.uid != next.pod->metadata.uid)
             continue;
+        m_free = now + client.settings.fakeKubeletPace;
         if (next.step == Step::Start && pod->status.phase == kPodPending)
             start(client, *pod, *host);
         else if (next.step == Step::End && pod->status.phase == kPodRunning)
@@ -213,6 +219,7 @@ void FakeKubelets::addTo(Fingerprint& f) const
         f.add(std::uint64_t{host.alive});
     }
     f.add(m_sequence);
+    sim::addTo(f, m_free);
     f.add(static_cast<std::uint64_t>(m_due.size()));
 }
 

@@ -68,6 +68,7 @@ private:
     std::uint64_t m_sequence = 0;
     std::uint32_t m_addresses = 0;
     std::optional<Instant> m_wakeAt;
+    Instant m_free{};            ///< the one process they all are has written its last answer
     bool m_renewing = false;
 };
 

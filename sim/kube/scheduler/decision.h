@@ -31,9 +31,12 @@ struct Decision {
     std::string nominated;   ///< the node on which pods are evicted for it
     std::string message;     ///< of FailedScheduling
     std::size_t nodes = 0;   ///< in the cluster
-    std::size_t looked = 0;  ///< nodes that were looked at (node sampling)
+    std::size_t offered = 0; ///< nodes left to look at: a nomination or PreFilter may name a few
+    std::size_t looked = 0;  ///< nodes that were looked at; fewer than offered once enough were feasible (node sampling)
     std::size_t feasible = 0;
-    std::vector<Row> rows;   ///< in the order in which nodes were looked at; none in large clusters
+    bool tabled = false;     ///< rows are kept: of nodes that were looked at, in that order
+    std::vector<Row> rows;
+    std::vector<const char*> skipped; ///< filter plugins that had nothing to look for (PreFilter said Skip)
 };
 
 } // namespace sim::kube

@@ -185,16 +185,21 @@ Diagnosis::NodeStatus PlacementRun::explain(int slot)
     return status.plugin ? status : ask();
 }
 
-std::vector<int> PlacementRun::findFeasible(std::size_t& nextStart, Decision* decision)
+std::vector<int> PlacementRun::findFeasible(std::size_t& nextStart, Decision& decision)
 {
     std::vector<int> found;
     if (rejected())
         return found;
+    if (decision.tabled)
+        for (std::size_t i = 0; i < m_plugins.size(); ++i)
+            if (m_plugins[i].filter && m_skipped[i] != 0)
+                decision.skipped.push_back(m_plugins[i].name);
     const SchedulerCache& cache = m_cycle.cache;
     const std::string& nominated = m_cycle.object().status.nominatedNodeName;
     if (!nominated.empty())
         if (const NodeInfo* node = cache.find(nominated); node && fits(node->slot)) {
             found.push_back(node->slot);
+            decision.offered = decision.looked = 1;
             return found;
         }
     std::vector<int> pinned;
@@ -213,15 +218,15 @@ std::vector<int> PlacementRun::findFeasible(std::size_t& nextStart, Decision* de
             at = at + 1 == order.size() ? 0 : at + 1;
             if (fits(slot))
                 found.push_back(slot);
-            else if (decision) {
+            else if (decision.tabled) {
                 const Diagnosis::NodeStatus status = explain(slot);
-                decision->rows.push_back({cache.at(slot).node->metadata.name, status.plugin, status.reasons, {}, 0});
+                decision.rows.push_back({cache.at(slot).node->metadata.name, status.plugin, status.reasons, {}, 0});
             }
         }
         nextStart = (nextStart + looked) % cache.nodeCount();
     }
-    if (decision)
-        decision->looked = looked;
+    decision.offered = order.size();
+    decision.looked = looked;
     return found;
 }
 
@@ -236,11 +241,11 @@ void PlacementRun::tabulate(const std::vector<int>& slots, std::size_t plugin, c
     }
 }
 
-int PlacementRun::choose(const std::vector<int>& slots, RandomStream& random, Decision* decision)
+int PlacementRun::choose(const std::vector<int>& slots, RandomStream& random, Decision& decision)
 {
-    if (decision)
+    if (decision.tabled)
         for (const int slot : slots)
-            decision->rows.push_back({m_cycle.cache.at(slot).node->metadata.name, nullptr, {}, {}, 0});
+            decision.rows.push_back({m_cycle.cache.at(slot).node->metadata.name, nullptr, {}, {}, 0});
     if (slots.size() == 1)
         return slots.front();
     std::vector<std::int64_t> totals(slots.size(), 0);
@@ -252,7 +257,7 @@ int PlacementRun::choose(const std::vector<int>& slots, RandomStream& random, De
         const Plugin& plugin = m_plugins[p];
         const bool fixed = plugin.nodeLocal && !plugin.normalizeScore;
         if (m_memory.active[p] != 0) {
-            if (fixed && !decision)
+            if (fixed && !decision.tabled)
                 continue; // in the totals already
             for (std::size_t i = 0; i < slots.size(); ++i)
                 scores[i] = fixed ? plugin.score(m_cycle, m_cycle.cache.at(slots[i])) : look(slots[i]).raw[raw];
@@ -267,8 +272,8 @@ int PlacementRun::choose(const std::vector<int>& slots, RandomStream& random, De
         if (!fixed)
             for (std::size_t i = 0; i < slots.size(); ++i)
                 totals[i] += scores[i] * plugin.weight;
-        if (decision)
-            tabulate(slots, p, scores, *decision);
+        if (decision.tabled)
+            tabulate(slots, p, scores, decision);
     }
     // One draw among the best: as likely as the real one's reservoir.
     const std::int64_t best = *std::max_element(totals.begin(), totals.end());

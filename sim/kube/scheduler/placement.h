@@ -23,9 +23,9 @@ public:
     bool rejected() const { return m_rejectedBy != nullptr; }
 
     /// Slots of feasible nodes, at most as many as are wanted. `nextStart` is where the next cycle begins.
-    std::vector<int> findFeasible(std::size_t& nextStart, Decision* decision);
+    std::vector<int> findFeasible(std::size_t& nextStart, Decision& decision);
     /// Requires: slots not empty. The best node; one of the best at random.
-    int choose(const std::vector<int>& slots, RandomStream& random, Decision* decision);
+    int choose(const std::vector<int>& slots, RandomStream& random, Decision& decision);
     /// Requires: no node is feasible.
     Diagnosis diagnose();
 

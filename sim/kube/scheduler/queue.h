@@ -38,6 +38,7 @@ public:
     /// The next pod to try: an active one, else (SchedulerPopFromBackoffQ, on since 1.33) the one whose
     /// back-off ends first. Counts the attempt.
     std::optional<PodId> pop();
+    std::size_t activeCount() const { return m_active.size(); }
     bool hasWork() const { return !m_active.empty() || !m_backoff.empty(); }
     /// An attempt found no node.
     void reject(PodId id, std::set<std::string> plugins, Instant now);

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,14 +44,16 @@ public:
 
     const SchedulerCache& cache() const { return m_cache; }
     const SchedulingQueue& queue() const { return m_queue; }
-    /// The last attempts, oldest first, with every plugin's verdict on every node of clusters of up to
-    /// kMostTabledNodes. Not part of the fingerprint.
+    /// The last attempts, oldest first, the latest of them with every plugin's verdict on every node that was looked
+    /// at. Not part of the fingerprint.
     const std::deque<std::shared_ptr<const Decision>>& decisions() const { return m_decisions; }
     /// The last attempt for a pod; null: none is kept.
     const Decision* lastDecision(const ObjectKey& pod) const;
 
-    static constexpr std::size_t kMostTabledNodes = 256;
     static constexpr std::size_t kKeptDecisions = 256;
+    static constexpr std::size_t kMostKeptRows = 32'768;   ///< of all kept decisions together, some 15 MB
+    /// Waiting pods times nodes. With more to do no table is written: it takes as long as the decision itself.
+    static constexpr std::size_t kMostTabledWork = 65'536;
 
     bool operator==(const Scheduler& other) const;
     void addTo(Fingerprint& f) const;
@@ -67,13 +70,14 @@ private:
         bool last = false;
         void addTo(Fingerprint& f) const;
     };
-    /// A pod whose node is chosen and whose binding waits for volumes or a permit.
+    /// A pod whose node is chosen and whose binding waits for volumes or a permit, or is being written.
     struct PendingBinding {
         std::string uid;
         std::string node;
         Instant deadline{};
         bool permitted = false;
         bool begun = false; ///< preBind has been asked
+        std::optional<Instant> writtenAt;
         void addTo(Fingerprint& f) const;
     };
 
@@ -93,7 +97,9 @@ private:
     void beginBinding(const Client& client, Cycle& cycle, const NodeInfo& node);
     /// True: bound or given up.
     bool goOnBinding(const Client& client, Cycle& cycle, PendingBinding& pending);
+    void resumeBinding(const Client& client, PodId id);
     void pollBindings(const Client& client);
+    void writeBindings(const Client& client);
     void giveUp(const Client& client, PodId id, const std::string& why);
     void reportFailure(const Client& client, PodId id, const std::string& reason, const std::string& message,
                        const std::optional<std::string>& nominatedNode);
@@ -109,7 +115,9 @@ private:
     std::deque<Eviction> m_evictions;         ///< in order of time
     std::map<PodId, PendingBinding> m_bindings;
     std::optional<Instant> m_bindingPoll;
+    std::set<std::pair<Instant, PodId>> m_writes; ///< bindings on their way to the API server
     std::deque<std::shared_ptr<const Decision>> m_decisions;
+    std::size_t m_keptRows = 0;               ///< of all m_decisions
     WatchCursor m_cursor;
     std::string m_identity;                   ///< reportingInstance of its events
     std::size_t m_nextStart = 0;              ///< nextStartNodeIndex

@@ -142,7 +142,7 @@ VolumeMatch matchVolumes(const Store& store, const VolumeNeeds& needs, const Nod
         std::shared_ptr<const PersistentVolume> best;
         for (const auto& [key, volume] : store.all<PersistentVolume>()) {
             const bool taken = std::any_of(match.existing.begin(), match.existing.end(),
-                                           [&](const VolumeMatch::Static& s) { return s.volume == volume; });
+                                           [&volume = volume](const VolumeMatch::Static& s) { return s.volume == volume; });
             if (taken || !suits(*volume, *claim) || !volumeReaches(*volume, node))
                 continue;
             if (volume->spec.claimRef) {

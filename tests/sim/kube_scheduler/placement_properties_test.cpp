@@ -124,6 +124,7 @@ TEST(PlacementProperties, TheCacheIsWhatARebuiltOneWouldBe)
         for (int i = 0; i < 60; ++i) {
             swarm.step();
             SchedulerLab& lab = swarm.lab;
+            lab.run(100ms); // a rebuilt cache knows nothing of bindings that are on their way
             Scheduler rebuilt;
             Context c = lab.context();
             rebuilt.relist(c, lab.store);

@@ -1,5 +1,7 @@
 #include "tests/sim/kube_scheduler/scheduler_lab.h"
 
+#include <algorithm>
+
 using namespace sim;
 using namespace sim::kube;
 
@@ -99,6 +101,39 @@ TEST(SchedulerTest, DecisionsShowEveryPluginOnEveryNode)
         total += p.weighted;
     EXPECT_EQ(d->rows[1].points.size(), 4u);
     EXPECT_EQ(d->rows[1].total, total);
+}
+
+TEST(SchedulerTest, DecisionsOfALargeClusterHaveATableToo)
+{
+    SchedulerLab lab;
+    for (int i = 0; i < 1000; ++i)
+        lab.store.create(makeNode("node-" + std::to_string(i)), lab.engine.now(), lab.random());
+    lab.start();
+    lab.add(makePod("one"));
+    lab.run(1s);
+    const Decision* d = lab.scheduler.lastDecision({"shop", "one"});
+    EXPECT_TRUE(d->tabled);
+    EXPECT_EQ(d->nodes, 1000u);
+    EXPECT_EQ(d->offered, 1000u);
+    EXPECT_EQ(d->looked, 420u) << "percentageOfNodesToScore: 50 - 1000 / 125";
+    EXPECT_EQ(d->rows.size(), d->looked);
+    EXPECT_EQ(std::count(d->skipped.begin(), d->skipped.end(), std::string("NodePorts")), 1);
+    EXPECT_EQ(std::count(d->skipped.begin(), d->skipped.end(), std::string("NodeResourcesFit")), 0);
+    // With many pods to place, a table for each would cost more than the placing.
+    for (int i = 0; i < 300; ++i)
+        lab.store.create(makePod("p" + std::to_string(i)), lab.engine.now(), lab.random());
+    lab.run(10s);
+    std::size_t rows = 0;
+    std::size_t bare = 0;
+    for (const auto& kept : lab.scheduler.decisions()) {
+        rows += kept->rows.size();
+        bare += kept->tabled ? 0 : 1;
+        EXPECT_EQ(kept->tabled, !kept->rows.empty());
+        EXPECT_EQ(kept->looked, 420u);
+    }
+    EXPECT_LE(rows, Scheduler::kMostKeptRows);
+    EXPECT_GT(bare, 100u);
+    EXPECT_TRUE(lab.scheduler.decisions().back()->tabled);
 }
 
 TEST(SchedulerTest, TheHistoryMayBeGone)
