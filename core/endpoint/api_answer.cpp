@@ -118,11 +118,36 @@ json tableJson(const Table& table, sim::kube::KindId kind, const ApiRequest& ask
     return out;
 }
 
+/// autoscaling/v1 Scale as a table: what is wanted, what there is, and the age of the object it belongs to.
+static HttpAnswer scaleTable(const sim::World& world, const ApiRequest& asked)
+{
+    const sim::kube::Response scale = world.apiRead(asked.request);
+    sim::kube::Request owner = asked.request;
+    owner.subresource.clear();
+    const auto owners = world.apiTable(owner);
+    const auto* table = std::get_if<Table>(&owners);
+    if (!scale.ok() || table == nullptr)
+        return encodeResponse(scale, asked.format);
+    Table out;
+    out.columns = {{"NAME"}, {"DESIRED"}, {"AVAILABLE"}, {"AGE"}};
+    Table::Row& row = out.rows.emplace_back();
+    row.cells = {asked.request.name, std::to_string(scale.body["spec"].value("replicas", 0)), std::to_string(scale.body["status"].value("replicas", 0)), ""};
+    for (std::size_t i = 0; i < table->columns.size(); ++i)
+        if (table->columns[i].name == "AGE")
+            row.cells.back() = table->rows.front().cells[i];
+    json value = tableJson(out, sim::kube::KindId{}, asked, {});
+    value["rows"][0]["object"] = partialMetadata(scale.body, asked.format.shapeVersion);
+    return encodeValue(200, value, asked.format);
+}
+
 HttpAnswer answerRead(const sim::World& world, const ApiRequest& asked)
 {
     // What other servers behind this one answer comes as it is.
     const bool foreign = asked.path.group == "metrics.k8s.io";
-    if (asked.format.shape != Shape::Table || !asked.request.subresource.empty() || foreign)
+    const std::string& below = asked.request.subresource;
+    if (asked.format.shape == Shape::Table && below == "scale")
+        return scaleTable(world, asked);
+    if (asked.format.shape != Shape::Table || (!below.empty() && below != "status") || foreign)
         return encodeResponse(world.apiRead(asked.request), asked.format);
     const sim::kube::Store& store = world.cluster().store();
     const auto result = world.apiTable(asked.request);

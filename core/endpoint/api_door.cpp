@@ -51,6 +51,15 @@ bool isServedPath(const sim::World& world, const ResourcePath& path)
     });
 }
 
+bool groupIsServed(const sim::kube::Store& store, const std::string& group)
+{
+    for (std::size_t kind = 0; kind < sim::kube::kKindCount; ++kind)
+        if (sim::kube::kindInfo(static_cast<sim::kube::KindId>(kind)).group == group)
+            return true;
+    const auto resources = servedResources(store);
+    return std::any_of(resources.begin(), resources.end(), [&](const ServedResource& one) { return one.group == group; });
+}
+
 Reaction answerResource(session::Session& lab, const HttpRequest& http, const ResourcePath& path)
 {
     if (!isServedPath(lab.world(), path))
@@ -67,6 +76,9 @@ Reaction answerResource(session::Session& lab, const HttpRequest& http, const Re
         observeLog(lab, http, path, std::get<HttpAnswer>(log));
         return std::move(std::get<HttpAnswer>(log));
     }
+    // The paths of a group that nobody serves are unknown to the server's mux, which answers without a Status.
+    if (!path.group.empty() && !groupIsServed(lab.world().cluster().store(), path.group))
+        return pageNotFound();
     auto parsed = parseApiRequest(http, path);
     if (auto* problem = std::get_if<HttpAnswer>(&parsed))
         return std::move(*problem);
@@ -115,7 +127,7 @@ Reaction ApiDoor::react(session::Session& lab, const HttpRequest& request) const
     const bool reading = request.method == "GET" || request.method == "HEAD";
     if (isHealthPath(request.path)) {
         const sim::World& world = lab.world();
-        const auto health = sim::kube::apiHealth(request.path, request.parameter("verbose").has_value(), world.cluster().etcdAnswers(world.now()));
+        const auto health = world.cluster().health(request.path, request.parameter("verbose").has_value(), world.now());
         if (!reading)
             return statusAnswer(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
         return health ? Reaction(plainText(health->status, health->text)) : Reaction(pageNotFound());

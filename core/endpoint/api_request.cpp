@@ -1,6 +1,7 @@
 #include "core/endpoint/api_request.h"
 
 #include "core/endpoint/kube_protobuf.h"
+#include "sim/kube/api/json_text.h"
 #include "sim/kube/api/yaml.h"
 
 #include <fmt/format.h>
@@ -49,9 +50,8 @@ std::optional<Verb> verbOf(const HttpRequest& http, const ResourcePath& path)
 std::variant<json, HttpAnswer> parseBody(const std::string& body, bool yaml)
 {
     if (!yaml) {
-        json value = json::parse(body, nullptr, false);
-        if (!value.is_discarded())
-            return value;
+        if (auto value = sim::kube::parseJson(body))
+            return std::move(*value);
         return badRequest("couldn't get version/kind; json parse error: invalid character in the request's body");
     }
     const auto documents = sim::kube::parseYaml(body);

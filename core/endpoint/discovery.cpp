@@ -68,6 +68,8 @@ void addBuiltIn(std::vector<ServedResource>& resources)
         one.categories.assign(info.categories.begin(), info.categories.end());
         one.namespaced = info.namespaced;
         one.verbs = kAllVerbs;
+        if (info.id == sim::kube::kindIdOf<sim::kube::ComponentStatus>)
+            one.verbs = {"get", "list"};
         if (info.plural == "namespaces") // as the real one: namespaces are not deleted in bulk
             one.verbs.erase(std::find(one.verbs.begin(), one.verbs.end(), "deletecollection"));
         one.subresources = subresourcesOf(info);

@@ -266,7 +266,8 @@ sim::Result<json> decodeKubeProtobuf(std::string_view body)
         return sim::Error{"unable to decode the protobuf message of kind " + kind + "; send JSON instead", {}};
     object["apiVersion"] = apiVersion;
     object["kind"] = kind;
-    return object;
+    // Texts may hold any bytes; Go writes U+FFFD for what is no UTF-8.
+    return json::parse(object.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 } // namespace core::endpoint

@@ -177,6 +177,13 @@ json openApiV3(const sim::kube::Store& store, const std::string& group, const st
         if (gvk.at("group") == group && gvk.at("version") == version)
             gather(definitions, name, schemas);
     }
+    // What is a number or a text has no one type here; clients call it by its name.
+    for (const auto& [name, other] : {std::pair("io.k8s.apimachinery.pkg.api.resource.Quantity", "number"),
+                                      std::pair("io.k8s.apimachinery.pkg.util.intstr.IntOrString", "integer")})
+        if (const auto found = schemas.find(name); found != schemas.end()) {
+            found->erase("type");
+            (*found)["oneOf"] = {{{"type", "string"}}, {{"type", other}}};
+        }
     if (paths.empty())
         return nullptr;
     return {{"openapi", "3.0.0"}, {"info", infoJson(gitVersion)}, {"paths", std::move(paths)}, {"components", {{"schemas", std::move(schemas)}}}};

@@ -5,6 +5,8 @@
 #include "sim/kube/api/schema.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 // Schemas from the described structs. What clients need beside types are the merge keys of lists: kubectl apply
 // works out its patch from them.
@@ -122,22 +124,23 @@ private:
             return reference(kQuantity);
         if (type == "IntOrString")
             return reference(kIntOrString);
-        if (field.children == nullptr)
-            return {{"type", "object"}};
         const std::string structName(type);
         // Structs without a group of their own belong to the kind that was met first.
-        const auto known = m_names.find(structName);
+        const std::pair key(structName, field.children);
+        const auto known = m_names.find(key);
         const std::string name = known != m_names.end() ? known->second : definitionName(structName, m_group, m_version);
         if (known == m_names.end()) {
-            m_names.emplace(structName, name);
-            m_definitions[name] = json::object(); // a struct may hold itself
-            m_definitions[name] = structSchema(structName, field.children(), merging);
+            m_names.emplace(key, name);
+            m_definitions[name] = {{"type", "object"}}; // a struct may hold itself
+            if (field.children != nullptr)
+                m_definitions[name] = structSchema(structName, field.children(), merging);
         }
         return reference(name);
     }
 
     json m_definitions = json::object();
-    std::map<std::string, std::string> m_names; ///< Go's struct name -> definition
+    /// Go's struct name and fields -> definition; two groups may call different things the same.
+    std::map<std::pair<std::string, std::vector<FieldInfo> (*)()>, std::string> m_names;
     std::string m_group;
     std::string m_version;
 };

@@ -27,7 +27,6 @@ struct OtherKind {
 constexpr const char* kEvery = "";
 constexpr OtherKind kOtherKinds[] = {
     {"", "v1", "Binding", "bindings", "", true, "create", "", ""},
-    {"", "v1", "ComponentStatus", "componentstatuses", "cs", false, "get,list", "", ""},
     {"", "v1", "PodTemplate", "podtemplates", "", true, kEvery, "", ""},
     {"", "v1", "ReplicationController", "replicationcontrollers", "rc", true, kEvery, "all", ""},
     {"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", "", false, kEvery, "api-extensions", ""},
@@ -36,8 +35,6 @@ constexpr OtherKind kOtherKinds[] = {
     {"autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "hpa", true, kEvery, "all", "horizontalpodautoscalers.autoscaling"},
     {"certificates.k8s.io", "v1", "CertificateSigningRequest", "certificatesigningrequests", "csr", false, kEvery, "", ""},
     {"events.k8s.io", "v1", "Event", "events", "ev", true, kEvery, "", "events"},
-    {"flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas", "", false, kEvery, "", ""},
-    {"flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration", "prioritylevelconfigurations", "", false, kEvery, "", ""},
     {"networking.k8s.io", "v1", "IPAddress", "ipaddresses", "ip", false, kEvery, "", ""},
     {"networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs", "", false, kEvery, "", ""},
     {"storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities", "", true, kEvery, "", ""},

@@ -11,7 +11,7 @@ struct HealthAnswer {
     std::string text;
 };
 /// `path`: "/livez", "/readyz/etcd"; without the leading path of a check all are told. `verbose`: one line a check,
-/// which a failure always has. Nothing: no such check.
-std::optional<HealthAnswer> apiHealth(const std::string& path, bool verbose, bool etcdAnswers);
+/// which a failure always has. `etcdAnswers`: nothing when its storage is somebody else's to watch. Nothing: no such check.
+std::optional<HealthAnswer> apiHealth(const std::string& path, bool verbose, std::optional<bool> etcdAnswers);
 
 } // namespace sim::kube

@@ -1,12 +1,16 @@
 #include "sim/kube/cluster.h"
 
 #include "sim/host/start_checks.h"
+#include "sim/kube/api/default_accounts.h"
+#include "sim/kube/api/default_api_services.h"
+#include "sim/kube/api/default_flows.h"
 #include "sim/kube/api/default_priorities.h"
 #include "sim/kube/api/default_roles.h"
 #include "sim/kube/api/defaults.h"
 #include "sim/kube/api/status.h"
 #include "sim/kube/client/event_types.h"
 #include "sim/kube/client/recorder.h"
+#include "sim/kube/component_status.h"
 #include "sim/kube/control_plane.h"
 #include "sim/kube/controllers/controller_manager.h"
 #include "sim/kube/etcd/etcd_group.h"
@@ -125,8 +129,11 @@ void Cluster::start(Context& context)
         admitNew(space, m_store, random);
         m_store.create(std::move(space), context.engine.now(), random);
     }
-    createDefaultRoles(m_store, context.engine.now(), context.engine.random(kBootstrapStream));
+    createDefaultRoles(m_store, context.engine.now(), context.engine.random(kBootstrapStream), !m_settings.hosted);
     createDefaultPriorities(m_store, context.engine.now(), context.engine.random(kBootstrapStream));
+    createDefaultFlows(m_store, context.engine.now(), context.engine.random(kBootstrapStream));
+    createDefaultApiServices(m_store, context.engine.now(), context.engine.random(kBootstrapStream));
+    createSystemAccounts(m_store, context.engine.now(), context.engine.random(kBootstrapStream), !m_settings.hosted);
     for (std::size_t i = 0; i < m_settings.nodes.size(); ++i) {
         const host::Machine& machine = context.hosts.at(m_settings.nodes[i]);
         const net::Prefix range{{m_settings.podNetwork.base.value + (static_cast<std::uint32_t>(i) << 8)}, 24};
@@ -139,12 +146,12 @@ void Cluster::start(Context& context)
     }
     if (!m_settings.nodes.empty())
         context.engine.after(ClusterNetwork::kPeriod, kubeEvent(EventType::NetworkTick));
+    createApiService(m_store, context, m_settings, context.engine.random(kBootstrapStream));
     if (m_settings.hosted) {
         m_state->controllers.start(context, m_store);
         m_state->scheduler.start(context, m_store, std::string("default-scheduler-") + kHostedMachine);
         return;
     }
-    createApiService(m_store, context, m_settings, context.engine.random(kBootstrapStream));
     m_state->etcd.start(context, m_settings);
     context.engine.after(LeaderElection::kRetryPeriod, kubeEvent(EventType::LeaderElection));
 }
@@ -172,9 +179,10 @@ Duration Cluster::readDelay(Instant now) const
     return m_settings.hosted ? Duration{} : m_state->etcd.readLatency(now);
 }
 
-bool Cluster::etcdAnswers(Instant now) const
+std::optional<HealthAnswer> Cluster::health(const std::string& path, bool verbose, Instant now) const
 {
-    return m_settings.hosted || m_state->etcd.answersHealthCheck(now);
+    const std::optional<bool> etcd = m_settings.hosted ? std::nullopt : std::optional(m_state->etcd.answersHealthCheck(now));
+    return apiHealth(path, verbose, etcd);
 }
 
 const EtcdGroup& Cluster::etcd() const { return m_state->etcd; }
@@ -185,6 +193,8 @@ Response Cluster::handle(Context& context, const Request& request)
 {
     if (auto metrics = readMetrics(context, request))
         return *metrics;
+    if (auto components = readComponents(context, request))
+        return *components;
     WebhookNetwork webhooks(context, m_settings);
     if (m_settings.hosted)
         return ApiServer::handle(m_store, context.engine, request, &webhooks);
@@ -423,6 +433,27 @@ std::optional<Response> Cluster::readMetrics(const Context& context, const Reque
     if (!isMetricsRequest(request))
         return std::nullopt;
     return metricsResponse(m_store, ClusterMetrics(context, m_store, m_state->usage), request);
+}
+
+std::optional<Response> Cluster::readComponents(const Context& context, const Request& request) const
+{
+    if (!isComponentRead(request))
+        return std::nullopt;
+    if (auto refused = ApiServer::forbidden(m_store, request))
+        return refused;
+    return componentResponse(context, m_settings, componentEtcdAnswers(context), request);
+}
+
+std::optional<std::variant<Table, Response>> Cluster::componentTable(const Context& context, const Request& request) const
+{
+    if (!isComponentRead(request) || ApiServer::forbidden(m_store, request))
+        return std::nullopt;
+    return kube::componentTable(context, m_settings, componentEtcdAnswers(context), request);
+}
+
+bool Cluster::componentEtcdAnswers(const Context& context) const
+{
+    return m_settings.hosted || m_state->etcd.answersHealthCheck(context.engine.now());
 }
 
 void Cluster::drawOnTie(const ObjectKey& pod, std::string node)

@@ -2,12 +2,14 @@
 
 #include "sim/kube/api/api_server.h"
 #include "sim/kube/api/store.h"
+#include "sim/kube/api_health.h"
 #include "sim/kube/client/context.h"
 #include "sim/kube/network/dns_exchange.h"
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace sim::kube {
@@ -44,8 +46,8 @@ public:
     std::optional<Response> readRefusal(Instant now) const;
     /// How long a read waits for etcd now.
     Duration readDelay(Instant now) const;
-    /// The etcd check of an API server's health paths.
-    bool etcdAnswers(Instant now) const;
+    /// What an API server's health path answers (api_health.h).
+    std::optional<HealthAnswer> health(const std::string& path, bool verbose, Instant now) const;
     const EtcdGroup& etcd() const;
     EtcdGroup& etcd();
     /// The host of the machine that leads etcd; none without a quorum.
@@ -61,6 +63,9 @@ public:
     void recordUsage(const std::string& namespace_, const std::string& podPrefix, std::int64_t milliCpu, std::int64_t memoryBytes);
     /// What a metrics-server answers; nothing when the request is for another API.
     std::optional<Response> readMetrics(const Context& context, const Request& request) const;
+    /// ComponentStatuses: each reader has the components asked. Nothing when the request is for something else.
+    std::optional<Response> readComponents(const Context& context, const Request& request) const;
+    std::optional<std::variant<Table, Response>> componentTable(const Context& context, const Request& request) const;
     /// The scheduler takes that node for the pod whenever it is among the best.
     void drawOnTie(const ObjectKey& pod, std::string node);
     /// Its kubelet dies, or comes back. Requires: a fake node.
@@ -96,6 +101,8 @@ private:
     void logUnwritten(Context& context, const Kubelet& kubelet) const;
     void elect(Context& context);
     void publishLease(Context& context, const LeaderElection& election);
+
+    bool componentEtcdAnswers(const Context& context) const;
 
     struct State;                       // controllers', scheduler's and kubelets' own state
     ClusterSettings m_settings;

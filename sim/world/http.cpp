@@ -111,7 +111,7 @@ std::optional<kube::HealthAnswer> apiHealthOf(const kube::Cluster& cluster, cons
     const std::string group = path.substr(0, path.find('/', 1));
     if (group != "/healthz" && group != "/livez" && group != "/readyz")
         return std::nullopt;
-    return kube::apiHealth(path, pathAndQuery.find("verbose") != std::string::npos, cluster.etcdAnswers(now));
+    return cluster.health(path, pathAndQuery.find("verbose") != std::string::npos, now);
 }
 
 void answerProgram(HttpAnswer& answer, const World& world, const HttpQuestion& question, const container::Container& container)

@@ -135,6 +135,8 @@ kube::Response World::apiRead(const kube::Request& request) const
     }
     if (auto metrics = m_cluster.readMetrics(const_cast<World*>(this)->kubeContext(), request))
         return *metrics;
+    if (auto components = m_cluster.readComponents(const_cast<World*>(this)->kubeContext(), request))
+        return *components;
     if (auto refusal = m_cluster.readRefusal(now()))
         return *refusal;
     return kube::ApiServer::read(m_cluster.store(), request, now());
@@ -144,6 +146,8 @@ std::variant<kube::Table, kube::Response> World::apiTable(const kube::Request& r
 {
     if (!m_cluster.apiAvailable(const_cast<World*>(this)->kubeContext()) || m_cluster.readRefusal(now()))
         return apiRead(request);
+    if (auto components = m_cluster.componentTable(const_cast<World*>(this)->kubeContext(), request))
+        return std::move(*components);
     return kube::ApiServer::table(m_cluster.store(), request, now());
 }
 

@@ -2,6 +2,7 @@
 
 #include "sim/kube/api/authorizer.h"
 #include "sim/kube/api/custom_resources.h"
+#include "sim/kube/api/default_api_services.h"
 #include "sim/kube/api/printers.h"
 #include "sim/kube/api/reads.h"
 #include "sim/kube/api/reviews.h"
@@ -14,6 +15,8 @@
 namespace sim::kube {
 
 namespace {
+
+constexpr const char* kRegistrationStream = "kube/registration"; // uids of the APIServices that follow definitions
 
 std::string_view wordOf(const Request& request)
 {
@@ -46,6 +49,20 @@ Response createBelow(ObjectWriter& writer, const Request& request)
     if (request.subresource == "eviction")
         return writer.evictPod();
     return unknownResource();
+}
+
+Response written(ObjectWriter& writer, const Request& request)
+{
+    switch (request.verb) {
+    case Verb::Create: return request.subresource.empty() ? writer.create() : createBelow(writer, request);
+    case Verb::Update: return writer.update();
+    case Verb::Patch: return writer.patch();
+    case Verb::Delete: return writer.remove();
+    case Verb::DeleteCollection: return writer.removeCollection();
+    case Verb::Get:
+    case Verb::List: break;
+    }
+    return methodNotAllowed();
 }
 
 } // namespace
@@ -106,17 +123,14 @@ Response ApiServer::handle(Store& store, Engine& engine, const Request& request,
     auto target = targetOf(store, request.resource);
     if (!target)
         return unknownResource();
+    if (target->kind() == kindIdOf<ComponentStatus>)
+        return methodNotAllowed();
+    const bool ofDefinition = target->kind() == kindIdOf<CustomResourceDefinition> || target->kind() == kindIdOf<CustomObject>;
     ObjectWriter writer(store, engine, request, std::move(*target), webhooks);
-    switch (request.verb) {
-    case Verb::Create: return request.subresource.empty() ? writer.create() : createBelow(writer, request);
-    case Verb::Update: return writer.update();
-    case Verb::Patch: return writer.patch();
-    case Verb::Delete: return writer.remove();
-    case Verb::DeleteCollection: return writer.removeCollection();
-    case Verb::Get:
-    case Verb::List: break;
-    }
-    return methodNotAllowed();
+    Response response = written(writer, request);
+    if (ofDefinition && response.ok() && !request.dryRun) // a definition came, changed, or went with its last object
+        registerCustomGroups(store, engine.now(), engine.random(kRegistrationStream));
+    return response;
 }
 
 template <ApiObject T>

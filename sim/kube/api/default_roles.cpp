@@ -241,6 +241,7 @@ std::vector<RoleRow> controllerRoles()
         {"selinux-warning-controller", {rule(kRead, {""}, {"persistentvolumeclaims", "persistentvolumes", "pods"}), rule(kRead, {"storage.k8s.io"},
                                         {"csidrivers"}), kEvents}, "", ""},
         {"service-account-controller", {rule({"create"}, {""}, {"serviceaccounts"}), kEvents}, "", ""},
+        {"service-ca-cert-publisher", {rule({"create", "update"}, {""}, {"configmaps"}), kEvents}, "", ""},
         {"service-cidrs-controller", {rule({"get", "list", "patch", "update", "watch"}, {"networking.k8s.io"}, {"servicecidrs"}), rule(kRead,
                                       {"networking.k8s.io"}, {"ipaddresses"}), kEvents}, "", ""},
         {"service-controller", {rule(kRead, {""}, {"services"}), rule({"patch", "update"}, {""}, {"services/status"}), rule({"list", "watch"}, {""},
@@ -312,7 +313,7 @@ private:
 
 } // namespace
 
-void createDefaultRoles(Store& store, Instant now, RandomStream& random)
+void createDefaultRoles(Store& store, Instant now, RandomStream& random, bool kubeadm)
 {
     Maker make(store, now, random);
     for (const RoleRow& row : peopleRoles())
@@ -325,7 +326,8 @@ void createDefaultRoles(Store& store, Instant now, RandomStream& random)
         make.bind(prefix + row.name, {subject("ServiceAccount", row.name)});
     }
     make.bind("cluster-admin", {subject("Group", kMastersGroup)});
-    make.bind("cluster-admin", {subject("Group", "kubeadm:cluster-admins")}, "kubeadm:cluster-admins");
+    if (kubeadm)
+        make.bind("cluster-admin", {subject("Group", "kubeadm:cluster-admins")}, "kubeadm:cluster-admins");
     make.bind("system:monitoring", {subject("Group", "system:monitoring")});
     make.bind("system:discovery", {subject("Group", kAuthenticatedGroup)});
     make.bind("system:basic-user", {subject("Group", kAuthenticatedGroup)});

@@ -1,7 +1,10 @@
 #include "sim/kube/api/api_server.h"
+#include "sim/kube/api/field_facts.h"
 #include "sim/kube/api/schema_names.h"
 
+#include <array>
 #include <map>
+#include <utility>
 
 // The fields of every kind, read off the described structs; only the sentences about them are written here.
 namespace sim::kube {
@@ -53,8 +56,8 @@ const std::map<std::string, std::string, std::less<>>& sentences()
         {"DeploymentSpec.template", "The pod to make copies of."},
         {"DeploymentSpec.progressDeadlineSeconds", "A rollout without progress for so long is reported as failed; 600 when left out."},
         {"DeploymentSpec.revisionHistoryLimit", "How many old ReplicaSets are kept to roll back to; 10 when left out."},
-        {"RollingUpdate.maxSurge", "Pods that may exist above the wanted number, absolute or in percent, rounded up."},
-        {"RollingUpdate.maxUnavailable", "Pods that may be missing during the update, absolute or in percent, rounded down."},
+        {"RollingUpdateDeployment.maxSurge", "Pods that may exist above the wanted number, absolute or in percent, rounded up."},
+        {"RollingUpdateDeployment.maxUnavailable", "Pods that may be missing during the update, absolute or in percent, rounded down."},
         {"ServiceSpec.selector", "Labels of the pods that get the traffic."},
         {"ServiceSpec.ports", "Ports of the Service and where they lead."},
         {"ServiceSpec.clusterIP", "The virtual address inside the cluster; None for a headless Service."},
@@ -80,12 +83,16 @@ struct Element {
 template <class T>
 struct Element<std::optional<T>> : Element<T> { };
 template <class T>
+struct Element<SharedOptional<T>> : Element<T> { };
+template <class T>
 struct Element<Always<T>> : Element<T> { };
 template <class T>
 struct Element<std::vector<T>> {
     using type = typename Element<T>::type;
     static std::string prefix() { return "[]" + Element<T>::prefix(); }
 };
+template <class C>
+struct Element<CopyOnWrite<C>> : Element<C> { };
 template <class V>
 struct Element<std::map<std::string, V>> {
     using type = typename Element<V>::type;
@@ -93,7 +100,31 @@ struct Element<std::map<std::string, V>> {
 };
 
 template <class T>
-std::vector<FieldInfo> fieldsOfStruct();
+std::vector<FieldInfo> fieldsAs(std::string_view goStruct);
+
+template <class T>
+std::vector<FieldInfo> fieldsOfStruct() { return fieldsAs<T>(structName<T>()); }
+template <class T, std::size_t Place>
+std::vector<FieldInfo> fieldsAt() { return fieldsAs<T>(placeStruct(Place)); }
+
+/// Those that stand for several of Go's.
+using SharedStructs = boost::mp11::mp_list<AdmissionWebhook, Condition, FlowNamedSubject, FlowSchemaStatus, IpAddress, KeyRef, LabelSelectorRequirement,
+    LoadBalancerIngress, LoadBalancerStatus, LocalObjectReference, ResourceRequirements, RollingUpdate, SecurityContext, UpdateStrategy>;
+
+using Children = std::vector<FieldInfo> (*)();
+
+template <class T>
+Children childrenOf(std::string_view goStruct)
+{
+    if constexpr (boost::mp11::mp_contains<SharedStructs, T>::value) {
+        static constexpr auto kAt = []<std::size_t... Place>(std::index_sequence<Place...>) {
+            return std::array<Children, kPlaceCount>{&fieldsAt<T, Place>...};
+        }(std::make_index_sequence<kPlaceCount>());
+        if (const std::size_t place = placeOf(goStruct); place != kPlaceCount)
+            return kAt[place];
+    }
+    return &fieldsOfStruct<T>;
+}
 
 template <class T>
 std::string leafName()
@@ -106,27 +137,37 @@ std::string leafName()
     else return structName<T>();
 }
 
+std::string sentenceOf(const std::string& owner, const std::string& field)
+{
+    const auto own = sentences().find(owner + "." + field);
+    const auto any = sentences().find(field);
+    return own != sentences().end() ? own->second : any != sentences().end() ? any->second : std::string();
+}
+
 template <class T>
-std::vector<FieldInfo> fieldsOfStruct()
+std::vector<FieldInfo> fieldsAs(std::string_view goStruct)
 {
     std::vector<FieldInfo> fields;
-    const std::string owner = structName<T>();
+    const std::string owner(goStruct);
     boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>([&](auto member) {
         using Member = std::remove_cvref_t<decltype(std::declval<T>().*member.pointer)>;
         using Leaf = typename Element<Member>::type;
         FieldInfo field;
         field.name = jsonName(member.name);
-        field.type = Element<Member>::prefix() + leafName<Leaf>();
-        const auto own = sentences().find(owner + "." + field.name);
-        const auto any = sentences().find(field.name);
-        field.description = own != sentences().end() ? own->second : any != sentences().end() ? any->second : std::string();
-        field.required = (owner == "Container" && field.name == "name") || (owner == "PodSpec" && field.name == "containers")
-            || ((owner == "DeploymentSpec" || owner == "DaemonSetSpec") && (field.name == "selector" || field.name == "template"))
-            || (owner == "ServicePort" && field.name == "port") || (owner == "ContainerPort" && field.name == "containerPort");
+        if (!hasFieldOf(owner, field.name))
+            return;
+        const std::string usual = leafName<Leaf>();
+        const std::string_view leaf = structAt(owner, field.name, usual);
+        field.type = Element<Member>::prefix() + std::string(leaf);
+        field.description = sentenceOf(owner, field.name);
+        field.required = isRequired(owner, field.name);
+        field.values = valuesOf(owner, field.name);
         if constexpr (boost::describe::has_describe_members<Leaf>::value)
-            field.children = &fieldsOfStruct<Leaf>;
+            field.children = childrenOf<Leaf>(leaf);
         fields.push_back(std::move(field));
     });
+    for (const UnmodelledField& one : unmodelledFields(owner))
+        fields.push_back({std::string(one.name), std::string(one.type), "Accepted and left out: this lab has nothing that acts on it.", false, nullptr, {}});
     return fields;
 }
 

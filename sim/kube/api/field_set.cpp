@@ -277,7 +277,7 @@ FieldSet FieldSet::fromJson(const json& from)
     for (const auto& [element, child] : from.items()) {
         if (element == kSelf) {
             set.member = true;
-        } else if (element.size() > 2 && element[1] == ':') {
+        } else if (element.size() >= 2 && element[1] == ':') {
             FieldSet inner = fromJson(child);
             inner.member = inner.member || inner.children.empty();
             set.children.emplace(element, std::move(inner));

@@ -235,7 +235,7 @@ void admitNewOfGroup(Job& job, const Store&, RandomStream& random)
     if (job.spec.manualSelector.value_or(false))
         return;
     job.metadata.uid = newUid(random);
-    StringMap& labels = job.spec.template_.metadata.labels;
+    StringMap& labels = job.spec.template_.metadata.labels.edit();
     for (const auto& [key, value] : {std::pair{"batch.kubernetes.io/controller-uid", job.metadata.uid}, {"controller-uid", job.metadata.uid},
                                      {"batch.kubernetes.io/job-name", job.metadata.name}, {"job-name", job.metadata.name}})
         labels[key] = value;

@@ -84,6 +84,10 @@ std::vector<KindInfo> buildKinds()
          {}, false, {"api-extensions"sv}},
         {kindIdOf<APIService>, "apiregistration.k8s.io"sv, "v1"sv, "APIService"sv, "apiservices"sv, "apiservice"sv,
          {}, false, {"api-extensions"sv}},
+        {kindIdOf<FlowSchema>, "flowcontrol.apiserver.k8s.io"sv, "v1"sv, "FlowSchema"sv, "flowschemas"sv, "flowschema"sv, {}, false, {}},
+        {kindIdOf<PriorityLevelConfiguration>, "flowcontrol.apiserver.k8s.io"sv, "v1"sv, "PriorityLevelConfiguration"sv, "prioritylevelconfigurations"sv, "prioritylevelconfiguration"sv,
+         {}, false, {}},
+        {kindIdOf<ComponentStatus>, ""sv, "v1"sv, "ComponentStatus"sv, "componentstatuses"sv, "componentstatus"sv, {"cs"sv}, false, {}},
         {kindIdOf<CustomObject>, ""sv, "v1"sv, "CustomObject"sv, ""sv, ""sv, {}, true, {}}, // never found by name
     };
     FL_ASSERT(kinds.size() == kKindCount);

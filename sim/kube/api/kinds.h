@@ -4,8 +4,10 @@
 #include "sim/kube/api/apps_v1.h"
 #include "sim/kube/api/autoscaling_v2.h"
 #include "sim/kube/api/batch_v1.h"
+#include "sim/kube/api/component_status_v1.h"
 #include "sim/kube/api/core_v1.h"
 #include "sim/kube/api/extensions_v1.h"
+#include "sim/kube/api/flowcontrol_v1.h"
 #include "sim/kube/api/networking_v1.h"
 #include "sim/kube/api/other_groups.h"
 #include "sim/kube/api/policy_v1.h"
@@ -27,7 +29,8 @@ using AllKinds = boost::mp11::mp_list<Namespace, Node, Pod, Service, Endpoints, 
     CronJob, HorizontalPodAutoscaler, PersistentVolume, PersistentVolumeClaim, StorageClass, CSIDriver, CSINode,
     VolumeAttachment, ResourceQuota, LimitRange, PriorityClass, RuntimeClass, PodDisruptionBudget, NetworkPolicy,
     Ingress, IngressClass, Role, RoleBinding, ClusterRole, ClusterRoleBinding, CustomResourceDefinition,
-    MutatingWebhookConfiguration, ValidatingWebhookConfiguration, APIService, CustomObject>;
+    MutatingWebhookConfiguration, ValidatingWebhookConfiguration, APIService, FlowSchema, PriorityLevelConfiguration,
+    ComponentStatus, CustomObject>;
 
 /// Calls X(Kind) for every typed kind, for explicit instantiations.
 #define FAULTLINE_FOR_EACH_KIND(X) \
@@ -38,7 +41,8 @@ using AllKinds = boost::mp11::mp_list<Namespace, Node, Pod, Service, Endpoints, 
     X(ResourceQuota) X(LimitRange) X(PriorityClass) X(RuntimeClass) X(PodDisruptionBudget) \
     X(NetworkPolicy) X(Ingress) X(IngressClass) X(Role) X(RoleBinding) X(ClusterRole) \
     X(ClusterRoleBinding) X(CustomResourceDefinition) X(MutatingWebhookConfiguration) \
-    X(ValidatingWebhookConfiguration) X(APIService) X(CustomObject)
+    X(ValidatingWebhookConfiguration) X(APIService) X(FlowSchema) X(PriorityLevelConfiguration) \
+    X(ComponentStatus) X(CustomObject)
 
 /// Index of a kind in AllKinds.
 using KindId = std::uint8_t;

@@ -88,6 +88,16 @@ void takeFromOthers(Owners& owners, const FieldSet& taken, const FieldWrite& wri
     }
 }
 
+/// What still holds something is not removed, though nobody owns it itself any more.
+void spareParents(FieldSet& dropped, const FieldSet& kept)
+{
+    for (auto& [name, child] : dropped.children)
+        if (const auto held = kept.children.find(name); held != kept.children.end()) {
+            child.member = false;
+            spareParents(child, held->second);
+        }
+}
+
 std::string printedManager(const ManagedFieldsEntry& entry)
 {
     std::string text = "\"" + entry.manager + "\"";
@@ -139,9 +149,13 @@ Applied applyConfiguration(const json& live, const Owners& known, const json& co
             before = entryFields(entry);
     applied.value = mergeApplied(live, configuration, schema);
     FieldSet dropped = before.difference(wanted);
+    FieldSet kept = wanted;
     for (const ManagedFieldsEntry& entry : owners)
-        if (!isOwn(entry, write, kApply))
+        if (!isOwn(entry, write, kApply)) {
             dropped = dropped.difference(entryFields(entry));
+            kept.unite(entryFields(entry));
+        }
+    spareParents(dropped, kept);
     removeFields(applied.value, dropped, schema);
 
     const Comparison difference = compareObjects(live, applied.value, schema);
@@ -158,10 +172,13 @@ Applied applyConfiguration(const json& live, const Owners& known, const json& co
         applied.conflicts.clear();
         takeFromOthers(owners, touched, write, kApply);
         const auto own = std::find_if(owners.begin(), owners.end(), [&](const auto& entry) { return isOwn(entry, write, kApply); });
+        ManagedFieldsEntry mine = entryOf(write, kApply, wanted);
+        if (applied.value == live) // only who changes something leaves a time
+            mine.time = own == owners.end() ? std::nullopt : own->time;
         if (own == owners.end())
-            owners.push_back(entryOf(write, kApply, wanted));
-        else if (!(entryFields(*own) == wanted))
-            *own = entryOf(write, kApply, wanted);
+            owners.push_back(std::move(mine));
+        else
+            *own = std::move(mine);
         owners.erase(std::remove_if(owners.begin(), owners.end(), [&](const auto& entry) { return entryFields(entry).empty(); }), owners.end());
         sortOwners(owners);
     }

@@ -1,5 +1,6 @@
 #include "sim/kube/api/patch.h"
 
+#include "sim/kube/api/json_text.h"
 #include "sim/kube/api/schema.h"
 
 #include <fmt/format.h>
@@ -234,13 +235,30 @@ Patched jsonPatch(const json& object, const json& patch)
         patched.code = 413;
         return patched;
     }
-    try {
-        patched.value = object.patch(patch);
-    } catch (const json::exception&) {
+    const auto refuse = [&](std::string error) {
         patched.value = object;
-        patched.error = "the server rejected our request due to an error in our request";
+        patched.error = std::move(error);
         patched.code = 422;
+        return patched;
+    };
+    // Copies of what was copied double an object with each operation (jsonpatch.AccumulatedCopySizeLimit).
+    constexpr std::size_t kMostCopied = 3u << 20;
+    std::size_t copied = 0;
+    try {
+        for (const json& operation : patch) {
+            if (operation.is_object() && operation.value("op", json()) == "copy") {
+                copied += patched.value.at(json::json_pointer(operation.at("from").get<std::string>())).dump().size();
+                if (copied > kMostCopied)
+                    return refuse(fmt::format("Unable to complete the copy, the accumulated size increase of copy is {}, exceeding the limit {}",
+                                              copied, kMostCopied));
+            }
+            patched.value.patch_inplace(json::array({operation}));
+        }
+    } catch (const json::exception&) {
+        return refuse("the server rejected our request due to an error in our request");
     }
+    if (isTooDeep(patched.value)) // each operation may begin where the one before ended
+        return refuse("the server rejected our request due to an error in our request");
     return patched;
 }
 

@@ -81,6 +81,12 @@ Cells cells(const ValidatingWebhookConfiguration& object, Instant now);
 Columns columnsFor(const ValidatingWebhookConfiguration*);
 Cells cells(const APIService& object, Instant now);
 Columns columnsFor(const APIService*);
+Cells cells(const FlowSchema& object, Instant now);
+Columns columnsFor(const FlowSchema*);
+Cells cells(const PriorityLevelConfiguration& object, Instant now);
+Columns columnsFor(const PriorityLevelConfiguration*);
+Cells cells(const ComponentStatus& object, Instant now);
+Columns columnsFor(const ComponentStatus*);
 Cells cells(const CustomObject& object, Instant now);
 Columns columnsFor(const CustomObject*);
 

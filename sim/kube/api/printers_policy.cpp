@@ -153,6 +153,58 @@ Cells cells(const APIService& service, Instant now)
 }
 Columns columnsFor(const APIService*) { return {{"NAME"}, {"SERVICE"}, {"AVAILABLE"}, {"AGE"}}; }
 
+Cells cells(const FlowSchema& schema, Instant now)
+{
+    // A schema whose level nobody defined is called dangling.
+    std::string missing = "?";
+    for (const Condition& condition : schema.status.conditions)
+        if (condition.type.value == "Dangling")
+            missing = condition.status.value;
+    const FlowSchemaSpec& spec = schema.spec;
+    return {schema.metadata.name, spec.priorityLevelConfiguration.name, std::to_string(spec.matchingPrecedence.value),
+            spec.distinguisherMethod ? spec.distinguisherMethod->type.value : kNone, ageOf(schema.metadata.creationTimestamp, now), missing};
+}
+Columns columnsFor(const FlowSchema*)
+{
+    return {{"NAME"}, {"PRIORITYLEVEL"}, {"MATCHINGPRECEDENCE"}, {"DISTINGUISHERMETHOD"}, {"AGE"}, {"MISSINGPL"}};
+}
+
+Cells cells(const PriorityLevelConfiguration& level, Instant now)
+{
+    std::string shares = kNone;
+    std::string queues = kNone;
+    std::string hand = kNone;
+    std::string length = kNone;
+    if (const auto& limited = level.spec.limited) {
+        shares = std::to_string(limited->nominalConcurrencyShares.value_or(0));
+        if (const auto& queuing = limited->limitResponse.queuing) {
+            queues = std::to_string(queuing->queues.value);
+            hand = std::to_string(queuing->handSize.value);
+            length = std::to_string(queuing->queueLengthLimit.value);
+        }
+    }
+    return {level.metadata.name, level.spec.type, shares, queues, hand, length, ageOf(level.metadata.creationTimestamp, now)};
+}
+Columns columnsFor(const PriorityLevelConfiguration*)
+{
+    return {{"NAME"}, {"TYPE"}, {"NOMINALCONCURRENCYSHARES"}, {"QUEUES"}, {"HANDSIZE"}, {"QUEUELENGTHLIMIT"}, {"AGE"}};
+}
+
+Cells cells(const ComponentStatus& component, Instant)
+{
+    std::string status = "Unknown";
+    std::string message;
+    std::string error;
+    for (const ComponentCondition& condition : component.conditions)
+        if (condition.type.value == "Healthy") {
+            status = condition.status.value == "True" ? "Healthy" : "Unhealthy";
+            message = condition.message;
+            error = condition.error;
+        }
+    return {component.metadata.name, status, message, error};
+}
+Columns columnsFor(const ComponentStatus*) { return {{"NAME"}, {"STATUS"}, {"MESSAGE"}, {"ERROR"}}; }
+
 Cells cells(const CustomObject& object, Instant now) { return {object.metadata.name, ageOf(object.metadata.creationTimestamp, now)}; }
 Columns columnsFor(const CustomObject*) { return {{"NAME"}, {"AGE"}}; }
 

@@ -6,6 +6,7 @@
 #include "sim/kube/api/printers.h"
 #include "sim/kube/api/status.h"
 
+#include <algorithm>
 #include <map>
 
 namespace sim::kube {
@@ -59,6 +60,8 @@ std::vector<std::string> deprecationWarnings(const KindInfo& info)
 {
     if (info.id == kindIdOf<Endpoints>)
         return {"v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"};
+    if (info.id == kindIdOf<ComponentStatus>)
+        return {"v1 ComponentStatus is deprecated in v1.19+"};
     return {};
 }
 
@@ -186,6 +189,11 @@ std::variant<Table, Response> readTable(const Store& store, const Request& reque
     table.continue_ = page.continue_;
     table.remainingItems = page.remaining;
     table.rows.reserve(page.objects.size());
+    if (target.kind() == kindIdOf<FlowSchema>) // in the order in which requests are matched
+        std::stable_sort(page.objects.begin(), page.objects.end(), [](const Object& a, const Object& b) {
+            return static_cast<const FlowSchema*>(a.get())->spec.matchingPrecedence.value
+                < static_cast<const FlowSchema*>(b.get())->spec.matchingPrecedence.value;
+        });
     for (Object& object : page.objects)
         table.rows.push_back(rowOf(target, std::move(object), now));
     return table;

@@ -42,7 +42,7 @@ constexpr MergeRule kRules[] = {
 constexpr std::string_view kSets[] = {"ObjectMeta.finalizers", "NodeSpec.podCIDRs"};
 constexpr std::string_view kRetainKeys[] = {"DeploymentSpec.strategy", "PodSpec.volumes"};
 constexpr std::string_view kAtomicMaps[] = {"PodSpec.nodeSelector", "ServiceSpec.selector"};
-constexpr std::string_view kAtomicStructs[] = {"LabelSelector", "SecretKeySelector", "ObjectFieldSelector", "ResourceFieldSelector",
+constexpr std::string_view kAtomicStructs[] = {"LabelSelector", "SecretKeySelector", "ConfigMapKeySelector", "ObjectFieldSelector", "ResourceFieldSelector",
     "NodeSelector", "NodeSelectorTerm", "ObjectReference", "LocalObjectReference", "TypedLocalObjectReference", "RoleRef", "ScopeSelector",
     "TypedObjectReference", "Subject"};
 constexpr std::string_view kAlways[] = {"PodSpec.containers", "*.selector", "*.template", "ServiceSpec.ports"};

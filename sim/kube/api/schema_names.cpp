@@ -1,8 +1,9 @@
 #include "sim/kube/api/schema_names.h"
 
+#include "sim/kube/api/field_facts.h"
+
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <utility>
 
 namespace sim::kube {
@@ -15,16 +16,11 @@ bool contains(const Range& range, std::string_view wanted)
     return std::find(std::begin(range), std::end(range), wanted) != std::end(range);
 }
 
-struct StructFields {
-    std::string_view goStruct;
-    std::initializer_list<std::string_view> fields;
-};
-
 } // namespace
 
 std::string_view goStructName(std::string_view ours)
 {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 31> kNames{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 65> kNames{{
         {"KubeEvent", "Event"},
         {"HttpGetAction", "HTTPGetAction"},
         {"TcpSocketAction", "TCPSocketAction"},
@@ -56,6 +52,40 @@ std::string_view goStructName(std::string_view ours)
         {"PvSpec", "PersistentVolumeSpec"},
         {"CrdSpec", "CustomResourceDefinitionSpec"},
         {"CrdVersion", "CustomResourceDefinitionVersion"},
+        {"AdmissionWebhook", "ValidatingWebhook"},
+        {"ApiServiceReference", "ServiceReference"},
+        {"ApiServiceSpec", "APIServiceSpec"},
+        {"ApiServiceStatus", "APIServiceStatus"},
+        {"ClientIpConfig", "ClientIPConfig"},
+        {"CrdColumn", "CustomResourceColumnDefinition"},
+        {"CrdConversion", "CustomResourceConversion"},
+        {"CrdNames", "CustomResourceDefinitionNames"},
+        {"CrdScale", "CustomResourceSubresourceScale"},
+        {"CrdSelectableField", "SelectableField"},
+        {"CrdStatus", "CustomResourceDefinitionStatus"},
+        {"CrdSubresources", "CustomResourceSubresources"},
+        {"CrdValidation", "CustomResourceValidation"},
+        {"CsiDriverSpec", "CSIDriverSpec"},
+        {"CsiNodeDriver", "CSINodeDriver"},
+        {"CsiNodeSpec", "CSINodeSpec"},
+        {"CsiVolumeSource", "CSIPersistentVolumeSource"},
+        {"FlowNamedSubject", "UserSubject"},
+        {"FlowSubject", "Subject"},
+        {"HttpIngressPath", "HTTPIngressPath"},
+        {"HttpIngressRuleValue", "HTTPIngressRuleValue"},
+        {"IngressClassParameters", "IngressClassParametersReference"},
+        {"IngressTls", "IngressTLS"},
+        {"IpBlock", "IPBlock"},
+        {"PdbStatus", "PodDisruptionBudgetStatus"},
+        {"PodFailurePolicyOnCondition", "PodFailurePolicyOnPodConditionsPattern"},
+        {"PodFailurePolicyOnExitCodes", "PodFailurePolicyOnExitCodesRequirement"},
+        {"PvStatus", "PersistentVolumeStatus"},
+        {"PvcRetentionPolicy", "StatefulSetPersistentVolumeClaimRetentionPolicy"},
+        {"PvcStatus", "PersistentVolumeClaimStatus"},
+        {"ScopedSelectorRequirement", "ScopedResourceSelectorRequirement"},
+        {"StatefulSetRollingUpdate", "RollingUpdateStatefulSetStrategy"},
+        {"WebhookRule", "RuleWithOperations"},
+        {"WebhookService", "ServiceReference"},
     }};
     for (const auto& [from, to] : kNames)
         if (from == ours)
@@ -74,39 +104,13 @@ bool isInt64Field(std::string_view field)
 
 bool isUnmodelledField(std::string_view goStruct, std::string_view field)
 {
-    static const std::initializer_list<StructFields> kFields = {
-        {"PodSpec", {"ephemeralContainers", "hostUsers", "resourceClaims", "resources"}},
-        {"Container", {"resizePolicy", "restartPolicyRules", "volumeDevices"}},
-        {"EnvVarSource", {"fileKeyRef"}},
-        {"VolumeMount", {"recursiveReadOnly"}},
-        {"ResourceRequirements", {"claims"}},
-        {"SecurityContext", {"appArmorProfile", "procMount", "seLinuxChangePolicy", "seLinuxOptions",
-                             "supplementalGroupsPolicy",
-                             "windowsOptions"}},
-        {"Volume", {"awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "ephemeral",
-                    "fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo", "glusterfs", "image", "iscsi",
-                    "photonPersistentDisk", "portworxVolume", "quobyte", "rbd", "scaleIO",
-                    "storageos", "vsphereVolume"}},
-        {"VolumeProjection", {"clusterTrustBundle", "podCertificate"}},
-        {"ServiceSpec", {"loadBalancerClass", "loadBalancerSourceRanges", "trafficDistribution"}},
-        {"LoadBalancerIngress", {"ipMode", "ports"}},
-        {"ServiceStatus", {"conditions"}},
-        {"NodeSpec", {"configSource", "externalID"}},
-        {"NodeStatus", {"config", "features", "phase", "runtimeHandlers", "volumesAttached", "volumesInUse"}},
-        {"NodeSystemInfo", {"swap"}},
-        {"EndpointPort", {"appProtocol"}},
-        {"Endpoint", {"deprecatedTopology", "hints"}},
-        {"LeaseSpec", {"preferredHolder", "strategy"}},
-        {"DeploymentStatus", {"terminatingReplicas"}},
-        {"ReplicaSetStatus", {"terminatingReplicas"}},
-        {"PodStatus", {"ephemeralContainerStatuses", "observedGeneration", "resize", "resourceClaimStatuses"}},
-        {"ContainerStatus", {"allocatedResources", "allocatedResourcesStatus", "resources", "stopSignal", "user",
-                             "volumeMounts"}},
+    const auto has = [&](std::string_view name) {
+        const auto fields = unmodelledFields(name);
+        return std::any_of(fields.begin(), fields.end(), [&](const UnmodelledField& one) { return one.name == field; });
     };
-    for (const StructFields& entry : kFields)
-        if (entry.goStruct == goStruct)
-            return contains(entry.fields, field);
-    return false;
+    // The decoder knows a pod's security context by the same name as a container's.
+    return has(goStruct) || (goStruct == "SecurityContext" && has("PodSecurityContext"))
+        || (goStruct == "LocalObjectReference" && (has("ConfigMapEnvSource") || has("SecretEnvSource")));
 }
 
 bool isDroppedField(std::string_view goStruct, std::string_view field)

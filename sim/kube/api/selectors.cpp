@@ -245,6 +245,8 @@ std::optional<std::string> selectableField(KindId kind, const void* object, cons
             else if (field == "involvedObject.name") value = typed.involvedObject.name;
             else if (field == "involvedObject.namespace") value = typed.involvedObject.namespace_;
             else if (field == "involvedObject.uid") value = typed.involvedObject.uid;
+            else if (field == "involvedObject.apiVersion") value = typed.involvedObject.apiVersion;
+            else if (field == "involvedObject.resourceVersion") value = typed.involvedObject.resourceVersion;
             else if (field == "involvedObject.fieldPath") value = typed.involvedObject.fieldPath;
             else if (field == "reason") value = typed.reason;
             else if (field == "type") value = typed.type;

@@ -23,7 +23,8 @@ constexpr bool kHasGeneration = std::is_same_v<T, Pod> || std::is_same_v<T, Depl
     || std::is_same_v<T, PodDisruptionBudget> || std::is_same_v<T, NetworkPolicy> || std::is_same_v<T, Ingress>
     || std::is_same_v<T, IngressClass> || std::is_same_v<T, PriorityClass> || std::is_same_v<T, CustomResourceDefinition>
     || std::is_same_v<T, CustomObject> || std::is_same_v<T, MutatingWebhookConfiguration>
-    || std::is_same_v<T, ValidatingWebhookConfiguration>;
+    || std::is_same_v<T, ValidatingWebhookConfiguration> || std::is_same_v<T, FlowSchema>
+    || std::is_same_v<T, PriorityLevelConfiguration>;
 
 template <ApiObject T>
 std::string quotedResource(const std::string& name)

@@ -1,4 +1,5 @@
 #include "sim/kube/api/names.h"
+#include "sim/kube/api/go_diff.h"
 #include "sim/kube/api/validation_parts.h"
 
 #include <fmt/format.h>
@@ -13,19 +14,21 @@ namespace {
 
 constexpr std::size_t kDataMost = 1024 * 1024;
 
-/// What of a pod may change: images, activeDeadlineSeconds, grace period; tolerations may be added, scheduling
-/// gates removed; a binding sets the node.
-PodSpec withoutMutableFields(PodSpec spec)
+/// What of a pod may change is as it was: images, activeDeadlineSeconds, tolerations, which may be added to, scheduling
+/// gates, which may be removed, and the node, which a binding sets. Requires: as many containers as before.
+Pod withoutAllowedChanges(Pod pod, const Pod& old)
 {
-    for (auto* list : {&spec.containers, &spec.initContainers})
-        for (Container& container : *list)
-            container.image.clear();
-    spec.activeDeadlineSeconds.reset();
-    spec.terminationGracePeriodSeconds.reset();
-    spec.tolerations.clear();
-    spec.schedulingGates.clear();
-    spec.nodeName.clear();
-    return spec;
+    for (auto list : {&PodSpec::containers, &PodSpec::initContainers})
+        for (std::size_t i = 0; i < (pod.spec.*list).size(); ++i)
+            (pod.spec.*list)[i].image = (old.spec.*list)[i].image;
+    pod.spec.activeDeadlineSeconds = old.spec.activeDeadlineSeconds;
+    if (old.spec.terminationGracePeriodSeconds.value_or(0) < 0 && pod.spec.terminationGracePeriodSeconds == 1)
+        pod.spec.terminationGracePeriodSeconds = old.spec.terminationGracePeriodSeconds;
+    pod.spec.tolerations = old.spec.tolerations;
+    pod.spec.schedulingGates = old.spec.schedulingGates;
+    if (old.spec.nodeName.empty())
+        pod.spec.nodeName.clear();
+    return pod;
 }
 
 void checkKeys(FieldErrors& errors, const StringMap& data, const char* at, const StringMap* other, std::size_t& size)
@@ -72,6 +75,9 @@ void check(FieldErrors& errors, const Pod& pod)
 
 void checkUpdate(FieldErrors& errors, const Pod& pod, const Pod& old)
 {
+    for (const auto& [list, at] : {std::pair{&PodSpec::containers, "spec.containers"}, {&PodSpec::initContainers, "spec.initContainers"}})
+        if ((pod.spec.*list).size() != (old.spec.*list).size())
+            return errors.forbidden(at, "pod updates may not add or remove containers");
     if (pod.spec.activeDeadlineSeconds != old.spec.activeDeadlineSeconds && old.spec.activeDeadlineSeconds
         && (!pod.spec.activeDeadlineSeconds || *pod.spec.activeDeadlineSeconds > *old.spec.activeDeadlineSeconds))
         errors.invalid("spec.activeDeadlineSeconds", pod.spec.activeDeadlineSeconds.value_or(0),
@@ -86,14 +92,12 @@ void checkUpdate(FieldErrors& errors, const Pod& pod, const Pod& old)
             break;
         }
     }
-    const bool moved = pod.spec.nodeName != old.spec.nodeName && !old.spec.nodeName.empty();
-    const std::int64_t grace = pod.spec.terminationGracePeriodSeconds.value_or(0);
-    const std::int64_t before = old.spec.terminationGracePeriodSeconds.value_or(0);
-    const bool graceChanged = grace != before && !(before < 0 && grace == 1);
-    if (moved || graceChanged || withoutMutableFields(pod.spec) != withoutMutableFields(old.spec))
+    const Pod left = withoutAllowedChanges(pod, old);
+    if (left.spec != old.spec)
         errors.forbidden("spec", "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
                                  "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
-                                 "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)");
+                                 "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n"
+                                     + goDiff(goPodSpec(old), goPodSpec(left)));
 }
 
 void check(FieldErrors& errors, const Node& node)

@@ -99,7 +99,7 @@ void checkHandler(FieldErrors& errors, const std::string& at, const Handler& han
         errors.required(at, "must specify a handler type");
 }
 
-void checkProbe(FieldErrors& errors, const std::string& at, const std::optional<Probe>& probe)
+void checkProbe(FieldErrors& errors, const std::string& at, const SharedOptional<Probe>& probe)
 {
     if (!probe)
         return;

@@ -618,7 +618,7 @@ Response ObjectWriter::apply(const Object& old)
     json live = old ? toJson(info.id, old.get()) : json{{"apiVersion", info.apiVersion()}, {"kind", info.kind}};
     if (live.contains("metadata"))
         live["metadata"].erase("managedFields");
-    const auto owners = old ? ops.metadataOf(old.get()).managedFields : std::vector<ManagedFieldsEntry>{};
+    const CopyOnWrite<std::vector<ManagedFieldsEntry>> owners = old ? ops.metadataOf(old.get()).managedFields : CopyOnWrite<std::vector<ManagedFieldsEntry>>{};
     FieldWrite write{m_request.fieldManager.empty() ? "kubectl" : m_request.fieldManager, info.apiVersion(), m_request.subresource, m_engine.now()};
     Applied applied = applyConfiguration(live, owners, configuration, emptyObject(info.id), schemaOf(info.id), write, m_request.force);
     if (!applied.conflicts.empty()) {

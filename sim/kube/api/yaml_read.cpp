@@ -72,6 +72,24 @@ std::optional<double> real(const std::string& text)
     return value;
 }
 
+/// yaml-cpp makes of "\N" and "\_" the loose bytes 85 and A0 instead of U+0085 and U+00A0. What was read is UTF-8 else.
+std::string withWholeEscapes(const std::string& text)
+{
+    std::string out;
+    std::size_t following = 0; ///< bytes of the code point still to come
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0xC0)
+            following = byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3;
+        else if (following > 0)
+            --following;
+        else if (byte >= 0x80)
+            out += '\xC2';
+        out += c;
+    }
+    return out;
+}
+
 /// Builds the JSON of one document from the parser's events. Goes on to the end when something is wrong, so that an
 /// error of the text itself is told first.
 class JsonBuilder final : public YAML::EventHandler {
@@ -86,15 +104,17 @@ public:
     {
         if (wantsKey())
             fail(fmt::format("yaml: line {}: a key must be a text", mark.line + 1));
-        else
+        else if (count(1, 0))
             add(nullptr, 1, anchor);
     }
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& read) override
     {
+        const std::string text = withWholeEscapes(read);
         if (wantsKey())
             return takeKey(text, mark);
         // Quoted, or said to be a string.
-        add(tag == "!" || tag == "tag:yaml.org,2002:str" ? json(text) : plainScalar(text), 1, anchor);
+        if (count(1, 0))
+            add(tag == "!" || tag == "tag:yaml.org,2002:str" ? json(text) : plainScalar(text), 1, anchor);
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override
     {
@@ -103,7 +123,7 @@ public:
             fail(fmt::format("yaml: line {}: a key must be a text", mark.line + 1));
         else if (known == m_anchors.end()) // yaml-cpp knows the name; it stands inside what it names
             fail(fmt::format("yaml: line {}: anchor contains itself", mark.line + 1));
-        else
+        else if (count(known->second.nodes, known->second.nodes))
             add(known->second.value, known->second.nodes, 0);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
@@ -137,11 +157,25 @@ private:
         if (!failed())
             m_error = std::move(error);
     }
+    /// Nodes to come, and how many of them an alias brings. Go's reader refuses what is nearly all aliases (yaml.v2, decode.go).
+    bool count(std::size_t nodes, std::size_t aliased)
+    {
+        m_decoded += nodes;
+        m_aliased += aliased;
+        const auto decoded = static_cast<double>(m_decoded);
+        const double allowed = 0.99 - 0.89 * std::clamp((decoded - 400'000) / 3'600'000, 0.0, 1.0);
+        if (m_decoded > kMaxNodes || (m_aliased > 100 && m_decoded > 1000 && static_cast<double>(m_aliased) / decoded > allowed))
+            fail("yaml: document contains excessive aliasing");
+        return !failed();
+    }
     bool wantsKey() const { return !failed() && !m_open.empty() && m_open.back().value.is_object() && !m_open.back().key && !m_open.back().merges; }
 
     void takeKey(const std::string& key, const YAML::Mark& mark)
     {
+        if (!count(1, 0))
+            return;
         Open& map = m_open.back();
+        ++map.nodes;
         if (key == "<<")
             map.merges = true;
         else if (map.value.contains(key))
@@ -158,6 +192,8 @@ private:
             return fail(fmt::format("yaml: line {}: a key must be a text", mark.line + 1));
         if (m_open.size() >= kMaxYamlDepth)
             return fail("yaml: exceeded max depth");
+        if (!count(1, 0))
+            return;
         m_open.push_back({std::move(empty), anchor});
     }
 
@@ -177,10 +213,12 @@ private:
     {
         if (failed())
             return;
-        if ((m_open.empty() ? 0 : m_open.back().nodes) + nodes > kMaxNodes)
-            return fail("yaml: document contains excessive aliasing");
-        if (anchor != 0)
+        if (anchor != 0) { // a copy: anchors around anchors are kept as often as they are nested
+            m_kept += nodes;
+            if (m_kept > kMaxNodes)
+                return fail("yaml: document contains excessive aliasing");
             m_anchors[anchor] = {value, nodes};
+        }
         if (m_open.empty()) {
             m_root = std::move(value);
             return;
@@ -203,7 +241,40 @@ private:
     std::string m_error;
     std::vector<Open> m_open;
     std::map<YAML::anchor_t, Named> m_anchors;
+    std::size_t m_decoded = 0; ///< nodes of the document so far, aliases unfolded
+    std::size_t m_aliased = 0; ///< of them, those that aliases brought
+    std::size_t m_kept = 0;    ///< nodes in m_anchors
 };
+
+/// What go-yaml's reader refuses before it looks at anything else (readerc.go); empty: nothing.
+std::string badCharacter(std::string_view text)
+{
+    for (std::size_t i = 0; i < text.size();) {
+        const auto byte = [&](std::size_t at) { return static_cast<unsigned>(static_cast<unsigned char>(text[at])); };
+        const unsigned first = byte(i);
+        const std::size_t width = first < 0x80 ? 1 : (first & 0xE0) == 0xC0 ? 2 : (first & 0xF0) == 0xE0 ? 3 : (first & 0xF8) == 0xF0 ? 4 : 0;
+        if (width == 0)
+            return "yaml: invalid leading UTF-8 octet";
+        if (i + width > text.size())
+            return "yaml: incomplete UTF-8 octet sequence";
+        unsigned value = width == 1 ? first : first & (0xFFu >> (width + 1));
+        for (std::size_t at = i + 1; at < i + width; ++at) {
+            if ((byte(at) & 0xC0) != 0x80)
+                return "yaml: invalid trailing UTF-8 octet";
+            value = value << 6 | (byte(at) & 0x3F);
+        }
+        if ((width == 2 && value < 0x80) || (width == 3 && value < 0x800) || (width == 4 && value < 0x10000))
+            return "yaml: invalid length of a UTF-8 sequence";
+        if ((value >= 0xD800 && value <= 0xDFFF) || value > 0x10FFFF)
+            return "yaml: invalid Unicode character";
+        const bool control = (value < 0x20 && value != '\t' && value != '\n' && value != '\r') || (value > 0x7E && value < 0xA0 && value != 0x85)
+            || value == 0xFFFE || value == 0xFFFF;
+        if (control)
+            return "yaml: control characters are not allowed";
+        i += width;
+    }
+    return {};
+}
 
 /// The texts between lines of three dashes, as kubectl's reader splits a stream (apimachinery, util/yaml).
 std::vector<std::string> documentsOf(std::string_view text)
@@ -243,9 +314,13 @@ Result<std::vector<json>> parseYaml(std::string_view text)
 {
     if (text.size() > kMaxBytes)
         return Error{"yaml: the document is larger than 16 MiB", {}};
+    if (std::string bad = badCharacter(text); !bad.empty())
+        return Error{std::move(bad), {}};
     std::vector<json> documents;
     try {
-        for (const std::string& part : documentsOf(text)) {
+        for (std::string& part : documentsOf(text)) {
+            if (part.ends_with('\n'))
+                part += "...\n"; // without this yaml-cpp takes an unclosed quote before a last line break for closed
             std::istringstream stream(part);
             YAML::Parser parser(stream);
             JsonBuilder builder;
@@ -263,6 +338,8 @@ Result<std::vector<json>> parseYaml(std::string_view text)
         std::string words = problem.msg;
         if (words.find("illegal map value") != std::string::npos)
             words = "mapping values are not allowed in this context";
+        else if (words == "illegal document indicator in scalar" || words == "illegal EOF in scalar")
+            words = "found unexpected end of stream";
         // go-yaml names no line for what is wrong in the first.
         return Error{problem.mark.is_null() || problem.mark.line == 0 ? "yaml: " + words : fmt::format("yaml: line {}: {}", problem.mark.line + 1, words), {}};
     } catch (const std::exception& problem) {

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <cctype>
+#include <cstdint>
+#include <limits>
 
 namespace sim::kube {
 
@@ -55,30 +57,72 @@ bool plainAllowed(const std::string& text)
     return true;
 }
 
-bool hasControl(const std::string& text)
+struct CodePoint {
+    std::uint32_t value = 0;
+    std::size_t bytes = 1;
+};
+
+/// The code point at `at`. Requires: valid UTF-8, as all that was parsed is; a loose byte stands for itself.
+CodePoint codePointAt(const std::string& text, std::size_t at)
 {
-    for (const char c : text)
-        if ((static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f)
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+    const std::uint32_t first = byte(at);
+    const std::size_t bytes = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (bytes == 1 || at + bytes > text.size())
+        return {first, 1};
+    std::uint32_t value = first & (0xFFu >> (bytes + 1));
+    for (std::size_t i = 1; i < bytes; ++i)
+        value = value << 6 | (byte(at + i) & 0x3F);
+    return {value, bytes};
+}
+
+/// As libyaml's port in Go has it (yamlprivateh.go, is_printable): nothing beyond U+FFFD is.
+bool isPrintable(std::uint32_t c)
+{
+    return c == '\n' || (c >= 0x20 && c <= 0x7E) || (c >= 0xA0 && c <= 0xFFFD && c != 0xFEFF && (c < 0xD800 || c > 0xDFFF));
+}
+
+/// Only a double-quoted scalar can hold it; U+2028 and U+2029 are printable, but break lines.
+bool needsEscapes(const std::string& text)
+{
+    for (std::size_t i = 0; i < text.size();) {
+        const CodePoint c = codePointAt(text, i);
+        if (!isPrintable(c.value) || c.value == 0x2028 || c.value == 0x2029)
             return true;
+        i += c.bytes;
+    }
     return false;
 }
 
 std::string doubleQuoted(const std::string& text)
 {
     std::string out = "\"";
-    for (const char c : text) {
-        switch (c) {
+    for (std::size_t i = 0; i < text.size();) {
+        const CodePoint c = codePointAt(text, i);
+        switch (c.value) {
         case '"': out += "\\\""; break;
         case '\\': out += "\\\\"; break;
-        case '\n': out += "\\n"; break;
+        case '\0': out += "\\0"; break;
+        case '\a': out += "\\a"; break;
+        case '\b': out += "\\b"; break;
         case '\t': out += "\\t"; break;
+        case '\n': out += "\\n"; break;
+        case '\v': out += "\\v"; break;
+        case '\f': out += "\\f"; break;
         case '\r': out += "\\r"; break;
+        case 0x1B: out += "\\e"; break;
+        case 0x85: out += "\\N"; break;
+        case 0x2028: out += "\\L"; break;
+        case 0x2029: out += "\\P"; break;
         default:
-            if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-                out += fmt::format("\\x{:02X}", static_cast<unsigned char>(c));
+            if (isPrintable(c.value))
+                out += text.substr(i, c.bytes);
+            else if (c.value <= 0xFF)
+                out += fmt::format("\\x{:02X}", c.value);
             else
-                out += c;
+                out += c.value <= 0xFFFF ? fmt::format("\\u{:04X}", c.value) : fmt::format("\\U{:08X}", c.value);
         }
+        i += c.bytes;
     }
     return out + "\"";
 }
@@ -86,9 +130,16 @@ std::string doubleQuoted(const std::string& text)
 /// go-yaml breaks a scalar at the first lone blank behind this column (yaml_emitter_set_width's default).
 constexpr std::size_t kBestWidth = 80;
 
+/// Where a text begins that may not be broken, as a key may not.
+constexpr std::size_t kUnbroken = std::numeric_limits<std::size_t>::max();
+/// Longer keys stand behind a question mark.
+constexpr std::size_t kLongestSimpleKey = 128;
+
 /// The text with line breaks instead of such blanks; `column`: where it begins, quote included.
 std::string folded(const std::string& text, std::size_t column, std::size_t indent, bool plain)
 {
+    if (column == kUnbroken)
+        return text;
     std::string out;
     bool afterBlank = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -111,7 +162,7 @@ std::string singleQuoted(const std::string& text, std::size_t column, std::size_
     std::string out;
     for (const char c : text)
         out += c == '\'' ? std::string("''") : std::string(1, c);
-    return "'" + folded(out, column + 1, indent, false) + "'";
+    return "'" + folded(out, column == kUnbroken ? column : column + 1, indent, false) + "'";
 }
 
 /// `column`: where the scalar begins.
@@ -119,7 +170,7 @@ std::string textOf(const std::string& text, std::size_t indent, std::size_t colu
 {
     if (text.empty())
         return "\"\"";
-    if (hasControl(text))
+    if (needsEscapes(text))
         return doubleQuoted(text);
     if (text.find('\n') != std::string::npos) {
         std::string out = "|";
@@ -159,8 +210,9 @@ void writeMap(std::string& out, const json& map, std::size_t indent, bool firstI
         if (!first)
             out += std::string(indent, ' ');
         first = false;
-        // A key is too short to be folded, and of several lines only in quotes.
-        out += (key.find('\n') == std::string::npos ? textOf(key, indent + 2, 0) : doubleQuoted(key)) + ":";
+        // A key is never folded, and of several lines only in quotes.
+        const std::string name = key.find('\n') == std::string::npos ? textOf(key, indent + 2, kUnbroken) : doubleQuoted(key);
+        out += name.size() > kLongestSimpleKey ? "? " + name + "\n" + std::string(indent, ' ') + ":" : name + ":";
         if (value.is_object() && !value.empty()) {
             out += "\n";
             writeMap(out, value, indent + 2, false);
@@ -206,7 +258,7 @@ void write(std::string& out, const json& value, std::size_t indent)
 std::string toYaml(const json& value)
 {
     std::string out;
-    write(out, value, 0);
+    write(out, value, value.is_string() ? 2 : 0); // the lines of a text stand further in than its parent, and the document is one
     if (out.empty() || out.back() != '\n')
         out += '\n';
     return out;

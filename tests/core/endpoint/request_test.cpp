@@ -1,5 +1,6 @@
 #include "core/endpoint/api_request.h"
 #include "tests/core/endpoint/http.h"
+#include "tests/support/lab.h"
 
 #include <gtest/gtest.h>
 
@@ -121,6 +122,22 @@ TEST(Accept, TakesTheFirstServed)
     EXPECT_TRUE(negotiateObject(""));
     EXPECT_TRUE(negotiateObject("*/*"));
     EXPECT_FALSE(negotiateObject("application/vnd.kubernetes.protobuf"));
+}
+
+/// Copying a value takes stack for each of its levels: one such body once ended the whole lab.
+TEST(Request, DeepAndSelfCopyingBodiesAreRefused)
+{
+    const auto lab = tests::lab();
+    std::string deep;
+    for (int i = 0; i < 200'000; ++i)
+        deep += "{\"a\":";
+    deep += "1" + std::string(200'000, '}');
+    EXPECT_EQ(tests::answer(*lab, tests::request("POST", "/api/v1/namespaces/shop/configmaps", deep)).status, 400);
+    EXPECT_EQ(tests::answer(*lab, tests::request("PATCH", "/api/v1/nodes/worker-1", deep, "application/merge-patch+json")).status, 400);
+    std::string copies = "[{\"op\":\"add\",\"path\":\"/metadata/annotations\",\"value\":{}}";
+    for (int i = 0; i < 60; ++i) // each doubles the object
+        copies += ",{\"op\":\"copy\",\"from\":\"\",\"path\":\"/metadata/annotations/a" + std::to_string(i) + "\"}";
+    EXPECT_EQ(tests::answer(*lab, tests::request("PATCH", "/api/v1/nodes/worker-1", copies + "]", "application/json-patch+json")).status, 422);
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "tests/sim/kube/cluster_lab.h"
 
+#include <algorithm>
+
 namespace sim::kube {
 namespace {
 
@@ -82,10 +84,14 @@ TEST(ApiService, IsListedWithItsServiceAndWhyItIsNotAvailable)
     list.resource = "apiservices";
     const auto table = ApiServer::table(lab.store(), list, lab.now());
     const auto& rows = std::get<Table>(table).rows;
-    ASSERT_EQ(rows.size(), 1U);
-    EXPECT_EQ(rows[0].cells[0], "v1beta1.custom.metrics.k8s.io");
-    EXPECT_EQ(rows[0].cells[1], "shop/adapter");
-    EXPECT_EQ(rows[0].cells[2], "False (ServiceNotFound)");
+    const auto row = std::find_if(rows.begin(), rows.end(), [](const auto& one) { return one.cells[0] == "v1beta1.custom.metrics.k8s.io"; });
+    ASSERT_NE(row, rows.end());
+    EXPECT_EQ(row->cells[1], "shop/adapter");
+    EXPECT_EQ(row->cells[2], "False (ServiceNotFound)");
+    const auto own = std::find_if(rows.begin(), rows.end(), [](const auto& one) { return one.cells[0] == "v1.apps"; });
+    ASSERT_NE(own, rows.end());
+    EXPECT_EQ(own->cells[1], "Local");
+    EXPECT_EQ(own->cells[2], "True");
 }
 
 TEST(ApiService, HoldsEveryNamespaceDeletionWhileItIsNotAvailable)

@@ -103,6 +103,43 @@ TEST(Yaml, BombsAreRefused)
         laughs += "]\n";
     }
     EXPECT_FALSE(parseYaml(laughs));
+    // What is kept for aliases counts as well: anchors around anchors.
+    std::string nested;
+    for (int i = 0; i < 150; ++i)
+        nested += "&n" + std::to_string(i) + " [";
+    for (int i = 0; i < 50'000; ++i)
+        nested += "x,";
+    EXPECT_FALSE(parseYaml(nested + std::string(150, ']')));
+    // A few names for a small thing are no bomb.
+    EXPECT_TRUE(parseYaml("a: &a [x, y, z]\nb: [*a, *a, *a, *a, *a, *a]\n"));
+}
+
+/// Found by the fuzzer (tests/fuzz).
+TEST(Yaml, OddCharactersAndUnclosedQuotes)
+{
+    const auto why = [](const std::string& text) {
+        const auto read = parseYaml(text);
+        return read ? std::string() : read.error().text();
+    };
+    EXPECT_EQ(why("a: \xff\n"), "yaml: invalid leading UTF-8 octet");
+    EXPECT_EQ(why("a: \xe4\xb8"), "yaml: incomplete UTF-8 octet sequence");
+    EXPECT_EQ(why("a: \xc0\x80\n"), "yaml: invalid length of a UTF-8 sequence");
+    EXPECT_EQ(why("a: \x01\n"), "yaml: control characters are not allowed");
+    EXPECT_NE(why("a: \"b\n\n").find("found unexpected end of stream"), std::string::npos);
+    EXPECT_NE(why("a: 'b\n").find("found unexpected end of stream"), std::string::npos);
+    EXPECT_EQ(toYaml("a\xc2\x85\xc2\x80\xe2\x80\xa8\xef\xbb\xbf\xf0\x9f\x98\x80\xc2\xa0"), "\"a\\N\\x80\\L\\uFEFF\\U0001F600\xc2\xa0\"\n");
+    EXPECT_EQ(parseYaml("\"\\N\\_\"\n")->front(), "\xc2\x85\xc2\xa0");
+    EXPECT_EQ(toYaml("a\nb"), "|-\n  a\n  b\n");
+    for (const std::size_t length : {40u, 120u, 1000u, 2000u}) { // long keys are neither broken nor lost
+        std::string key;
+        while (key.size() < length)
+            key += "k \"'";
+        for (const json& value : {json("x"), json{{"a", {1, 2}}}, json{1, {{"b", nullptr}}}}) {
+            const auto read = parseYaml(toYaml({{"outer", {{key, value}, {"z", 1}}}}));
+            ASSERT_TRUE(read) << read.error().text();
+            EXPECT_EQ(read->front()["outer"][key], value);
+        }
+    }
 }
 
 TEST(Yaml, AnchorsAndMergesUnfold)

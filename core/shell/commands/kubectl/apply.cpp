@@ -101,7 +101,7 @@ private:
         Response response = serverSide(manifest, manifest.object, manager(kServerSideManager));
         if (succeeded(response) && manager(kServerSideManager) == kServerSideManager && !m_call.serverDryRun()) {
             response = keepLastApplied(manifest, std::move(response));
-            if (takeOverClientSide(manifest, response.body))
+            if (takeOverClientSide(manifest, response))
                 response = serverSide(manifest, manifest.object, kServerSideManager);
         }
         if (succeeded(response))
@@ -156,7 +156,21 @@ private:
     }
 
     /// What client-side apply owned goes over to the server-side manager (client-go/util/csaupgrade). False: nothing to do.
-    bool takeOverClientSide(const Manifest& manifest, const Json& live)
+    bool takeOverClientSide(const Manifest& manifest, const Response& applied)
+    {
+        constexpr int kTries = 3; // somebody may write in between
+        Response live = applied;
+        for (int i = 0; i < kTries && succeeded(live); ++i) {
+            const auto done = tryToTakeOver(manifest, live.body);
+            if (!done || succeeded(*done))
+                return done.has_value();
+            live = m_call.client.get(*manifest.kind, manifest.nameSpace, manifest.name);
+        }
+        return false;
+    }
+
+    /// The server's answer; nothing when there is nothing to take over.
+    std::optional<Response> tryToTakeOver(const Manifest& manifest, const Json& live)
     {
         Json owners = Json::array();
         Json taken = Json::object();
@@ -167,7 +181,7 @@ private:
                 owners.push_back(entry);
         }
         if (taken.empty())
-            return false;
+            return std::nullopt;
         if (taken.contains("f:metadata") && taken["f:metadata"].contains("f:annotations")) {
             Json& annotations = taken["f:metadata"]["f:annotations"];
             annotations.erase(kLastAppliedField);
@@ -181,9 +195,7 @@ private:
                 unite(entry["fieldsV1"], taken);
         const Json patch = Json::array({{{"op", "replace"}, {"path", "/metadata/managedFields"}, {"value", std::move(owners)}},
                                         {{"op", "replace"}, {"path", "/metadata/resourceVersion"}, {"value", textAt(live, {"metadata", "resourceVersion"})}}});
-        const Response done = m_call.client.patch(*manifest.kind, manifest.nameSpace, manifest.name, patch, sim::kube::PatchType::Json, false,
-                                                  kServerSideManager);
-        return succeeded(done);
+        return m_call.client.patch(*manifest.kind, manifest.nameSpace, manifest.name, patch, sim::kube::PatchType::Json, false, kServerSideManager);
     }
 
     void applyHere(const Manifest& manifest)

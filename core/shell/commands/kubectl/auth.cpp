@@ -1,5 +1,6 @@
 #include "core/shell/commands/kubectl/align.h"
 #include "core/shell/commands/kubectl/call.h"
+#include "core/shell/commands/kubectl/output.h"
 #include "core/shell/commands/kubectl/policy_rules.h"
 
 #include "sim/kube/api/rbac_v1.h"
@@ -108,6 +109,16 @@ int runWhoAmI(Call& call)
     if (const auto probe = call.client.get(*findResource("namespaces"), {}, "default"); probe.code == 0)
         return call.refused(probe);
     const KubeConfig& who = call.client.config();
+    if (call.flags.given("output")) {
+        const auto format = outputFormat(call, false);
+        if (!format)
+            return 1;
+        Json info{{"username", who.user}, {"groups", who.groups}};
+        if (!who.uid.empty())
+            info["uid"] = who.uid;
+        return printObject(call, *format, {{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "SelfSubjectReview"},
+                                           {"metadata", {{"creationTimestamp", nullptr}}}, {"status", {{"userInfo", std::move(info)}}}});
+    }
     std::vector<std::vector<std::string>> rows{{"ATTRIBUTE", "VALUE"}, {"Username", who.user}};
     if (!who.uid.empty())
         rows.push_back({"UID", who.uid});
@@ -130,6 +141,7 @@ Verb authVerb()
     canI.examples = {"# May I make pods here?", "kubectl auth can-i create pods", "# What may that service account?",
                      "kubectl auth can-i --list --as=system:serviceaccount:shop:default"};
     Verb who{"whoami", {}, "Experimental: Check self subject attributes", ""};
+    who.flags = {kOutput};
     who.run = runWhoAmI;
     Verb verb{"auth", kTroubleshooting, "Inspect authorization", ""};
     verb.subverbs = {std::move(canI), std::move(who)};

@@ -27,6 +27,8 @@ constexpr sim::Duration kWriteTime = std::chrono::milliseconds(25);
 constexpr sim::Duration kDialTimeout = std::chrono::seconds(30);
 constexpr sim::Duration kTlsTimeout = std::chrono::seconds(10);
 constexpr sim::Duration kArpTimeout = std::chrono::seconds(3);
+// How long cli-runtime believes what it has on disk (genericclioptions/config_flags.go).
+constexpr sim::Duration kDiscoveryCache = std::chrono::hours(6);
 constexpr int kLoggedPid = 10453; // of no process: log lines only need a number there
 
 Response unanswered(std::string message)
@@ -83,6 +85,19 @@ std::string invalidText(const Json& status)
     for (const std::string& cause : causes)
         text += "\n* " + cause;
     return text;
+}
+
+/// What client-go makes of an answer without a Status, which a path has that nobody serves.
+void tellWhatWasAsked(Response& response, const Request& request)
+{
+    static constexpr std::string_view kUnserved = "the server could not find the requested resource";
+    if (response.code != 404 || textAt(response.body, {"message"}) != kUnserved)
+        return;
+    using sim::kube::Verb;
+    const char* verb = request.verb == Verb::Create ? "post" : request.verb == Verb::Update ? "put" : request.verb == Verb::Patch ? "patch"
+        : request.verb == Verb::Delete || request.verb == Verb::DeleteCollection           ? "delete"
+                                                                                           : "get";
+    response.body["message"] = fmt::format("{} ({} {}{})", kUnserved, verb, request.resource, request.name.empty() ? "" : " " + request.name);
 }
 
 /// A refused list in the words of kubectl's builder (cli-runtime/pkg/resource/selector.go).
@@ -217,6 +232,7 @@ Response Client::read(Request request)
     if (auto refusal = mayNotImpersonate())
         return *refusal;
     Response response = m_inv.door().world().apiRead(request);
+    tellWhatWasAsked(response, request);
     m_inv.sleep(response.took); // until etcd gave up
     noteTrouble(response);
     for (const std::string& warning : response.warnings)
@@ -242,6 +258,7 @@ std::variant<sim::kube::Table, Response> Client::table(Request request)
     if (Response* response = std::get_if<Response>(&result)) {
         m_inv.sleep(response->took);
         noteTrouble(*response);
+        tellWhatWasAsked(*response, request);
         if (response->code == 0)
             spend(*response);
         else if (const ResourceKind* kind = find(request.resource); kind && request.verb == sim::kube::Verb::List)
@@ -338,31 +355,56 @@ Response Client::patch(const ResourceKind& kind, const std::string& ns, const st
     return write(std::move(patch));
 }
 
+const ResourceKind* Client::custom(const sim::kube::CustomResourceDefinition& definition, const std::string& version)
+{
+    const sim::kube::CrdSpec& spec = definition.spec;
+    const auto known = std::find_if(m_custom.begin(), m_custom.end(), [&](const ResourceKind& kind) {
+        return kind.plural == spec.names.plural.value && kind.group == spec.group.value && kind.version == version;
+    });
+    if (known != m_custom.end())
+        return &*known;
+    ResourceKind kind;
+    kind.group = spec.group;
+    kind.version = version;
+    kind.kind = spec.names.kind;
+    kind.plural = spec.names.plural;
+    kind.singular = spec.names.singular;
+    kind.shortNames = spec.names.shortNames;
+    kind.namespaced = spec.scope.value == "Namespaced";
+    kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
+    kind.categories = spec.names.categories;
+    kind.info = &sim::kube::kindInfo(sim::kube::kindIdOf<sim::kube::CustomObject>);
+    kind.keyPrefix = sim::kube::keyPrefix(definition);
+    return &m_custom.emplace_back(std::move(kind));
+}
+
 std::vector<const ResourceKind*> Client::discovered()
 {
     std::vector<const ResourceKind*> kinds;
-    for (const sim::kube::Resource& resource : sim::kube::customResources(m_inv.door().world().cluster().store())) {
-        const sim::kube::CrdSpec& spec = resource.definition->spec;
-        const auto known = std::find_if(m_custom.begin(), m_custom.end(), [&](const ResourceKind& kind) {
-            return kind.plural == spec.names.plural.value && kind.group == spec.group.value && kind.version == resource.info.version;
-        });
-        if (known != m_custom.end()) {
-            kinds.push_back(&*known);
+    for (const sim::kube::Resource& resource : sim::kube::customResources(m_inv.door().world().cluster().store()))
+        kinds.push_back(custom(*resource.definition, std::string(resource.info.version)));
+    return kinds;
+}
+
+std::vector<const ResourceKind*> Client::remembered()
+{
+    using sim::kube::CustomResourceDefinition;
+    std::vector<const ResourceKind*> kinds;
+    const auto& store = m_inv.door().world().cluster().store();
+    std::uint64_t reach = std::min<std::uint64_t>(store.resourceVersion(), sim::kube::Store::kHistory);
+    auto changes = store.changesAfter(store.resourceVersion() - reach);
+    while (!changes && reach > 0) // the history holds less
+        changes = store.changesAfter(store.resourceVersion() - (reach /= 2));
+    if (!changes)
+        return kinds;
+    for (auto it = changes->rbegin(); it != changes->rend(); ++it) {
+        const sim::kube::WatchEvent& event = **it;
+        if (event.kind != sim::kube::kindIdOf<CustomResourceDefinition> || event.type != sim::kube::WatchEvent::Type::Deleted)
             continue;
-        }
-        ResourceKind kind;
-        kind.group = spec.group;
-        kind.version = resource.info.version;
-        kind.kind = spec.names.kind;
-        kind.plural = spec.names.plural;
-        kind.singular = spec.names.singular;
-        kind.shortNames = spec.names.shortNames;
-        kind.namespaced = spec.scope.value == "Namespaced";
-        kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
-        kind.categories = spec.names.categories;
-        kind.info = &sim::kube::kindInfo(sim::kube::kindIdOf<sim::kube::CustomObject>);
-        kind.keyPrefix = sim::kube::keyPrefix(*resource.definition);
-        kinds.push_back(&m_custom.emplace_back(std::move(kind)));
+        const auto& definition = event.as<CustomResourceDefinition>();
+        const auto& gone = definition.metadata.deletionTimestamp;
+        if (const auto* version = sim::kube::versionOf(definition); version && gone && m_inv.now() - gone->at < kDiscoveryCache)
+            kinds.push_back(custom(definition, version->name));
     }
     return kinds;
 }
@@ -371,10 +413,10 @@ const ResourceKind* Client::find(std::string_view word)
 {
     if (const ResourceKind* kind = findResource(word))
         return kind;
-    for (const ResourceKind* kind : discovered()) {
-        if (isCalled(*kind, word))
-            return kind;
-    }
+    for (const auto& kinds : {discovered(), remembered()})
+        for (const ResourceKind* kind : kinds)
+            if (isCalled(*kind, word))
+                return kind;
     return nullptr;
 }
 

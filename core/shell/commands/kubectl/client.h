@@ -55,6 +55,9 @@ public:
 private:
     /// The custom kinds that are served now.
     std::vector<const ResourceKind*> discovered();
+    /// Custom kinds that are gone and still in kubectl's discovery cache, latest first.
+    std::vector<const ResourceKind*> remembered();
+    const ResourceKind* custom(const sim::kube::CustomResourceDefinition& definition, const std::string& version);
     /// Why no request gets through, and the time spent finding out; nothing when the way is free.
     std::optional<sim::kube::Response> unreachable();
     void spend(const sim::kube::Response& response);

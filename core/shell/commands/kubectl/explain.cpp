@@ -96,11 +96,6 @@ std::string wrapped(const std::string& text, std::size_t indent)
     return out + std::string(indent, ' ') + line + "\n";
 }
 
-std::string described(const ExplainedField& field)
-{
-    return field.description.empty() ? "<no description>" : field.description;
-}
-
 std::vector<ExplainedField> sorted(std::vector<ExplainedField> fields)
 {
     std::sort(fields.begin(), fields.end(), [](const ExplainedField& a, const ExplainedField& b) { return a.name < b.name; });
@@ -138,15 +133,15 @@ void printFields(Call& call, const std::vector<ExplainedField>& fields)
     if (call.flags.on("recursive")) {
         std::vector<std::string> types;
         printRecursive(call, fields, 1, types);
-        call.out("\n\n");
+        call.out("\n");
         return;
     }
     for (const ExplainedField& field : sorted(fields)) {
         call.out(fmt::format("  {}\t<{}>{}\n", field.name, field.type, field.required ? " -required-" : ""));
         printValues(call, field, 1);
-        call.out(wrapped(described(field), 4) + "\n");
+        call.out(wrapped(field.description.empty() ? "<no description>" : field.description, 4) + "\n");
     }
-    call.out("\n\n");
+    call.out("\n");
 }
 
 int explain(Call& call, const ResourceKind& kind, const std::vector<std::string>& path)
@@ -173,8 +168,11 @@ int explain(Call& call, const ResourceKind& kind, const std::vector<std::string>
         call.out(fmt::format("FIELD: {} <{}>{}\nENUM:\n    {}\n\n", found.name, found.type, found.required ? " -required-" : "", join(found.values, "\n    ")));
     else if (!path.empty())
         call.out(fmt::format("FIELD: {} <{}>{}\n\n\n", found.name, found.type, found.required ? " -required-" : ""));
-    call.out("DESCRIPTION:\n" + (path.empty() ? wrapped(fmt::format("A {}.", kind.kind), 4) : wrapped(described(found), 4)) + "    \n");
-    if (!fields.empty())
+    const std::string description = path.empty() ? fmt::format("A {}.", kind.kind) : found.description;
+    call.out("DESCRIPTION:\n" + (description.empty() ? "    <empty>\n" : wrapped(description, 4) + "    \n"));
+    if (fields.empty())
+        call.out("\n");
+    else
         printFields(call, fields);
     return 0;
 }

@@ -151,6 +151,14 @@ int exposeOne(Call& call, const Manifest& target)
         object["spec"]["type"] = type;
     if (const std::string address = call.flags.text("cluster-ip"); !address.empty())
         object["spec"]["clusterIP"] = address;
+    if (const std::string affinity = call.flags.text("session-affinity"); affinity == "ClientIP" || affinity == "None")
+        object["spec"]["sessionAffinity"] = affinity;
+    else if (!affinity.empty())
+        return call.fail(fmt::format("unknown session affinity: {}", affinity));
+    if (const std::string address = call.flags.text("external-ip"); !address.empty())
+        object["spec"]["externalIPs"] = Json::array({address}); // one text, commas and all
+    if (const std::string address = call.flags.text("load-balancer-ip"); !address.empty() && call.flags.text("type") == "LoadBalancer")
+        object["spec"]["loadBalancerIP"] = address;
     return createObject(call, *findResource("services"), std::move(object), {}, "exposed");
 }
 
@@ -199,11 +207,14 @@ Verb exposeVerb()
               "[--name=name] [--type=type]"};
     verb.flags = {kDryRun, kFieldManager, kFilename, kRecursive, kOutput, kSaveConfig, kShowManaged,
                   {0, "cluster-ip", T::Text, "", "The address; None makes a headless service."},
+                  {0, "external-ip", T::Text, "", "An address from outside that leads to the service."},
                   {'l', "labels", T::Text, "", "Labels of the service."},
+                  {0, "load-balancer-ip", T::Text, "", "The address that a LoadBalancer asks for."},
                   {0, "name", T::Text, "", "The service's name; the object's without it."},
                   {0, "port", T::List, "", "The service's port; the containers' without it."},
                   {0, "protocol", T::Text, "", "TCP, UDP or SCTP."},
                   {0, "selector", T::Text, "", "Labels of the pods to lead to; the object's own without it."},
+                  {0, "session-affinity", T::Text, "", "ClientIP or None."},
                   {0, "target-port", T::Text, "", "Number or name of the containers' port."},
                   {0, "type", T::Text, "", "ClusterIP, NodePort or LoadBalancer."}};
     verb.run = runExpose;

@@ -70,7 +70,8 @@ private:
                                                  one.name);
             request.labelSelector = m_call.flags.text("selector");
             request.fieldSelector = m_call.flags.text("field-selector");
-            auto result = m_call.client.table(std::move(request));
+            const std::string below = m_call.flags.text("subresource");
+            auto result = below == "scale" ? scaleTable(request) : m_call.client.table(request);
             if (const auto* response = std::get_if<Response>(&result)) {
                 if (!skipMissing(*response))
                     m_failures.push_back(*response);
@@ -89,6 +90,25 @@ private:
             }
         }
         return all;
+    }
+
+    /// The scale of an object as a row, with the object's age.
+    std::variant<Table, Response> scaleTable(sim::kube::Request request)
+    {
+        auto owner = m_call.client.table(request);
+        request.subresource = "scale";
+        Response scale = m_call.client.read(std::move(request));
+        Table* table = std::get_if<Table>(&owner);
+        if (table == nullptr || !succeeded(scale))
+            return table == nullptr ? owner : std::variant<Table, Response>(std::move(scale));
+        Table::Row& row = table->rows.front();
+        std::string age;
+        for (std::size_t i = 0; i < table->columns.size(); ++i)
+            if (table->columns[i].name == "AGE")
+                age = row.cells[i];
+        row.cells = {row.name, std::to_string(numberAt(scale.body, {"spec", "replicas"})), std::to_string(numberAt(scale.body, {"status", "replicas"})), age};
+        table->columns = {{"NAME"}, {"DESIRED"}, {"AVAILABLE"}, {"AGE"}};
+        return owner;
     }
 
     bool unreachable() const { return !m_failures.empty() && m_failures.back().code == 0; }
@@ -197,7 +217,9 @@ private:
                     items.push_back(std::move(item));
                 continue;
             }
-            Response response = m_call.client.get(*one.kind, m_call.nameSpace(), one.name);
+            auto request = m_call.client.request(sim::kube::Verb::Get, *one.kind, m_call.nameSpace(), one.name);
+            request.subresource = m_call.flags.text("subresource");
+            Response response = one.kind->info ? m_call.client.read(std::move(request)) : m_call.client.get(*one.kind, {}, one.name);
             if (succeeded(response))
                 items.push_back(std::move(response.body));
             else if (!skipMissing(response))
@@ -283,7 +305,7 @@ int getRaw(Call& call)
         if (const Response probe = call.client.get(*findResource("namespaces"), {}, "default"); probe.code == 0)
             return call.refused(probe);
         const sim::World& world = call.inv.door().world();
-        const auto health = sim::kube::apiHealth(path, uri.find("verbose") != std::string::npos, world.cluster().etcdAnswers(world.now()));
+        const auto health = world.cluster().health(path, uri.find("verbose") != std::string::npos, world.now());
         if (health && health->status == 200) {
             call.inv.noteRead("api/health");
             call.out(health->text);
@@ -331,6 +353,9 @@ int runGet(Call& call)
             return 1;
         named = std::move(*parsed);
     }
+    const bool bulk = std::any_of(named.begin(), named.end(), [](const Named& one) { return one.name.empty(); });
+    if (bulk && call.flags.given("subresource"))
+        return call.fail("subresource cannot be used when bulk resources are specified");
     for (const Named& one : named) {
         if (!one.name.empty() && !call.flags.text("selector").empty())
             return call.fail("name cannot be provided when a selector is specified");
@@ -360,6 +385,7 @@ Verb getVerb()
                   {0, "show-kind", T::Bool, "false", "Put the type before each name."},
                   {0, "show-labels", T::Bool, "false", "Show all labels in a last column."}, kShowManaged,
                   {0, "sort-by", T::Text, "", "Sort by a field, given as a JSONPath like .metadata.name."},
+                  {0, "subresource", T::Text, "", "status or scale: show this part of a named object."},
                   {0, "template", T::Text, "", "The template for -o jsonpath."}, kWatch,
                   {0, "watch-only", T::Bool, "false", "Print only changes, not what is there."}};
     verb.run = runGet;

@@ -212,9 +212,8 @@ int report(Call& call, const ResourceKind& kind, const Json& object, const std::
     }
     if (format->type != Type::Default)
         return printObject(call, *format, object);
-    // patch and taint tell of their own dry runs only.
-    const bool tellsServer = call.verb.name != "patch" && call.verb.name != "taint";
-    const char* suffix = call.clientDryRun() ? " (dry run)" : call.serverDryRun() && tellsServer ? " (server dry run)" : "";
+    const bool silent = call.verb.name == "patch" || call.verb.name == "taint"; // these two do not tell
+    const char* suffix = silent ? "" : call.clientDryRun() ? " (dry run)" : call.serverDryRun() ? " (server dry run)" : "";
     call.out(line + " " + what + suffix + "\n");
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "core/shell/commands/kubectl/typed.h"
 #include "core/shell/quoting.h"
 #include "sim/kube/api/core_v1.h"
+#include "sim/kube/api/patch.h"
 #include "sim/world/world.h"
 
 #include <fmt/core.h>
@@ -36,7 +37,9 @@ public:
         m_name = m_call.words.front();
         m_arguments.assign(m_call.words.begin() + 1, m_call.words.end());
         m_arguments.insert(m_arguments.end(), m_call.afterDash.begin(), m_call.afterDash.end());
-        const auto object = podObject();
+        auto object = podObject();
+        if (object && !m_call.flags.text("overrides").empty())
+            object = overridden(std::move(*object));
         if (!object)
             return 1;
         if (!m_attach)
@@ -63,6 +66,8 @@ private:
     std::optional<Json> podObject()
     {
         Json container{{"image", m_call.flags.text("image")}, {"name", m_name}, {"resources", Json::object()}};
+        if (m_call.flags.on("privileged"))
+            container["securityContext"] = Json{{"privileged", true}};
         if (!m_arguments.empty())
             container[m_call.flags.on("command") ? "command" : "args"] = m_arguments;
         for (const std::string& pair : m_call.flags.values("env")) {
@@ -94,6 +99,49 @@ private:
                               {"dnsPolicy", "ClusterFirst"},
                               {"restartPolicy", m_call.flags.text("restart")}};
         object["status"] = Json::object();
+        return object;
+    }
+
+    /// The pod with --overrides over it. What no pod has is dropped, as it is not sent.
+    std::optional<Json> overridden(Json object)
+    {
+        const std::string text = m_call.flags.text("overrides");
+        const std::string type = m_call.flags.text("override-type");
+        if (type != "merge" && type != "strategic" && type != "json") {
+            m_call.fail(fmt::format("invalid override type: {}", type));
+            return std::nullopt;
+        }
+        const Json patch = Json::parse(text, nullptr, false);
+        const bool operations = type == "json";
+        if (patch.is_discarded() || (operations ? !patch.is_array() : !patch.is_object())) {
+            m_call.fail(type == "merge"                       ? "Invalid JSON Patch"
+                            : type == "strategic"             ? "invalid JSON document"
+                            : patch.is_discarded()            ? fmt::format("invalid character '{}' looking for beginning of value", text.front())
+                                                              : fmt::format("json: cannot unmarshal {} into Go value of type jsonpatch.Patch", patch.type_name()));
+            return std::nullopt;
+        }
+        using sim::kube::PatchType;
+        const auto patched = sim::kube::applyPatch(object, patch, operations ? PatchType::Json : type == "merge" ? PatchType::Merge : PatchType::StrategicMerge);
+        if (!patched.error.empty()) {
+            m_call.fail(patched.error);
+            return std::nullopt;
+        }
+        if (const std::string kind = textAt(patched.value, {"kind"}); kind != "Pod") {
+            m_call.fail(fmt::format("no kind \"{}\" is registered for version \"{}\" in scheme \"pkg/scheme/scheme.go:28\"", kind, textAt(patched.value, {"apiVersion"})));
+            return std::nullopt;
+        }
+        std::vector<std::string> problems;
+        const Pod pod = sim::kube::fromJson<Pod>(patched.value, problems);
+        std::erase_if(problems, [](const std::string& problem) { return problem.starts_with("unknown field"); });
+        if (!problems.empty()) {
+            m_call.fail(problems.front());
+            return std::nullopt;
+        }
+        m_name = pod.metadata.name;
+        object = sim::kube::toJson(pod);
+        if (!patched.value["spec"].contains("securityContext")) // kept by value: written though nobody gave one
+            object["spec"].erase("securityContext");
+        object["metadata"]["creationTimestamp"] = nullptr;
         return object;
     }
 
@@ -179,8 +227,11 @@ Verb runVerb()
                   {0, "image", T::Text, "", "The image to run."},
                   {0, "image-pull-policy", T::Text, "", "Always, IfNotPresent or Never."},
                   {'l', "labels", T::List, "", "Labels of the pod; run=NAME without them."},
+                  {0, "override-type", T::Text, "merge", "How --overrides is laid over the pod: json, merge or strategic."},
+                  {0, "overrides", T::Text, "", "JSON that is laid over the generated pod."},
                   {0, "pod-running-timeout", T::Duration, "1m0s", "How long to wait until the pod runs."},
                   {0, "port", T::Number, "0", "The port that the container listens on."},
+                  {0, "privileged", T::Bool, "false", "Run the container with all rights on the node."},
                   {'q', "quiet", T::Bool, "false", "Print no hints."},
                   {0, "restart", T::Text, "Always", "Always, OnFailure or Never."},
                   {0, "rm", T::Bool, "false", "Delete the pod afterwards; only when attached."},

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "sim/kube/api/store.h"
+
+namespace sim::kube {
+
+/// kube-system's service accounts of the controllers and what the API server tells its extensions there. With
+/// `kubeadm` also what only such a cluster has. Requires: the namespace is there, and none of these.
+void createSystemAccounts(Store& store, Instant now, RandomStream& random, bool kubeadm);
+
+} // namespace sim::kube
