@@ -15,10 +15,10 @@ bool isCpp(std::string_view path)
     return path.ends_with(".h") || path.ends_with(".cpp");
 }
 
-/// What real programs printed, kept byte for byte, and the licence.
+/// What real programs printed and what the fuzzers begin from, kept byte for byte, and the licence.
 bool isRecorded(std::string_view path)
 {
-    return path.starts_with("tests/transcripts/") || path.starts_with("tests/golden/") || path == "LICENSE";
+    return path.starts_with("tests/transcripts/") || path.starts_with("tests/golden/") || path.starts_with("tests/fuzz/corpus/") || path == "LICENSE";
 }
 
 void checkLayout(const std::string& path, std::string_view text, Findings& findings)
