@@ -3,6 +3,7 @@
 #include "app/desktop/theme/look.h"
 #include "app/desktop/window/main_window.h"
 #include "app/desktop/window/page_pictures.h"
+#include "app/desktop/window/page_times.h"
 #include "core/progress/data_folder.h"
 
 #include <QApplication>
@@ -11,7 +12,10 @@
 #include <QSettings>
 #include <QTemporaryDir>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 
 namespace {
@@ -26,6 +30,11 @@ const char* earlyOption(int argc, char** argv, const char* name)
             return argv[i + 1];
     }
     return nullptr;
+}
+
+bool given(int argc, char** argv, const char* name)
+{
+    return std::any_of(argv + 1, argv + argc, [name](const char* word) { return std::strcmp(word, name) == 0; });
 }
 
 /// The content that came with the program, then the user's own.
@@ -50,8 +59,8 @@ QStringList contentFolders()
 
 int main(int argc, char** argv)
 {
-    const bool pictures = earlyOption(argc, argv, "--screenshot") != nullptr;
-    if (pictures && qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM"))
+    const bool hidden = earlyOption(argc, argv, "--screenshot") != nullptr || given(argc, argv, "--bench");
+    if (hidden && qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM"))
         qputenv("QT_QPA_PLATFORM", "offscreen");
     if (const char* scale = earlyOption(argc, argv, "--scale"))
         qputenv("QT_SCALE_FACTOR", scale);
@@ -67,6 +76,7 @@ int main(int argc, char** argv)
     parser.addVersionOption();
     const QCommandLineOption screenshot(QStringLiteral("screenshot"), QStringLiteral("Render every page into DIR and quit."),
                                         QStringLiteral("DIR"));
+    const QCommandLineOption bench(QStringLiteral("bench"), QStringLiteral("Measure how long each page works for a frame, print it as JSON and quit."));
     const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("dark, light or high-contrast"),
                                    QStringLiteral("THEME"));
     const QCommandLineOption language(QStringLiteral("lang"), QStringLiteral("en or zh"), QStringLiteral("LANG"));
@@ -76,12 +86,12 @@ int main(int argc, char** argv)
                                   QStringLiteral("PERCENT"));
     const QCommandLineOption topology(QStringLiteral("topology"), QStringLiteral("The data centre that the healthy lab shows: mini, large, or one of your own"),
                                       QStringLiteral("ID"), QStringLiteral("mini"));
-    parser.addOptions({screenshot, theme, language, scale, text, topology});
+    parser.addOptions({screenshot, bench, theme, language, scale, text, topology});
     parser.process(application);
 
-    // Pictures show the product as it is out of the box and leave no trace in the user's settings.
+    // Pictures and measurements show the product as it is out of the box and leave no trace in the user's settings.
     const QTemporaryDir scratch;
-    if (pictures)
+    if (hidden)
         QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, scratch.path());
     Preferences preferences = loadPreferences();
     if (parser.isSet(theme))
@@ -91,7 +101,7 @@ int main(int argc, char** argv)
                                                                              : core::content::Language::English;
     if (parser.isSet(text))
         preferences.fontScale = std::clamp(parser.value(text).toDouble() / 100, 1.0, 2.0);
-    if (pictures)
+    if (hidden)
         preferences.reduceMotion = true;
 
     Look look(preferences);
@@ -102,7 +112,7 @@ int main(int argc, char** argv)
     const auto library = std::make_shared<const core::content::Library>(core::content::load(paths));
     RunnerClient client(library);
     LearnerProgress progress(look, library,
-                             pictures ? scratch.path() : QString::fromStdString(core::progress::defaultDataFolder()));
+                             hidden ? scratch.path() : QString::fromStdString(core::progress::defaultDataFolder()));
     MainWindow window({look, client, progress, library, folders, parser.value(topology).toStdString()});
     QObject::connect(&window, &MainWindow::incidentGraded, &window,
                      [&](const core::session::StartRequest& request, const FramePtr& frame) {
@@ -110,7 +120,11 @@ int main(int argc, char** argv)
                          if (!problem.isEmpty())
                              window.say(problem);
                      });
-    if (pictures)
+    if (parser.isSet(bench)) {
+        std::printf("%s\n", measurePages(window).dump(2).c_str());
+        return 0;
+    }
+    if (hidden)
         return renderPages(window, QDir(parser.value(screenshot))) < 0 ? 1 : 0;
     window.show();
     return QApplication::exec();

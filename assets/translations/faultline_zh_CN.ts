@@ -585,6 +585,10 @@
         <source>Scores: who takes it best</source>
         <translation>打分：谁最合适</translation>
     </message>
+    <message>
+        <source>%1 was skipped: this pod asks for nothing that it looks at</source>
+        <translation>%1 已跳过：这个 Pod 没有它要检查的要求</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::DecisionView</name>
@@ -649,8 +653,8 @@
         <translation>没有查看任何节点。</translation>
     </message>
     <message>
-        <source>✓ no objection   ✗ objection   · not asked. Walk the cells with the arrow keys to read each verdict.</source>
-        <translation>✓ 无异议   ✗ 否决   · 未询问。用方向键逐格查看判定。</translation>
+        <source>✓ no objection   ✗ objection   · not asked   — skipped. Walk the cells with the arrow keys to read each verdict.</source>
+        <translation>✓ 无异议   ✗ 否决   · 未询问   — 已跳过。用方向键逐格查看判定。</translation>
     </message>
     <message>
         <source>Pod</source>
@@ -681,12 +685,20 @@
         <translation>没有保留这个 Pod 的调度记录。静态 Pod 与指定了 spec.nodeName 的 Pod 不经过调度器，而且只保留最近的若干次尝试。</translation>
     </message>
     <message>
-        <source>In clusters of more than %1 nodes the scheduler keeps its verdict, but no table.</source>
-        <translation>超过 %1 个节点的集群只保留结论，不保留表格。</translation>
+        <source>Only the verdict of this attempt is kept. In a large cluster a table is written while few pods wait, and kept for the latest attempts.</source>
+        <translation>这次尝试只保留了结论。在大集群中，只有等待的 Pod 不多时才写下表格，并且只保留最近几次的。</translation>
     </message>
     <message>
         <source>%1 of %2 nodes looked at could take it.</source>
         <translation>查看的 %2 个节点中有 %1 个能容纳它。</translation>
+    </message>
+    <message>
+        <source>The other %1 were not looked at: the search ends once enough nodes fit (percentageOfNodesToScore).</source>
+        <translation>其余 %1 个节点没有查看：找到足够多的可用节点后就停止搜索（percentageOfNodesToScore）。</translation>
+    </message>
+    <message>
+        <source>The other %1 were not looked at: the pod names where it may go, or a node is kept free for it.</source>
+        <translation>其余 %1 个节点没有查看：Pod 自己限定了去处，或已有节点为它预留。</translation>
     </message>
 </context>
 <context>

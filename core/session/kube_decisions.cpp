@@ -48,7 +48,6 @@ DecisionsDetail decisionsOf(const sim::World& world, const KubeInterest& interes
     const sim::kube::Scheduler& scheduler = world.cluster().scheduler();
     DecisionsDetail detail;
     detail.running = scheduler.running();
-    detail.mostTabledNodes = sim::kube::Scheduler::kMostTabledNodes;
     std::set<std::string> listed;
     const auto& kept = scheduler.decisions();
     for (auto it = kept.rbegin(); it != kept.rend(); ++it) {

@@ -133,7 +133,6 @@ struct DecisionsDetail {
     std::shared_ptr<const sim::kube::Decision> chosen; ///< null: none is kept
     std::string place;        ///< of a pod in the scheduling queue: "active", "backoff", "unschedulable", "gated"
     std::optional<sim::Instant> backoffEnd;
-    std::size_t mostTabledNodes = 0;   ///< larger clusters keep no table
     std::vector<PluginColumn> filters; ///< in the order in which they are asked
     std::vector<PluginColumn> scores;
 };

@@ -149,13 +149,53 @@ private slots:
         QCOMPARE(model.index(0, 0).data().toString(), QStringLiteral("375"));
         QCOMPARE(model.headerData(11, Qt::Horizontal).toString(), QStringLiteral("PodTopologySpread ×2"));
         QCOMPARE(model.index(0, 11).data().toString(), QStringLiteral("200")); // weighted
-        QCOMPARE(model.index(0, 7).data().toString(), QString());              // TaintToleration scored nothing
+        QCOMPARE(model.index(0, 7).data().toString(), QStringLiteral("—"));    // TaintToleration was skipped
         const auto verdict = [&](int row, int column) { return static_cast<DecisionModel::Verdict>(model.index(row, column).data(DecisionModel::VerdictRole).toInt()); };
         QCOMPARE(model.node(3), QStringLiteral("worker-2"));
         QCOMPARE(verdict(3, 4), DecisionModel::Verdict::Passed);
         QCOMPARE(verdict(3, 5), DecisionModel::Verdict::Objected);
         QCOMPARE(verdict(3, 6), DecisionModel::Verdict::NotAsked);
         QVERIFY(model.index(3, 5).data(Qt::AccessibleTextRole).toString().contains(QLatin1String("Insufficient cpu")));
+    }
+
+    void aThousandNodesAreOneTable()
+    {
+        auto detail = std::make_shared<core::session::DecisionsDetail>(*sketchDecisions());
+        auto decision = std::make_shared<sim::kube::Decision>(*detail->chosen);
+        decision->nodes = decision->offered = 1000;
+        decision->looked = decision->feasible = 420;
+        decision->tabled = true;
+        const sim::kube::Decision::Row winner = decision->rows[2];
+        decision->rows.assign(420, decision->rows[1]);
+        for (std::size_t i = 0; i < decision->rows.size(); ++i)
+            decision->rows[i].node = "node-" + std::to_string(i);
+        decision->rows[419] = winner;
+        decision->skipped = {"NodeName"};
+        detail->chosen = decision;
+
+        DecisionModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setDecision(detail);
+        QCOMPARE(model.rowCount(), 420);
+        QCOMPARE(model.winnerRow(), 0);
+        QCOMPARE(model.index(0, 1).data().toString(), QStringLiteral("✓"));
+        QCOMPARE(model.index(0, 2).data().toString(), QStringLiteral("—"));
+        QVERIFY(model.index(0, 2).data(Qt::AccessibleTextRole).toString().contains(QLatin1String("NodeName was skipped")));
+        QCOMPARE(model.index(0, 7).data().toString(), QStringLiteral("—")); // TaintToleration scored none
+
+        Views stage;
+        auto frame = std::make_shared<core::session::KubeDetail>(*sketchKube());
+        frame->decisions = detail;
+        stage.lab.detail = frame;
+        QElapsedTimer timer;
+        timer.start();
+        stage.views.openDecision(QString());
+        stage.views.grab();
+        QVERIFY2(timer.elapsed() < 2000, "only the rows in view are painted");
+        QString all;
+        for (const QLabel* label : stage.views.decisions().findChildren<QLabel*>())
+            all += label->text();
+        QVERIFY(all.contains(QLatin1String("The other 580 were not looked at")));
     }
 
     void whyPendingIsTold()

@@ -51,6 +51,7 @@ SignalsPanel::SignalsPanel(Look& look, LabClient& client, QWidget* parent)
         m_values[i]->setProperty("kind", QStringLiteral("section"));
         m_charts[i] = new SignalChart(kSignals[i], look, charts);
         auto* row = new QHBoxLayout;
+        row->setSpacing(Look::kGap);
         row->addWidget(m_titles[i], 1);
         row->addWidget(m_values[i]);
         column->addLayout(row);

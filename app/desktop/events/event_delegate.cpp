@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kPadding = 7;
 constexpr int kShapeRoom = 14;
+constexpr int kLeastWidth = 240; ///< with less, what an event is about has a line of its own
 constexpr int kWordGap = 8;
 constexpr int kMostLines = 2;    ///< of the message
 constexpr int kUsualWidth = 240;
@@ -48,13 +49,15 @@ void EventDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     const int line = lineHeight();
     const int left = row.left() + Look::kInset;
     const int top = row.top() + kPadding;
-    const int wordsLeft = left + timeWidth();
+    const int kindsLeft = left + timeWidth();
+    const int wordsLeft = narrow(row.width()) ? left : kindsLeft;
     const int right = row.right() - Look::kInset;
 
     painter->setFont(m_look.font(FontRole::Label));
     painter->setPen(tokens.muted);
     drawTabular(*painter, QRectF(left, top, timeWidth(), line), Qt::AlignVCenter, text(EventModel::Time));
-    const QRectF shape(wordsLeft, top + line / 2.0 - 4, 8, 8);
+    const double side = m_look.scaled(8);
+    const QRectF shape(kindsLeft, top + (line - side) / 2, side, side);
     const QColor color = you ? tokens.info : health == sim::Health::Ok ? tokens.muted : healthColor(tokens, health);
     if (you)
         drawDiamond(*painter, shape.adjusted(-0.5, -0.5, 0.5, 0.5), tokens.info);
@@ -69,12 +72,13 @@ void EventDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     painter->setFont(m_look.font(FontRole::Secondary));
     painter->setPen(color);
     const QFontMetrics metrics(painter->font());
-    const int kindLeft = wordsLeft + kShapeRoom;
-    const int kindWidth = std::min(metrics.horizontalAdvance(text(EventModel::Level)), (right - kindLeft) * 3 / 5);
+    const int kindLeft = kindsLeft + m_look.scaled(kShapeRoom);
+    const int kindWidth = std::min(metrics.horizontalAdvance(text(EventModel::Level)) + 1,
+                                   narrow(row.width()) ? right - kindLeft : (right - kindLeft) * 3 / 5);
     painter->drawText(QRect(kindLeft, top, kindWidth, line), Qt::AlignVCenter,
                       metrics.elidedText(text(EventModel::Level), Qt::ElideRight, kindWidth));
     painter->setPen(tokens.text);
-    const int objectLeft = kindLeft + kindWidth + kWordGap;
+    const int objectLeft = narrow(row.width()) ? left : kindLeft + kindWidth + kWordGap;
     const int objectWidth = right - objectLeft;
     QString object = text(EventModel::Object);
     if (source == QLatin1String("event"))
@@ -84,14 +88,17 @@ void EventDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
         typed.setPixelSize(m_look.scaled(12));
         painter->setFont(typed);
     }
-    painter->drawText(QRect(objectLeft, top, objectWidth, line), Qt::AlignVCenter,
+    int below = top + line;
+    painter->drawText(QRect(objectLeft, narrow(row.width()) ? below : top, objectWidth, line), Qt::AlignVCenter,
                       QFontMetrics(painter->font())
                           .elidedText(object, you ? Qt::ElideRight : Qt::ElideMiddle, objectWidth));
+    if (narrow(row.width()) && !object.isEmpty())
+        below += line;
     painter->setFont(m_look.font(FontRole::Secondary));
     painter->setPen(tokens.muted);
     const QStringList message = wrapped(text(EventModel::Message), right - wordsLeft);
     for (qsizetype i = 0; i < message.size(); ++i)
-        painter->drawText(QRect(wordsLeft, top + line * static_cast<int>(i + 1), right - wordsLeft, line),
+        painter->drawText(QRect(wordsLeft, below + line * static_cast<int>(i), right - wordsLeft, line),
                           Qt::AlignVCenter, message[i]);
     painter->restore();
 }
@@ -99,6 +106,11 @@ void EventDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
 int EventDelegate::lineHeight() const
 {
     return m_look.scaled(17);
+}
+
+bool EventDelegate::narrow(int width) const
+{
+    return width < m_look.scaled(kLeastWidth);
 }
 
 int EventDelegate::timeWidth() const
@@ -132,7 +144,9 @@ QSize EventDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIn
     const auto* list = qobject_cast<const QAbstractScrollArea*>(option.widget);
     const int width = list != nullptr ? list->viewport()->width() : m_look.scaled(kUsualWidth);
     const QString message = index.siblingAtColumn(EventModel::Message).data().toString();
-    const auto lines = static_cast<int>(wrapped(message, width - timeWidth() - 2 * Look::kInset).size());
+    const int beside = narrow(width) ? 0 : timeWidth();
+    const int below = narrow(width) && !index.siblingAtColumn(EventModel::Object).data().toString().isEmpty() ? 1 : 0;
+    const auto lines = below + static_cast<int>(wrapped(message, width - beside - 2 * Look::kInset).size());
     return {m_look.scaled(kUsualWidth), (1 + lines) * lineHeight() + 2 * kPadding + 1};
 }
 

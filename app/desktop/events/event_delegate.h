@@ -18,6 +18,7 @@ public:
 
 private:
     int lineHeight() const;
+    bool narrow(int width) const;
     int timeWidth() const;
     QStringList wrapped(const QString& message, int width) const;
 

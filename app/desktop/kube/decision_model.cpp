@@ -24,6 +24,7 @@ void DecisionModel::setDecision(std::shared_ptr<const core::session::DecisionsDe
     beginResetModel();
     m_detail = std::move(detail);
     m_order.clear();
+    m_skipped.clear();
     m_best = 0;
     if (m_detail && m_detail->chosen) {
         const auto& rows = m_detail->chosen->rows;
@@ -37,6 +38,12 @@ void DecisionModel::setDecision(std::shared_ptr<const core::session::DecisionsDe
         std::stable_sort(m_order.begin(), m_order.end(), [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
         for (const Row& one : rows)
             m_best = std::max(m_best, one.total);
+        for (const PluginColumn& filter : m_detail->filters)
+            m_skipped.push_back(std::find(m_detail->chosen->skipped.begin(), m_detail->chosen->skipped.end(), filter.name) != m_detail->chosen->skipped.end());
+        // A score plugin speaks of every node that is left or of none.
+        const auto scored = std::find_if(rows.begin(), rows.end(), [](const Row& one) { return !one.points.empty(); });
+        for (const PluginColumn& score : m_detail->scores)
+            m_skipped.push_back(scored != rows.end() && points(*scored, score.name) == nullptr);
     }
     endResetModel();
 }
@@ -100,6 +107,8 @@ int DecisionModel::columnCount(const QModelIndex& parent) const
 
 DecisionModel::Verdict DecisionModel::verdict(const Row& row, int filter) const
 {
+    if (skipsFilter(filter))
+        return Verdict::Skipped;
     if (feasible(row))
         return Verdict::Passed;
     // Filters are asked in order until one objects.
@@ -130,8 +139,14 @@ QVariant DecisionModel::filterData(const Row& row, int filter, int role) const
     const Verdict what = verdict(row, filter);
     if (role == VerdictRole)
         return static_cast<int>(what);
-    if (role == Qt::DisplayRole)
-        return what == Verdict::Passed ? QStringLiteral("✓") : what == Verdict::Objected ? QStringLiteral("✗") : QStringLiteral("·");
+    if (role != Qt::DisplayRole)
+        return {};
+    switch (what) {
+    case Verdict::Passed: return QStringLiteral("✓");
+    case Verdict::Objected: return QStringLiteral("✗");
+    case Verdict::NotAsked: return QStringLiteral("·");
+    case Verdict::Skipped: return QStringLiteral("—");
+    }
     return {};
 }
 
@@ -139,7 +154,7 @@ QVariant DecisionModel::scoreData(const Row& row, int score, int role) const
 {
     const auto* got = points(row, m_detail->scores[static_cast<std::size_t>(score)].name);
     if (role == Qt::DisplayRole)
-        return got == nullptr ? QString() : QString::number(got->weighted);
+        return got != nullptr ? QString::number(got->weighted) : !row.points.empty() && skipsScore(score) ? QStringLiteral("—") : QString();
     if (role == ShareRole)
         return got == nullptr ? 0.0 : static_cast<double>(got->normalized) / 100;
     return {};
@@ -164,6 +179,7 @@ QString DecisionModel::detail(const QModelIndex& index) const
     if (columnKind(index.column()) == Column::Filter) {
         switch (verdict(one, index.column() - kFirstFilter)) {
         case Verdict::Passed: return tr("%1 has nothing against %2").arg(plug, name);
+        case Verdict::Skipped: return tr("%1 was skipped: this pod asks for nothing that it looks at").arg(plug);
         case Verdict::NotAsked: return tr("%1 was not asked about %2: another filter had objected").arg(plug, name);
         case Verdict::Objected: break;
         }
@@ -174,7 +190,9 @@ QString DecisionModel::detail(const QModelIndex& index) const
     }
     const auto* got = points(one, column.name);
     if (got == nullptr)
-        return tr("%1 gave no points to %2").arg(plug, name);
+        return feasible(one) && skipsScore(index.column() - kFirstFilter - static_cast<int>(m_detail->filters.size()))
+            ? tr("%1 was skipped: this pod asks for nothing that it looks at").arg(plug)
+            : tr("%1 gave no points to %2").arg(plug, name);
     return tr("%1 gives %2 %3 of 100 points, times its weight of %4: %5")
         .arg(plug, name)
         .arg(got->normalized)

@@ -15,7 +15,7 @@ class DecisionModel : public QAbstractTableModel {
 
 public:
     enum class Column { Sum, Filter, Score };
-    enum class Verdict { Passed, Objected, NotAsked };
+    enum class Verdict { Passed, Objected, NotAsked, Skipped };
     enum Role {
         VerdictRole = Qt::UserRole, ///< of a filter's cell: Verdict
         ShareRole,                  ///< of a score's cell: its points before weighing, 0..1; of a sum: its share of the best
@@ -49,6 +49,9 @@ private:
     const Row& row(int index) const { return m_detail->chosen->rows[m_order[static_cast<std::size_t>(index)]]; }
     bool feasible(const Row& row) const { return row.rejectedBy == nullptr; }
     Verdict verdict(const Row& row, int filter) const;
+    /// The plugin was not run: the pod asks for nothing that it looks at.
+    bool skipsFilter(int filter) const { return m_skipped[static_cast<std::size_t>(filter)]; }
+    bool skipsScore(int score) const { return m_skipped[m_detail->filters.size() + static_cast<std::size_t>(score)]; }
     static const sim::kube::Decision::Points* points(const Row& row, const std::string& plugin);
     QVariant sumData(const Row& row, int role) const;
     QVariant filterData(const Row& row, int filter, int role) const;
@@ -57,6 +60,7 @@ private:
 
     std::shared_ptr<const core::session::DecisionsDetail> m_detail;
     std::vector<std::size_t> m_order; ///< rows of the decision, as shown
+    std::vector<bool> m_skipped;      ///< by plugin: filters, then scores
     std::int64_t m_best = 0;
 };
 

@@ -143,6 +143,10 @@ private:
             painter.setBrush(tokens.faint);
             painter.drawEllipse(c, 1.5, 1.5);
             break;
+        case DecisionModel::Verdict::Skipped:
+            painter.setPen(QPen(tokens.muted, 1.3, Qt::SolidLine, Qt::RoundCap));
+            painter.drawLine(c + QPointF(-s * 0.8, 0), c + QPointF(s * 0.8, 0));
+            break;
         }
     }
 

@@ -167,8 +167,14 @@ QString DecisionView::verdict() const
     const QString when = QStringLiteral(" <span style=\"color:%1\">%2</span>")
                              .arg(tokens.muted.name(), tr("%1, attempt %2").arg(Wording::clock(decision.at)).arg(decision.attempt));
     const QString looked = tr("%1 of %2 nodes looked at could take it.").arg(decision.feasible).arg(decision.looked > 0 ? decision.looked : decision.nodes);
-    if (!decision.node.empty())
-        return shape(tokens.ok, QStringLiteral("●")) + tr("%1 goes to %2.").arg(pod, bold(decision.node)) + QLatin1Char(' ') + looked + when;
+    if (!decision.node.empty()) {
+        QString text = shape(tokens.ok, QStringLiteral("●")) + tr("%1 goes to %2.").arg(pod, bold(decision.node)) + QLatin1Char(' ') + looked;
+        if (decision.looked < decision.offered)
+            text += QLatin1Char(' ') + tr("The other %1 were not looked at: the search ends once enough nodes fit (percentageOfNodesToScore).").arg(decision.offered - decision.looked);
+        else if (decision.offered < decision.nodes)
+            text += QLatin1Char(' ') + tr("The other %1 were not looked at: the pod names where it may go, or a node is kept free for it.").arg(decision.nodes - decision.offered);
+        return text + when;
+    }
     QString text;
     if (!decision.nominated.empty())
         text = shape(tokens.warn, QStringLiteral("▲")) + tr("%1 has no room, so pods of lower priority on %2 are evicted for it.").arg(pod, bold(decision.nominated));
@@ -213,8 +219,8 @@ void DecisionView::showDetail()
     if (!any)
         m_nothing->setText(whyNone());
     else if (!table)
-        m_nothing->setText(m_detail->chosen->nodes > m_detail->mostTabledNodes
-                               ? tr("In clusters of more than %1 nodes the scheduler keeps its verdict, but no table.").arg(m_detail->mostTabledNodes)
+        m_nothing->setText(m_detail->chosen->offered > 0 && !m_detail->chosen->tabled
+                               ? tr("Only the verdict of this attempt is kept. In a large cluster a table is written while few pods wait, and kept for the latest attempts.")
                                : tr("No node was looked at."));
     m_stack->setCurrentIndex(table ? 0 : 1);
     showCell();
@@ -227,7 +233,7 @@ void DecisionView::showCell()
     const bool table = m_stack->currentIndex() == 0;
     m_cell->setVisible(table);
     m_cell->setText(current.isValid() ? current.data(DecisionModel::DetailRole).toString()
-                                      : tr("✓ no objection   ✗ objection   · not asked. Walk the cells with the arrow keys to read each verdict."));
+                                      : tr("✓ no objection   ✗ objection   · not asked   — skipped. Walk the cells with the arrow keys to read each verdict."));
 }
 
 void DecisionView::note()

@@ -18,6 +18,7 @@ namespace {
 
 constexpr double kMemberGap = 36;
 constexpr int kMemberHeight = 116;
+constexpr int kLeastMemberWidth = 132;
 /// Above these etcd's own documentation calls a disk too slow (wal fsync) and a member endangered.
 constexpr double kSlowSyncMilliseconds = 10;
 constexpr double kFullQuota = 0.8;
@@ -35,18 +36,40 @@ EtcdPicture::EtcdPicture(Look& look, QWidget* parent)
     , m_look(look)
 {
     setFocusPolicy(Qt::StrongFocus);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
     retranslate();
 }
 
 QSize EtcdPicture::sizeHint() const
 {
-    return {m_look.scaled(420), m_look.scaled(kMemberHeight)};
+    return {m_look.scaled(420), heightForWidth(width())};
+}
+
+QSize EtcdPicture::minimumSizeHint() const
+{
+    return {m_look.scaled(kLeastMemberWidth), heightForWidth(width())};
+}
+
+bool EtcdPicture::stacked(int width) const
+{
+    const auto count = static_cast<double>(members());
+    return (width - (count - 1) * kMemberGap) / count < m_look.scaled(kLeastMemberWidth);
+}
+
+int EtcdPicture::heightForWidth(int width) const
+{
+    const auto count = static_cast<int>(members());
+    return stacked(width) ? count * m_look.scaled(kMemberHeight) + (count - 1) * static_cast<int>(kMemberGap) : m_look.scaled(kMemberHeight);
 }
 
 void EtcdPicture::setDetail(std::shared_ptr<const core::session::EtcdDetail> detail)
 {
+    const std::size_t before = members();
     m_detail = std::move(detail);
+    if (members() != before)
+        updateGeometry();
     QStringList spoken;
     if (m_detail)
         for (const EtcdMemberDetail& member : m_detail->members)
@@ -91,7 +114,11 @@ QString EtcdPicture::sentence(const EtcdMemberDetail& member) const
 
 QRectF EtcdPicture::card(std::size_t index) const
 {
-    const auto count = static_cast<double>(std::max<std::size_t>(1, m_detail ? m_detail->members.size() : 1));
+    const auto count = static_cast<double>(members());
+    if (stacked(width())) {
+        const double h = m_look.scaled(kMemberHeight);
+        return {1, 1 + static_cast<double>(index) * (h + kMemberGap), width() - 2.0, h - 2};
+    }
     const double w = (width() - 2 - (count - 1) * kMemberGap) / count;
     return {1 + static_cast<double>(index) * (w + kMemberGap), 1, w, static_cast<double>(height()) - 2};
 }
@@ -109,22 +136,26 @@ void EtcdPicture::paintEvent(QPaintEvent*)
 
 void EtcdPicture::paintLinks(QPainter& painter) const
 {
-    // Neighbours by a line between their cards, others by one along the foot. A cut line has a cross in its middle.
-    const auto& members = m_detail->members;
+    // Neighbours by a line between their cards, others by one along the far side. A cut line has a cross in its middle.
+    const auto& all = m_detail->members;
+    const bool below = stacked(width());
     const Tokens& tokens = m_look.tokens();
-    for (std::size_t a = 0; a < members.size(); ++a) {
-        for (std::size_t b = a + 1; b < members.size(); ++b) {
-            const bool reach = std::find(members[a].peers.begin(), members[a].peers.end(), members[b].name) != members[a].peers.end();
-            const bool leads = members[a].leader || members[b].leader;
+    for (std::size_t a = 0; a < all.size(); ++a) {
+        for (std::size_t b = a + 1; b < all.size(); ++b) {
+            const bool reach = std::find(all[a].peers.begin(), all[a].peers.end(), all[b].name) != all[a].peers.end();
+            const bool leads = all[a].leader || all[b].leader;
             QPen pen(reach ? (leads ? tokens.accent : mixed(tokens.line, tokens.muted, 0.5)) : tokens.critical, reach && leads ? 2 : 1.4);
             if (!reach)
                 pen.setStyle(Qt::DashLine);
             painter.setPen(pen);
-            const bool beside = b == a + 1;
-            const double y = card(a).top() + card(a).height() * (beside ? 0.35 : 0.75);
+            const double along = b == a + 1 ? 0.35 : 0.75;
             for (std::size_t between = a; between < b; ++between) {
-                const QPointF from(card(between).right(), y);
-                const QPointF to(card(between + 1).left(), y);
+                const QRectF here = card(between);
+                const QRectF there = card(between + 1);
+                const double x = here.left() + here.width() * along;
+                const double y = here.top() + here.height() * along;
+                const QPointF from = below ? QPointF(x, here.bottom()) : QPointF(here.right(), y);
+                const QPointF to = below ? QPointF(x, there.top()) : QPointF(there.left(), y);
                 painter.setPen(pen);
                 painter.drawLine(from, to);
                 if (reach)
@@ -199,14 +230,15 @@ void EtcdPicture::mousePressEvent(QMouseEvent* event)
 
 void EtcdPicture::keyPressEvent(QKeyEvent* event)
 {
-    const int step = event->key() == Qt::Key_Right ? 1 : event->key() == Qt::Key_Left ? -1 : 0;
+    const bool below = stacked(width());
+    const int step = event->key() == (below ? Qt::Key_Down : Qt::Key_Right) ? 1 : event->key() == (below ? Qt::Key_Up : Qt::Key_Left) ? -1 : 0;
     if (step == 0 || !m_detail || m_detail->members.empty())
         return QWidget::keyPressEvent(event);
-    const auto& members = m_detail->members;
-    const auto current = std::find_if(members.begin(), members.end(), [this](const auto& one) { return one.name == m_detail->logOf; });
-    const auto last = static_cast<std::ptrdiff_t>(members.size()) - 1;
-    const auto next = current == members.end() ? 0 : std::clamp<std::ptrdiff_t>(current - members.begin() + step, 0, last);
-    emit memberChosen(QString::fromStdString(members[static_cast<std::size_t>(next)].name));
+    const auto& all = m_detail->members;
+    const auto current = std::find_if(all.begin(), all.end(), [this](const auto& one) { return one.name == m_detail->logOf; });
+    const auto last = static_cast<std::ptrdiff_t>(all.size()) - 1;
+    const auto next = current == all.end() ? 0 : std::clamp<std::ptrdiff_t>(current - all.begin() + step, 0, last);
+    emit memberChosen(QString::fromStdString(all[static_cast<std::size_t>(next)].name));
 }
 
 void EtcdPicture::retranslate()

@@ -5,9 +5,11 @@
 
 #include <QWidget>
 
+#include <algorithm>
+
 namespace app::desktop {
 
-/// The members of the Raft group side by side: who leads, who reaches whom, how fast each one's disk is and how full
+/// The members of the Raft group side by side, or one below the other: who leads, who reaches whom, how fast each one's disk is and how full
 /// its database.
 class EtcdPicture : public QWidget {
     Q_OBJECT
@@ -22,7 +24,8 @@ public:
     QString sentence(const core::session::EtcdMemberDetail& member) const;
 
     QSize sizeHint() const override;
-    QSize minimumSizeHint() const override { return sizeHint(); }
+    QSize minimumSizeHint() const override;
+    int heightForWidth(int width) const override;
 
 signals:
     void memberChosen(const QString& name);
@@ -33,6 +36,9 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
+    std::size_t members() const { return m_detail ? std::max<std::size_t>(1, m_detail->members.size()) : 1; }
+    /// Too little room for the cards side by side: one below the other.
+    bool stacked(int width) const;
     QRectF card(std::size_t index) const;
     void paintLinks(QPainter& painter) const;
     void paintMember(QPainter& painter, std::size_t index) const;

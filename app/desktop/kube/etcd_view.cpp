@@ -47,8 +47,10 @@ EtcdView::EtcdView(Look& look, LabClient& client, QWidget* parent)
     m_nothing->setProperty("kind", QStringLiteral("muted"));
     m_nothing->setAlignment(Qt::AlignCenter);
     m_nothing->setWordWrap(true);
-    for (QLabel* title : {m_entriesTitle, m_logTitle})
+    for (QLabel* title : {m_entriesTitle, m_logTitle}) {
         title->setProperty("kind", QStringLiteral("label"));
+        title->setWordWrap(true);
+    }
     for (QPlainTextEdit* edit : {m_entries, m_log}) {
         edit->setReadOnly(true);
         edit->setProperty("kind", QStringLiteral("code"));

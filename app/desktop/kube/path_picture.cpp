@@ -188,8 +188,8 @@ void PathPicture::paintRow(QPainter& painter, const QRectF& box, const Row& row,
     double addressWidth = 0;
     if (!row.addresses.isEmpty()) {
         painter.setFont(m_look.font(FontRole::Terminal));
-        addressWidth = std::min(QFontMetricsF(painter.font()).horizontalAdvance(row.addresses), upper.width() * 0.5);
-        put(QRectF(upper.right() - addressWidth, upper.top(), addressWidth + 1, upper.height()), FontRole::Terminal, tokens.accent, row.addresses,
+        addressWidth = std::min(QFontMetricsF(painter.font()).horizontalAdvance(row.addresses) + 1, upper.width() * 0.5);
+        put(QRectF(upper.right() - addressWidth, upper.top(), addressWidth, upper.height()), FontRole::Terminal, tokens.accent, row.addresses,
             Qt::AlignVCenter | Qt::AlignRight);
     }
     const double room = upper.width() - addressWidth - 12;

@@ -21,7 +21,7 @@ public:
     QStringList rows() const;
 
     QSize sizeHint() const override;
-    QSize minimumSizeHint() const override { return sizeHint(); }
+    QSize minimumSizeHint() const override { return {m_look.scaled(200), sizeHint().height()}; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -64,6 +64,7 @@ PathView::PathView(Look& look, LabClient& client, QWidget* parent)
     m_fromLabel->setBuddy(m_from);
     m_toLabel->setBuddy(m_to);
     m_resolved->setProperty("kind", QStringLiteral("secondary"));
+    m_resolved->setWordWrap(true); // a long name must not widen the page
     m_resolved->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_nothing->setProperty("kind", QStringLiteral("muted"));
     m_nothing->setAlignment(Qt::AlignCenter);

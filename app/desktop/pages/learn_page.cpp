@@ -29,6 +29,8 @@ LearnPage::LearnPage(Look& look, std::shared_ptr<const core::content::Library> l
     auto* left = new Card(look, this);
     m_list = new QListWidget(left);
     m_list->setUniformItemSizes(false);
+    m_list->setWordWrap(true);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     left->column()->setContentsMargins(8, 10, 8, 8);
     left->column()->addWidget(m_list, 1);
     auto* right = new Card(look, this);
@@ -38,7 +40,6 @@ LearnPage::LearnPage(Look& look, std::shared_ptr<const core::content::Library> l
     right->column()->addSpacing(8);
     m_lesson = new LessonView(look, contentFolders, right);
     m_lesson->setColumnWidth(kColumnWidth);
-    m_summary->setMaximumWidth(look.scaled(kColumnWidth));
     right->column()->addWidget(m_lesson, 1);
     m_practice = new QVBoxLayout;
     right->column()->addLayout(m_practice);
@@ -70,6 +71,7 @@ void LearnPage::retranslate()
     m_list->clear();
     m_list->setAccessibleName(tr("Modules"));
     m_lesson->setAccessibleName(tr("Lesson"));
+    m_summary->setMaximumWidth(m_look.scaled(kColumnWidth));
     std::vector<const core::content::Module*> modules;
     for (const core::content::Module& module : m_library->modules)
         modules.push_back(&module);

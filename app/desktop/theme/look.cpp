@@ -171,9 +171,10 @@ QPixmap Look::pixmap(const QString& name, const QColor& color, int size, qreal d
 QIcon Look::icon(const QString& name, const QColor& color) const
 {
     QIcon icon;
+    const int side = scaled(20); // the largest that is asked for: a QIcon shrinks its pictures and never enlarges them
     for (const qreal ratio : {1.0, 2.0}) {
-        icon.addPixmap(pixmap(name, color, 20, ratio), QIcon::Normal);
-        icon.addPixmap(pixmap(name, m_tokens.faint, 20, ratio), QIcon::Disabled);
+        icon.addPixmap(pixmap(name, color, side, ratio), QIcon::Normal);
+        icon.addPixmap(pixmap(name, m_tokens.faint, side, ratio), QIcon::Disabled);
     }
     return icon;
 }

@@ -2,12 +2,13 @@
 
 #include "app/desktop/theme/look.h"
 
+#include <QRegularExpression>
 
 namespace app::desktop {
 
 namespace {
 
-// "@name" is replaced by a token or a size. Fields get their colour from the palette: a colour set here would
+// "@name" is replaced by a token or a size, "@px12" by as many pixels at the text's scale. Fields get their colour from the palette: a colour set here would
 // make their placeholders half transparent, which nobody can read.
 constexpr const char* kTemplate = R"(
 * { outline: none; }
@@ -16,17 +17,17 @@ QMainWindow::separator { background: @window; width: 8px; height: 8px; }
 QMainWindow::separator:hover { background: @line; }
 QToolTip { background: @raised; color: @text; border: 1px solid @line; padding: 4px 8px; }
 
-QLabel[kind="display"] { font-size: @size40px; font-weight: 600; }
-QLabel[kind="title"] { font-size: @size16px; font-weight: 600; }
+QLabel[kind="display"] { font-size: @px40; font-weight: 600; }
+QLabel[kind="title"] { font-size: @px16; font-weight: 600; }
 QLabel[kind="section"] { font-weight: 600; }
-QLabel[kind="muted"] { color: @muted; font-size: @size12px; }
-QLabel[kind="secondary"] { font-size: @size12px; }
-QLabel[kind="label"] { color: @muted; font-size: @size11px; font-weight: 600; }
-QLabel[kind="warn"] { color: @warn; font-size: @size12px; }
+QLabel[kind="muted"] { color: @muted; font-size: @px12; }
+QLabel[kind="secondary"] { font-size: @px12; }
+QLabel[kind="label"] { color: @muted; font-size: @px11; font-weight: 600; }
+QLabel[kind="warn"] { color: @warn; font-size: @px12; }
 
 QPushButton {
     background: @raised; color: @text; border: 1px solid @line; border-radius: 8px;
-    padding: 0 12px; min-height: @inner; max-height: @inner;
+    padding: 0 12px; min-height: @inner; max-height: @inner; icon-size: @px16;
 }
 QPushButton:hover { border-color: @muted; }
 QPushButton:pressed { background: @line; }
@@ -59,14 +60,14 @@ QLineEdit, QComboBox, QSpinBox, QPlainTextEdit, QTextEdit {
 QLineEdit, QComboBox, QSpinBox { min-height: @inner; max-height: @inner; }
 QPlainTextEdit, QTextEdit { padding: 6px 8px; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: @accent; }
-QComboBox::drop-down { border: none; width: 22px; }
-QComboBox::down-arrow { image: url(:/icons/chevron-@shade.svg); margin-right: 8px; width: 12px; height: 12px; }
+QComboBox::drop-down { border: none; width: @px22; }
+QComboBox::down-arrow { image: url(:/icons/chevron-@shade.svg); margin-right: 8px; width: @px12; height: @px12; }
 QComboBox QAbstractItemView { background: @raised; color: @text; border: 1px solid @line;
     selection-background-color: @selection; selection-color: @text; padding: 4px; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
 
 QPlainTextEdit[kind="code"], QLabel[kind="code"] {
-    font-family: "JetBrains Mono", "Noto Sans Mono CJK SC", "DejaVu Sans Mono", monospace; font-size: @size12px;
+    font-family: "JetBrains Mono", "Noto Sans Mono CJK SC", "DejaVu Sans Mono", monospace; font-size: @px12;
     background: @terminal; border: 1px solid @line; border-radius: 6px; padding: 4px 6px;
 }
 QLabel[kind="code"] { padding: 8px 10px; }
@@ -86,7 +87,7 @@ QTableCornerButton::section { background: transparent; border: none; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QHeaderView { background: transparent; }
 QHeaderView::section { background: transparent; color: @muted; border: none; border-bottom: 1px solid @line;
-    padding: 6px 8px; font-size: @size11px; font-weight: 600; }
+    padding: 6px 8px; font-size: @px11; font-weight: 600; }
 QTreeView::item, QListView::item { padding: 4px; border-radius: 6px; }
 QTreeView::item:selected, QListView::item:selected { background: @selection; color: @text; }
 QTreeView::branch { background: transparent; }
@@ -107,10 +108,10 @@ QMenu::separator { height: 1px; background: @line; margin: 4px 8px; }
 
 QRadioButton, QCheckBox { spacing: 10px; padding: 4px; border: 2px solid transparent; border-radius: 6px; }
 QRadioButton:focus, QCheckBox:focus { border-color: @accent; }
-QRadioButton::indicator, QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @faint; background: @field; }
-QRadioButton::indicator { border-radius: 8px; }
+QRadioButton::indicator, QCheckBox::indicator { width: @px14; height: @px14; border: 1px solid @faint; background: @field; }
+QRadioButton::indicator { border-radius: @px8; }
 QCheckBox::indicator { border-radius: 4px; }
-QRadioButton::indicator:checked { border: 4px solid @accent; background: @panel; width: 8px; height: 8px; }
+QRadioButton::indicator:checked { border: @px4 solid @accent; background: @panel; width: @px8; height: @px8; }
 QCheckBox::indicator:checked { border-color: @accent; background: @accent; image: url(:/icons/tick-@shade.svg); }
 
 QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }
@@ -136,10 +137,6 @@ QString styleSheet(const Look& look)
         {QStringLiteral("@field"), mixed(tokens.panel, tokens.window, 0.5).name()},
         {QStringLiteral("@innerFocus"), QStringLiteral("%1px").arg(inner - 2)},
         {QStringLiteral("@inner"), QStringLiteral("%1px").arg(inner)},
-        {QStringLiteral("@size40"), QString::number(look.scaled(40))},
-        {QStringLiteral("@size16"), QString::number(look.scaled(16))},
-        {QStringLiteral("@size12"), QString::number(look.scaled(12))},
-        {QStringLiteral("@size11"), QString::number(look.scaled(11))},
         {QStringLiteral("@shade"), tokens.dark ? QStringLiteral("dark") : QStringLiteral("light")},
         {QStringLiteral("@window"), tokens.window.name()},
         {QStringLiteral("@panel"), tokens.panel.name()},
@@ -156,6 +153,9 @@ QString styleSheet(const Look& look)
     QString sheet = QString::fromLatin1(kTemplate);
     for (const auto& [name, value] : replacements)
         sheet.replace(name, value);
+    static const QRegularExpression kPixels(QStringLiteral("@px(\\d+)"));
+    for (QRegularExpressionMatch size = kPixels.match(sheet); size.hasMatch(); size = kPixels.match(sheet, size.capturedStart()))
+        sheet.replace(size.capturedStart(), size.capturedLength(), QStringLiteral("%1px").arg(look.scaled(size.captured(1).toInt())));
     return sheet;
 }
 

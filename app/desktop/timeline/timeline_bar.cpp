@@ -23,6 +23,7 @@ namespace {
 constexpr sim::Duration kLeastRange = std::chrono::minutes(10);
 constexpr sim::Duration kKeyStep = std::chrono::seconds(5);
 constexpr double kBranchRise = 16;
+constexpr int kHandleRadius = 7;
 
 const BranchView* branchOf(const std::vector<BranchView>& branches, int id)
 {
@@ -96,8 +97,8 @@ sim::Instant TimelineBar::rangeEnd() const
 
 QRectF TimelineBar::track() const
 {
-    const double inset = 10;
-    return {inset, height() * 0.62, width() - 2 * inset, 3};
+    const double inset = m_look.scaled(kHandleRadius) + 3;
+    return {inset, height() * 0.62, width() - 2 * inset, m_look.scaled(3) * 1.0};
 }
 
 double TimelineBar::xOf(sim::Instant instant) const
@@ -207,7 +208,7 @@ void TimelineBar::paintHandle(QPainter& painter) const
     const double now = xOf(m_scrub.value_or(m_frame->world->now));
     painter.setPen(QPen(tokens.panel, 2));
     painter.setBrush(tokens.accent);
-    painter.drawEllipse(QPointF(now, base), 7, 7);
+    painter.drawEllipse(QPointF(now, base), m_look.scaled(kHandleRadius), m_look.scaled(kHandleRadius));
     std::optional<double> labelled;
     if (m_scrub)
         labelled = now;
@@ -218,7 +219,8 @@ void TimelineBar::paintHandle(QPainter& painter) const
     const QString text = Wording::clock(m_scrub.value_or(at(*labelled)));
     painter.setFont(m_look.font(FontRole::Label));
     const double width = tabularWidth(painter.font(), text) + 12;
-    const QRectF box(std::clamp(*labelled - width / 2, 0.0, this->width() - width), base - 34, width, m_look.scaled(20));
+    const double high = m_look.scaled(20);
+    const QRectF box(std::clamp(*labelled - width / 2, 0.0, this->width() - width), std::max(0.0, base - m_look.scaled(14) - high), width, high);
     painter.setPen(tokens.line);
     painter.setBrush(tokens.raised);
     painter.drawRoundedRect(box, 5, 5);

@@ -58,6 +58,24 @@ bool samePlaces(const sim::Frame& a, const sim::Frame& b)
     });
 }
 
+/// What the painter reads looks the same; the places are the same already. Most frames of a large cluster bring
+/// nothing to paint.
+bool sameLook(const sim::Frame& a, const sim::Frame& b)
+{
+    constexpr double kSeenLoad = 0.005; // less does not change a line's width
+    const auto sameGpu = [](const sim::GpuView& x, const sim::GpuView& y) {
+        return x.health == y.health && std::lround(x.temperatureC) == std::lround(y.temperatureC);
+    };
+    const auto sameMachine = [&](const sim::MachineView& x, const sim::MachineView& y) {
+        return x.health == y.health && x.status == y.status && x.etcdLeader == y.etcdLeader
+            && std::equal(x.gpus.begin(), x.gpus.end(), y.gpus.begin(), y.gpus.end(), sameGpu);
+    };
+    return std::equal(a.machines.begin(), a.machines.end(), b.machines.begin(), b.machines.end(), sameMachine)
+        && std::equal(a.pods.begin(), a.pods.end(), b.pods.begin(), b.pods.end(), [](const auto& x, const auto& y) { return x.health == y.health; })
+        && std::equal(a.links.begin(), a.links.end(), b.links.begin(), b.links.end(),
+                      [](const auto& x, const auto& y) { return x.up == y.up && std::abs(x.load - y.load) < kSeenLoad; });
+}
+
 } // namespace
 
 TopologyCanvas::TopologyCanvas(Look& look, QWidget* parent)
@@ -86,14 +104,18 @@ void TopologyCanvas::setFrame(const FramePtr& frame)
         return;
     const FramePtr old = m_frame;
     m_frame = frame;
-    if (!old || !old->world || !samePlaces(*old->world, *frame->world)) {
+    const bool moved = !old || !old->world || !samePlaces(*old->world, *frame->world);
+    if (moved) {
         const TopologyLayout before = m_layout;
         relayOut();
         if (old && old->world && old->world->topology == frame->world->topology)
             startMoves(before, *old->world);
     }
     describe();
-    update();
+    if (moved || !m_painted || !sameLook(*m_painted->world, *frame->world)) {
+        m_painted = frame; // small changes add up against what is on the screen
+        update();
+    }
 }
 
 void TopologyCanvas::relayOut()

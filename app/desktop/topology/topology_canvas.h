@@ -57,6 +57,7 @@ private:
 
     Look& m_look;
     FramePtr m_frame;
+    FramePtr m_painted; ///< the frame whose look is on the screen
     TopologyLayout m_layout;
     Selection m_selection;
     QSize m_laidOutFor;

@@ -46,6 +46,8 @@ void TopologyPainter::paint(QPainter& painter, const Selection& selection, bool 
         if (m_layout.machines[i].card.intersects(m_visible))
             paintMachine(painter, i, selection, focused, moving);
     }
+    if (moving.isEmpty())
+        return;
     for (const sim::PodView& pod : m_frame.pods) {
         const auto at = moving.constFind(podKey(pod));
         if (at != moving.constEnd())
@@ -176,11 +178,13 @@ void TopologyPainter::paintMachine(QPainter& painter, std::size_t index, const S
         paintTitle(painter, machine, placed.card);
     }
 
+    // A key is made only where something may have it: there are thousands of pods.
+    const bool keyed = !moving.isEmpty() || selection.kind == Selection::Kind::Pod;
     for (std::size_t p = 0; p < placed.pods.size(); ++p) {
         const sim::PodView& pod = m_frame.pods[static_cast<std::size_t>(machine.pods[p])];
-        const QString key = podKey(pod);
-        if (!moving.contains(key))
-            paintPod(painter, pod, placed.pods[p], selection == Selection::pod(key));
+        const QString key = keyed ? podKey(pod) : QString();
+        if (!keyed || !moving.contains(key))
+            paintPod(painter, pod, placed.pods[p], keyed && selection == Selection::pod(key));
     }
     if (!placed.more.isEmpty() && m_zoom >= kFullDetail) {
         painter.setFont(cardFont(FontRole::Label));

@@ -10,6 +10,13 @@
 
 namespace app::desktop {
 
+namespace {
+
+constexpr int kHealthSide = 10;
+constexpr int kHealthRoom = 18;
+
+} // namespace
+
 Chip::Chip(Look& look, QWidget* parent)
     : QWidget(parent)
     , m_look(look)
@@ -50,7 +57,7 @@ QSize Chip::sizeHint() const
     if (!m_label.isEmpty() && !m_value.isEmpty())
         width += 8;
     if (m_health)
-        width += 18;
+        width += m_look.scaled(kHealthRoom);
     return {static_cast<int>(std::ceil(width)), m_look.controlHeight()};
 }
 
@@ -66,8 +73,9 @@ void Chip::paintEvent(QPaintEvent*)
 
     double x = Look::kInset;
     if (m_health) {
-        drawHealth(painter, QRectF(x, height() / 2.0 - 5, 10, 10), *m_health, tokens);
-        x += 18;
+        const double side = m_look.scaled(kHealthSide);
+        drawHealth(painter, QRectF(x, (height() - side) / 2, side, side), *m_health, tokens);
+        x += m_look.scaled(kHealthRoom);
     }
     const auto label = [&](const QFont& font, const QColor& color) {
         painter.setFont(font);

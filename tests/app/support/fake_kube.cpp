@@ -65,8 +65,8 @@ std::shared_ptr<const core::session::DecisionsDetail> sketchDecisions()
     decision->pod = "checkout-7c9f5d6b8-2xk4q";
     decision->attempt = 1;
     decision->node = "worker-1";
-    decision->nodes = 4;
-    decision->looked = 4;
+    decision->nodes = decision->offered = decision->looked = 4;
+    decision->tabled = true;
     decision->feasible = 2;
     decision->rows = {refused("cp-1", "TaintToleration", "node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }"),
                       scored("worker-3", 61, 80, 0), scored("worker-1", 72, 91, 12),
@@ -85,7 +85,8 @@ std::shared_ptr<const core::session::DecisionsDetail> sketchPending()
     decision->namespace_ = "ml";
     decision->pod = "trainer-0";
     decision->attempt = 3;
-    decision->nodes = decision->looked = 2;
+    decision->nodes = decision->offered = decision->looked = 2;
+    decision->tabled = true;
     decision->message = "0/2 nodes are available: 2 Insufficient nvidia.com/gpu.";
     decision->rows = {refused("gpu-1", "NodeResourcesFit", "Insufficient nvidia.com/gpu"),
                       refused("gpu-2", "NodeResourcesFit", "Insufficient nvidia.com/gpu")};
