@@ -37,7 +37,7 @@ json topologyOf(sim::Instant begin, const Pace& pace)
     json files;
     for (const char* user : {"admin", "alice", "bob"})
         files[kMachine][fmt::format("/home/{}/.kube/config", user)] = kubeConfig(user).dump();
-    return {{"id", "golden"}, {"start", sim::kube::rfc3339(begin)}, {"hostedControlPlane", true}, {"kubernetesVersion", kServerVersion},
+    return {{"id", "golden"}, {"start", sim::kube::rfc3339Micro(begin)}, {"hostedControlPlane", true}, {"kubernetesVersion", kServerVersion},
             {"controllerRate", {{"perSecond", pace.controllers.perSecond}, {"burst", pace.controllers.burst}}},
             {"fakeKubeletPaceMillis", pace.kubelets.count()},
             {"network", {{"nodes", "192.168.0.0/24"}, {"gateway", "192.168.0.1"}, {"nameserver", "192.168.0.2"}, {"pods", "10.244.0.0/16"},

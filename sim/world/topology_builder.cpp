@@ -2,6 +2,7 @@
 
 #include "sim/container/registry.h"
 #include "sim/host/standard_machine.h"
+#include "sim/kube/api/time_text.h"
 
 #include <fmt/format.h>
 
@@ -31,16 +32,6 @@ net::Ipv4 address(const json& value)
 net::Prefix prefix(const json& value)
 {
     return net::Prefix::parse(value.get<std::string>()).value_or(net::Prefix{});
-}
-
-/// "2026-03-02T09:00:00Z"; content's schema has checked the form.
-Instant instantOf(const std::string& text)
-{
-    const auto part = [&](std::size_t at, std::size_t n) { return std::atoi(text.substr(at, n).c_str()); };
-    const std::chrono::sys_days day = std::chrono::year_month_day(std::chrono::year(part(0, 4)), std::chrono::month(static_cast<unsigned>(part(5, 2))),
-                                                                  std::chrono::day(static_cast<unsigned>(part(8, 2))));
-    return Instant(day.time_since_epoch() + std::chrono::hours(part(11, 2)) + std::chrono::minutes(part(14, 2))
-                   + std::chrono::seconds(part(17, 2)));
 }
 
 /// Stable made-up digests: the same image has the same digest in every world.
@@ -135,7 +126,10 @@ Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
             if (role == "control-plane" || role == "worker" || role == "gpu")
                 settings.nodes.push_back(HostId(i));
         }
-        World world(instantOf(topology.at("start")), seed, std::move(settings));
+        const auto start = kube::parseRfc3339(topology.at("start").get_ref<const std::string&>());
+        if (!start)
+            return Error{"\"start\" is not a time such as 2026-03-02T09:00:00Z", "topology " + id};
+        World world(*start, seed, std::move(settings));
         world.m_topology = id;
         TopologyBuilder builder(world, topology);
         builder.addSwitches();

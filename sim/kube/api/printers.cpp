@@ -227,7 +227,10 @@ std::vector<std::string> cells(const KubeEvent& event, Instant now)
     const std::string first = event.firstTimestamp ? ageOf(event.firstTimestamp, now)
         : event.eventTime                          ? humanDuration(now - event.eventTime->at)
                                                    : std::string("<unknown>");
-    const std::string last = event.lastTimestamp ? ageOf(event.lastTimestamp, now) : first;
+    const std::string last = event.series && event.series->lastObservedTime ? humanDuration(now - event.series->lastObservedTime->at)
+        : event.lastTimestamp                                               ? ageOf(event.lastTimestamp, now)
+                                                                            : first;
+    const std::int64_t count = event.series ? event.series->count : event.count;
     std::string message = event.message;
     while (!message.empty() && (message.back() == '\n' || message.back() == ' '))
         message.pop_back();
@@ -243,7 +246,7 @@ std::vector<std::string> cells(const KubeEvent& event, Instant now)
             source,
             message,
             first,
-            std::to_string(std::max<std::int64_t>(1, event.count)),
+            std::to_string(std::max<std::int64_t>(1, count)),
             event.metadata.name};
 }
 

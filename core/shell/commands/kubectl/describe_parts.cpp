@@ -128,6 +128,8 @@ std::string eventAge(const sim::kube::KubeEvent& event, sim::Instant now)
     std::string first = since(event.firstTimestamp, now);
     if (!event.firstTimestamp && event.eventTime)
         first = humanDuration(now - event.eventTime->at);
+    if (event.series && event.series->lastObservedTime)
+        return fmt::format("{} (x{} over {})", humanDuration(now - event.series->lastObservedTime->at), static_cast<std::int64_t>(event.series->count), first);
     if (event.count > 1)
         return fmt::format("{} (x{} over {})", since(event.lastTimestamp, now), event.count, first);
     return first;

@@ -18,6 +18,8 @@ using sim::kube::KubeEvent;
 
 sim::Instant lastSeen(const KubeEvent& event)
 {
+    if (event.series && event.series->lastObservedTime)
+        return event.series->lastObservedTime->at;
     if (event.lastTimestamp)
         return event.lastTimestamp->at;
     if (event.eventTime)
