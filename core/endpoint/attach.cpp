@@ -13,7 +13,8 @@ public:
         const session::Session* session = m_source();
         const Container* container = session == nullptr ? nullptr : session->world().containerOf(*settings.target.pod, settings.target.container);
         if (container == nullptr || container->state != Container::State::Running) {
-            m_status = internalErrorStatus("unable to upgrade connection: container " + settings.target.container + " not found in pod");
+            m_status = internalErrorStatus("unable to upgrade connection: container " + settings.target.container + " not found in pod " + settings.target.pod->metadata.name + "_"
+                                           + settings.target.pod->metadata.namespace_); // kubecontainer.GetPodFullName
             return;
         }
         m_id = container->id;

@@ -158,6 +158,23 @@ TEST_F(Kubectl, CreatesExposesAndRuns)
     succeeds("delete ns made --wait=false", "deleted");
 }
 
+TEST_F(Kubectl, CreatesWhatGoesAsProtobuf)
+{
+    // These clients send protobuf, in which embedded structs are messages of their own.
+    succeeds("create ingress i -n shop --rule='shop.lab/*=gateway:80'", "ingress.networking.k8s.io/i created");
+    succeeds("get ingress i -n shop -o jsonpath={.spec.rules[0].http.paths[0].backend.service.name}", "gateway");
+    const std::string pod = "{restartPolicy: Never, volumes: [{name: v, configMap: {name: kube-root-ca.crt}}], containers: [{name: c, image: \""
+        + std::string(kImage) + "\", env: [{name: A, valueFrom: {configMapKeyRef: {name: kube-root-ca.crt, key: ca.crt}}}], "
+          "envFrom: [{configMapRef: {name: kube-root-ca.crt}}], livenessProbe: {exec: {command: [ls]}}, volumeMounts: [{name: v, mountPath: /v}]}]}";
+    succeeds("apply -f " + file("yearly.yaml", "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: yearly, namespace: shop}\nspec:\n"
+                                               "  schedule: '0 0 1 1 *'\n  jobTemplate: {spec: {template: {spec: " + pod + "}}}\n"),
+             "cronjob.batch/yearly created");
+    succeeds("create job now -n shop --from=cronjob/yearly", "job.batch/now created");
+    const std::string volumes = "spec.template.spec.volumes[0].configMap.name}{.spec.template.spec.containers[0].env[0].valueFrom.configMapKeyRef.key}'";
+    succeeds("get job now -n shop -o jsonpath='{." + volumes, "kube-root-ca.crtca.crt");
+    succeeds("delete job,cronjob,ingress -n shop --all", "deleted");
+}
+
 TEST_F(Kubectl, UsesCustomResources)
 {
     const std::string definition = file("widgets.yaml", R"(

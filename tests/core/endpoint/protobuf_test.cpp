@@ -36,6 +36,27 @@ TEST(KubeProtobuf, ReadsNamesMapsNumbersAndLists)
     EXPECT_EQ((*decoded)["spec"]["template"]["spec"]["containers"][0], (json{{"name", "app"}, {"image", "image:1"}}));
 }
 
+TEST(KubeProtobuf, PutsEmbeddedStructsBesideTheOtherFields)
+{
+    const std::string path = field(1, "/") + field(2, field(4, field(1, "web"))) + field(3, "Prefix");
+    const std::string rule = field(1, "a.b") + field(2, field(1, field(1, path)));
+    const auto ingress = decodeKubeProtobuf(unknown("networking.k8s.io/v1", "Ingress", field(2, field(3, rule))));
+    ASSERT_TRUE(ingress) << ingress.error().text();
+    EXPECT_EQ((*ingress)["spec"]["rules"][0], json::parse(R"({"host": "a.b", "http": {"paths": [{"path": "/", "pathType": "Prefix",
+        "backend": {"service": {"name": "web"}}}]}})"));
+
+    const std::string key = field(1, field(1, "settings")) + field(2, "level");
+    const std::string variable = field(1, "L") + field(3, field(3, key));
+    const std::string probe = field(1, field(1, field(1, "ls"))) + whole(4, 3);
+    const std::string pod = field(1, field(1, "v") + field(2, field(2, ""))) + field(2, field(1, "c") + field(7, variable) + field(10, probe));
+    const auto decoded = decodeKubeProtobuf(unknown("v1", "Pod", field(2, pod)));
+    ASSERT_TRUE(decoded) << decoded.error().text();
+    const json& spec = (*decoded)["spec"];
+    EXPECT_EQ(spec["volumes"][0], json::parse(R"({"name": "v", "emptyDir": {}})"));
+    EXPECT_EQ(spec["containers"][0]["env"][0], json::parse(R"({"name": "L", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "level"}}})"));
+    EXPECT_EQ(spec["containers"][0]["livenessProbe"], json::parse(R"({"exec": {"command": ["ls"]}, "periodSeconds": 3})"));
+}
+
 TEST(KubeProtobuf, KeepsBytesAsBase64)
 {
     const auto decoded = decodeKubeProtobuf(unknown("v1", "Secret", field(2, field(1, "p") + field(2, "q"))));
