@@ -141,6 +141,8 @@ Response readObjects(const Store& store, const Request& request, const Target& t
     const KindInfo& info = target.resource.info;
     Response response;
     response.warnings = deprecationWarnings(info);
+    if (const std::string& below = request.subresource; !below.empty() && below != "status" && below != "scale")
+        return unknownResource(); // proxy, ephemeralcontainers, ...
     if (request.verb == Verb::Get || !request.name.empty()) {
         const Object object = findObject(store, request, target);
         if (!object)

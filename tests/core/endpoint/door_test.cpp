@@ -71,6 +71,9 @@ TEST_F(Door, KnowsWhatThereIsNot)
     EXPECT_EQ(get("/apis/apps/v2/deployments").body, "404 page not found\n");
     EXPECT_EQ(get("/api/v1/pod").body, "404 page not found\n") << "the path takes the plural only";
     EXPECT_EQ(get("/nosuch").status, 404);
+    const auto proxied = get("/api/v1/nodes/worker-1/proxy/stats/summary");
+    EXPECT_EQ(proxied.status, 404) << proxied.body;
+    EXPECT_NE(proxied.body.find("the server could not find the requested resource"), std::string::npos);
     const json status = jsonOf(get("/api/v1/namespaces/shop/pods/nosuch"));
     EXPECT_EQ(status["message"], "pods \"nosuch\" not found");
     EXPECT_EQ(status["reason"], "NotFound");
