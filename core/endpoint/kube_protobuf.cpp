@@ -29,17 +29,6 @@ bool keepsZero(std::string_view field)
     return std::find(std::begin(kPointers), std::end(kPointers), field) != std::end(kPointers);
 }
 
-/// Go's embedded structs: a message of their own here, in JSON their fields stand beside the others.
-bool isEmbedded(std::string_view type, std::string_view field)
-{
-    constexpr std::string_view kEmbedded[] = {"VolumeSource:volumeSource", "PersistentVolumeSource:persistentVolumeSource", "ProbeHandler:handler",
-                                              "LocalObjectReference:localObjectReference", "IngressRuleValue:ingressRuleValue"};
-    return std::any_of(std::begin(kEmbedded), std::end(kEmbedded), [&](std::string_view one) {
-        const std::size_t colon = one.find(':');
-        return one.substr(0, colon) == type && one.substr(colon + 1) == field;
-    });
-}
-
 /// One field as it stands in the bytes.
 struct WireField {
     std::uint32_t number = 0;
@@ -105,7 +94,7 @@ private:
 };
 
 struct Description {
-    std::string_view type; ///< with "[" or "{" before it
+    std::string_view type; ///< with "[", "{" or "^" before it
     std::string_view name;
 };
 
@@ -166,12 +155,10 @@ private:
             }
             broken = broken || entry.broken;
             object[name][key] = value(what.type.substr(1) == "s" ? std::string_view() : what.type.substr(1), item, depth);
+        } else if (what.type.rfind('^', 0) == 0) {
+            object.update(message(what.type.substr(1), field.bytes, depth + 1));
         } else {
             json one = value(what.type, field, depth);
-            if (isEmbedded(what.type, what.name)) {
-                object.update(one);
-                return;
-            }
             const bool empty = one.is_null() || one == json("") || ((one == json(0) || one == json(false)) && !keepsZero(name));
             if (!empty)
                 object[name] = std::move(one);

@@ -21,11 +21,11 @@ constexpr std::array<ProtobufMessage, 182> kMessages{{
     {"ClusterRole", "1ObjectMeta:metadata 2[PolicyRule:rules 3AggregationRule:aggregationRule"},
     {"ClusterRoleBinding", "1ObjectMeta:metadata 2[Subject:subjects 3RoleRef:roleRef"},
     {"ConfigMap", "1ObjectMeta:metadata 2{s:data 3{y:binaryData 4b:immutable"},
-    {"ConfigMapEnvSource", "1LocalObjectReference:localObjectReference 2b:optional"},
-    {"ConfigMapKeySelector", "1LocalObjectReference:localObjectReference 2:key 3b:optional"},
-    {"ConfigMapProjection", "1LocalObjectReference:localObjectReference 2[KeyToPath:items 4b:optional"},
+    {"ConfigMapEnvSource", "1^LocalObjectReference:localObjectReference 2b:optional"},
+    {"ConfigMapKeySelector", "1^LocalObjectReference:localObjectReference 2:key 3b:optional"},
+    {"ConfigMapProjection", "1^LocalObjectReference:localObjectReference 2[KeyToPath:items 4b:optional"},
     {"ConfigMapVolumeSource",
-     "1LocalObjectReference:localObjectReference 2[KeyToPath:items 3i:defaultMode 4b:optional "
+     "1^LocalObjectReference:localObjectReference 2[KeyToPath:items 3i:defaultMode 4b:optional "
      "5i:defaultUser"},
     {"Container",
      "1:name 2:image 3[s:command 4[s:args 5:workingDir 6[ContainerPort:ports 7[EnvVar:env "
@@ -88,7 +88,7 @@ constexpr std::array<ProtobufMessage, 182> kMessages{{
     {"ImageVolumeSource", "1:reference 2:pullPolicy"},
     {"Ingress", "1ObjectMeta:metadata 2IngressSpec:spec"},
     {"IngressBackend", "3TypedLocalObjectReference:resource 4IngressServiceBackend:service"},
-    {"IngressRule", "1:host 2IngressRuleValue:ingressRuleValue"},
+    {"IngressRule", "1:host 2^IngressRuleValue:ingressRuleValue"},
     {"IngressRuleValue", "1HTTPIngressRuleValue:http"},
     {"IngressServiceBackend", "1:name 2ServiceBackendPort:port"},
     {"IngressSpec",
@@ -185,7 +185,7 @@ constexpr std::array<ProtobufMessage, 182> kMessages{{
     {"PreferredSchedulingTerm", "1i:weight 2NodeSelectorTerm:preference"},
     {"PriorityClass", "1ObjectMeta:metadata 2i:value 3b:globalDefault 4:description 5:preemptionPolicy"},
     {"Probe",
-     "1ProbeHandler:handler 2i:initialDelaySeconds 3i:timeoutSeconds 4i:periodSeconds "
+     "1^ProbeHandler:handler 2i:initialDelaySeconds 3i:timeoutSeconds 4i:periodSeconds "
      "5i:successThreshold 6i:failureThreshold 7i:terminationGracePeriodSeconds"},
     {"ProbeHandler", "1ExecAction:exec 2HTTPGetAction:httpGet 3TCPSocketAction:tcpSocket 4GRPCAction:grpc"},
     {"ProjectedVolumeSource", "1[VolumeProjection:sources 2i:defaultMode 3i:defaultUser"},
@@ -211,9 +211,9 @@ constexpr std::array<ProtobufMessage, 182> kMessages{{
     {"ScopeSelector", "1[ScopedResourceSelectorRequirement:matchExpressions"},
     {"ScopedResourceSelectorRequirement", "1:scopeName 2:operator 3[s:values"},
     {"Secret", "1ObjectMeta:metadata 2{y:data 3:type 4{s:stringData 5b:immutable"},
-    {"SecretEnvSource", "1LocalObjectReference:localObjectReference 2b:optional"},
-    {"SecretKeySelector", "1LocalObjectReference:localObjectReference 2:key 3b:optional"},
-    {"SecretProjection", "1LocalObjectReference:localObjectReference 2[KeyToPath:items 4b:optional"},
+    {"SecretEnvSource", "1^LocalObjectReference:localObjectReference 2b:optional"},
+    {"SecretKeySelector", "1^LocalObjectReference:localObjectReference 2:key 3b:optional"},
+    {"SecretProjection", "1^LocalObjectReference:localObjectReference 2[KeyToPath:items 4b:optional"},
     {"SecretVolumeSource", "1:secretName 2[KeyToPath:items 3i:defaultMode 4b:optional 5i:defaultUser"},
     {"SecurityContext",
      "1Capabilities:capabilities 2b:privileged 4i:runAsUser 5b:runAsNonRoot "
@@ -266,7 +266,7 @@ constexpr std::array<ProtobufMessage, 182> kMessages{{
      "6:nodeAffinityPolicy 7:nodeTaintsPolicy 8[s:matchLabelKeys"},
     {"TypedLocalObjectReference", "1:apiGroup 2:kind 3:name"},
     {"TypedObjectReference", "1:apiGroup 2:kind 3:name 4:namespace"},
-    {"Volume", "1:name 2VolumeSource:volumeSource"},
+    {"Volume", "1:name 2^VolumeSource:volumeSource"},
     {"VolumeDevice", "1:name 2:devicePath"},
     {"VolumeMount",
      "1:name 2b:readOnly 3:mountPath 4:subPath 5:mountPropagation 6:subPathExpr 7:recursiveReadOnly "

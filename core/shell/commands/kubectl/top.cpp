@@ -120,13 +120,7 @@ private:
         // The real tool ends the last cell with a tab as well, so that it is as wide as its column.
         for (auto& row : rows)
             row.emplace_back();
-        TableWidths widths;
-        for (const auto& row : rows)
-            widths.fit(row);
-        std::string text;
-        for (const auto& row : rows)
-            widths.append(text, row);
-        m_call.out(text);
+        m_call.out(alignedRows(rows));
         return 0;
     }
 
