@@ -29,7 +29,7 @@ std::string goQuoted(std::string_view text)
         case '\n': out += "\\n"; break;
         case '\t': out += "\\t"; break;
         case '\r': out += "\\r"; break;
-        default: out += c;
+        default: out += static_cast<unsigned char>(c) < 0x20 ? fmt::format("\\x{:02x}", static_cast<unsigned char>(c)) : std::string(1, c);
         }
     }
     return out + "\"";

@@ -1,5 +1,7 @@
 #include "sim/kube/api/go_diff.h"
 
+#include "sim/kube/api/field_errors.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -334,21 +336,9 @@ struct View {
 
 std::string quoted(const std::string& text)
 {
-    std::string out = "\"";
-    bool raw = true;
-    for (const char c : text) {
-        raw = raw && c != '`' && (c == '\t' || static_cast<unsigned char>(c) >= 0x20);
-        switch (c) {
-        case '"': out += "\\\""; break;
-        case '\\': out += "\\\\"; break;
-        case '\n': out += "\\n"; break;
-        case '\t': out += "\\t"; break;
-        case '\r': out += "\\r"; break;
-        default: out += static_cast<unsigned char>(c) < 0x20 ? fmt::format("\\x{:02x}", static_cast<unsigned char>(c)) : std::string(1, c);
-        }
-    }
-    out += "\"";
-    return raw && out.size() != text.size() + 2 ? "`" + text + "`" : out;
+    const bool raw = std::none_of(text.begin(), text.end(), [](char c) { return c == '`' || (c != '\t' && static_cast<unsigned char>(c) < 0x20); });
+    std::string escaped = goQuoted(text);
+    return raw && escaped.size() != text.size() + 2 ? "`" + text + "`" : escaped;
 }
 
 std::vector<std::string> linesOf(const std::string& text)
