@@ -43,7 +43,7 @@ void createSystemAccounts(Store& store, Instant now, RandomStream& random, bool 
     };
     for (const char* name : kControllers)
         create(name);
-    StringMap authentication{{"client-ca-file", "-----BEGIN CERTIFICATE-----\nRmF1bHRsaW5lIGxhYiBDQQ==\n-----END CERTIFICATE-----\n"}};
+    StringMap authentication{{"client-ca-file", kRootCa}};
     if (kubeadm) {
         for (const char* name : kTokenControllers)
             create(name);

@@ -18,9 +18,12 @@ constexpr std::size_t kDataMost = 1024 * 1024;
 /// gates, which may be removed, and the node, which a binding sets. Requires: as many containers as before.
 Pod withoutAllowedChanges(Pod pod, const Pod& old)
 {
-    for (auto list : {&PodSpec::containers, &PodSpec::initContainers})
+    for (auto list : {&PodSpec::containers, &PodSpec::initContainers}) {
+        if (pod.spec.*list == old.spec.*list)
+            continue; // shared mostly, and it stays so
         for (std::size_t i = 0; i < (pod.spec.*list).size(); ++i)
             (pod.spec.*list)[i].image = (old.spec.*list)[i].image;
+    }
     pod.spec.activeDeadlineSeconds = old.spec.activeDeadlineSeconds;
     if (old.spec.terminationGracePeriodSeconds.value_or(0) < 0 && pod.spec.terminationGracePeriodSeconds == 1)
         pod.spec.terminationGracePeriodSeconds = old.spec.terminationGracePeriodSeconds;

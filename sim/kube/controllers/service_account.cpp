@@ -1,5 +1,7 @@
 #include "sim/kube/controllers/service_account.h"
 
+#include "sim/kube/api/default_accounts.h"
+
 namespace sim::kube {
 
 namespace {
@@ -8,8 +10,6 @@ constexpr const char* kRootCaDescription =
     "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the "
     "internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes "
     "clusters.";
-// The simulated API server's certificate authority: only its presence matters.
-constexpr const char* kRootCa = "-----BEGIN CERTIFICATE-----\nRmF1bHRsaW5lIGxhYiBDQQ==\n-----END CERTIFICATE-----\n";
 
 } // namespace
 
