@@ -155,6 +155,9 @@ Shell::CompletionResult completeLine(Evaluator& evaluator, const std::string& li
     if (const auto alias = evaluator.state.aliases.find(name); alias != evaluator.state.aliases.end())
         name = alias->second.substr(0, alias->second.find(' '));
     const CommandSpec* spec = evaluator.runtime().commands.find(name);
+    if (const auto builtin = builtins().find(name); !spec && builtin != builtins().end() && !position.word.empty()
+        && position.word[0] == '-')
+        addOptions(specOf(name, builtin->second), position.word, result.candidates);
     if (spec && !position.word.empty() && position.word[0] == '-')
         addOptions(*spec, position.word, result.candidates);
     if (spec && spec->complete) {

@@ -119,7 +119,13 @@ private:
 
     void fail(const std::string& text)
     {
-        m_result.error = m_name + ": " + text + "\nTry '" + m_name + " --help' for more information.\n";
+        // Each project points to the help in its own way.
+        std::string hint = "Try '" + m_name + " --help' for more information.\n";
+        if (m_name == "diff" || m_name == "cmp")
+            hint = m_name + ": " + hint;
+        else if (m_name == "grep" || m_name == "egrep" || m_name == "fgrep")
+            hint = "Usage: " + m_spec.usage + "\n" + hint;
+        m_result.error = m_name + ": " + text + "\n" + hint;
     }
 
     const CommandSpec& m_spec;

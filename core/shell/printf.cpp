@@ -47,8 +47,7 @@ bool escape(std::string_view text, std::size_t& i, std::string& out)
                 break;
             value = value * base + digit;
         }
-        if (value != 0)
-            out += static_cast<char>(value);
+        out += static_cast<char>(value);
     } else {
         out += '\\';
         out += c;
@@ -65,6 +64,26 @@ std::string padded(std::string text, const std::string& flags, int width)
     if (flags.find('-') != std::string::npos)
         return text + std::string(missing, ' ');
     return std::string(missing, ' ') + text;
+}
+
+/// A word as a shell reads it back, by backslashes, as bash's %q has it.
+std::string backslashed(const std::string& word)
+{
+    if (word.empty())
+        return "''";
+    std::string text;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+        const bool atStart = i == 0 && (word[i] == '#' || word[i] == '~');
+        if (atStart || std::string_view(" \t!\"$&'()*,;<>?[\\]^`{|}").find(word[i]) != std::string_view::npos)
+            text += '\\';
+        text += word[i];
+    }
+    if (word.find('\n') == std::string::npos)
+        return text;
+    std::string quoted = "$'";
+    for (const char c : word)
+        quoted += c == '\n' ? "\\n" : c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+    return quoted + "'";
 }
 
 } // namespace
@@ -147,11 +166,7 @@ std::string formatPrintf(const std::string& format, const std::vector<std::strin
             }
             case 'q':
                 argument = take();
-                out += padded(argument.find_first_of(" \t\n'\"$`\\*?[]{}()<>|&;!#~") == std::string::npos
-                                      && !argument.empty()
-                                  ? argument
-                                  : "'" + argument + "'",
-                              flags, width);
+                out += padded(backslashed(argument), flags, width);
                 break;
             case 'c': out += padded(take().substr(0, 1), flags, width); break;
             case 'd':

@@ -12,8 +12,11 @@ namespace {
 
 /// An interactive shell in this terminal: the first one, or one behind ssh.
 struct Level {
-    Level(Runtime& runtime, const Place& place) : shell(runtime, Evaluator::freshState(runtime, place), 0) { }
+    Level(Runtime& runtime, const Place& place, Descriptors screen)
+        : shell(runtime, Evaluator::freshState(runtime, place), 0), streams(std::move(screen))
+    { }
     Evaluator shell;
+    Descriptors streams; ///< the screen and the keyboard, unless exec redirected them
     std::string unfinished; ///< lines of a command that is not complete yet
     bool running = false;
     int job = 0;
@@ -42,13 +45,17 @@ struct Shell::Impl {
             screen.in = terminal.keyboardStream();
         screen.out[1] = terminal.screenStream();
         screen.out[2] = settings.separateErrors ? terminal.errorStream() : terminal.screenStream();
-        levels.push_back(std::make_shared<Level>(runtime, settings.place));
+        levels.push_back(std::make_shared<Level>(runtime, settings.place, screen));
         if (settings.interactive)
             setComforts(levels.back()->shell);
     }
 
     /// What a distribution's .bashrc would bring.
-    static void setComforts(Evaluator& shell) { shell.state.aliases = {{"ll", "ls -l"}, {"la", "ls -A"}}; }
+    static void setComforts(Evaluator& shell)
+    {
+        shell.state.aliases = {{"ll", "ls -l"}, {"la", "ls -A"}};
+        shell.state.interactive = true;
+    }
 
     Level& top() { return *levels.back(); }
     const Level& top() const { return *levels.back(); }
@@ -59,11 +66,13 @@ struct Shell::Impl {
         level->running = true;
         level->job = terminal.startJob(shownLine).id;
         Fiber* fiber = fibers.spawn(level->job, [this, level, text] {
-            Descriptors streams = screen;
+            Descriptors& streams = level->streams;
             bool exited = false;
             try {
                 level->shell.beginLine();
                 level->shell.runText(text, streams, exited);
+                if (exited)
+                    level->shell.state.lastStatus = level->shell.runExitTrap(level->shell.state.lastStatus, streams);
             } catch (const Interrupted& interrupted) {
                 level->shell.state.lastStatus = interrupted.exitStatus;
             }
@@ -99,7 +108,7 @@ struct Shell::Impl {
             if (terminal.interactive)
                 terminal.echo(fmt::format("[{}]+  {:<24}{}\n", job.number, state, job.commandLine));
         }
-        std::erase_if(jobs, [](const BackgroundJob& j) { return j.announced; });
+        top().shell.forgetAnnouncedJobs();
     }
 
     void leave(Level& level)
@@ -117,7 +126,7 @@ struct Shell::Impl {
             terminal.write("bash: too many shells inside each other\n");
             return 1;
         }
-        const auto level = std::make_shared<Level>(runtime, place);
+        const auto level = std::make_shared<Level>(runtime, place, screen);
         level->opener = fibers.current();
         setComforts(level->shell);
         levels.push_back(level);

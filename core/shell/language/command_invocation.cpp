@@ -33,8 +33,8 @@ int CommandInvocation::runAt(const Place& place, const std::string& commandLine)
     Evaluator shell(m_evaluator.runtime(), Evaluator::freshState(m_evaluator.runtime(), place),
                     m_evaluator.depth());
     shell.m_charged = true;
-    bool exited = false;
-    return shell.runText(commandLine, m_streams, exited);
+    Descriptors streams = m_streams;
+    return shell.runScript(commandLine, streams);
 }
 
 int CommandInvocation::openShellAt(const Place& place)
@@ -45,6 +45,7 @@ int CommandInvocation::openShellAt(const Place& place)
     Evaluator shell(runtime, Evaluator::freshState(runtime, place), m_evaluator.depth());
     shell.m_charged = true;
     std::string pending;
+    Descriptors streams = m_streams;
     bool exited = false;
     while (!exited) {
         const std::optional<std::string> line = in().isTerminal() ? std::nullopt : in().readLine();
@@ -53,10 +54,10 @@ int CommandInvocation::openShellAt(const Place& place)
         pending += line.value_or("") + "\n";
         if (line && parseShell(pending, shell.state.aliases).status == ParseResult::Status::Incomplete)
             continue;
-        shell.runText(pending, m_streams, exited);
+        shell.runText(pending, streams, exited);
         pending.clear();
     }
-    return shell.state.lastStatus;
+    return shell.runExitTrap(shell.state.lastStatus, streams);
 }
 
 int CommandInvocation::run(const std::vector<std::string>& words, Input* in, Output* out, Output* err)

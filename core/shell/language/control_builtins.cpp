@@ -1,4 +1,6 @@
 #include "core/shell/language/builtins.h"
+#include "core/shell/language/printer.h"
+#include "core/shell/language/shell_options.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -11,8 +13,6 @@ int failBuiltin(Evaluator& evaluator, const Invocation& invocation, const std::s
     return status;
 }
 
-namespace {
-
 std::optional<int> smallNumber(const std::string& text)
 {
     constexpr std::size_t kMaxDigits = 8;
@@ -22,6 +22,8 @@ std::optional<int> smallNumber(const std::string& text)
         return {};
     return std::stoi(text);
 }
+
+namespace {
 
 int exitCommand(Evaluator& evaluator, Invocation& invocation)
 {
@@ -47,13 +49,15 @@ int returnCommand(Evaluator& evaluator, Invocation& invocation)
 
 int loopControl(Evaluator& evaluator, Invocation& invocation)
 {
+    if (evaluator.loopDepth() == 0)
+        return 0; // nothing to leave
     LoopControl control;
     control.isBreak = invocation.name == "break";
     if (!invocation.arguments.empty()) {
         const auto levels = smallNumber(invocation.arguments[0]);
         if (!levels || *levels < 1)
             return failBuiltin(evaluator, invocation, invocation.arguments[0] + ": loop count out of range");
-        control.levels = *levels;
+        control.levels = std::min(*levels, evaluator.loopDepth());
     }
     throw control;
 }
@@ -87,50 +91,83 @@ int source(Evaluator& evaluator, Invocation& invocation)
     }
 }
 
+bool optionLetters(ShellState& state, const std::string& letters)
+{
+    for (const char letter : letters) {
+        const ShellOption* option = shellOption(letter);
+        if (!option)
+            return false;
+        state.*option->flag = true;
+    }
+    return true;
+}
+
 int bash(Evaluator& evaluator, Invocation& invocation)
 {
+    const std::vector<std::string>& words = invocation.arguments;
+    ShellState state = evaluator.childState();
+    bool isCommand = false;
+    bool fromInput = false;
     std::size_t i = 0;
-    bool command = false;
-    ShellState state = evaluator.state;
-    state.functions.clear();
-    state.aliases.clear();
-    state.stopAtError = state.trace = state.unsetIsError = state.pipeFail = false;
-    for (; i < invocation.arguments.size() && invocation.arguments[i].size() > 1
-         && invocation.arguments[i][0] == '-';
-         ++i) {
-        const std::string& word = invocation.arguments[i];
-        command |= word.find('c') != std::string::npos;
-        state.stopAtError |= word.find('e') != std::string::npos;
-        state.trace |= word.find('x') != std::string::npos;
+    for (; i < words.size() && words[i].size() > 1 && words[i][0] == '-' && words[i] != "--"; ++i) {
+        std::string letters = words[i].substr(1);
+        isCommand |= letters.find('c') != std::string::npos;
+        fromInput |= letters.find('s') != std::string::npos;
+        // -l and -i ask for a login or an interactive shell, which makes no difference to a script.
+        std::erase_if(letters, [](char c) { return std::string_view("csil").find(c) != std::string_view::npos; });
+        if (letters == "o" && i + 1 < words.size()) {
+            const ShellOption* option = shellOption(std::string_view(words[++i]));
+            if (!option)
+                return invocation.fail(2, words[i] + ": invalid option name");
+            state.*option->flag = true;
+        } else if (words[i].compare(0, 2, "--") != 0 && !optionLetters(state, letters)) {
+            return invocation.fail(2, words[i] + ": invalid option");
+        }
     }
-    std::erase_if(state.variables, [](const auto& v) { return !v.second.exported; });
+    if (i < words.size() && words[i] == "--")
+        ++i;
+    std::vector<std::string> rest(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
     std::string text;
-    if (i < invocation.arguments.size()) {
-        text = invocation.arguments[i];
-        state.positional.assign(invocation.arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1,
-                                invocation.arguments.end());
-        if (command) {
-            state.name = "bash";
-            if (!state.positional.empty())
-                state.positional.erase(state.positional.begin());
+    if (isCommand && rest.empty())
+        return invocation.fail(2, "-c: option requires an argument");
+    if (!rest.empty() && !fromInput) {
+        text = rest[0];
+        rest.erase(rest.begin());
+        if (isCommand) {
+            state.name = invocation.name;
+            if (!rest.empty()) {
+                state.name = rest[0];
+                rest.erase(rest.begin());
+            }
         } else {
             state.name = text;
+            evaluator.streams().flush();
             const ReadFile file = evaluator.runtime().system.readFile(evaluator.state.place,
                                                                       evaluator.absolutePath(text));
             if (file.error != Errno::None) {
-                invocation.err().write("bash: " + text + ": " + std::string(describe(file.error)) + "\n");
-                return 127;
+                invocation.err().write(invocation.name + ": " + text + ": " + std::string(describe(file.error)) + "\n");
+                return file.error == Errno::NoEntry ? 127 : 126;
             }
             text = file.text;
         }
     } else if (invocation.in().isTerminal()) {
         return invocation.openShellAt(invocation.place());
     } else {
+        state.name = invocation.name;
         text = invocation.in().readAll();
     }
+    state.positional = std::move(rest);
     Evaluator shell(evaluator.runtime(), std::move(state), evaluator.depth());
-    bool exited = false;
-    return shell.runText(text, evaluator.streams(), exited);
+    Descriptors own = evaluator.streams();
+    return shell.runScript(text, own);
+}
+
+/// Behind `command`; a plain exec never gets here, because it changes the shell's own descriptors.
+int exec(Evaluator& evaluator, Invocation& invocation)
+{
+    if (invocation.arguments.empty())
+        return 0;
+    throw ExitControl{evaluator.runCommand(invocation.arguments, evaluator.streams(), false), true};
 }
 
 int type(Evaluator& evaluator, Invocation& invocation)
@@ -144,12 +181,16 @@ int type(Evaluator& evaluator, Invocation& invocation)
         }
         if (const auto it = evaluator.state.aliases.find(word); it != evaluator.state.aliases.end())
             invocation.print(brief ? "alias\n" : word + " is aliased to `" + it->second + "'\n");
-        else if (evaluator.state.functions.count(word))
-            invocation.print(brief ? "function\n" : word + " is a function\n");
+        else if (isReservedWord(word))
+            invocation.print(brief ? "keyword\n" : word + " is a shell keyword\n");
+        else if (const auto function = evaluator.state.functions.find(word);
+                 function != evaluator.state.functions.end())
+            invocation.print(brief ? "function\n"
+                                   : word + " is a function\n" + printFunction(word, *function->second));
         else if (builtins().count(word))
             invocation.print(brief ? "builtin\n" : word + " is a shell builtin\n");
         else if (evaluator.knows(word))
-            invocation.print(brief ? "file\n" : word + " is /usr/bin/" + word + "\n");
+            invocation.print(brief ? "file\n" : word + " is " + evaluator.onPath(word) + "\n");
         else {
             if (!brief)
                 failBuiltin(evaluator, invocation, word + ": not found");
@@ -159,29 +200,12 @@ int type(Evaluator& evaluator, Invocation& invocation)
     return status;
 }
 
-int which(Evaluator& evaluator, Invocation& invocation)
-{
-    int status = 0;
-    for (const std::string& word : invocation.arguments) {
-        if (word == "-a")
-            continue;
-        static const std::vector<std::string> kAlsoFiles = {"echo",    "printf", "test", "[",        "true",
-                                                            "false",   "sleep",  "pwd",  "bash",     "sh",
-                                                            "timeout", "which",  "env",  "printenv", "kill"};
-        const bool file = builtins().count(word)
-            ? std::find(kAlsoFiles.begin(), kAlsoFiles.end(), word) != kAlsoFiles.end()
-            : evaluator.knows(word) && !evaluator.state.functions.count(word);
-        if (file)
-            invocation.print("/usr/bin/" + word + "\n");
-        else
-            status = 1;
-    }
-    return status;
-}
-
 int command(Evaluator& evaluator, Invocation& invocation)
 {
     std::vector<std::string> words = invocation.arguments;
+    // -p asks for the standard PATH, on which all commands are anyway.
+    while (!words.empty() && (words[0] == "-p" || words[0] == "--"))
+        words.erase(words.begin());
     if (words.empty())
         return 0;
     if (words[0] != "-v" && words[0] != "-V")
@@ -195,45 +219,18 @@ int command(Evaluator& evaluator, Invocation& invocation)
     }
     if (const auto it = evaluator.state.aliases.find(name); it != evaluator.state.aliases.end())
         invocation.print("alias " + name + "='" + it->second + "'\n");
-    else if (evaluator.state.functions.count(name) || builtins().count(name))
+    else if (isReservedWord(name) || evaluator.state.functions.count(name) || builtins().count(name))
         invocation.print(name + "\n");
-    else if (evaluator.knows(name))
-        invocation.print("/usr/bin/" + name + "\n");
+    else if (name.find('/') != std::string::npos) {
+        const auto stat = evaluator.runtime().system.stat(evaluator.state.place, evaluator.absolutePath(name));
+        if (!stat)
+            return 1;
+        invocation.print(name + "\n");
+    } else if (evaluator.knows(name))
+        invocation.print(evaluator.onPath(name) + "\n");
     else
         return 1;
     return 0;
-}
-
-int jobs(Evaluator& evaluator, Invocation& invocation)
-{
-    for (BackgroundJob& job : *evaluator.jobs) {
-        std::string state = "Running";
-        if (job.status->has_value()) {
-            state = **job.status == 0 ? "Done" : fmt::format("Exit {}", **job.status);
-            job.announced = true;
-        }
-        const bool last = &job == &evaluator.jobs->back();
-        invocation.print(fmt::format("[{}]{}  {:<24}{}{}\n", job.number, last ? "+" : "-", state,
-                                     job.commandLine, job.status->has_value() ? "" : " &"));
-    }
-    std::erase_if(*evaluator.jobs, [](const BackgroundJob& j) { return j.announced; });
-    return 0;
-}
-
-int wait(Evaluator& evaluator, Invocation&)
-{
-    // Polled: a job's end wakes nobody, and a tenth of a second of virtual time harms nobody.
-    const auto running = [&] {
-        return std::any_of(evaluator.jobs->begin(), evaluator.jobs->end(),
-                           [](const BackgroundJob& j) { return !j.status->has_value(); });
-    };
-    while (running())
-        evaluator.runtime().fibers.sleepFor(std::chrono::milliseconds(100));
-    int status = 0;
-    for (const BackgroundJob& job : *evaluator.jobs)
-        status = **job.status;
-    evaluator.jobs->clear();
-    return status;
 }
 
 int history(Evaluator& evaluator, Invocation& invocation)
@@ -257,140 +254,35 @@ int history(Evaluator& evaluator, Invocation& invocation)
     return 0;
 }
 
-int timeout(Evaluator& evaluator, Invocation& invocation)
-{
-    std::size_t i = 0;
-    while (i < invocation.arguments.size() && invocation.arguments[i].size() > 1
-           && invocation.arguments[i][0] == '-') {
-        const std::string& word = invocation.arguments[i];
-        i += word == "-s" || word == "-k" ? 2 : 1;
-    }
-    if (i + 1 >= invocation.arguments.size()) {
-        invocation.err().write("Try 'timeout --help' for more information.\n");
-        return 125;
-    }
-    const auto seconds = parseSeconds(invocation.arguments[i]);
-    if (!seconds) {
-        invocation.err().write("timeout: invalid time interval '" + invocation.arguments[i]
-                               + "'\nTry 'timeout --help' for more information.\n");
-        return 125;
-    }
-    Fibers& fibers = evaluator.runtime().fibers;
-    const std::vector<std::string> words(invocation.arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1,
-                                         invocation.arguments.end());
-    const DeadlineScope scope(fibers, invocation.now() + sim::fromSeconds(std::min(*seconds, 1e9)));
-    try {
-        return evaluator.runCommand(words, evaluator.streams(), false);
-    } catch (const DeadlineReached& reached) {
-        if (reached.depth != scope.depth)
-            throw;
-        return reached.exitStatus;
-    }
-}
-
-int env(Evaluator& evaluator, Invocation& invocation)
-{
-    ShellState& state = evaluator.state;
-    const auto saved = state.variables;
-    struct Restore {
-        ShellState& state;
-        const decltype(saved)& variables;
-        ~Restore() { state.variables = variables; }
-    } restore{state, saved};
-    std::size_t i = 0;
-    for (; i < invocation.arguments.size(); ++i) {
-        const std::string& word = invocation.arguments[i];
-        const std::size_t equals = word.find('=');
-        if (word == "-i" || word == "-")
-            state.variables.clear();
-        else if (word == "-u" && i + 1 < invocation.arguments.size())
-            state.variables.erase(invocation.arguments[++i]);
-        else if (equals != std::string::npos && equals > 0)
-            state.variables[word.substr(0, equals)] = {word.substr(equals + 1), true, false};
-        else
-            break;
-    }
-    if (i < invocation.arguments.size()) {
-        const std::vector<std::string> words(invocation.arguments.begin() + static_cast<std::ptrdiff_t>(i),
-                                             invocation.arguments.end());
-        if (!evaluator.knows(words[0]) && words[0].find('/') == std::string::npos)
-            return invocation.fail(127, "'" + words[0] + "': No such file or directory");
-        return evaluator.runCommand(words, evaluator.streams(), false);
-    }
-    for (const auto& [name, variable] : state.variables)
-        if (variable.exported)
-            invocation.print(name + "=" + variable.value + "\n");
-    return 0;
-}
-
-int printenv(Evaluator& evaluator, Invocation& invocation)
-{
-    if (invocation.arguments.empty())
-        return env(evaluator, invocation);
-    int status = 0;
-    for (const std::string& name : invocation.arguments) {
-        const auto it = evaluator.state.variables.find(name);
-        if (it != evaluator.state.variables.end() && it->second.exported)
-            invocation.print(it->second.value + "\n");
-        else
-            status = 1;
-    }
-    return status;
-}
-
-int kill(Evaluator& evaluator, const std::string& word)
-{
-    for (const BackgroundJob& job : *evaluator.jobs) {
-        if (word == fmt::format("%{}", job.number) || word == std::to_string(job.processId)) {
-            evaluator.runtime().fibers.interruptJob(job.job, 143);
-            return 0;
-        }
-    }
-    return -1;
-}
-
-int killJob(Evaluator& evaluator, Invocation& invocation)
-{
-    // The shell's own jobs; any other process belongs to the machine, whose kill(1) is a command.
-    if (invocation.arguments.size() == 1 || invocation.arguments.size() == 2)
-        if (const int status = kill(evaluator, invocation.arguments.back()); status >= 0)
-            return status;
-    if (evaluator.runtime().commands.find("kill")) {
-        std::vector<std::string> words{"kill"};
-        words.insert(words.end(), invocation.arguments.begin(), invocation.arguments.end());
-        return evaluator.runInstalled(words, evaluator.streams());
-    }
-    if (invocation.arguments.empty())
-        return failBuiltin(evaluator, invocation,
-                    "usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]",
-                    2);
-    return failBuiltin(evaluator, invocation, "(" + invocation.arguments.back() + ") - No such process");
-}
-
 } // namespace
 
 void addControlBuiltins(std::map<std::string_view, Builtin>& table)
 {
-    table["exit"] = {"exit the shell", exitCommand};
-    table["logout"] = {"exit the shell", exitCommand};
-    table["return"] = {"return from a shell function", returnCommand};
-    table["break"] = {"exit for, while, or until loops", loopControl};
-    table["continue"] = {"resume for, while, or until loops", loopControl};
-    table["eval"] = {"execute arguments as a shell command", eval};
-    table["source"] = {"execute commands from a file in the current shell", source};
-    table["."] = {"execute commands from a file in the current shell", source};
-    table["bash"] = {"GNU Bourne-Again SHell", bash};
-    table["sh"] = {"command interpreter (shell)", bash};
-    table["type"] = {"display information about command type", type};
-    table["which"] = {"locate a command", which};
-    table["command"] = {"execute a simple command or display information about commands", command};
-    table["jobs"] = {"display status of jobs", jobs};
-    table["wait"] = {"wait for job completion", wait};
-    table["history"] = {"display the history list", history};
-    table["timeout"] = {"run a command with a time limit", timeout};
-    table["env"] = {"run a program in a modified environment", env};
-    table["printenv"] = {"print all or part of environment", printenv};
-    table["kill"] = {"send a signal to a job", killJob};
+    table["exit"] = {"exit the shell", exitCommand, "exit [STATUS]"};
+    table["logout"] = {"exit the shell", exitCommand, "logout [STATUS]"};
+    table["return"] = {"return from a shell function", returnCommand, "return [STATUS]"};
+    table["break"] = {"exit for, while, or until loops", loopControl, "break [LEVELS]"};
+    table["continue"] = {"resume for, while, or until loops", loopControl, "continue [LEVELS]"};
+    table["eval"] = {"execute arguments as a shell command", eval, "eval [ARGUMENT]..."};
+    table["source"] = {"execute commands from a file in the current shell", source, "source FILE"};
+    table["."] = {"execute commands from a file in the current shell", source, ". FILE"};
+    table["bash"] = {"GNU Bourne-Again SHell", bash, "bash [OPTION]... [-c COMMANDS | FILE] [ARGUMENT]..."};
+    table["sh"] = {"command interpreter (shell)", bash, "sh [OPTION]... [-c COMMANDS | FILE] [ARGUMENT]..."};
+    table["exec"] = {"replace the shell with the given command", exec, "exec [COMMAND [ARGUMENT]...]"};
+    table["type"] = {"display information about command type", type, "type [-t] NAME..."};
+    table["command"] = {"execute a simple command or display information about commands", command,
+                        "command [-pvV] COMMAND [ARGUMENT]..."};
+    table["history"] = {"display the history list", history, "history [-c] [N]"};
+}
+
+CommandSpec specOf(std::string_view name, const Builtin& builtin)
+{
+    CommandSpec spec;
+    spec.name = name;
+    spec.summary = builtin.summary;
+    spec.usage = builtin.usage;
+    spec.options = builtin.options;
+    return spec;
 }
 
 const std::map<std::string_view, Builtin>& builtins()
@@ -399,6 +291,10 @@ const std::map<std::string_view, Builtin>& builtins()
         std::map<std::string_view, Builtin> result;
         addStateBuiltins(result);
         addControlBuiltins(result);
+        addEnvironmentBuiltins(result);
+        addJobBuiltins(result);
+        addManual(result);
+        addOptionBuiltins(result);
         addPrintBuiltins(result);
         return result;
     }();

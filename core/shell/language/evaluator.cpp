@@ -1,6 +1,7 @@
 #include "core/shell/language/evaluator.h"
 
 #include "core/shell/language/arithmetic.h"
+#include "core/shell/language/signals.h"
 #include "core/shell/paths.h"
 #include "core/shell/pattern.h"
 
@@ -23,12 +24,12 @@ struct Evaluator::DepthGuard {
 
 namespace {
 
-/// While it lives `set -e` does not apply.
-struct ConditionScope {
-    explicit ConditionScope(int& d) : depth(d) { ++depth; }
-    ~ConditionScope() { --depth; }
-    ConditionScope(const ConditionScope&) = delete;
-    ConditionScope& operator=(const ConditionScope&) = delete;
+/// While it lives a depth is one more: that of conditions, in which `set -e` does not apply, or of loops.
+struct DepthScope {
+    explicit DepthScope(int& d) : depth(d) { ++depth; }
+    ~DepthScope() { --depth; }
+    DepthScope(const DepthScope&) = delete;
+    DepthScope& operator=(const DepthScope&) = delete;
     int& depth;
 };
 
@@ -73,7 +74,7 @@ int Evaluator::runText(const std::string& text, Descriptors& descriptors, bool& 
 
 int Evaluator::runTree(const NodePtr& tree, const std::string& source, Descriptors& descriptors, bool& exited)
 {
-    exited = false;
+    exited = m_endedAtOnce = false;
     if (!tree)
         return state.lastStatus;
     const std::string outer = std::exchange(m_source, source);
@@ -82,6 +83,7 @@ int Evaluator::runTree(const NodePtr& tree, const std::string& source, Descripto
     } catch (const ExitControl& exit) {
         state.lastStatus = exit.status;
         exited = true;
+        m_endedAtOnce = exit.atOnce;
     } catch (const ReturnControl& control) {
         state.lastStatus = control.status;
     } catch (const LoopControl&) {
@@ -92,6 +94,50 @@ int Evaluator::runTree(const NodePtr& tree, const std::string& source, Descripto
     }
     m_source = outer;
     return state.lastStatus;
+}
+
+int Evaluator::runScript(const std::string& text, Descriptors& descriptors)
+{
+    try {
+        bool exited = false;
+        const int status = runText(text, descriptors, exited);
+        return m_endedAtOnce ? status : runExitTrap(status, descriptors);
+    } catch (const ExitControl& exit) {
+        return exit.status;
+    }
+}
+
+int Evaluator::runExitTrap(int status, Descriptors& descriptors)
+{
+    const auto trap = state.traps.find(0);
+    if (trap == state.traps.end())
+        return status;
+    const std::string action = std::move(trap->second);
+    state.traps.erase(trap); // it runs once, even when it exits itself
+    state.lastStatus = status;
+    bool exited = false;
+    const int after = runText(action, descriptors, exited);
+    return exited ? after : status;
+}
+
+void Evaluator::takeSignals(Descriptors& descriptors)
+{
+    while (!m_pendingSignals.empty()) {
+        constexpr int kKill = 9;
+        constexpr int kSignalled = 128;
+        const int signal = m_pendingSignals.front();
+        m_pendingSignals.erase(m_pendingSignals.begin());
+        const auto trap = state.traps.find(signal);
+        if (trap == state.traps.end() || signal == kKill) {
+            // An interactive shell outlives what would end another.
+            if (ignoredByDefault(signal) || (state.interactive && signal != kKill))
+                continue;
+            throw ExitControl{kSignalled + signal, true};
+        }
+        const int before = state.lastStatus;
+        source(std::string(trap->second), descriptors);
+        state.lastStatus = before;
+    }
 }
 
 int Evaluator::source(const std::string& text, Descriptors& descriptors)
@@ -161,6 +207,8 @@ int Evaluator::executeList(const List& list, Descriptors& descriptors)
 {
     int status = 0;
     for (const List::Item& item : list.items) {
+        if (state.noExecute && !state.interactive)
+            return status;
         if (item.background) {
             startBackground(item.command, descriptors);
             status = 0;
@@ -168,6 +216,8 @@ int Evaluator::executeList(const List& list, Descriptors& descriptors)
             status = execute(item.command, descriptors);
         }
         state.lastStatus = status;
+        if (!m_pendingSignals.empty())
+            takeSignals(descriptors);
     }
     return status;
 }
@@ -186,7 +236,7 @@ int Evaluator::executeAndOr(const AndOr& node, Descriptors& descriptors)
             if (status != 0 && state.stopAtError && m_conditionDepth == 0 && !(pipeline && pipeline->negated))
                 throw ExitControl{status};
         } else {
-            const ConditionScope condition(m_conditionDepth);
+            const DepthScope condition(m_conditionDepth);
             status = execute(item.command, descriptors);
         }
         state.lastStatus = status;
@@ -226,11 +276,12 @@ namespace {
 
 /// Runs something in a shell process of its own: nothing but its status comes out.
 template <class F>
-int isolated(Evaluator& evaluator, Descriptors& descriptors, F&& body)
+int untilItsEnd(Evaluator& evaluator, Descriptors& descriptors, bool& atOnce, F&& body)
 {
     try {
         return body();
     } catch (const ExitControl& exit) {
+        atOnce = exit.atOnce;
         return exit.status;
     } catch (const ReturnControl& control) {
         return control.status;
@@ -240,6 +291,15 @@ int isolated(Evaluator& evaluator, Descriptors& descriptors, F&& body)
         evaluator.error(descriptors, failure.message);
         return 1;
     }
+}
+
+/// The same with the EXIT trap that such a process may have set.
+template <class F>
+int isolated(Evaluator& evaluator, Descriptors& descriptors, F&& body)
+{
+    bool atOnce = false;
+    const int status = untilItsEnd(evaluator, descriptors, atOnce, body);
+    return atOnce ? status : evaluator.runExitTrap(status, descriptors);
 }
 
 /// The fibers of a pipeline's stages; killed if the pipeline is unwound before they end.
@@ -280,9 +340,8 @@ int Evaluator::executeStages(const Pipeline& pipeline, Descriptors& descriptors)
         streams->out[1] = std::move(writer);
         input = std::move(reader);
         auto shell = std::make_shared<Evaluator>(m_runtime, state, m_depth);
+        shell->inherit(*this);
         shell->m_charged = true;
-        shell->m_source = m_source;
-        shell->locals = locals;
         stages.running.push_back(m_runtime.fibers.spawn(
             m_runtime.fibers.current()->job(), [shell, streams, statuses, i, node = pipeline.stages[i]] {
                 Descriptors own = std::move(*streams);
@@ -297,9 +356,8 @@ int Evaluator::executeStages(const Pipeline& pipeline, Descriptors& descriptors)
         Descriptors own = descriptors;
         own.in = std::move(input);
         Evaluator shell(m_runtime, state, m_depth);
+        shell.inherit(*this);
         shell.m_charged = true;
-        shell.m_source = m_source;
-        shell.locals = locals;
         statuses->back() = isolated(shell, own, [&] { return shell.execute(pipeline.stages.back(), own); });
     }
     for (Fiber* fiber : stages.running)
@@ -315,10 +373,30 @@ int Evaluator::executeStages(const Pipeline& pipeline, Descriptors& descriptors)
 int Evaluator::executeSubshell(const NodePtr& body, Descriptors& descriptors)
 {
     Evaluator shell(m_runtime, state, m_depth);
-    shell.m_charged = m_charged;
-    shell.m_source = m_source;
-    shell.locals = locals;
-    return isolated(shell, descriptors, [&] { return shell.execute(body, descriptors); });
+    shell.inherit(*this);
+    Descriptors own = descriptors; // what exec redirects in there stays in there
+    return isolated(shell, own, [&] { return shell.execute(body, own); });
+}
+
+void Evaluator::inherit(const Evaluator& parent)
+{
+    m_charged = parent.m_charged;
+    m_source = parent.m_source;
+    m_conditionDepth = parent.m_conditionDepth;
+    m_loopDepth = parent.m_loopDepth;
+    locals = parent.locals;
+    state.interactive = false;
+    state.ownId = m_runtime.nextSubshellId++;
+    // Traps that ignore stay; the others belong to the parent.
+    std::erase_if(state.traps, [](const auto& trap) { return trap.first == 0 || !trap.second.empty(); });
+}
+
+void Evaluator::forgetAnnouncedJobs()
+{
+    for (const BackgroundJob& job : *jobs)
+        if (job.announced)
+            endedJobs[job.processId] = job.status->value_or(0);
+    std::erase_if(*jobs, [](const BackgroundJob& job) { return job.announced; });
 }
 
 std::string Evaluator::capture(const NodePtr& node)
@@ -346,8 +424,8 @@ void Evaluator::startBackground(const NodePtr& node, Descriptors& descriptors)
     auto streams = std::make_shared<Descriptors>(descriptors);
     streams->in = std::make_shared<TextInput>("");
     auto shell = std::make_shared<Evaluator>(m_runtime, state, m_depth);
+    shell->inherit(*this);
     shell->m_charged = true;
-    shell->m_source = m_source;
     BackgroundJob background;
     background.commandLine = m_source.substr(node->position, node->end - node->position);
     const int job = m_runtime.terminal.startJob(background.commandLine).id;
@@ -378,7 +456,7 @@ int Evaluator::executeIf(const If& node, Descriptors& descriptors)
     for (const auto& [condition, body] : node.branches) {
         int status = 0;
         {
-            const ConditionScope scope(m_conditionDepth);
+            const DepthScope scope(m_conditionDepth);
             status = execute(condition, descriptors);
         }
         if (status == 0)
@@ -389,6 +467,7 @@ int Evaluator::executeIf(const If& node, Descriptors& descriptors)
 
 bool Evaluator::loopBody(const NodePtr& body, Descriptors& descriptors, int& status)
 {
+    const DepthScope loop(m_loopDepth);
     try {
         status = execute(body, descriptors);
         return true;
@@ -432,7 +511,7 @@ int Evaluator::executeWhile(const While& node, Descriptors& descriptors)
     for (;;) {
         int condition = 0;
         {
-            const ConditionScope scope(m_conditionDepth);
+            const DepthScope scope(m_conditionDepth);
             condition = execute(node.condition, descriptors);
         }
         if ((condition == 0) == node.until)

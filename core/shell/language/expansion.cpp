@@ -5,6 +5,7 @@
 #include "core/shell/pattern.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace core::shell {
 
@@ -162,7 +163,7 @@ std::string Expander::tilde(const std::string& text, std::size_t& consumed) cons
 void Expander::positional(bool joined, bool quoted)
 {
     const std::vector<std::string>& all = m_evaluator.state.positional;
-    if (joined && quoted) {
+    if (joined && (quoted || !m_splitting)) {
         const auto ifs = m_evaluator.state.variables.find("IFS");
         const std::string separator = ifs == m_evaluator.state.variables.end()
             ? " "
@@ -170,7 +171,10 @@ void Expander::positional(bool joined, bool quoted)
         std::string text;
         for (std::size_t i = 0; i < all.size(); ++i)
             text += (i ? separator : "") + all[i];
-        addQuoted(text);
+        if (quoted)
+            addQuoted(text);
+        else
+            addSplit(text);
         return;
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -240,7 +244,9 @@ std::string Expander::operate(const WordPart& part, const std::string& value, bo
         case '+':
             if (has == (op.back() == '+')) {
                 // The replacement's own quotes and splits count.
+                const bool outer = std::exchange(m_inDefault, true);
                 expand(first.parts, quoted, false, false);
+                m_inDefault = outer;
                 done = true;
                 return {};
             }
@@ -310,7 +316,10 @@ void Expander::expand(const std::vector<WordPart>& parts, bool quoted, bool atWo
                     text.replace(colon + 1, consumed, home);
                 }
             }
-            addLiteral(text);
+            if (m_inDefault)
+                addSplit(text);
+            else
+                addLiteral(text);
             break;
         }
         case WordPart::Kind::Quoted: addQuoted(part.text); break;

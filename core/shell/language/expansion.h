@@ -56,6 +56,7 @@ private:
     Evaluator& m_evaluator;
     std::vector<Field> m_fields;
     bool m_splitting = false;
+    bool m_inDefault = false; ///< in the word of ${x:-word}, whose blanks split it
 };
 
 /// {a,b}{1..3} applied to one word.

@@ -15,6 +15,12 @@ constexpr std::array<std::string_view, 17> kReserved = {"if",   "then",  "elif",
 
 } // namespace
 
+bool isReservedWord(std::string_view word)
+{
+    return std::find(kReserved.begin(), kReserved.end(), word) != kReserved.end() || word == "[["
+        || word == "time";
+}
+
 bool isOneOf(std::string_view text, std::initializer_list<std::string_view> words)
 {
     return std::find(words.begin(), words.end(), text) != words.end();
@@ -177,7 +183,7 @@ NodePtr TreeBuilder::pipeline()
             redirection.kind = Redirection::Kind::DuplicateOut;
             redirection.descriptor = 2;
             WordPart one;
-            one.text = "1";
+            one.text = redirection.target.source = "1";
             redirection.target.parts.push_back(std::move(one));
             node->redirections.push_back(std::move(redirection));
             result.stages.back() = std::move(node);

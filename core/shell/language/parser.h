@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace core::shell {
 
@@ -26,5 +27,8 @@ ParseResult parseShell(const std::string& source, const Aliases& aliases = {});
 
 /// The same for a text inside another, which is already nested that deep.
 ParseResult parseShellNested(const std::string& source, const Aliases& aliases, int depth);
+
+/// Whether a word begins, parts or ends a construct where a command's name could stand.
+bool isReservedWord(std::string_view word);
 
 } // namespace core::shell

@@ -128,10 +128,10 @@ std::optional<double> parseSeconds(const std::string& text)
 
 void addPrintBuiltins(std::map<std::string_view, Builtin>& table)
 {
-    table["echo"] = {"write arguments to the standard output", echo};
-    table["printf"] = {"format and print data", printfCommand};
-    table["test"] = {"check file types and compare values", test};
-    table["["] = {"check file types and compare values", test};
+    table["echo"] = {"write arguments to the standard output", echo, "echo [-neE] [STRING]..."};
+    table["printf"] = {"format and print data", printfCommand, "printf [-v NAME] FORMAT [ARGUMENT]..."};
+    table["test"] = {"check file types and compare values", test, "test EXPRESSION"};
+    table["["] = {"check file types and compare values", test, "[ EXPRESSION ]"};
     table["true"] = {"do nothing, successfully", [](Evaluator&, Invocation&) {
                          return 0;
                      }};
@@ -141,7 +141,7 @@ void addPrintBuiltins(std::map<std::string_view, Builtin>& table)
     table["false"] = {"do nothing, unsuccessfully", [](Evaluator&, Invocation&) {
                           return 1;
                       }};
-    table["sleep"] = {"delay for a specified amount of time", sleepCommand};
+    table["sleep"] = {"delay for a specified amount of time", sleepCommand, "sleep NUMBER[smhd]..."};
     table["pwd"] = {"print name of current/working directory", [](Evaluator&, Invocation& i) {
                         i.print(i.workingDirectory() + "\n");
                         return 0;

@@ -1,5 +1,6 @@
 #include "core/shell/language/builtins.h"
 #include "core/shell/language/command_invocation.h"
+#include "core/shell/language/shell_options.h"
 #include "core/shell/options.h"
 #include "core/shell/paths.h"
 #include "core/shell/quoting.h"
@@ -14,6 +15,19 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kCommandDirectories = {
     "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"};
+
+bool holdsCommands(std::string_view directory)
+{
+    return std::find(kCommandDirectories.begin(), kCommandDirectories.end(), directory)
+        != kCommandDirectories.end();
+}
+
+/// To these --help is a word like any other.
+bool takesHelp(std::string_view builtin)
+{
+    constexpr std::array<std::string_view, 6> kNot = {"echo", "test", "[", ":", "true", "false"};
+    return std::find(kNot.begin(), kNot.end(), builtin) == kNot.end();
+}
 
 } // namespace
 
@@ -36,16 +50,16 @@ int Evaluator::executeSimple(const SimpleCommand& node, Descriptors& descriptors
             if (assignment.append)
                 value = parameter(assignment.name).value_or("") + value;
             if (state.trace)
-                descriptors.out[2]->write("+ " + assignment.name + "=" + shellQuoted(value) + "\n");
+                writeTrace(assignment.name + "=" + shellQuoted(value), descriptors);
             assign(assignment.name, std::move(value));
         }
         return m_captureStatus;
     }
     if (state.trace) {
-        std::string line = "+";
+        std::string line;
         for (const std::string& word : words)
-            line += " " + shellQuoted(word);
-        descriptors.out[2]->write(line + "\n");
+            line += (line.empty() ? "" : " ") + shellQuoted(word);
+        writeTrace(line, descriptors);
     }
     // NAME=value before a command holds for the command alone.
     struct Restore {
@@ -68,7 +82,30 @@ int Evaluator::executeSimple(const SimpleCommand& node, Descriptors& descriptors
                                    it == state.variables.end() ? std::nullopt : std::optional(it->second));
         state.variables[assignment.name] = {value, true, false};
     }
+    if (words[0] == "exec" && !state.functions.count("exec"))
+        return runExec(words, *streams, descriptors);
     return runCommand(words, *streams, true);
+}
+
+int Evaluator::runExec(const std::vector<std::string>& words, Descriptors& redirected, Descriptors& own)
+{
+    if (words.size() == 1) {
+        // Without a command the redirections are the shell's own from now on.
+        if (&redirected != &own) {
+            own.flush();
+            own = redirected;
+        }
+        return 0;
+    }
+    const int status = runCommand({words.begin() + 1, words.end()}, redirected, false);
+    redirected.flush();
+    throw ExitControl{status, true};
+}
+
+void Evaluator::writeTrace(const std::string& text, Descriptors& descriptors)
+{
+    const auto prefix = state.variables.find("PS4");
+    descriptors.out[2]->write((prefix == state.variables.end() ? "+ " : prefix->second.value) + text + "\n");
 }
 
 int Evaluator::callFunction(const NodePtr& body, const std::vector<std::string>& words,
@@ -117,6 +154,11 @@ int Evaluator::runCommand(const std::vector<std::string>& words, Descriptors& de
     }
     if (const auto builtin = builtins().find(name); builtin != builtins().end()) {
         CommandInvocation invocation(*this, descriptors, words);
+        const bool help = words.size() == 2 && words[1] == "--help" && takesHelp(builtin->first);
+        if (help) {
+            invocation.print(helpText(specOf(name, builtin->second)));
+            return 0;
+        }
         return builtin->second.run(*this, invocation);
     }
     return runInstalled(words, descriptors);
@@ -125,23 +167,22 @@ int Evaluator::runCommand(const std::vector<std::string>& words, Descriptors& de
 int Evaluator::runInstalled(const std::vector<std::string>& words, Descriptors& descriptors)
 {
     const std::string& name = words[0];
-    std::string command = name;
-    if (name.find('/') != std::string::npos) {
-        const std::string path = absolutePath(name);
-        const std::string directory = parentOf(path);
-        if (std::find(kCommandDirectories.begin(), kCommandDirectories.end(), directory)
-            == kCommandDirectories.end())
-            return runFile(path, words, descriptors);
-        command = fileNameOf(path);
-    }
-    const CommandSpec* spec = m_runtime.commands.find(command);
-    if (!spec || !m_runtime.system.hasCommand(state.place, command)) {
-        if (command != name) {
-            error(descriptors, name + ": No such file or directory");
-            return 127;
-        }
+    descriptors.flush(); // what was written a moment ago can be read
+    const std::string path = name.find('/') != std::string::npos ? absolutePath(name) : onPath(name);
+    if (path.empty())
         return notFound(name, descriptors);
+    const std::string command(fileNameOf(path));
+    const CommandSpec* spec = holdsCommands(parentOf(path)) ? m_runtime.commands.find(command) : nullptr;
+    if (spec && !m_runtime.system.hasCommand(state.place, command))
+        spec = nullptr;
+    if (const auto builtin = builtins().find(command); !spec && holdsCommands(parentOf(path))
+        && builtin != builtins().end() && isAlsoFile(command)) {
+        CommandInvocation invocation(*this, descriptors, words);
+        invocation.name = command;
+        return builtin->second.run(*this, invocation);
     }
+    if (!spec)
+        return runFile(path, words, descriptors);
     CommandInvocation invocation(*this, descriptors, words);
     if (spec->parseOptions) {
         ParsedOptions parsed = parseOptions(*spec, name, invocation.arguments);
@@ -180,23 +221,56 @@ int Evaluator::runFile(const std::string& path, const std::vector<std::string>& 
         error(descriptors, words[0] + ": " + std::string(describe(file.error)));
         return 126;
     }
-    ShellState child = state;
-    child.functions.clear();
-    child.aliases.clear();
+    ShellState child = childState();
     child.positional.assign(words.begin() + 1, words.end());
     child.name = words[0];
-    child.processId = m_runtime.nextProcessId++;
-    std::erase_if(child.variables, [](const auto& v) { return !v.second.exported; });
     Evaluator shell(m_runtime, std::move(child), m_depth + 4);
     shell.m_charged = true;
-    bool exited = false;
-    return shell.runText(file.text, descriptors, exited);
+    Descriptors own = descriptors;
+    return shell.runScript(file.text, own);
+}
+
+ShellState Evaluator::childState() const
+{
+    ShellState child = freshState(m_runtime, state.place);
+    child.workingDirectory = state.workingDirectory;
+    child.umask = state.umask;
+    child.lastStatus = 0;
+    child.parentId = state.ownId != 0 ? state.ownId : state.processId;
+    child.variables = state.variables;
+    std::erase_if(child.variables, [](const auto& v) { return !v.second.exported; });
+    for (const auto& [signal, action] : state.traps)
+        if (action.empty())
+            child.traps[signal] = action;
+    return child;
+}
+
+std::string Evaluator::onPath(const std::string& name) const
+{
+    const std::string path = state.variable("PATH");
+    std::string elsewhere;
+    for (std::size_t start = 0; start < path.size();) {
+        const std::size_t end = std::min(path.find(':', start), path.size());
+        const std::string directory = absolutePath(path.substr(start, end - start));
+        start = end + 1;
+        const std::string candidate = joinPath(directory, name);
+        const auto stat = m_runtime.system.stat(state.place, candidate);
+        if (stat && stat->type == FileStat::Type::Regular && (stat->mode & 0111) != 0)
+            return candidate;
+        // The machine's commands are no files. They count as in /usr/bin, though they answer in all its like.
+        const bool installed = holdsCommands(directory) && m_runtime.commands.find(name)
+            && m_runtime.system.hasCommand(state.place, name);
+        if (installed && (directory == "/usr/bin" || directory == "/bin"))
+            return candidate;
+        if (installed && elsewhere.empty())
+            elsewhere = candidate;
+    }
+    return elsewhere;
 }
 
 bool Evaluator::knows(const std::string& name) const
 {
-    return state.functions.count(name) || builtins().count(name)
-        || (m_runtime.commands.find(name) && m_runtime.system.hasCommand(state.place, name));
+    return state.functions.count(name) || builtins().count(name) || !onPath(name).empty();
 }
 
 int Evaluator::notFound(const std::string& name, Descriptors& descriptors)
@@ -227,7 +301,13 @@ std::optional<std::string> Evaluator::parameter(std::string_view name) const
         case '$': return std::to_string(state.processId);
         case '!':
             return state.lastBackground ? std::optional(std::to_string(state.lastBackground)) : std::nullopt;
-        case '-': return std::string("himBH") + (state.stopAtError ? "e" : "") + (state.trace ? "x" : "");
+        case '-': {
+            std::string letters = "h";
+            for (const ShellOption& option : kShellOptions)
+                if (option.letter && state.*option.flag)
+                    letters += option.letter;
+            return letters + (state.interactive ? "imBH" : "B");
+        }
         case '@':
         case '*': {
             std::string all;
@@ -253,6 +333,10 @@ std::optional<std::string> Evaluator::parameter(std::string_view name) const
         m_runtime.randomState = m_runtime.randomState * 1103515245u + 12345u;
         return std::to_string((m_runtime.randomState >> 16) & 0x7fff);
     }
+    if (name == "BASHPID")
+        return std::to_string(state.ownId != 0 ? state.ownId : state.processId);
+    if (name == "PPID")
+        return std::to_string(state.parentId);
     if (name == "EPOCHSECONDS")
         return std::to_string(sim::unixSeconds(m_runtime.system.now()));
     return {};
@@ -264,6 +348,9 @@ void Evaluator::assign(const std::string& name, std::string value)
     if (variable.readOnly)
         throw ExpansionError{name + ": readonly variable"};
     variable.value = std::move(value);
+    variable.exported = variable.exported || state.exportAll;
+    if (name == "OPTIND")
+        state.optionOffset = 0;
 }
 
 } // namespace core::shell

@@ -11,6 +11,7 @@ void TreeBuilder::readDocuments()
     m_pendingDocuments.clear();
     for (const PendingDocument& document : documents) {
         const std::string body = m_lexer.hereDocumentBody(document.delimiter, document.stripTabs);
+        document.target->source = body;
         if (document.quoted) {
             WordPart part;
             part.kind = WordPart::Kind::Quoted;
@@ -127,8 +128,12 @@ void TreeBuilder::redirection(std::vector<Redirection>& redirections)
     Redirection result;
     result.descriptor = op.descriptor;
     result.target = target.word;
-    if (op.text == "<" || op.text == "<>")
+    if (op.text == "<")
         result.kind = Redirection::Kind::In;
+    else if (op.text == "<>")
+        result.kind = Redirection::Kind::InOut;
+    else if (op.text == ">|")
+        result.kind = Redirection::Kind::Clobber;
     else if (op.text == ">>")
         result.kind = Redirection::Kind::Append;
     else if (op.text == "<&")

@@ -19,6 +19,26 @@ std::string escapedInDoubleQuotes(const std::string& value)
     return result + "\"";
 }
 
+/// Looks for a relative directory below those of CDPATH; true when it is there, and `path` then says where.
+bool throughCdPath(Evaluator& evaluator, const std::string& target, std::string& path)
+{
+    const std::string list = evaluator.state.variable("CDPATH");
+    if (target.empty() || target[0] == '/' || target[0] == '.' || target[0] == '~')
+        return false;
+    for (std::size_t start = 0; start < list.size();) {
+        const std::size_t end = std::min(list.find(':', start), list.size());
+        const std::string candidate = evaluator.absolutePath(list.substr(start, end - start) + "/" + target);
+        const auto stat = evaluator.runtime().system.stat(evaluator.state.place, candidate);
+        const bool named = end > start; // an empty entry is the current directory, which needs no telling
+        start = end + 1;
+        if (named && stat && stat->type == FileStat::Type::Directory) {
+            path = candidate;
+            return true;
+        }
+    }
+    return false;
+}
+
 int changeDirectory(Evaluator& evaluator, Invocation& invocation)
 {
     std::vector<std::string> words = invocation.arguments;
@@ -35,7 +55,8 @@ int changeDirectory(Evaluator& evaluator, Invocation& invocation)
         if (target.empty())
             return failBuiltin(evaluator, invocation, "OLDPWD not set");
     }
-    const std::string path = evaluator.absolutePath(target);
+    std::string path = evaluator.absolutePath(target);
+    const bool found = !words.empty() && !back && throughCdPath(evaluator, target, path);
     const auto stat = evaluator.runtime().system.stat(evaluator.state.place, path);
     if (!stat)
         return failBuiltin(evaluator, invocation, target + ": No such file or directory");
@@ -47,7 +68,7 @@ int changeDirectory(Evaluator& evaluator, Invocation& invocation)
     evaluator.assign("OLDPWD", evaluator.state.workingDirectory);
     evaluator.state.workingDirectory = path;
     evaluator.assign("PWD", path);
-    if (back)
+    if (back || found)
         invocation.print(path + "\n");
     return 0;
 }
@@ -161,69 +182,6 @@ int unalias(Evaluator& evaluator, Invocation& invocation)
     return status;
 }
 
-int setCommand(Evaluator& evaluator, Invocation& invocation)
-{
-    ShellState& state = evaluator.state;
-    if (invocation.arguments.empty()) {
-        for (const auto& [name, variable] : state.variables) {
-            const bool plain = variable.value.find_first_of(" \t\n'\"$`\\*?[]{}()<>|&;!#~")
-                == std::string::npos;
-            invocation.print(name + "=" + (plain ? variable.value : singleQuoted(variable.value))
-                             + "\n");
-        }
-        return 0;
-    }
-    for (std::size_t i = 0; i < invocation.arguments.size(); ++i) {
-        const std::string& word = invocation.arguments[i];
-        const bool option = word.size() > 1 && (word[0] == '-' || word[0] == '+') && word != "--";
-        if (!option) {
-            state.positional.assign(invocation.arguments.begin() + static_cast<std::ptrdiff_t>(i)
-                                        + (word == "--" ? 1 : 0),
-                                    invocation.arguments.end());
-            return 0;
-        }
-        const bool on = word[0] == '-';
-        for (const char c : word.substr(1)) {
-            std::string name;
-            switch (c) {
-            case 'e': state.stopAtError = on; break;
-            case 'u': state.unsetIsError = on; break;
-            case 'x': state.trace = on; break;
-            case 'f': state.noGlob = on; break;
-            case 'o':
-                if (i + 1 >= invocation.arguments.size())
-                    return 0;
-                name = invocation.arguments[++i];
-                if (name == "pipefail")
-                    state.pipeFail = on;
-                else if (name == "errexit")
-                    state.stopAtError = on;
-                else if (name == "nounset")
-                    state.unsetIsError = on;
-                else if (name == "xtrace")
-                    state.trace = on;
-                else if (name == "noglob")
-                    state.noGlob = on;
-                else
-                    return failBuiltin(evaluator, invocation, name + ": invalid option name", 2);
-                break;
-            case 'h':
-            case 'm':
-            case 'B':
-            case 'H': break;
-            default:
-                return failBuiltin(
-                    evaluator, invocation,
-                    std::string(1, word[0]) + c
-                        + ": invalid option\n"
-                          "set: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]",
-                    2);
-            }
-        }
-    }
-    return 0;
-}
-
 int shift(Evaluator& evaluator, Invocation& invocation)
 {
     std::size_t count = 1;
@@ -301,13 +259,15 @@ int read(Evaluator& evaluator, Invocation& invocation)
     while (size > i && isBlank(text[size - 1]))
         --size;
     for (std::size_t n = 0; n < names.size(); ++n) {
-        if (n + 1 == names.size()) {
-            evaluator.assign(names[n], text.substr(std::min(i, size), size - std::min(i, size)));
-            break;
-        }
         const std::size_t start = i;
         while (i < size && !isSeparator(text[i]))
             ++i;
+        if (n + 1 == names.size()) {
+            // The last name gets the rest, but not a separator that only ends its one field.
+            const bool onlyEnds = i + 1 == size && !isBlank(text[i]);
+            evaluator.assign(names[n], text.substr(start, (onlyEnds ? i : size) - start));
+            break;
+        }
         evaluator.assign(names[n], text.substr(start, i - start));
         while (i < size && isBlank(text[i]))
             ++i;
@@ -316,24 +276,27 @@ int read(Evaluator& evaluator, Invocation& invocation)
         while (i < size && isBlank(text[i]))
             ++i;
     }
-    return ended ? 1 : 0;
+    // A last line without a newline is read, but tells of the end.
+    return ended || !invocation.in().endedWithNewline() ? 1 : 0;
 }
 
 } // namespace
 
 void addStateBuiltins(std::map<std::string_view, Builtin>& table)
 {
-    table["cd"] = {"change the shell working directory", changeDirectory};
-    table["export"] = {"set export attribute for shell variables", declare};
-    table["readonly"] = {"mark shell variables as unchangeable", declare};
-    table["declare"] = {"set variable values and attributes", declare};
-    table["local"] = {"define local variables", declare};
-    table["unset"] = {"unset values and attributes of variables and functions", unset};
-    table["alias"] = {"define or display aliases", alias};
-    table["unalias"] = {"remove alias definitions", unalias};
-    table["set"] = {"set or unset shell options and positional parameters", setCommand};
-    table["shift"] = {"shift positional parameters", shift};
-    table["read"] = {"read a line from the standard input and split it into fields", read};
+    table["cd"] = {"change the shell working directory", changeDirectory, "cd [DIRECTORY | -]"};
+    table["export"] = {"set export attribute for shell variables", declare, "export [-n] [NAME[=VALUE]]..."};
+    table["readonly"] = {"mark shell variables as unchangeable", declare, "readonly [NAME[=VALUE]]..."};
+    table["declare"] = {"set variable values and attributes", declare, "declare [-rx] [NAME[=VALUE]]..."};
+    table["local"] = {"define local variables", declare, "local [NAME[=VALUE]]..."};
+    table["unset"] = {"unset values and attributes of variables and functions", unset, "unset [-fv] NAME..."};
+    table["alias"] = {"define or display aliases", alias, "alias [NAME[=VALUE]]..."};
+    table["unalias"] = {"remove alias definitions", unalias, "unalias [-a] NAME..."};
+    table["hash"] = {"remember or display program locations", [](Evaluator&, Invocation&) {
+                         return 0; // nothing is remembered, so nothing can be stale
+                     }};
+    table["shift"] = {"shift positional parameters", shift, "shift [N]"};
+    table["read"] = {"read a line from the standard input and split it into fields", read, "read [-r] [-p PROMPT] [NAME]..."};
 }
 
 } // namespace core::shell

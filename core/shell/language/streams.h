@@ -20,6 +20,7 @@ public:
 struct Descriptors {
     static constexpr std::size_t kCount = 10;
     std::shared_ptr<Input> in;
+    std::array<std::shared_ptr<Input>, kCount> moreIn; ///< [3] to [9]; [0] is `in`
     std::array<std::shared_ptr<Stream>, kCount> out; ///< [1] output, [2] error; [0] unused
 
     void flush()

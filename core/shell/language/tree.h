@@ -52,7 +52,9 @@ struct Redirection {
         OutBoth,
         AppendBoth,
         HereDocument,
-        HereString
+        HereString,
+        Clobber, ///< >|
+        InOut,   ///< <>
     };
     Kind kind = Kind::Out;
     int descriptor = -1; ///< -1: the kind's usual one

@@ -12,7 +12,8 @@ struct Range {
     std::size_t last = static_cast<std::size_t>(-1);
 };
 
-std::optional<std::vector<Range>> parseRanges(const std::string& text)
+/// Nothing when the list is wrong; the reason then is in `error`.
+std::optional<std::vector<Range>> parseRanges(const std::string& text, bool fields, std::string& error)
 {
     std::vector<Range> ranges;
     for (std::size_t i = 0; i <= text.size();) {
@@ -24,15 +25,23 @@ std::optional<std::vector<Range>> parseRanges(const std::string& text)
         const std::string high = dash == std::string::npos ? low : piece.substr(dash + 1);
         constexpr std::size_t kMaxDigits = 9;
         if (low.size() > kMaxDigits || high.size() > kMaxDigits || (low.empty() && high.empty())
-            || (low + high).find_first_not_of("0123456789") != std::string::npos)
+            || (low + high).find_first_not_of("0123456789") != std::string::npos) {
+            error = low.empty() && high.empty() && dash != std::string::npos ? "invalid range with no endpoint: -"
+                : fields ? "invalid field value '" + text + "'"
+                         : "invalid byte/character position '" + text + "'";
             return {};
+        }
         Range range;
         if (!low.empty())
             range.first = std::stoul(low);
         if (!high.empty())
             range.last = std::stoul(high);
-        if (range.first == 0 || range.last < range.first)
+        if (range.first == 0 || range.last < range.first) {
+            error = range.first != 0 ? "invalid decreasing range"
+                : fields             ? "fields are numbered from 1"
+                                     : "byte/character positions are numbered from 1";
             return {};
+        }
         ranges.push_back(range);
     }
     return ranges;
@@ -48,11 +57,10 @@ int cut(Invocation& invocation)
         return 1;
     }
     const bool fields = options.has("fields");
-    const auto ranges = parseRanges(options.value(list));
+    std::string error;
+    const auto ranges = parseRanges(options.value(list), fields, error);
     if (!ranges) {
-        invocation.err().write(std::string("cut: invalid ") + (fields ? "field" : "byte or character")
-                               + " range '" + options.value(list)
-                               + "'\nTry 'cut --help' for more information.\n");
+        invocation.err().write("cut: " + error + "\nTry 'cut --help' for more information.\n");
         return 1;
     }
     const std::string delimiter = options.value("delimiter", "\t");
@@ -75,9 +83,7 @@ int cut(Invocation& invocation)
             if (!fields) {
                 std::size_t index = 0;
                 for (const char c : *line) {
-                    const bool continuation = list[0] == 'c'
-                        && (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-                    index += continuation ? 0 : 1;
+                    ++index; // -c counts bytes, too: GNU's cut knows no wider characters
                     if (chosen(index))
                         text += c;
                 }

@@ -32,41 +32,6 @@ std::int64_t daysFromCivil(std::int64_t year, int month, int day)
     return era * 146097 + dayOfEra - 719468;
 }
 
-/// "2026-01-02", "2026-01-02 03:04:05", "2026-01-02T03:04:05Z", "@1700000000", "now", "N units ago",
-/// "yesterday".
-std::optional<sim::Instant> parseDate(const std::string& text, sim::Instant now)
-{
-    long long number = 0;
-    char unit[32] = {};
-    if (std::sscanf(text.c_str(), "@%lld", &number) == 1)
-        return sim::Instant{std::chrono::seconds(number)};
-    if (text == "now" || text == "today")
-        return now;
-    if (text == "yesterday")
-        return now - std::chrono::hours(24);
-    if (text == "tomorrow")
-        return now + std::chrono::hours(24);
-    int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0;
-    const int fields = std::sscanf(text.c_str(), "%d-%d-%d%*[T ]%d:%d:%d", &y, &mo, &d, &h, &mi, &s);
-    if (fields >= 3 && mo >= 1 && mo <= 12 && d >= 1 && d <= 31)
-        return sim::Instant{std::chrono::seconds(unixTime(y, mo, d, h, mi, s))};
-    if (std::sscanf(text.c_str(), "%lld %31s", &number, unit) == 2) {
-        const std::string name(unit);
-        const std::int64_t seconds = name.compare(0, 3, "sec") == 0 ? 1
-            : name.compare(0, 3, "min") == 0                        ? 60
-            : name.compare(0, 4, "hour") == 0                       ? 3600
-            : name.compare(0, 3, "day") == 0                        ? 86400
-            : name.compare(0, 4, "week") == 0                       ? 604800
-                                                                    : 0;
-        constexpr long long kMost = 1'000'000'000;
-        if (seconds == 0 || number > kMost / seconds || number < -kMost / seconds)
-            return {};
-        const bool ago = text.find(" ago") != std::string::npos;
-        return now + std::chrono::seconds(ago ? -number * seconds : number * seconds);
-    }
-    return {};
-}
-
 int date(Invocation& invocation)
 {
     std::string format = "%a %b %e %H:%M:%S UTC %Y";
@@ -87,6 +52,13 @@ int date(Invocation& invocation)
             return invocation.fail(1, "invalid date '" + invocation.options.value("date") + "'");
         at = *parsed;
     }
+    if (invocation.options.has("reference")) {
+        const std::string path = invocation.options.value("reference");
+        const auto stat = invocation.system().stat(invocation.place(), invocation.absolutePath(path));
+        if (!stat)
+            return invocation.fail(1, path + ": No such file or directory");
+        at = stat->modified;
+    }
     for (const std::string& word : invocation.operands) {
         if (word.empty() || word[0] != '+')
             return invocation.fail(1, "invalid date '" + word + "'");
@@ -94,6 +66,14 @@ int date(Invocation& invocation)
     }
     invocation.print(formatDate(at, format) + "\n");
     return 0;
+}
+
+/// ISO 8601's year and week: a week belongs to the year that its Thursday is in.
+std::pair<std::int64_t, int> isoWeek(const CivilTime& t)
+{
+    const int weekday = (t.weekday + 6) % 7;
+    const CivilTime thursday = civilTime(unixTime(t.year, t.month, t.day, 0, 0, 0) + (3 - weekday) * 86400LL);
+    return {thursday.year, thursday.dayOfYear / 7 + 1};
 }
 
 } // namespace
@@ -173,6 +153,13 @@ std::string formatDate(sim::Instant at, const std::string& format)
         case 'B': piece = kMonths[static_cast<std::size_t>(t.month - 1)]; break;
         case 'u': piece = std::to_string(t.weekday == 0 ? 7 : t.weekday); break;
         case 'w': piece = std::to_string(t.weekday); break;
+        case 'U': piece = two((t.dayOfYear + 7 - t.weekday) / 7); break;
+        case 'W': piece = two((t.dayOfYear + 7 - (t.weekday + 6) % 7) / 7); break;
+        case 'V': piece = two(isoWeek(t).second); break;
+        case 'G': piece = std::to_string(isoWeek(t).first); break;
+        case 'g': piece = two(static_cast<int>(isoWeek(t).first % 100)); break;
+        case 'q': piece = std::to_string((t.month + 2) / 3); break;
+        case 'P': piece = t.hour < 12 ? "am" : "pm"; break;
         case 's': piece = std::to_string(seconds); break;
         case 'N': piece = fmt::format("{:09}", nanoseconds); break;
         case '3':
@@ -228,6 +215,7 @@ void addDate(CommandTable& table)
     spec.usage = "date [OPTION]... [+FORMAT]";
     spec.options = {{'d', "date", "STRING", "display time described by STRING, not 'now'"},
                     {'I', "iso-8601", "FMT", "output date/time in ISO 8601 format", true},
+                    {'r', "reference", "FILE", "display the last modification time of FILE"},
                     {'R', "rfc-email", "", "output date and time in RFC 5322 format"},
                     {'u', "utc", "", "print Coordinated Universal Time (UTC)"}};
     spec.run = date;

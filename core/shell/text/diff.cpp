@@ -1,238 +1,212 @@
+#include "core/shell/paths.h"
 #include "core/shell/text/commands.h"
 #include "core/shell/text/dates.h"
+#include "core/shell/text/diff_changes.h"
 #include "core/shell/text/input_files.h"
 
-#include <fmt/format.h>
 #include <algorithm>
+#include <map>
 
 namespace core::shell {
 
 namespace {
 
-struct Lines {
-    std::vector<std::string> all;
-    bool newlineAtEnd = true;
-};
-
-Lines split(const std::string& text)
-{
-    Lines lines;
-    for (std::size_t i = 0; i < text.size();) {
-        const std::size_t end = text.find('\n', i);
-        lines.newlineAtEnd = end != std::string::npos;
-        lines.all.push_back(text.substr(i, end - i));
-        i = lines.newlineAtEnd ? end + 1 : text.size();
-    }
-    return lines;
-}
-
-/// a[aStart, aEnd) is replaced by b[bStart, bEnd).
-struct Change {
-    std::size_t aStart, aEnd, bStart, bEnd;
-};
-
-/// Myers' greedy algorithm, remembering each round's frontier. Texts that differ in more than kMaxEdits
-/// lines count as wholly different.
-std::vector<Change> changesBetween(const std::vector<std::string>& a, const std::vector<std::string>& b)
-{
-    std::size_t start = 0;
-    while (start < a.size() && start < b.size() && a[start] == b[start])
-        ++start;
-    std::size_t tail = 0;
-    while (tail < a.size() - start && tail < b.size() - start
-           && a[a.size() - 1 - tail] == b[b.size() - 1 - tail])
-        ++tail;
-    const auto n = static_cast<long>(a.size() - start - tail);
-    const auto m = static_cast<long>(b.size() - start - tail);
-    if (n == 0 && m == 0)
-        return {};
-    constexpr long kMaxEdits = 3'000;
-    const long most = std::min(n + m, kMaxEdits);
-    std::vector<std::vector<long>> trace;
-    std::vector<long> frontier(static_cast<std::size_t>(2 * most + 3), 0);
-    const auto at = [most](long k) {
-        return static_cast<std::size_t>(k + most + 1);
-    };
-    const auto same = [&](long x, long y) {
-        return a[start + static_cast<std::size_t>(x)] == b[start + static_cast<std::size_t>(y)];
-    };
-    long found = -1;
-    for (long d = 0; d <= most && found < 0; ++d) {
-        trace.push_back(frontier);
-        for (long k = -d; k <= d; k += 2) {
-            long x = k == -d || (k != d && frontier[at(k - 1)] < frontier[at(k + 1)])
-                ? frontier[at(k + 1)]
-                : frontier[at(k - 1)] + 1;
-            while (x < n && x - k < m && same(x, x - k))
-                ++x;
-            frontier[at(k)] = x;
-            if (x >= n && x - k >= m) {
-                found = d;
-                break;
-            }
-        }
-    }
-    if (found < 0)
-        return {{start, start + static_cast<std::size_t>(n), start, start + static_cast<std::size_t>(m)}};
-    std::vector<Change> changes;
-    long x = n;
-    long y = m;
-    for (long d = found; d > 0; --d) {
-        const std::vector<long>& v = trace[static_cast<std::size_t>(d)];
-        const long k = x - y;
-        const bool down = k == -d || (k != d && v[at(k - 1)] < v[at(k + 1)]);
-        const long previousK = down ? k + 1 : k - 1;
-        const long previousX = v[at(previousK)];
-        const long previousY = previousX - previousK;
-        const auto px = start + static_cast<std::size_t>(previousX);
-        const auto py = start + static_cast<std::size_t>(previousY);
-        const Change edit{px, px + (down ? 0 : 1), py, py + (down ? 1 : 0)};
-        if (!changes.empty() && changes.back().aStart == edit.aEnd && changes.back().bStart == edit.bEnd) {
-            changes.back().aStart = edit.aStart;
-            changes.back().bStart = edit.bStart;
-        } else {
-            changes.push_back(edit);
-        }
-        x = previousX;
-        y = previousY;
-    }
-    std::reverse(changes.begin(), changes.end());
-    return changes;
-}
+constexpr int kTrouble = 2;
 
 class Differ {
 public:
-    Differ(Invocation& invocation, const Lines& a, const Lines& b) : m_invocation(invocation), m_a(a), m_b(b)
-    { }
+    explicit Differ(Invocation& invocation) : m_invocation(invocation), m_options(invocation.options) { }
 
-    void printNormal(const std::vector<Change>& changes)
+    int run()
     {
-        const auto range = [](std::size_t from, std::size_t to) {
-            return to - from <= 1 ? std::to_string(to == from ? from : from + 1)
-                                  : fmt::format("{},{}", from + 1, to);
-        };
-        for (const Change& c : changes) {
-            const char kind = c.aStart == c.aEnd ? 'a' : c.bStart == c.bEnd ? 'd' : 'c';
-            m_invocation.print(range(c.aStart, c.aEnd) + kind + range(c.bStart, c.bEnd) + "\n");
-            for (std::size_t i = c.aStart; i < c.aEnd; ++i)
-                line("< ", m_a, i);
-            if (kind == 'c')
-                m_invocation.print("---\n");
-            for (std::size_t i = c.bStart; i < c.bEnd; ++i)
-                line("> ", m_b, i);
+        const std::vector<std::string>& operands = m_invocation.operands;
+        if (operands.size() != 2) {
+            m_invocation.err().write(
+                "diff: "
+                + (operands.size() < 2
+                       ? "missing operand after '" + (operands.empty() ? std::string("diff") : operands[0])
+                       : "extra operand '" + operands[2])
+                + "'\ndiff: Try 'diff --help' for more information.\n");
+            return kTrouble;
         }
-    }
-
-    void printUnified(const std::vector<Change>& changes, std::size_t context)
-    {
-        for (std::size_t first = 0; first < changes.size();) {
-            std::size_t last = first;
-            while (last + 1 < changes.size() && changes[last + 1].aStart - changes[last].aEnd <= 2 * context)
-                ++last;
-            const std::size_t aFrom = changes[first].aStart - std::min(changes[first].aStart, context);
-            const std::size_t bFrom = changes[first].bStart - std::min(changes[first].bStart, context);
-            const std::size_t aTo = std::min(changes[last].aEnd + context, m_a.all.size());
-            const std::size_t bTo = std::min(changes[last].bEnd + context, m_b.all.size());
-            const auto range = [](std::size_t from, std::size_t to) {
-                const std::size_t count = to - from;
-                return count == 1 ? std::to_string(from + 1)
-                                  : fmt::format("{},{}", count == 0 ? from : from + 1, count);
-            };
-            m_invocation.print("@@ -" + range(aFrom, aTo) + " +" + range(bFrom, bTo) + " @@\n");
-            std::size_t position = aFrom;
-            for (std::size_t i = first; i <= last; ++i) {
-                for (; position < changes[i].aStart; ++position)
-                    line(" ", m_a, position);
-                for (; position < changes[i].aEnd; ++position)
-                    line("-", m_a, position);
-                for (std::size_t k = changes[i].bStart; k < changes[i].bEnd; ++k)
-                    line("+", m_b, k);
-            }
-            for (; position < aTo; ++position)
-                line(" ", m_a, position);
-            first = last + 1;
-        }
+        const auto context = numberOption(m_invocation, m_options.value("unified", m_options.value("context", "3")),
+                                          "context length");
+        const auto width = numberOption(m_invocation, m_options.value("width", "130"), "width");
+        if (!context || *context < 0 || !width || *width < 1)
+            return kTrouble;
+        m_context = static_cast<std::size_t>(*context);
+        m_width = static_cast<std::size_t>(*width);
+        std::string a = operands[0];
+        std::string b = operands[1];
+        const bool folders[2] = {isFolder(a), isFolder(b)};
+        if (folders[0] && folders[1])
+            return compareFolders(a, b, 0);
+        // A folder and a file: the file of that name in the folder is meant.
+        if (folders[0] && b != "-")
+            a = below(a, std::string(fileNameOf(b)));
+        else if (folders[1] && a != "-")
+            b = below(b, std::string(fileNameOf(a)));
+        return compareFiles(a, b, false);
     }
 
 private:
-    void line(const char* mark, const Lines& lines, std::size_t index)
+    bool isFolder(const std::string& path) const
     {
-        m_invocation.print(mark + lines.all[index] + "\n");
-        if (index + 1 == lines.all.size() && !lines.newlineAtEnd)
-            m_invocation.print("\\ No newline at end of file\n");
+        const auto stat = m_invocation.system().stat(m_invocation.place(), m_invocation.absolutePath(path));
+        return path != "-" && stat && stat->type == FileStat::Type::Directory;
     }
 
-    Invocation& m_invocation;
-    const Lines& m_a;
-    const Lines& m_b;
-};
-
-int diff(Invocation& invocation)
-{
-    if (invocation.operands.size() != 2) {
-        const bool few = invocation.operands.size() < 2;
-        invocation.err().write(
-            "diff: "
-            + (few ? "missing operand after '"
-                       + (invocation.operands.empty() ? std::string("diff") : invocation.operands[0])
-                   : "extra operand '" + invocation.operands[2])
-            + "'\ndiff: Try 'diff --help' for more information.\n");
-        return 2;
+    static std::string below(const std::string& folder, const std::string& name)
+    {
+        return folder + (folder.back() == '/' ? "" : "/") + name;
     }
-    std::string texts[2];
-    for (std::size_t i = 0; i < 2; ++i) {
-        if (invocation.operands[i] == "-") {
-            texts[i] = invocation.in().readAll();
-            continue;
+
+    int compareFolders(const std::string& a, const std::string& b, int depth)
+    {
+        constexpr int kDeepest = 64;
+        std::map<std::string, int> names; // 1: in a, 2: in b, 3: in both
+        for (int side = 1; side <= 2; ++side) {
+            const std::string& folder = side == 1 ? a : b;
+            const auto entries = m_invocation.system().list(m_invocation.place(), m_invocation.absolutePath(folder));
+            if (!entries)
+                return m_invocation.fail(kTrouble, folder + ": Permission denied");
+            for (const DirectoryEntry& entry : *entries)
+                if (entry.name != "." && entry.name != "..")
+                    names[entry.name] |= side;
         }
-        auto text = readFileOrComplain(invocation, invocation.operands[i]);
-        if (!text)
-            return 2;
-        texts[i] = std::move(*text);
+        int status = 0;
+        for (const auto& [name, sides] : names) {
+            if (sides != 3) {
+                m_invocation.print("Only in " + (sides == 1 ? a : b) + ": " + name + "\n");
+                status = std::max(status, 1);
+                continue;
+            }
+            const std::string first = below(a, name);
+            const std::string second = below(b, name);
+            if (!isFolder(first) || !isFolder(second))
+                status = std::max(status, compareFiles(first, second, true));
+            else if (!m_options.has("recursive"))
+                m_invocation.print("Common subdirectories: " + first + " and " + second + "\n");
+            else if (depth < kDeepest)
+                status = std::max(status, compareFolders(first, second, depth + 1));
+        }
+        return status;
     }
-    if (texts[0] == texts[1])
-        return 0;
-    if (invocation.options.has("brief")) {
-        invocation.print("Files " + invocation.operands[0] + " and " + invocation.operands[1] + " differ\n");
-        return 1;
+
+    std::optional<std::string> textOf(const std::string& path)
+    {
+        return path == "-" ? std::optional(m_invocation.in().readAll()) : readFileOrComplain(m_invocation, path);
     }
-    Lines a = split(texts[0]);
-    Lines b = split(texts[1]);
-    const auto normalised = [&](std::vector<std::string> lines, bool newline) {
-        for (std::string& line : lines) {
-            if (invocation.options.has("ignore-all-space"))
+
+    /// Lines as they are compared: by the options some differences do not count.
+    std::vector<std::string> normalised(const DiffLines& lines) const
+    {
+        std::vector<std::string> result = lines.all;
+        for (std::string& line : result) {
+            if (m_options.has("ignore-all-space"))
                 std::erase_if(line, [](char c) { return c == ' ' || c == '\t'; });
-            if (invocation.options.has("ignore-case"))
+            if (m_options.has("ignore-space-change"))
+                line = withSingleBlanks(line);
+            if (m_options.has("ignore-case"))
                 for (char& c : line)
                     c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         }
-        if (!newline && !lines.empty())
-            lines.back() += '\n'; // a last line without a newline differs from one with it
-        return lines;
-    };
-    const std::vector<Change> changes = changesBetween(normalised(a.all, a.newlineAtEnd),
-                                                       normalised(b.all, b.newlineAtEnd));
-    if (changes.empty())
-        return 0;
-    Differ differ(invocation, a, b);
-    if (invocation.options.has("u") || invocation.options.has("unified")) {
-        const auto context = numberOption(invocation, invocation.options.value("unified", "3"),
-                                          "context length");
-        if (!context || *context < 0)
-            return 2;
-        for (std::size_t i = 0; i < 2; ++i) {
-            const auto stat = invocation.system().stat(invocation.place(),
-                                                       invocation.absolutePath(invocation.operands[i]));
-            const sim::Instant at = stat ? stat->modified : invocation.now();
-            invocation.print((i == 0 ? "--- " : "+++ ") + invocation.operands[i] + "\t"
-                             + formatDate(at, "%Y-%m-%d %H:%M:%S.%N %z") + "\n");
-        }
-        differ.printUnified(changes, static_cast<std::size_t>(*context));
-    } else {
-        differ.printNormal(changes);
+        if (!lines.newlineAtEnd && !result.empty())
+            result.back() += '\n'; // a last line without a newline differs from one with it
+        return result;
     }
-    return 1;
-}
+
+    static std::string withSingleBlanks(const std::string& line)
+    {
+        std::string result;
+        for (const char c : line) {
+            const bool blank = c == ' ' || c == '\t';
+            if (!blank || result.empty() || result.back() != ' ')
+                result += blank ? ' ' : c;
+        }
+        while (!result.empty() && result.back() == ' ')
+            result.pop_back();
+        return result;
+    }
+
+    static bool onlyBlank(const DiffLines& lines, std::size_t from, std::size_t to)
+    {
+        return std::all_of(lines.all.begin() + static_cast<std::ptrdiff_t>(from),
+                           lines.all.begin() + static_cast<std::ptrdiff_t>(to),
+                           [](const std::string& line) { return line.empty(); });
+    }
+
+    int compareFiles(const std::string& a, const std::string& b, bool inFolders)
+    {
+        const auto first = textOf(a);
+        const auto second = first ? textOf(b) : std::nullopt;
+        if (!second)
+            return kTrouble;
+        const DiffLines aLines = diffLines(*first);
+        const DiffLines bLines = diffLines(*second);
+        std::vector<DiffChange> changes;
+        if (*first != *second)
+            changes = changesBetween(normalised(aLines), normalised(bLines));
+        if (m_options.has("ignore-blank-lines"))
+            std::erase_if(changes, [&](const DiffChange& c) {
+                return onlyBlank(aLines, c.aStart, c.aEnd) && onlyBlank(bLines, c.bStart, c.bEnd);
+            });
+        if (changes.empty() && !m_options.has("side-by-side")) {
+            if (m_options.has("report-identical-files"))
+                m_invocation.print("Files " + a + " and " + b + " are identical\n");
+            return 0;
+        }
+        if (m_options.has("brief")) {
+            m_invocation.print("Files " + a + " and " + b + " differ\n");
+            return 1;
+        }
+        if (inFolders) {
+            std::string line = "diff";
+            for (const std::string& word : m_invocation.arguments)
+                if (word.size() > 1 && word[0] == '-')
+                    line += " " + word;
+            m_invocation.print(line + " " + a + " " + b + "\n");
+        }
+        print(a, b, DiffPrinter(m_invocation, aLines, bLines), changes);
+        return changes.empty() ? 0 : 1;
+    }
+
+    void print(const std::string& a, const std::string& b, DiffPrinter printer, const std::vector<DiffChange>& changes)
+    {
+        if (m_options.has("u") || m_options.has("unified")) {
+            header("--- ", a, 0);
+            header("+++ ", b, 1);
+            printer.printUnified(changes, m_context);
+        } else if (m_options.has("c") || m_options.has("context")) {
+            header("*** ", a, 0);
+            header("--- ", b, 1);
+            printer.printContext(changes, m_context);
+        } else if (m_options.has("side-by-side")) {
+            printer.printSideBySide(changes, m_width);
+        } else if (m_options.has("ed")) {
+            printer.printEd(changes);
+        } else {
+            printer.printNormal(changes);
+        }
+    }
+
+    void header(const char* mark, const std::string& path, std::size_t side)
+    {
+        const std::vector<std::string> labels = m_options.values("label");
+        if (side < labels.size()) {
+            m_invocation.print(mark + labels[side] + "\n");
+            return;
+        }
+        const auto stat = m_invocation.system().stat(m_invocation.place(), m_invocation.absolutePath(path));
+        const sim::Instant at = stat && path != "-" ? stat->modified : m_invocation.now();
+        m_invocation.print(mark + path + "\t" + formatDate(at, "%Y-%m-%d %H:%M:%S.%N %z") + "\n");
+    }
+
+    Invocation& m_invocation;
+    const Options& m_options;
+    std::size_t m_context = 3;
+    std::size_t m_width = 130;
+};
 
 } // namespace
 
@@ -242,13 +216,27 @@ void addDiff(CommandTable& table)
     spec.name = "diff";
     spec.summary = "compare files line by line";
     spec.usage = "diff [OPTION]... FILES";
-    spec.usageStatus = 2;
+    spec.usageStatus = kTrouble;
     spec.options = {{'q', "brief", "", "report only when files differ"},
-                    {'i', "ignore-case", "", "ignore case differences in file contents"},
-                    {'w', "ignore-all-space", "", "ignore all white space"},
+                    {'s', "report-identical-files", "", "report when two files are the same"},
+                    {'c', "", "", "output 3 lines of copied context"},
+                    {'C', "context", "NUM", "output NUM lines of copied context"},
                     {'u', "", "", "output 3 lines of unified context"},
-                    {'U', "unified", "NUM", "output NUM lines of unified context"}};
-    spec.run = diff;
+                    {'U', "unified", "NUM", "output NUM lines of unified context"},
+                    {'e', "ed", "", "output an ed script"},
+                    {'y', "side-by-side", "", "output in two columns"},
+                    {'W', "width", "NUM", "output at most NUM print columns"},
+                    {0, "label", "LABEL", "use LABEL instead of file name and timestamp"},
+                    {'r', "recursive", "", "recursively compare any subdirectories found"},
+                    {'i', "ignore-case", "", "ignore case differences in file contents"},
+                    {'b', "ignore-space-change", "", "ignore changes in the amount of white space"},
+                    {'w', "ignore-all-space", "", "ignore all white space"},
+                    {'B', "ignore-blank-lines", "", "ignore changes where lines are all blank"},
+                    {'a', "text", "", "treat all files as text"},
+                    {0, "color", "WHEN", "color output", true}};
+    spec.run = [](Invocation& invocation) {
+        return Differ(invocation).run();
+    };
     table.add(std::move(spec));
 }
 

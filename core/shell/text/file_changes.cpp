@@ -50,15 +50,18 @@ int mkdir(Invocation& invocation)
     int status = 0;
     for (const std::string& operand : invocation.operands) {
         const std::string path = invocation.absolutePath(operand);
-        std::size_t slash = 1;
-        while (parents && (slash = path.find('/', slash)) != std::string::npos) {
-            const std::string parent = path.substr(0, slash++);
-            if (!isDirectory(invocation, parent))
-                invocation.system().makeDirectory(invocation.place(), parent);
+        for (std::size_t slash = 0; parents && (slash = operand.find('/', slash + 1)) != std::string::npos;) {
+            const std::string parent = operand.substr(0, slash);
+            const std::string absolute = invocation.absolutePath(parent);
+            if (isDirectory(invocation, absolute))
+                continue;
+            const Errno error = invocation.system().makeDirectory(invocation.place(), absolute);
+            if (error == Errno::None && invocation.options.has("verbose"))
+                invocation.print("mkdir: created directory '" + parent + "'\n");
         }
-        const Errno error = parents && isDirectory(invocation, path)
-            ? Errno::None
-            : invocation.system().makeDirectory(invocation.place(), path);
+        if (parents && isDirectory(invocation, path))
+            continue;
+        const Errno error = invocation.system().makeDirectory(invocation.place(), path);
         if (error != Errno::None)
             status = invocation.fail(1, "cannot create directory '" + operand + "': " + reason(error));
         else if (invocation.options.has("verbose"))
@@ -67,20 +70,34 @@ int mkdir(Invocation& invocation)
     return status;
 }
 
+Errno removeDirectory(Invocation& invocation, const std::string& path)
+{
+    if (!invocation.system().stat(invocation.place(), path))
+        return Errno::NoEntry;
+    return isDirectory(invocation, path) ? invocation.system().removeFile(invocation.place(), path)
+                                         : Errno::NotDirectory;
+}
+
 int rmdir(Invocation& invocation)
 {
     if (invocation.operands.empty())
         return missing(invocation, "operand");
     int status = 0;
-    for (const std::string& operand : invocation.operands) {
-        const std::string path = invocation.absolutePath(operand);
-        Errno error = Errno::NotDirectory;
-        if (!invocation.system().stat(invocation.place(), path))
-            error = Errno::NoEntry;
-        else if (isDirectory(invocation, path))
-            error = invocation.system().removeFile(invocation.place(), path);
-        if (error != Errno::None)
-            status = invocation.fail(1, "failed to remove '" + operand + "': " + reason(error));
+    for (std::string operand : invocation.operands) {
+        for (bool first = true; !operand.empty() && operand != "/"; first = false) {
+            if (invocation.options.has("verbose"))
+                invocation.print("rmdir: removing directory, '" + operand + "'\n");
+            const Errno error = removeDirectory(invocation, invocation.absolutePath(operand));
+            if (error == Errno::NotEmpty && invocation.options.has("ignore-fail-on-non-empty"))
+                break;
+            if (error != Errno::None) {
+                status = invocation.fail(1, std::string("failed to remove ") + (first ? "" : "directory ") + "'"
+                                                + operand + "': " + reason(error));
+                break;
+            }
+            const std::size_t slash = operand.rfind('/');
+            operand.resize(invocation.options.has("parents") && slash != std::string::npos ? slash : 0);
+        }
     }
     return status;
 }
@@ -90,8 +107,9 @@ constexpr int kMaxDepth = 64;
 int removeTree(Invocation& invocation, const std::string& shown, const std::string& path, int depth)
 {
     int status = 0;
-    if (const auto stat = invocation.system().stat(invocation.place(), path, false);
-        stat && stat->type == FileStat::Type::Directory && depth < kMaxDepth) {
+    const auto stat = invocation.system().stat(invocation.place(), path, false);
+    const bool directory = stat && stat->type == FileStat::Type::Directory;
+    if (directory && depth < kMaxDepth) {
         const auto entries = invocation.system().list(invocation.place(), path);
         for (std::size_t i = 0; entries && i < entries->size(); ++i) {
             const std::string& name = (*entries)[i].name;
@@ -102,8 +120,8 @@ int removeTree(Invocation& invocation, const std::string& shown, const std::stri
     const Errno error = invocation.system().removeFile(invocation.place(), path);
     if (error != Errno::None)
         return invocation.fail(1, "cannot remove '" + shown + "': " + reason(error));
-    if (invocation.options.has("verbose"))
-        invocation.print("removed '" + shown + "'\n");
+    if (invocation.options.has("verbose") && invocation.name == "rm")
+        invocation.print((directory ? "removed directory '" : "removed '") + shown + "'\n");
     return status;
 }
 
@@ -117,13 +135,23 @@ int rm(Invocation& invocation)
     for (const std::string& operand : invocation.operands) {
         const std::string path = invocation.absolutePath(operand);
         const auto stat = invocation.system().stat(invocation.place(), path, false);
-        if (!stat) {
+        const std::size_t slash = operand.rfind('/');
+        const std::string last = operand.substr(slash == std::string::npos ? 0 : slash + 1);
+        if (recursive && (last == "." || last == "..")) {
+            status = invocation.fail(1, "refusing to remove '.' or '..' directory: skipping '" + operand + "'");
+        } else if (!stat) {
             if (!force)
                 status = invocation.fail(1, "cannot remove '" + operand + "': No such file or directory");
         } else if (path == "/" && recursive) {
             invocation.err().write("rm: it is dangerous to operate recursively on '/'\nrm: use "
                                    "--no-preserve-root to override this failsafe\n");
             status = 1;
+        } else if (stat->type == FileStat::Type::Directory && !recursive && invocation.options.has("dir")) {
+            const Errno error = invocation.system().removeFile(invocation.place(), path);
+            if (error != Errno::None)
+                status = invocation.fail(1, "cannot remove '" + operand + "': " + reason(error));
+            else if (invocation.options.has("verbose"))
+                invocation.print("removed directory '" + operand + "'\n");
         } else if (stat->type == FileStat::Type::Directory && !recursive) {
             status = invocation.fail(1, "cannot remove '" + operand + "': Is a directory");
         } else {
@@ -133,79 +161,142 @@ int rm(Invocation& invocation)
     return status;
 }
 
-int copyTree(Invocation& invocation, const std::string& shown, const std::string& from, const std::string& to,
-             int depth)
+/// A file to copy or move, and the names by which messages call it and its destination.
+struct Transfer {
+    std::string from, to;           ///< absolute
+    std::string shownFrom, shownTo; ///< as typed
+};
+
+int copyTree(Invocation& invocation, const Transfer& transfer, int depth)
 {
     System& system = invocation.system();
-    if (isDirectory(invocation, from)) {
-        if (to == from || to.compare(0, from.size() + 1, from + "/") == 0)
-            return invocation.fail(1, "cannot copy a directory, '" + shown + "', into itself, '" + to + "'");
-        if (!isDirectory(invocation, to)) {
-            const Errno error = system.makeDirectory(invocation.place(), to);
+    const bool shows = invocation.options.has("verbose") && invocation.name != "mv";
+    if (isDirectory(invocation, transfer.from)) {
+        if (!isDirectory(invocation, transfer.to)) {
+            const Errno error = system.makeDirectory(invocation.place(), transfer.to);
             if (error != Errno::None)
-                return invocation.fail(1, "cannot create directory '" + to + "': " + reason(error));
+                return invocation.fail(1, "cannot create directory '" + transfer.shownTo + "': " + reason(error));
+            if (shows)
+                invocation.print("'" + transfer.shownFrom + "' -> '" + transfer.shownTo + "'\n");
         }
-        const auto entries = system.list(invocation.place(), from);
+        const auto entries = system.list(invocation.place(), transfer.from);
         int status = 0;
         for (std::size_t i = 0; entries && i < entries->size() && depth < kMaxDepth; ++i) {
             const std::string& name = (*entries)[i].name;
             if (name != "." && name != "..")
-                status |= copyTree(invocation, shown + "/" + name, joinPath(from, name), joinPath(to, name),
+                status |= copyTree(invocation,
+                                   {joinPath(transfer.from, name), joinPath(transfer.to, name),
+                                    transfer.shownFrom + "/" + name, transfer.shownTo + "/" + name},
                                    depth + 1);
         }
         return status;
     }
-    const ReadFile file = system.readFile(invocation.place(), from);
+    const ReadFile file = system.readFile(invocation.place(), transfer.from);
     if (file.error != Errno::None)
-        return invocation.fail(1, "cannot open '" + shown + "' for reading: " + reason(file.error));
-    const Errno error = system.writeFile(invocation.place(), to, file.text, false);
+        return invocation.fail(1, "cannot open '" + transfer.shownFrom + "' for reading: " + reason(file.error));
+    const Errno error = system.writeFile(invocation.place(), transfer.to, file.text, false);
     if (error != Errno::None)
-        return invocation.fail(1, "cannot create regular file '" + to + "': " + reason(error));
+        return invocation.fail(1, (invocation.name == "mv" ? "cannot move '" + transfer.shownFrom + "' to '"
+                                                           : std::string("cannot create regular file '"))
+                                      + transfer.shownTo + "': " + reason(error));
+    if (shows)
+        invocation.print("'" + transfer.shownFrom + "' -> '" + transfer.shownTo + "'\n");
     return 0;
 }
 
 /// cp and mv: mv is a copy and a removal.
-int transfer(Invocation& invocation)
-{
-    const bool moving = invocation.name == "mv";
-    const bool recursive = moving || invocation.options.has("recursive") || invocation.options.has("archive")
-        || invocation.options.has("R");
-    if (invocation.operands.empty())
-        return missing(invocation, "file operand");
-    if (invocation.operands.size() == 1)
-        return missing(invocation, "destination file operand after '" + invocation.operands[0] + "'");
-    const std::string& target = invocation.operands.back();
-    const bool intoDirectory = isDirectory(invocation, invocation.absolutePath(target));
-    if (invocation.operands.size() > 2 && !intoDirectory)
-        return invocation.fail(1, "target '" + target + "' is not a directory");
-    int status = 0;
-    for (std::size_t i = 0; i + 1 < invocation.operands.size(); ++i) {
-        const std::string& operand = invocation.operands[i];
-        const std::string from = invocation.absolutePath(operand);
-        // "folder/." stands for what is in it.
-        const bool contents = operand == "." || (operand.size() > 1 && operand.compare(operand.size() - 2, 2, "/.") == 0);
-        const std::string to = intoDirectory && !contents ? joinPath(invocation.absolutePath(target), fileNameOf(from))
-                                                          : invocation.absolutePath(target);
-        if (!invocation.system().stat(invocation.place(), from)) {
-            status = invocation.fail(1, "cannot stat '" + operand + "': No such file or directory");
-            continue;
+class Mover {
+public:
+    explicit Mover(Invocation& invocation)
+        : m_invocation(invocation), m_options(invocation.options), m_moving(invocation.name == "mv"),
+          m_recursive(m_moving || m_options.has("recursive") || m_options.has("archive") || m_options.has("R"))
+    { }
+
+    int run()
+    {
+        std::vector<std::string> sources = m_invocation.operands;
+        if (sources.empty())
+            return missing(m_invocation, "file operand");
+        if (m_options.has("target-directory")) {
+            m_target = m_options.value("target-directory");
+        } else {
+            if (sources.size() == 1)
+                return missing(m_invocation, "destination file operand after '" + sources[0] + "'");
+            m_target = sources.back();
+            sources.pop_back();
         }
-        if (from == to) {
-            status = invocation.fail(1, "'" + operand + "' and '" + target + "' are the same file");
-            continue;
-        }
-        if (isDirectory(invocation, from) && !recursive) {
-            status = invocation.fail(1, "-r not specified; omitting directory '" + operand + "'");
-            continue;
-        }
-        const int copied = copyTree(invocation, operand, from, to, 0);
-        status |= copied;
-        if (copied == 0 && moving)
-            status |= removeTree(invocation, operand, from, 0);
-        if (copied == 0 && invocation.options.has("verbose") && !moving)
-            invocation.print("'" + operand + "' -> '" + to + "'\n");
+        const auto stat = m_invocation.system().stat(m_invocation.place(), m_invocation.absolutePath(m_target));
+        const bool directory = stat && stat->type == FileStat::Type::Directory;
+        if ((sources.size() > 1 || m_options.has("target-directory")) && !directory)
+            return m_invocation.fail(1, "target '" + m_target + "': "
+                                            + (stat ? "Not a directory" : "No such file or directory"));
+        m_intoDirectory = directory && !m_options.has("no-target-directory");
+        int status = 0;
+        for (const std::string& source : sources)
+            status |= transferOne(source);
+        return status;
     }
-    return status;
+
+private:
+    Transfer destinationOf(const std::string& source) const
+    {
+        Transfer transfer{m_invocation.absolutePath(source), m_invocation.absolutePath(m_target), source, m_target};
+        // "folder/." stands for what is in it.
+        const bool contents = source == "." || (source.size() > 1 && source.compare(source.size() - 2, 2, "/.") == 0);
+        if (m_intoDirectory && !contents) {
+            const std::string name(fileNameOf(transfer.from));
+            transfer.to = joinPath(transfer.to, name);
+            transfer.shownTo += (m_target.back() == '/' ? "" : "/") + name;
+        }
+        return transfer;
+    }
+
+    int transferOne(const std::string& source)
+    {
+        System& system = m_invocation.system();
+        const Transfer transfer = destinationOf(source);
+        const auto from = system.stat(m_invocation.place(), transfer.from, !m_moving);
+        if (!from)
+            return m_invocation.fail(1, "cannot stat '" + source + "': No such file or directory");
+        const bool directory = from->type == FileStat::Type::Directory;
+        if (directory && !m_recursive)
+            return m_invocation.fail(1, "-r not specified; omitting directory '" + source + "'");
+        if (transfer.from == transfer.to)
+            return m_invocation.fail(1, "'" + source + "' and '" + transfer.shownTo + "' are the same file");
+        if (directory && transfer.to.compare(0, transfer.from.size() + 1, transfer.from + "/") == 0)
+            return m_invocation.fail(1, (m_moving ? "cannot move '" + source + "' to a subdirectory of itself, '"
+                                                  : "cannot copy a directory, '" + source + "', into itself, '")
+                                            + transfer.shownTo + "'");
+        const auto to = system.stat(m_invocation.place(), transfer.to);
+        if (to && m_options.has("no-clobber"))
+            return 0;
+        if (to && m_options.has("update") && from->modified <= to->modified)
+            return 0;
+        if (to && directory && to->type != FileStat::Type::Directory)
+            return m_invocation.fail(1, "cannot overwrite non-directory '" + transfer.shownTo + "' with directory '"
+                                            + source + "'");
+        if (to && !directory && to->type == FileStat::Type::Directory)
+            return m_invocation.fail(1, "cannot overwrite directory '" + transfer.shownTo + "' with non-directory"
+                                            + (m_moving ? " '" + source + "'" : ""));
+        const int copied = copyTree(m_invocation, transfer, 0);
+        if (!m_moving || copied != 0)
+            return copied;
+        if (m_options.has("verbose"))
+            m_invocation.print("renamed '" + source + "' -> '" + transfer.shownTo + "'\n");
+        return removeTree(m_invocation, source, transfer.from, 0);
+    }
+
+    Invocation& m_invocation;
+    const Options& m_options;
+    bool m_moving;
+    bool m_recursive;
+    bool m_intoDirectory = false;
+    std::string m_target;
+};
+
+int transferFiles(Invocation& invocation)
+{
+    return Mover(invocation).run();
 }
 
 } // namespace
@@ -225,29 +316,46 @@ void addFileChanges(CommandTable& table)
     const OptionSpec verbose{'v', "verbose", "", "explain what is being done"};
     const OptionSpec force{'f', "force", "", "do not prompt, ignore nonexistent files"};
     add("touch", "change file timestamps", "touch [OPTION]... FILE...",
-        {{'c', "no-create", "", "do not create any files"}}, touch);
+        {{'a', "", "", "change only the access time"},
+         {'c', "no-create", "", "do not create any files"},
+         {'m', "", "", "change only the modification time"}},
+        touch);
     add("mkdir", "make directories", "mkdir [OPTION]... DIRECTORY...",
         {{'p', "parents", "", "no error if existing, make parent directories as needed"},
          verbose,
          {'m', "mode", "MODE", "set file mode"}},
         mkdir);
-    add("rmdir", "remove empty directories", "rmdir [OPTION]... DIRECTORY...", {verbose}, rmdir);
+    add("rmdir", "remove empty directories", "rmdir [OPTION]... DIRECTORY...",
+        {{0, "ignore-fail-on-non-empty", "", "ignore each failure that is solely because a directory is non-empty"},
+         {'p', "parents", "", "remove DIRECTORY and its ancestors"},
+         verbose},
+        rmdir);
     add("rm", "remove files or directories", "rm [OPTION]... [FILE]...",
         {force,
          {'i', "", "", "prompt before every removal"},
+         {'d', "dir", "", "remove empty directories"},
          {'r', "recursive", "", "remove directories and their contents recursively"},
          {'R', "", "", "same as -r"},
          verbose},
         rm);
+    const OptionSpec noClobber{'n', "no-clobber", "", "do not overwrite an existing file"};
+    const OptionSpec target{'t', "target-directory", "DIRECTORY", "put all SOURCE arguments into DIRECTORY"};
+    const OptionSpec noTarget{'T', "no-target-directory", "", "treat DEST as a normal file"};
+    const OptionSpec update{'u', "update", "", "only when the SOURCE file is newer than the destination"};
     add("cp", "copy files and directories", "cp [OPTION]... SOURCE... DEST",
         {{'a', "archive", "", "same as -r"},
          force,
+         noClobber,
          {'p', "", "", "preserve mode, ownership, timestamps"},
          {'r', "recursive", "", "copy directories recursively"},
          {'R', "", "", "same as -r"},
+         target,
+         noTarget,
+         update,
          verbose},
-        transfer);
-    add("mv", "move (rename) files", "mv [OPTION]... SOURCE... DEST", {force, verbose}, transfer);
+        transferFiles);
+    add("mv", "move (rename) files", "mv [OPTION]... SOURCE... DEST",
+        {force, noClobber, target, noTarget, update, verbose}, transferFiles);
 }
 
 } // namespace core::shell

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <deque>
+#include <utility>
 
 namespace core::shell {
 
@@ -183,9 +184,11 @@ private:
         std::string text;
         const std::string mark = coloured("36", std::string(1, separator));
         if (m_named)
-            text += coloured("35", name) + mark;
+            text += coloured("35", name) + (m_options.has("null") ? std::string(1, '\0') : mark);
         if (m_options.has("line-number"))
             text += coloured("32", std::to_string(number)) + mark;
+        if (m_options.has("byte-offset"))
+            text += coloured("32", std::to_string(m_offset)) + mark;
         return text;
     }
 
@@ -211,10 +214,13 @@ private:
             const auto match = find(line, from);
             if (!match)
                 return;
-            if (match->end() > match->start())
+            if (match->end() > match->start()) {
+                const std::size_t lineOffset = std::exchange(m_offset, m_offset + match->start());
                 m_invocation.print(
                     prefix(name, number, ':')
                     + coloured("01;31", line.substr(match->start(), match->end() - match->start())) + "\n");
+                m_offset = lineOffset;
+            }
             from = match->end() > match->start() ? match->end() : match->end() + 1;
         }
     }
@@ -230,11 +236,14 @@ private:
         std::size_t number = 0;
         std::size_t trailing = 0;
         std::size_t lastPrinted = 0;
+        std::size_t next = 0;
         while (count < m_most || trailing > 0) {
             std::optional<std::string> line = input.readLine();
             if (!line)
                 break;
             ++number;
+            m_offset = next;
+            next += line->size() + 1;
             const bool hit = count < m_most && find(*line, 0).has_value() != inverted;
             if (hit) {
                 ++count;
@@ -272,7 +281,7 @@ private:
             return;
         if (m_options.has("files-with-matches") ? count > 0
                                                 : m_options.has("files-without-match") && count == 0)
-            m_invocation.print(coloured("35", name) + "\n");
+            m_invocation.print(coloured("35", name) + (m_options.has("null") ? '\0' : '\n'));
         else if (counting && !listing)
             m_invocation.print((m_named ? coloured("35", name) + coloured("36", ":") : "")
                                + std::to_string(count) + "\n");
@@ -290,6 +299,7 @@ private:
     bool m_colour = false;
     bool m_matched = false;
     bool m_failed = false;
+    std::size_t m_offset = 0;    ///< of the line, for -b
     bool m_separatorDue = false; ///< something was printed, so a gap needs "--"
 };
 
@@ -314,6 +324,8 @@ void addGrep(CommandTable& table)
                     {'s', "no-messages", "", "suppress error messages"},
                     {'v', "invert-match", "", "select non-matching lines"},
                     {'m', "max-count", "NUM", "stop after NUM selected lines"},
+                    {'b', "byte-offset", "", "print the byte offset with output lines"},
+                    {'Z', "null", "", "print 0 byte after FILE name"},
                     {'n', "line-number", "", "print line number with output lines"},
                     {0, "line-buffered", "", "flush output on every line"},
                     {'H', "with-filename", "", "print file name with output lines"},

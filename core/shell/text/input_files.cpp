@@ -12,13 +12,35 @@ void noteFile(Invocation& invocation, const std::string& path)
                         + invocation.absolutePath(path));
 }
 
+namespace {
+
+/// What a tool says of a file that it cannot have; they do not agree on the words.
+std::string complaint(const std::string& tool, const std::string& path, Errno error)
+{
+    const std::string why(describe(error));
+    const bool directory = error == Errno::IsDirectory;
+    if (tool == "head" || tool == "tail")
+        return directory ? "error reading '" + path + "': " + why : "cannot open '" + path + "' for reading: " + why;
+    if (tool == "tac")
+        return directory ? path + ": read error: " + why : "failed to open '" + path + "' for reading: " + why;
+    if (tool == "sort")
+        return (directory ? "read failed: " : "cannot read: ") + path + ": " + why;
+    if (tool == "sed")
+        return directory ? "couldn't edit " + path + ": not a regular file" : "can't read " + path + ": " + why;
+    if (tool == "uniq" && directory)
+        return "error reading '" + path + "'";
+    return path + ": " + why;
+}
+
+} // namespace
+
 std::optional<std::string> readFileOrComplain(Invocation& invocation, const std::string& path)
 {
     if (path == "/dev/null")
         return std::string();
     ReadFile file = invocation.system().readFile(invocation.place(), invocation.absolutePath(path));
     if (file.error != Errno::None) {
-        invocation.fail(1, path + ": " + std::string(describe(file.error)));
+        invocation.fail(1, complaint(invocation.name, path, file.error));
         return {};
     }
     noteFile(invocation, path);

@@ -40,6 +40,14 @@ void sortEntries(std::vector<DirectoryEntry>& entries, const Options& options)
 {
     std::stable_sort(entries.begin(), entries.end(),
                      [](const auto& a, const auto& b) { return a.name < b.name; });
+    if (options.has("X"))
+        std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+            const auto extension = [](const std::string& name) {
+                const std::size_t dot = name.rfind('.');
+                return dot == std::string::npos ? std::string() : name.substr(dot);
+            };
+            return extension(a.name) < extension(b.name);
+        });
     if (options.has("t"))
         std::stable_sort(entries.begin(), entries.end(),
                          [](const auto& a, const auto& b) { return a.stat.modified > b.stat.modified; });
@@ -50,6 +58,12 @@ void sortEntries(std::vector<DirectoryEntry>& entries, const Options& options)
         std::reverse(entries.begin(), entries.end());
 }
 
+bool isLong(const Options& options)
+{
+    return options.has("l") || options.has("numeric-uid-gid") || options.has("full-time") || options.has("g")
+        || options.has("o");
+}
+
 class Listing {
 public:
     explicit Listing(Invocation& invocation) : m_invocation(invocation), m_options(invocation.options) { }
@@ -57,13 +71,16 @@ public:
     void print(std::vector<DirectoryEntry> entries, bool total)
     {
         sortEntries(entries, m_options);
-        if (m_options.has("l") || m_options.has("numeric-uid-gid")) {
+        if (isLong(m_options)) {
             printLong(entries, total);
-        } else if (m_invocation.out().isTerminal() && !m_options.has("1")) {
+        } else if (m_options.has("m")) {
+            printWithCommas(entries);
+        } else if (m_options.has("x") || m_options.has("C")
+                   || (m_invocation.out().isTerminal() && !m_options.has("1"))) {
             printColumns(entries);
         } else {
             for (const DirectoryEntry& entry : entries)
-                m_invocation.print(shownName(entry) + "\n");
+                m_invocation.print(sizeColumn(entry) + shownName(entry) + "\n");
         }
     }
 
@@ -80,7 +97,7 @@ private:
             else if (entry.stat.mode & 0111)
                 suffix = "*";
         }
-        std::string name = entry.name;
+        std::string name = m_options.has("quote-name") ? "\"" + entry.name + "\"" : entry.name;
         if (m_invocation.out().isTerminal()) {
             if (name.find(' ') != std::string::npos)
                 name = "'" + name + "'";
@@ -92,6 +109,33 @@ private:
                 name = colour + name + "\x1b[0m";
         }
         return name + suffix;
+    }
+
+    /// -s: the blocks that the file takes.
+    std::string sizeColumn(const DirectoryEntry& entry) const
+    {
+        if (!m_options.has("size"))
+            return {};
+        const std::int64_t kilobytes = blocks(entry.stat);
+        return (m_options.has("human-readable") ? humanSize(static_cast<double>(kilobytes * 1024))
+                                                : std::to_string(kilobytes))
+            + " ";
+    }
+
+    void printWithCommas(const std::vector<DirectoryEntry>& entries)
+    {
+        std::string line;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            const std::string name = shownName(entries[i]) + (i + 1 < entries.size() ? "," : "");
+            const auto columns = static_cast<std::size_t>(m_invocation.out().columns());
+            if (!line.empty() && line.size() + 1 + name.size() >= columns) {
+                m_invocation.print(line + "\n");
+                line.clear();
+            }
+            line += (line.empty() ? "" : " ") + name;
+        }
+        if (!line.empty())
+            m_invocation.print(line + "\n");
     }
 
     std::string size(std::int64_t bytes) const
@@ -106,6 +150,16 @@ private:
         return stat.type == FileStat::Type::Regular || stat.type == FileStat::Type::Directory
             ? (stat.size + 4095) / 4096 * 4
             : 0;
+    }
+
+    std::string time(sim::Instant at) const
+    {
+        const std::string style = m_options.has("full-time") ? "full-iso" : m_options.value("time-style", "locale");
+        return style == "full-iso" ? formatDate(at, "%Y-%m-%d %H:%M:%S.%N %z")
+            : style == "long-iso"  ? formatDate(at, "%Y-%m-%d %H:%M")
+            : style == "iso"       ? formatDate(at, "%m-%d %H:%M")
+            : style[0] == '+'      ? formatDate(at, style.substr(1))
+                                   : listingDate(at, m_invocation.now());
     }
 
     void printLong(const std::vector<DirectoryEntry>& entries, bool total)
@@ -132,10 +186,13 @@ private:
             const auto right = [](const std::string& s, std::size_t width) {
                 return std::string(width - std::min(width, s.size()), ' ') + s;
             };
-            std::string line = modeString(entry.stat) + " " + right(std::to_string(entry.stat.links), links)
-                + " " + left(entry.stat.owner, owners) + " " + left(entry.stat.group, groups) + " "
-                + right(size(entry.stat.size), sizes) + " "
-                + listingDate(entry.stat.modified, m_invocation.now()) + " " + shownName(entry);
+            std::string line = sizeColumn(entry) + modeString(entry.stat) + " "
+                + right(std::to_string(entry.stat.links), links) + " ";
+            if (!m_options.has("g"))
+                line += left(entry.stat.owner, owners) + " ";
+            if (!m_options.has("o") && !m_options.has("no-group"))
+                line += left(entry.stat.group, groups) + " ";
+            line += right(size(entry.stat.size), sizes) + " " + time(entry.stat.modified) + " " + shownName(entry);
             if (entry.stat.type == FileStat::Type::Symlink)
                 line += " -> " + entry.stat.target;
             m_invocation.print(line + "\n");
@@ -152,25 +209,33 @@ private:
             widths.push_back(cellWidth(entry.name) + (entry.name.find(' ') != std::string::npos ? 2 : 0)
                              + (m_options.has("classify") ? 1 : 0));
         const std::size_t count = entries.size();
+        const bool across = m_options.has("x");
         std::size_t rows = 1;
         std::vector<int> columnWidths;
         for (;; ++rows) {
             const std::size_t columns = (count + rows - 1) / rows;
             columnWidths.assign(columns, 0);
             int total = 0;
-            for (std::size_t i = 0; i < count; ++i)
-                columnWidths[i / rows] = std::max(columnWidths[i / rows], widths[i] + 2);
+            for (std::size_t i = 0; i < count; ++i) {
+                int& width = columnWidths[across ? i % columns : i / rows];
+                width = std::max(width, widths[i] + 2);
+            }
             for (const int width : columnWidths)
                 total += width;
             if (total - 2 <= m_invocation.out().columns() || rows >= count)
                 break;
         }
+        const std::size_t columns = columnWidths.size();
         for (std::size_t row = 0; row < rows; ++row) {
             std::string line;
-            for (std::size_t i = row; i < count; i += rows) {
+            for (std::size_t column = 0; column < columns; ++column) {
+                const std::size_t i = across ? row * columns + column : column * rows + row;
+                const std::size_t next = across ? (column + 1 < columns ? i + 1 : count) : i + rows;
+                if (i >= count)
+                    break;
                 line += shownName(entries[i]);
-                if (i + rows < count)
-                    line.append(static_cast<std::size_t>(columnWidths[i / rows] - widths[i]), ' ');
+                if (next < count)
+                    line.append(static_cast<std::size_t>(columnWidths[column] - widths[i]), ' ');
             }
             m_invocation.print(line + "\n");
         }
@@ -193,7 +258,7 @@ public:
         std::vector<std::string> directories;
         for (const std::string& operand : operands) {
             const std::string path = m_invocation.absolutePath(operand);
-            const bool follow = !m_invocation.options.has("l");
+            const bool follow = !isLong(m_invocation.options);
             const auto stat = m_invocation.system().stat(m_invocation.place(), path,
                                                          follow || operand.back() == '/');
             if (!stat) {
@@ -267,16 +332,27 @@ void addLs(CommandTable& table)
     spec.usageStatus = 2;
     spec.options = {{'a', "all", "", "do not ignore entries starting with ."},
                     {'A', "almost-all", "", "do not list implied . and .."},
+                    {'C', "", "", "list entries by columns"},
                     {'d', "directory", "", "list directories themselves, not their contents"},
                     {'F', "classify", "", "append indicator (one of */=>@|) to entries"},
+                    {0, "full-time", "", "like -l --time-style=full-iso"},
+                    {'g', "", "", "like -l, but do not list owner"},
+                    {'G', "no-group", "", "in a long listing, don't print group names"},
                     {'h', "human-readable", "", "with -l, print sizes like 1K 234M 2G etc."},
                     {'l', "", "", "use a long listing format"},
+                    {'m', "", "", "fill width with a comma separated list of entries"},
                     {'n', "numeric-uid-gid", "", "like -l"},
+                    {'o', "", "", "like -l, but do not list group information"},
                     {'p', "", "", "append / indicator to directories"},
+                    {'Q', "quote-name", "", "enclose entry names in double quotes"},
                     {'r', "reverse", "", "reverse order while sorting"},
                     {'R', "recursive", "", "list subdirectories recursively"},
+                    {'s', "size", "", "print the allocated size of each file, in blocks"},
                     {'S', "", "", "sort by file size, largest first"},
                     {'t', "", "", "sort by time, newest first"},
+                    {0, "time-style", "STYLE", "time format with -l: full-iso, long-iso, iso, locale, +FORMAT"},
+                    {'x', "", "", "list entries by lines instead of by columns"},
+                    {'X', "", "", "sort alphabetically by entry extension"},
                     {0, "color", "WHEN", "color the output WHEN", true},
                     {'1', "", "", "list one file per line"}};
     spec.run = [](Invocation& invocation) {

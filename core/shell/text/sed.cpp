@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <utility>
 
 namespace core::shell {
@@ -52,6 +53,32 @@ std::string replacementText(const std::string& replacement, const std::string& s
     return out;
 }
 
+/// What `l` shows: escapes for what cannot be seen, lines of at most seventy characters.
+std::string unambiguous(const std::string& text)
+{
+    constexpr std::size_t kWidth = 69;
+    std::string out;
+    std::size_t column = 0;
+    for (const char c : text) {
+        static constexpr std::string_view kFrom = "\\\a\b\f\n\r\t\v";
+        static constexpr std::string_view kTo = "\\abfnrtv";
+        std::string piece(1, c);
+        const auto byte = static_cast<unsigned char>(c);
+        if (const std::size_t k = kFrom.find(c); k != std::string_view::npos)
+            piece = std::string("\\") + kTo[k];
+        else if (byte < 0x20 || byte >= 0x7f)
+            piece = std::string("\\") + static_cast<char>('0' + (byte >> 6)) + static_cast<char>('0' + (byte >> 3 & 7))
+                + static_cast<char>('0' + (byte & 7));
+        if (column + piece.size() > kWidth) {
+            out += "\\\n";
+            column = 0;
+        }
+        out += piece;
+        column += piece.size();
+    }
+    return out + "$\n";
+}
+
 class SedMachine {
 public:
     SedMachine(Invocation& invocation, std::vector<SedCommand> commands, bool quiet)
@@ -75,6 +102,7 @@ public:
             finishCycle();
         }
     }
+    char recordEnd = '\n'; ///< NUL with -z
     int status() const { return m_status; }
     bool quit() const { return m_quit; }
 
@@ -141,13 +169,16 @@ private:
                 command.rangeEnd = m_number + command.second.line;
             const bool numbered = command.second.kind == Address::Kind::Line
                 || command.second.kind == Address::Kind::Relative;
+            // 0,/pattern/ may end on the very first line.
+            const bool fromZero = command.first.kind == Address::Kind::Line && command.first.line == 0;
             command.active = numbered ? command.rangeEnd > m_number
+                : fromZero            ? !matches(command.second)
                                       : !(command.second.kind == Address::Kind::Last && m_last);
         }
         return in != command.negated;
     }
 
-    void print(const std::string& text) { m_write(text + (m_newline ? "\n" : "")); }
+    void print(const std::string& text) { m_write(m_newline ? text + recordEnd : text); }
 
     void cycle()
     {
@@ -184,10 +215,16 @@ private:
                 i = static_cast<std::size_t>(-1);
                 break;
             }
-            case 'p': m_write(m_space + "\n"); break;
+            case 'p': m_write(m_space + recordEnd); break;
             case 'P': m_write(m_space.substr(0, m_space.find('\n')) + "\n"); break;
             case '=': m_write(std::to_string(m_number) + "\n"); break;
-            case 'l': m_write(m_space + "$\n"); break;
+            case 'l': m_write(unambiguous(m_space)); break;
+            case 'w': writeTo(command.file); break;
+            case 'r':
+                m_append += m_invocation.system()
+                                .readFile(m_invocation.place(), m_invocation.absolutePath(command.file))
+                                .text;
+                break;
             case 'a': m_append += command.text; break;
             case 'i': m_write(command.text); break;
             case 'c':
@@ -250,6 +287,17 @@ private:
         }
     }
 
+    /// The file is emptied when the first line goes to it.
+    void writeTo(const std::string& path)
+    {
+        if (path == "/dev/stdout") {
+            m_write(m_space + "\n");
+            return;
+        }
+        const bool fresh = m_written.insert(path).second;
+        m_invocation.system().writeFile(m_invocation.place(), m_invocation.absolutePath(path), m_space + "\n", !fresh);
+    }
+
     void flushAppend()
     {
         if (!m_append.empty())
@@ -294,7 +342,9 @@ private:
         out += m_space.substr(std::min(copied, m_space.size()));
         m_space = std::move(out);
         if (command.print)
-            m_write(m_space + "\n");
+            m_write(m_space + recordEnd);
+        if (!command.file.empty())
+            writeTo(command.file);
         return true;
     }
 
@@ -308,12 +358,37 @@ private:
     std::optional<std::string> m_ahead;
     bool m_aheadNewline = true;
     std::string m_space, m_hold, m_append;
+    std::set<std::string> m_written; ///< files that w opened
     bool m_newline = true;
     bool m_last = false;
     bool m_deleted = false;
     bool m_quit = false;
     std::size_t m_number = 0;
     int m_status = 0;
+};
+
+/// -z: records end with NUL, so newlines are characters like others.
+class NulInput final : public Input {
+public:
+    explicit NulInput(std::string text) : m_text(std::move(text)) { }
+    std::optional<std::string> readLine() override
+    {
+        if (m_position >= m_text.size())
+            return {};
+        const std::size_t end = m_text.find('\0', m_position);
+        m_ended = end != std::string::npos;
+        std::string record = m_text.substr(m_position, end - m_position);
+        m_position += record.size() + 1;
+        return record;
+    }
+    std::string readAll() override { return m_text; }
+    bool isTerminal() const override { return false; }
+    bool endedWithNewline() const override { return m_ended; }
+
+private:
+    std::string m_text;
+    std::size_t m_position = 0;
+    bool m_ended = true;
 };
 
 int sed(Invocation& invocation)
@@ -369,12 +444,21 @@ int sed(Invocation& invocation)
         return status;
     }
     SedMachine machine(invocation, std::move(commands), quiet);
+    const bool nullData = invocation.options.has("null-data");
+    if (nullData)
+        machine.recordEnd = '\0';
     const auto write = [&](const std::string& text) {
         invocation.print(text);
     };
-    if (operands.size() <= 1) {
-        const bool ok = forEachInput(
-            invocation, operands, [&](Input& input, const std::string&) { machine.run(input, true, write); });
+    if (operands.size() <= 1 || nullData || invocation.options.has("separate")) {
+        const bool ok = forEachInput(invocation, operands, [&](Input& input, const std::string&) {
+            if (!nullData) {
+                machine.run(input, true, write);
+                return;
+            }
+            NulInput records(input.readAll());
+            machine.run(records, true, write);
+        });
         return ok ? machine.status() : 2;
     }
     // Several files are one stream.
@@ -400,7 +484,10 @@ void addSed(CommandTable& table)
         {'f', "file", "script-file", "add the contents of script-file to the commands"},
         {'E', "regexp-extended", "", "use extended regular expressions in the script"},
         {'r', "", "", "same as -E"},
-        {'i', "in-place", "SUFFIX", "edit files in place (makes backup if SUFFIX supplied)", true}};
+        {'i', "in-place", "SUFFIX", "edit files in place (makes backup if SUFFIX supplied)", true},
+        {'s', "separate", "", "consider files as separate rather than as a single, continuous long stream"},
+        {'u', "unbuffered", "", "load minimal amounts of data from the input files"},
+        {'z', "null-data", "", "separate lines by NUL characters"}};
     spec.run = sed;
     table.add(std::move(spec));
 }

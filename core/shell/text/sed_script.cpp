@@ -244,12 +244,25 @@ private:
         case 'x':
         case '=':
         case 'l': break;
+        case 'w':
+        case 'r': fileName(command); return;
         default: fail(std::string("unknown command: `") + command.name + "'");
         }
         skipBlanks();
         if (!atEnd() && peek() != ';' && peek() != '\n' && peek() != '}' && peek() != '#'
             && command.text.empty())
             fail("extra characters after command");
+    }
+
+    /// The rest of the line.
+    void fileName(SedCommand& command)
+    {
+        skipBlanks();
+        const std::size_t end = std::min(m_script.find('\n', m_position), m_script.size());
+        command.file = m_script.substr(m_position, end - m_position);
+        m_position = end;
+        if (command.file.empty())
+            fail("missing filename in r/R/w/W commands");
     }
 
     static std::string unescaped(const std::string& text)
@@ -285,6 +298,11 @@ private:
                 ignoreCase = true;
             else if (c == 'm' || c == 'M')
                 ;
+            else if (c == 'w') {
+                ++m_position;
+                fileName(command);
+                break;
+            }
             else if (c >= '1' && c <= '9') {
                 command.occurrence = number();
                 continue;

@@ -29,6 +29,7 @@ struct SedCommand {
     std::string replacement, from, to;        ///< of s, y
     bool global = false;
     bool print = false;
+    std::string file; ///< of w and of s///w
     std::size_t occurrence = 1;
     std::size_t jump = 0; ///< of {, b, t: where to go on
     bool active = false;  ///< inside its range

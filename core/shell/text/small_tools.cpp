@@ -29,6 +29,11 @@ int basename(Invocation& invocation)
     if (invocation.operands.empty())
         return missingOperand(invocation);
     const bool many = invocation.options.has("multiple") || invocation.options.has("suffix");
+    if (!many && invocation.operands.size() > 2) {
+        invocation.err().write("basename: extra operand '" + invocation.operands[2]
+                               + "'\nTry 'basename --help' for more information.\n");
+        return 1;
+    }
     const std::string suffix = many      ? invocation.options.value("suffix")
         : invocation.operands.size() > 1 ? invocation.operands[1]
                                          : std::string();
@@ -71,9 +76,13 @@ int seq(Invocation& invocation)
             separator = invocation.arguments[++i];
         else if (word.compare(0, 2, "-s") == 0 && word.size() > 2)
             separator = word.substr(2);
+        else if (word.compare(0, 12, "--separator=") == 0)
+            separator = word.substr(12);
+        else if (word.compare(0, 9, "--format=") == 0)
+            format = word.substr(9);
         else if (word == "-f" && i + 1 < invocation.arguments.size())
             format = invocation.arguments[++i];
-        else if (word == "-w")
+        else if (word == "-w" || word == "--equal-width")
             equalWidth = true;
         else
             numbers.push_back(word);
@@ -136,7 +145,11 @@ int seq(Invocation& invocation)
                     p = std::min(p * 10 + format[k] - '0', 100);
             if (percent == std::string::npos || k >= format.size()
                 || std::string_view("efgEFG").find(format[k]) == std::string_view::npos)
-                return invocation.fail(1, "format '" + format + "' has no % directive");
+                return invocation.fail(1, "format '" + format + "' "
+                                              + (percent == std::string::npos ? "has no % directive"
+                                                     : k >= format.size()     ? "ends in %"
+                                                                              : std::string("has unknown %")
+                                                         + format[k] + " directive"));
             number = format.substr(0, percent) + formatDouble(value, format[k], flags, w, p)
                 + format.substr(k + 1);
         } else {
@@ -235,7 +248,11 @@ void addSmallTools(CommandTable& table)
     CommandSpec directory = raw("dirname", "strip last component from file name", "dirname NAME...", dirname);
     directory.parseOptions = true;
     table.add(std::move(directory));
-    table.add(raw("seq", "print a sequence of numbers", "seq [OPTION]... [FIRST [INCREMENT]] LAST", seq));
+    CommandSpec sequence = raw("seq", "print a sequence of numbers", "seq [OPTION]... [FIRST [INCREMENT]] LAST", seq);
+    sequence.options = {{'f', "format", "FORMAT", "use printf style floating-point FORMAT"},
+                        {'s', "separator", "STRING", "use STRING to separate numbers (default: \\n)"},
+                        {'w', "equal-width", "", "equalize width by padding with leading zeroes"}};
+    table.add(std::move(sequence));
     table.add(raw("yes", "output a string repeatedly until killed", "yes [STRING]...", yes));
     CommandSpec teeSpec = raw("tee", "read from standard input and write to standard output and files",
                               "tee [OPTION]... [FILE]...", tee);

@@ -42,6 +42,8 @@ public:
                 m_global += flag;
         for (const std::string& text : m_options.values("key")) {
             const auto key = parseKey(text);
+            if (!key && text[0] == '0')
+                return m_invocation.fail(2, "field number is zero: invalid field specification '" + text + "'");
             if (!key)
                 return m_invocation.fail(
                     2, "invalid number at field start: invalid count at start of '" + text + "'");
@@ -51,21 +53,17 @@ public:
         std::vector<std::string> lines = readAllLines(m_invocation, m_invocation.operands, ok);
         if (!ok)
             return 2;
-        if (m_options.has("check")) {
+        if (m_options.has("check") || m_options.has("C")) {
+            const std::string name = m_invocation.operands.empty() ? "-" : m_invocation.operands[0];
             for (std::size_t i = 1; i < lines.size(); ++i)
-                if (compare(lines[i - 1], lines[i]) > 0)
-                    return m_invocation.fail(1, "-:" + std::to_string(i + 1) + ": disorder: " + lines[i]);
+                if (fullOrder(lines[i - 1], lines[i]) > (m_options.has("unique") ? -1 : 0))
+                    return m_options.has("C") ? 1
+                                              : m_invocation.fail(1, name + ":" + std::to_string(i + 1)
+                                                                         + ": disorder: " + lines[i]);
             return 0;
         }
-        std::stable_sort(lines.begin(), lines.end(), [&](const auto& a, const auto& b) {
-            const int keyed = compare(a, b);
-            if (keyed != 0)
-                return keyed < 0;
-            if (m_options.has("stable") || m_options.has("unique"))
-                return false;
-            const int whole = a.compare(b);
-            return m_global.find('r') != std::string::npos ? whole > 0 : whole < 0;
-        });
+        std::stable_sort(lines.begin(), lines.end(),
+                         [&](const auto& a, const auto& b) { return fullOrder(a, b) < 0; });
         if (m_options.has("unique"))
             lines.erase(std::unique(lines.begin(), lines.end(),
                                     [&](const auto& a, const auto& b) { return compare(a, b) == 0; }),
@@ -86,6 +84,16 @@ public:
     }
 
 private:
+    /// By the keys and, where those are equal, by the whole lines.
+    int fullOrder(const std::string& a, const std::string& b) const
+    {
+        const int keyed = compare(a, b);
+        if (keyed != 0 || m_options.has("stable") || m_options.has("unique"))
+            return keyed;
+        const int whole = a.compare(b);
+        return m_global.find('r') != std::string::npos ? -whole : whole;
+    }
+
     static std::optional<Key> parseKey(const std::string& text)
     {
         Key key;
@@ -273,12 +281,19 @@ int uniq(Invocation& invocation)
 {
     const bool counted = invocation.options.has("count");
     const bool repeated = invocation.options.has("repeated");
+    const bool allRepeated = invocation.options.has("all-repeated") || invocation.options.has("D");
     const bool unique = invocation.options.has("unique");
     const bool ignoreCase = invocation.options.has("ignore-case");
     const auto skip = numberOption(invocation, invocation.options.value("skip-fields", "0"),
                                    "number of fields to skip");
-    if (!skip)
+    const auto characters = numberOption(invocation, invocation.options.value("skip-chars", "0"),
+                                         "number of bytes to skip");
+    constexpr const char* kAny = "999999999";
+    const auto width = numberOption(invocation, invocation.options.value("check-chars", kAny),
+                                    "number of bytes to compare");
+    if (!skip || !characters || !width)
         return 1;
+    std::string output;
     const auto keyOf = [&](const std::string& line) {
         std::size_t i = 0;
         for (long long n = 0; n < *skip; ++n) {
@@ -288,6 +303,8 @@ int uniq(Invocation& invocation)
                 ++i;
         }
         std::string key = line.substr(i);
+        key.erase(0, std::min(static_cast<std::size_t>(*characters), key.size()));
+        key.resize(std::min(static_cast<std::size_t>(*width), key.size()));
         if (ignoreCase)
             for (char& c : key)
                 c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -296,10 +313,17 @@ int uniq(Invocation& invocation)
     std::string current;
     std::string currentKey;
     long count = 0;
+    const bool toFile = invocation.operands.size() > 1 && invocation.operands[1] != "-";
+    const auto show = [&](const std::string& line) {
+        if (toFile)
+            output += line + "\n";
+        else
+            invocation.print(line + "\n");
+    };
     const auto flush = [&] {
-        if (count == 0 || (repeated && count == 1) || (unique && count > 1))
+        if (count == 0 || allRepeated || (repeated && count == 1) || (unique && count > 1))
             return;
-        invocation.print((counted ? fmt::format("{:7} ", count) : std::string()) + current + "\n");
+        show((counted ? fmt::format("{:7} ", count) : std::string()) + current);
     };
     std::vector<std::string> input = invocation.operands;
     input.resize(std::min<std::size_t>(input.size(), 1));
@@ -307,7 +331,12 @@ int uniq(Invocation& invocation)
         while (std::optional<std::string> line = source.readLine()) {
             std::string key = keyOf(*line);
             if (count > 0 && key == currentKey) {
-                ++count;
+                if (allRepeated && ++count == 2)
+                    show(current);
+                if (allRepeated)
+                    show(*line);
+                else
+                    ++count;
                 continue;
             }
             flush();
@@ -317,6 +346,12 @@ int uniq(Invocation& invocation)
         }
     });
     flush();
+    if (toFile) {
+        const std::string& path = invocation.operands[1];
+        const Errno error = invocation.system().writeFile(invocation.place(), invocation.absolutePath(path), output, false);
+        if (error != Errno::None)
+            return invocation.fail(1, path + ": " + std::string(describe(error)));
+    }
     return ok ? 0 : 1;
 }
 
@@ -338,7 +373,9 @@ void addSort(CommandTable& table)
                     {'r', "reverse", "", "reverse the result of comparisons"},
                     {'V', "version-sort", "", "natural sort of (version) numbers within text"},
                     {'c', "check", "", "check for sorted input; do not sort"},
+                    {'C', "", "", "like -c, but do not report first bad line"},
                     {'k', "key", "KEYDEF", "sort via a key; KEYDEF gives location and type"},
+                    {'m', "merge", "", "merge already sorted files"},
                     {'o', "output", "FILE", "write result to FILE instead of standard output"},
                     {'s', "stable", "", "stabilize sort by disabling last-resort comparison"},
                     {'t', "field-separator", "SEP", "use SEP instead of non-blank to blank transition"},
@@ -351,12 +388,16 @@ void addSort(CommandTable& table)
     CommandSpec unique;
     unique.name = "uniq";
     unique.summary = "report or omit repeated lines";
-    unique.usage = "uniq [OPTION]... [INPUT]";
+    unique.usage = "uniq [OPTION]... [INPUT [OUTPUT]]";
     unique.options = {{'c', "count", "", "prefix lines by the number of occurrences"},
                       {'d', "repeated", "", "only print duplicate lines, one for each group"},
+                      {'D', "", "", "print all duplicate lines"},
+                      {0, "all-repeated", "", "the same"},
                       {'f', "skip-fields", "N", "avoid comparing the first N fields"},
                       {'i', "ignore-case", "", "ignore differences in case when comparing"},
-                      {'u', "unique", "", "only print unique lines"}};
+                      {'s', "skip-chars", "N", "avoid comparing the first N characters"},
+                      {'u', "unique", "", "only print unique lines"},
+                      {'w', "check-chars", "N", "compare no more than N characters in lines"}};
     unique.run = uniq;
     table.add(std::move(unique));
 }

@@ -17,9 +17,14 @@ std::string expandSet(const std::string& text)
             static constexpr std::string_view kFrom = "ntrabfv\\";
             static constexpr std::string_view kTo = "\n\t\r\a\b\f\v\\";
             const char c = text[i + 1];
+            if (c >= '0' && c <= '7') {
+                int value = 0;
+                std::size_t digits = 0;
+                for (++i; digits < 3 && i < text.size() && text[i] >= '0' && text[i] <= '7'; ++digits)
+                    value = value * 8 + (text[i++] - '0');
+                return static_cast<char>(value);
+            }
             i += 2;
-            if (c == '0')
-                return '\0';
             const std::size_t k = kFrom.find(c);
             return k == std::string_view::npos ? c : kTo[k];
         }
@@ -50,6 +55,17 @@ std::string expandSet(const std::string& text)
     return result;
 }
 
+/// "z-a", which no set may hold; empty when there is none.
+std::string reversedRange(const std::string& set)
+{
+    for (std::size_t i = 1; i + 1 < set.size(); ++i)
+        if (set[i] == '-' && set[i - 1] != '\\' && set[i + 1] != '\\'
+            && static_cast<unsigned char>(set[i - 1]) > static_cast<unsigned char>(set[i + 1])
+            && (i < 2 || set[i - 2] != '-'))
+            return set.substr(i - 1, 3);
+    return {};
+}
+
 int tr(Invocation& invocation)
 {
     const bool remove = invocation.options.has("delete");
@@ -69,18 +85,27 @@ int tr(Invocation& invocation)
         return 1;
     }
     if (invocation.operands.size() > 2 || (remove && !squeeze && invocation.operands.size() > 1)) {
-        invocation.err().write("tr: extra operand '" + invocation.operands[remove ? 1 : 2] + "'\n" + hint);
+        const bool deleting = remove && !squeeze;
+        invocation.err().write("tr: extra operand '" + invocation.operands[deleting ? 1 : 2] + "'\n"
+                               + (deleting ? "Only one string may be given when deleting without squeezing repeats.\n"
+                                           : "")
+                               + hint);
         return 1;
     }
+    for (const std::string& set : invocation.operands)
+        if (const std::string range = reversedRange(set); !range.empty())
+            return invocation.fail(1, "range-endpoints of '" + range + "' are in reverse collating sequence order");
     std::string from = expandSet(invocation.operands[0]);
     std::string to = invocation.operands.size() > 1 ? expandSet(invocation.operands[1]) : std::string();
-    if (invocation.options.has("complement")) {
+    if (invocation.options.has("complement") || invocation.options.has("C")) {
         std::string rest;
         for (int c = 0; c < 256; ++c)
             if (from.find(static_cast<char>(c)) == std::string::npos)
                 rest += static_cast<char>(c);
         from = rest;
     }
+    if (invocation.options.has("truncate-set1"))
+        from.resize(std::min(from.size(), to.size()));
     const bool translate = !remove && invocation.operands.size() > 1;
     if (translate && to.empty())
         return invocation.fail(1, "when not truncating set1, string2 must be non-empty");
@@ -127,7 +152,9 @@ void addTr(CommandTable& table)
     spec.usage = "tr [OPTION]... STRING1 [STRING2]";
     spec.options = {{'c', "complement", "", "use the complement of STRING1"},
                     {'d', "delete", "", "delete characters in STRING1, do not translate"},
-                    {'s', "squeeze-repeats", "", "replace each sequence of a repeated character"}};
+                    {'C', "", "", "same as -c"},
+                    {'s', "squeeze-repeats", "", "replace each sequence of a repeated character"},
+                    {'t', "truncate-set1", "", "first truncate STRING1 to length of STRING2"}};
     spec.run = tr;
     table.add(std::move(spec));
 }

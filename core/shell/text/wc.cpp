@@ -39,7 +39,9 @@ int wc(Invocation& invocation)
         || options.has("chars") || options.has("max-line-length");
     std::vector<std::pair<std::string, Counts>> rows;
     Counts total;
-    const bool ok = forEachInput(invocation, invocation.operands, [&](Input& input, const std::string& name) {
+    bool ok = true;
+    bool unsized = false; // a directory's size says nothing of what is counted
+    const auto add = [&](Input& input, const std::string& name) {
         const Counts c = count(input.readAll());
         total.lines += c.lines;
         total.words += c.words;
@@ -47,8 +49,20 @@ int wc(Invocation& invocation)
         total.bytes += c.bytes;
         total.longest = std::max(total.longest, c.longest);
         rows.emplace_back(invocation.operands.empty() ? "" : name, c);
-    });
-    if (rows.size() > 1 || (!ok && invocation.operands.size() > 1))
+    };
+    if (invocation.operands.empty())
+        forEachInput(invocation, {}, add);
+    for (const std::string& operand : invocation.operands) {
+        if (forEachInput(invocation, {operand}, add))
+            continue;
+        ok = false;
+        const auto stat = invocation.system().stat(invocation.place(), invocation.absolutePath(operand));
+        if (stat && stat->type == FileStat::Type::Directory) {
+            rows.emplace_back(operand, Counts{});
+            unsized = true;
+        }
+    }
+    if (invocation.operands.size() > 1)
         rows.emplace_back("total", total);
     const auto columns = [&](const Counts& c) {
         std::vector<std::size_t> values;
@@ -69,9 +83,9 @@ int wc(Invocation& invocation)
     const bool standardInput = std::any_of(rows.begin(), rows.end(),
                                            [](const auto& r) { return r.first.empty() || r.first == "-"; });
     std::size_t width = std::to_string(total.bytes).size();
-    if (standardInput)
+    if (standardInput || unsized)
         width = std::max<std::size_t>(width, 7);
-    if (rows.size() == 1 && columns(rows[0].second).size() == 1)
+    if (invocation.operands.size() <= 1 && rows.size() == 1 && columns(rows[0].second).size() == 1)
         width = 1;
     for (const auto& [name, counts] : rows) {
         std::string line;

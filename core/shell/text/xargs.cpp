@@ -6,8 +6,8 @@ namespace core::shell {
 
 namespace {
 
-/// Words of standard input: blanks separate, quotes and backslashes protect.
-bool splitWords(const std::string& text, std::vector<std::string>& words)
+/// Words of standard input: blanks separate, quotes and backslashes protect. Returns the quote left open, or 0.
+char splitWords(const std::string& text, std::vector<std::string>& words)
 {
     std::string word;
     bool inWord = false;
@@ -18,7 +18,7 @@ bool splitWords(const std::string& text, std::vector<std::string>& words)
             if (c == quote)
                 quote = 0;
             else if (c == '\n')
-                return false;
+                return quote;
             else
                 word += c;
         } else if (c == '\'' || c == '"') {
@@ -39,7 +39,7 @@ bool splitWords(const std::string& text, std::vector<std::string>& words)
     }
     if (inWord)
         words.push_back(std::move(word));
-    return quote == 0;
+    return quote;
 }
 
 std::vector<std::string> splitAt(const std::string& text, char separator)
@@ -52,6 +52,25 @@ std::vector<std::string> splitAt(const std::string& text, char separator)
     }
     return words;
 }
+
+/// Error output that keeps to itself what a shell says of a missing command: xargs has words of its own.
+class CommandErrors final : public Output {
+public:
+    explicit CommandErrors(Output& target) : m_target(target) { }
+    void write(std::string_view text) override
+    {
+        if (text.find(": command not found\n") != std::string_view::npos)
+            notFound = true;
+        else
+            m_target.write(text);
+    }
+    bool isTerminal() const override { return m_target.isTerminal(); }
+
+    bool notFound = false;
+
+private:
+    Output& m_target;
+};
 
 int xargs(Invocation& invocation)
 {
@@ -105,9 +124,9 @@ int xargs(Invocation& invocation)
             if (start != std::string::npos)
                 items.push_back(line.substr(start));
         }
-    } else if (!splitWords(text, items)) {
-        return invocation.fail(
-            1, "unmatched single quote; by default quotes are special to xargs unless you use the -0 option");
+    } else if (const char quote = splitWords(text, items); quote != 0) {
+        return invocation.fail(1, std::string("unmatched ") + (quote == '"' ? "double" : "single")
+                                      + " quote; by default quotes are special to xargs unless you use the -0 option");
     }
     int status = 0;
     const auto run = [&](const std::vector<std::string>& line) {
@@ -118,7 +137,10 @@ int xargs(Invocation& invocation)
             invocation.err().write(shown + "\n");
         }
         TextInput nothing{std::string()};
-        const int result = invocation.run(line, &nothing);
+        CommandErrors errors(invocation.err());
+        const int result = invocation.run(line, &nothing, nullptr, &errors);
+        if (errors.notFound)
+            invocation.fail(result, line[0] + ": No such file or directory");
         if (result == 127)
             status = 127;
         else if (result != 0 && status != 127)

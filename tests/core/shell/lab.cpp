@@ -25,11 +25,12 @@ core::shell::CommandTable allCommands()
     return table;
 }
 
-core::shell::Shell::Settings settings(bool interactive)
+core::shell::Shell::Settings settings(bool interactive, bool separateErrors)
 {
     core::shell::Shell::Settings result;
     result.place.host = sim::HostId{std::uint32_t{0}};
     result.interactive = interactive;
+    result.separateErrors = separateErrors;
     result.columns = 80;
     result.rows = 24;
     return result;
@@ -37,7 +38,8 @@ core::shell::Shell::Settings settings(bool interactive)
 
 } // namespace
 
-Lab::Lab(bool interactive) : commands(allCommands()), shell(system, door, commands, settings(interactive))
+Lab::Lab(bool interactive, bool separateErrors)
+    : commands(allCommands()), shell(system, door, commands, settings(interactive, separateErrors))
 { }
 
 std::string Lab::output()

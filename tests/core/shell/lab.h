@@ -15,7 +15,7 @@ public:
 
 /// A shell on a fake machine, whose clock jumps to the next instant the shell waits for.
 struct Lab {
-    explicit Lab(bool interactive = false);
+    explicit Lab(bool interactive = false, bool separateErrors = false);
 
     FakeSystem system;
     ClosedDoor door;

@@ -96,13 +96,33 @@ TEST(Robustness, evaluatorTakesAnything)
     }
 }
 
+TEST(Robustness, shellTakesAnyBytes)
+{
+    Dice dice(4);
+    test::Lab lab;
+    for (int round = 0; round < 600; ++round) {
+        std::string text;
+        for (std::size_t i = 1 + dice.below(60); i > 0; --i)
+            text += static_cast<char>(dice.below(round % 2 == 0 ? 256 : 128));
+        lab.system.addFile("/home/ops/bytes", text);
+        lab.run(". ./bytes; sh bytes", std::chrono::seconds(5));
+        lab.run(text, std::chrono::seconds(5));
+        if (lab.shell.prompt() == "> ")
+            lab.shell.interrupt();
+        ASSERT_TRUE(lab.shell.idle()) << text;
+    }
+}
+
 TEST(Robustness, toolsTakeAnything)
 {
     Dice dice(3);
     static const std::vector<std::string> kTools = {
         "awk",          "sed",       "grep -E", "grep",    "jq",           "tr",
         "cut -f",       "sort -k",   "date +",  "printf",  "find . -name", "seq",
-        "column -t -s", "base64 -d", "diff a",  "head -n", "expr"};
+        "column -t -s", "base64 -d", "diff a",  "head -n", "expr",
+        "paste -d",     "join -o",   "comm",    "nl -b",   "fold -w",      "expand -t",
+        "unexpand -t",  "tac -s",    "cmp -i",  "split -b", "md5sum -c",   "realpath",
+        "file",         "getopts",   "trap",    "umask",   "kill -l",      "find . -size"};
     static const std::string kCharacters = "abc019 .*+?[]{}()|^$/\\,;:!=<>&%#@~-_\"\n\t\xe4\xbd\xa0";
     test::Lab lab;
     lab.system.addFile("/home/ops/a", "a b\nc d\n{\"a\":1}\n");
