@@ -1,8 +1,11 @@
 #include "core/endpoint/api_answer.h"
 
+#include "sim/kube/api/component_fields.h"
 #include "sim/kube/api/yaml.h"
 
 #include <fmt/format.h>
+
+#include <charconv>
 
 namespace core::endpoint {
 
@@ -44,8 +47,30 @@ json rowObject(const Table::Row& row, const ApiRequest& asked, sim::kube::KindId
 {
     if (asked.includeObject == "None")
         return nullptr;
-    json object = sim::kube::toJson(kind, row.object.get());
+    json object = sim::kube::answerOf(kind, row.object.get());
     return asked.includeObject == "Object" ? object : partialMetadata(object, asked.format.shapeVersion);
+}
+
+/// A version that is none, or that is still to come (apiserver/pkg/storage/errors.go).
+std::optional<HttpAnswer> versionRefusal(const ApiRequest& asked, std::uint64_t latest)
+{
+    const std::string& text = asked.resourceVersion;
+    if (text.empty())
+        return std::nullopt;
+    std::uint64_t version = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), version);
+    if (read.ec != std::errc() || read.ptr != text.data() + text.size())
+        return statusAnswer(400, "BadRequest",
+                            fmt::format("resourceVersion: Invalid value: \"{}\": strconv.ParseUint: parsing \"{}\": invalid syntax", text, text));
+    if (version <= latest)
+        return std::nullopt;
+    sim::kube::Response refused;
+    refused.code = 504;
+    refused.body = {{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Failure"}, {"code", 504}, {"reason", "Timeout"},
+                    {"message", fmt::format("Timeout: Too large resource version: {}, current: {}", version, latest)},
+                    {"details", {{"retryAfterSeconds", 1}, {"causes", json::array({{{"reason", "ResourceVersionTooLarge"},
+                                                                                    {"message", "Too large resource version"}}})}}}};
+    return encodeResponse(refused, asked.format);
 }
 
 } // namespace
@@ -142,6 +167,8 @@ static HttpAnswer scaleTable(const sim::World& world, const ApiRequest& asked)
 
 HttpAnswer answerRead(const sim::World& world, const ApiRequest& asked)
 {
+    if (auto refused = versionRefusal(asked, world.cluster().store().resourceVersion()))
+        return std::move(*refused);
     // What other servers behind this one answer comes as it is.
     const bool foreign = asked.path.group == "metrics.k8s.io";
     const std::string& below = asked.request.subresource;

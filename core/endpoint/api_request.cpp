@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 
 namespace core::endpoint {
 
@@ -30,9 +31,20 @@ HttpAnswer unsupportedMedia(const std::string& accepted)
                         "the body of the request was in an unknown format - accepted media types include: " + accepted);
 }
 
+/// Who owns what is written by a client that names no field manager: "kubectl" of "kubectl/v1.33.1 (linux/amd64)"
+/// (handlers/create.go, managerOrUserAgent).
+std::string programOf(std::string_view userAgent)
+{
+    constexpr std::size_t kLongest = 128;
+    return std::string(userAgent.substr(0, std::min(userAgent.find('/'), kLongest)));
+}
+
 std::optional<Verb> verbOf(const HttpRequest& http, const ResourcePath& path)
 {
     const bool named = !path.name.empty();
+    const bool onlyCreated = path.subresource == "eviction" || path.subresource == "binding" || path.subresource == "token";
+    if (onlyCreated && http.method != "POST")
+        return std::nullopt;
     if (http.method == "GET" || http.method == "HEAD")
         return named ? Verb::Get : Verb::List;
     if (http.method == "POST" && (!named || !path.subresource.empty()))
@@ -158,6 +170,7 @@ std::optional<HttpAnswer> takeParameters(const HttpRequest& http, ApiRequest& as
     request.limit = std::max<std::int64_t>(limit.value_or(0), 0);
     request.continue_ = http.parameter("continue").value_or("");
     request.force = http.flag("force");
+    asked.resourceVersion = http.parameter("resourceVersion").value_or("");
     asked.includeObject = http.parameter("includeObject").value_or("Metadata");
     return std::nullopt;
 }
@@ -218,6 +231,8 @@ std::variant<ApiRequest, HttpAnswer> parseApiRequest(const HttpRequest& http, co
         return *problem;
     if (auto problem = takeBody(http, asked.request))
         return *problem;
+    if (asked.request.fieldManager.empty())
+        asked.request.fieldManager = programOf(http.header("user-agent"));
     return asked;
 }
 

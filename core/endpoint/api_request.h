@@ -15,6 +15,7 @@ struct ApiRequest {
     ResourcePath path;
     ObjectFormat format;
     bool watch = false;
+    std::string resourceVersion; ///< of reads: not older than this
     std::string includeObject = "Metadata"; ///< of tables: Metadata, Object, None
 };
 

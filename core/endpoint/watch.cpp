@@ -1,6 +1,7 @@
 #include "core/endpoint/watch.h"
 
 #include "core/endpoint/api_answer.h"
+#include "sim/kube/api/component_fields.h"
 
 #include <fmt/format.h>
 
@@ -105,7 +106,7 @@ std::string Watch::objectLine(const sim::World& world, const std::string& type, 
         table.rows.push_back(sim::kube::ApiServer::row(store, shown, world.now()));
         return line(type, tableJson(table, m_kind, m_asked, std::to_string(resourceVersion), !std::exchange(m_columnsSent, true)));
     }
-    json value = sim::kube::toJson(m_kind, object.get());
+    json value = sim::kube::answerOf(m_kind, object.get());
     if (m_asked.format.shape != Shape::Object)
         value = partialMetadata(value, m_asked.format.shapeVersion);
     return line(type, value);

@@ -220,6 +220,9 @@ ParsedSchedule CronSchedule::parse(const std::string& text)
             parsed.schedule.m_every = std::max<Duration>(*every, 1s);
         return parsed;
     }
+    for (const char* prefix : {"TZ=", "CRON_TZ="}) // a zone of its own, which the API server refuses elsewhere
+        if (const std::size_t end = text.find(' '); text.starts_with(prefix) && end != std::string::npos)
+            return parse(text.substr(std::min(text.find_first_not_of(' ', end), text.size())));
     std::istringstream words(text);
     std::vector<std::string> fields;
     for (std::string word; words >> word;)

@@ -65,6 +65,18 @@ const StructSchema* structOf(const FieldSchema* field)
     return field == nullptr ? nullptr : field->element;
 }
 
+/// Items that are owned as a whole (structType=atomic) look like a field that is; null for others.
+const FieldSchema* itemField(const FieldSchema* list)
+{
+    static const FieldSchema kWhole = [] {
+        FieldSchema whole;
+        whole.atomic = true;
+        return whole;
+    }();
+    const StructSchema* item = structOf(list);
+    return item != nullptr && (item->name == "OwnerReference" || item->name == "LocalObjectReference") ? &kWhole : nullptr;
+}
+
 /// Whether the path of a map's entry counts itself: it does where no struct declares the field.
 void collect(FieldSet& set, const json& value, const FieldSchema* field, const StructSchema* schema)
 {
@@ -72,7 +84,7 @@ void collect(FieldSet& set, const json& value, const FieldSchema* field, const S
         for (const json& item : value) {
             FieldSet& child = set.children[elementOf(*field, item)];
             child.member = true;
-            if (item.is_object())
+            if (item.is_object() && itemField(field) == nullptr)
                 collect(child, item, nullptr, structOf(field));
         }
         return;
@@ -97,7 +109,7 @@ void collectAll(FieldSet& set, const json& value, const FieldSchema* field, cons
         return;
     if (value.is_array()) {
         for (const json& item : value)
-            collectAll(set.children[elementOf(*field, item)], item, nullptr, structOf(field));
+            collectAll(set.children[elementOf(*field, item)], item, itemField(field), structOf(field));
         return;
     }
     for (const auto& [key, item] : value.items()) {
@@ -145,12 +157,12 @@ void compare(Comparison& out, const json& before, const json& after, const Field
     if (after.is_array() || before.is_array()) {
         for (const json& item : after) {
             const std::string element = elementOf(*field, item);
-            compareEntry(out.changed, out.removed, element, itemOf(*field, before, element), &item, nullptr, structOf(field));
+            compareEntry(out.changed, out.removed, element, itemOf(*field, before, element), &item, itemField(field), structOf(field));
         }
         for (const json& item : before) {
             const std::string element = elementOf(*field, item);
             if (itemOf(*field, after, element) == nullptr)
-                compareEntry(out.changed, out.removed, element, &item, nullptr, nullptr, structOf(field));
+                compareEntry(out.changed, out.removed, element, &item, nullptr, itemField(field), structOf(field));
         }
         return;
     }
@@ -178,7 +190,7 @@ json merge(const json& live, const json& applied, const FieldSchema* field, cons
             if (same == out.end())
                 out.push_back(item);
             else
-                *same = merge(*same, item, nullptr, structOf(field));
+                *same = merge(*same, item, itemField(field), structOf(field));
         }
         return out;
     }

@@ -1,5 +1,6 @@
 #include "sim/kube/api/managed_fields.h"
 
+#include "sim/kube/api/kind_operations.h"
 #include "sim/kube/api/time_text.h"
 
 #include <fmt/format.h>
@@ -19,27 +20,14 @@ using Owners = std::vector<ManagedFieldsEntry>;
 constexpr const char* kApply = "Apply";
 constexpr const char* kUpdate = "Update";
 
-/// What nobody owns, and the part that the subresource cannot write.
-FieldSet withoutSystemFields(FieldSet set, const std::string& subresource)
+/// Go has a pointer there, which an empty object leaves out.
+void dropSecurityContexts(json& value)
 {
-    for (const char* root : {"f:apiVersion", "f:kind"})
-        set.children.erase(root);
-    if (const auto meta = set.children.find("f:metadata"); meta != set.children.end()) {
-        for (const char* field : {"f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid", "f:generation", "f:managedFields",
-                                  "f:resourceVersion", "f:generateName", "f:deletionTimestamp", "f:deletionGracePeriodSeconds"})
-            meta->second.children.erase(field);
-        meta->second.member = false;
-        if (meta->second.children.empty())
-            set.children.erase(meta);
-    }
-    set.children.erase(subresource == "status" ? "f:spec" : "f:status");
-    set.member = false;
-    return set;
-}
-
-FieldSet entryFields(const ManagedFieldsEntry& entry)
-{
-    return FieldSet::fromJson(json::parse(entry.fieldsV1.text, nullptr, false));
+    if (value.is_object())
+        value.erase("securityContext");
+    if (value.is_structured())
+        for (json& item : value)
+            dropSecurityContexts(item);
 }
 
 ManagedFieldsEntry entryOf(const FieldWrite& write, const char* operation, const FieldSet& fields)
@@ -51,7 +39,8 @@ ManagedFieldsEntry entryOf(const FieldWrite& write, const char* operation, const
     entry.manager = write.manager;
     entry.operation = operation;
     entry.subresource = write.subresource;
-    entry.time = Time{std::chrono::floor<std::chrono::seconds>(write.now)};
+    if (write.subresource != "scale") // fieldmanager/scalehandler.go leaves it out (golden cases 06, 58)
+        entry.time = Time{std::chrono::floor<std::chrono::seconds>(write.now)};
     return entry;
 }
 
@@ -59,13 +48,6 @@ bool isOwn(const ManagedFieldsEntry& entry, const FieldWrite& write, const char*
 {
     return entry.manager == write.manager && entry.operation == operation && entry.subresource == write.subresource
         && (operation == std::string_view(kApply) || entry.apiVersion == write.apiVersion);
-}
-
-void sortOwners(Owners& owners)
-{
-    std::stable_sort(owners.begin(), owners.end(), [](const ManagedFieldsEntry& a, const ManagedFieldsEntry& b) {
-        return std::tie(a.operation, a.time, a.manager) < std::tie(b.operation, b.time, b.manager);
-    });
 }
 
 /// Takes fields from everybody but the given entry; who has none left is gone.
@@ -76,7 +58,11 @@ void takeFromOthers(Owners& owners, const FieldSet& taken, const FieldWrite& wri
             ++it;
             continue;
         }
-        const FieldSet had = entryFields(*it);
+        const FieldSet had = ownedFields(*it);
+        if (had.empty()) { // a component's mark: what it owns is not written down
+            ++it;
+            continue;
+        }
         const FieldSet left = had.difference(taken);
         if (left.empty()) {
             it = owners.erase(it);
@@ -103,69 +89,139 @@ std::string printedManager(const ManagedFieldsEntry& entry)
     std::string text = "\"" + entry.manager + "\"";
     if (!entry.subresource.empty())
         text += fmt::format(" with subresource \"{}\"", entry.subresource);
-    if (entry.operation == kUpdate) {
+    if (entry.operation == kUpdate)
         text += " using " + entry.apiVersion;
-        if (entry.time)
-            text += " at " + rfc3339(entry.time->at);
-    }
     return text;
 }
 
 } // namespace
 
+FieldSet writableFields(FieldSet set, const std::string& subresource)
+{
+    for (const char* root : {"f:apiVersion", "f:kind"})
+        set.children.erase(root);
+    if (const auto meta = set.children.find("f:metadata"); meta != set.children.end()) {
+        for (const char* field : {"f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid", "f:generation", "f:managedFields",
+                                  "f:resourceVersion", "f:deletionTimestamp", "f:deletionGracePeriodSeconds"})
+            meta->second.children.erase(field);
+        meta->second.member = false;
+        if (meta->second.children.empty())
+            set.children.erase(meta);
+    }
+    set.children.erase(subresource == "status" ? "f:spec" : "f:status");
+    set.member = false;
+    return set;
+}
+
+FieldSet ownedFields(const ManagedFieldsEntry& entry)
+{
+    return FieldSet::fromJson(json::parse(entry.fieldsV1.text, nullptr, false));
+}
+
+void sortOwners(Owners& owners)
+{
+    std::stable_sort(owners.begin(), owners.end(), [](const ManagedFieldsEntry& a, const ManagedFieldsEntry& b) {
+        return std::tie(a.operation, a.time, a.manager) < std::tie(b.operation, b.time, b.manager);
+    });
+}
+
+json entryJson(const ManagedFieldsEntry& entry)
+{
+    json out{{"apiVersion", entry.apiVersion}, {"fieldsType", entry.fieldsType}, {"fieldsV1", json::parse(entry.fieldsV1.text, nullptr, false)},
+             {"manager", entry.manager}, {"operation", entry.operation}};
+    if (!entry.subresource.empty())
+        out["subresource"] = entry.subresource;
+    if (entry.time)
+        out["time"] = rfc3339(entry.time->at);
+    return out;
+}
+
+const json& emptyObject(KindId kind)
+{
+    static const std::vector<json> all = [] {
+        std::vector<json> empties;
+        for (KindId one = 0; one < kKindCount; ++one) {
+            DecodeProblems problems;
+            empties.push_back(toJson(one, operationsOf(one).decode(json::object(), problems).get()));
+            dropSecurityContexts(empties.back());
+        }
+        return empties;
+    }();
+    return all.at(kind);
+}
+
+FieldSet fieldsOfNew(KindId kind, const json& object)
+{
+    return compareObjects(emptyObject(kind), object, schemaOf(kind)).changed;
+}
+
 Owners ownersAfterUpdate(Owners owners, const json& before, const json& after, const StructSchema* schema, const FieldWrite& write)
 {
     const Comparison difference = compareObjects(before, after, schema);
-    const FieldSet changed = withoutSystemFields(difference.changed, write.subresource);
+    const FieldSet changed = writableFields(difference.changed, write.subresource);
     FieldSet taken = changed;
     taken.unite(difference.removed);
-    const auto own = std::find_if(owners.begin(), owners.end(), [&](const auto& entry) { return isOwn(entry, write, kUpdate); });
-    FieldSet fields = own != owners.end() ? entryFields(*own).difference(difference.removed) : FieldSet{};
-    const FieldSet had = own != owners.end() ? entryFields(*own) : FieldSet{};
-    fields.unite(changed);
     takeFromOthers(owners, taken, write, kUpdate);
-    owners.erase(std::remove_if(owners.begin(), owners.end(), [&](const auto& entry) { return isOwn(entry, write, kUpdate) && !(fields == had); }),
-                 owners.end());
-    if (!fields.empty() && !(fields == had))
-        owners.push_back(entryOf(write, kUpdate, fields));
+    const auto own = std::find_if(owners.begin(), owners.end(), [&](const auto& entry) { return isOwn(entry, write, kUpdate); });
+    FieldSet fields = own != owners.end() ? ownedFields(*own).difference(difference.removed) : FieldSet{};
+    fields.unite(changed);
+    if (own == owners.end()) {
+        if (!fields.empty())
+            owners.push_back(entryOf(write, kUpdate, fields));
+    } else if (fields.empty()) {
+        owners.erase(own);
+    } else if (!changed.empty()) {
+        *own = entryOf(write, kUpdate, fields);
+    } else { // who only took something away leaves no time
+        own->fieldsV1.text = fields.toJson().dump();
+    }
     sortOwners(owners);
     return owners;
 }
 
-Applied applyConfiguration(const json& live, const Owners& known, const json& configuration, const json& empty, const StructSchema* schema,
+Owners ownersAfterScale(KindId kind, Owners owners, const std::string& manager)
+{
+    const json scaled{{"spec", {{"replicas", 1}}}};
+    return ownersAfterUpdate(std::move(owners), {{"spec", json::object()}}, scaled, schemaOf(kind),
+                             {manager, kindInfo(kind).apiVersion(), "scale", {}});
+}
+
+Applied applyConfiguration(const json& live, const Owners& knownOwners, const json& configuration, const json& empty, const StructSchema* schema,
                            const FieldWrite& write, bool force)
 {
     Applied applied;
-    Owners owners = known;
-    if (owners.empty() && live.contains("metadata") && live.at("metadata").contains("resourceVersion")) {
+    Owners owners = knownOwners;
+    const bool isKnown = std::any_of(owners.begin(), owners.end(), [](const auto& entry) { return entry.subresource.empty(); });
+    if (!isKnown && live.contains("metadata") && live.at("metadata").contains("resourceVersion")) {
         FieldWrite before = write;
         before.manager = "before-first-apply";
-        owners = ownersAfterUpdate({}, empty, live, schema, before);
+        for (const ManagedFieldsEntry& entry : ownersAfterUpdate({}, empty, live, schema, before))
+            owners.push_back(entry);
     }
-    const FieldSet wanted = withoutSystemFields(fieldsSetBy(configuration, schema), write.subresource);
+    const FieldSet wanted = writableFields(fieldsSetBy(configuration, schema), write.subresource);
     FieldSet before;
     for (const ManagedFieldsEntry& entry : owners)
         if (isOwn(entry, write, kApply))
-            before = entryFields(entry);
+            before = ownedFields(entry);
     applied.value = mergeApplied(live, configuration, schema);
     FieldSet dropped = before.difference(wanted);
     FieldSet kept = wanted;
     for (const ManagedFieldsEntry& entry : owners)
         if (!isOwn(entry, write, kApply)) {
-            dropped = dropped.difference(entryFields(entry));
-            kept.unite(entryFields(entry));
+            dropped = dropped.difference(ownedFields(entry));
+            kept.unite(ownedFields(entry));
         }
     spareParents(dropped, kept);
     removeFields(applied.value, dropped, schema);
 
     const Comparison difference = compareObjects(live, applied.value, schema);
-    FieldSet touched = withoutSystemFields(difference.changed, write.subresource);
+    FieldSet touched = writableFields(difference.changed, write.subresource);
     FieldSet removed = difference.removed;
     touched.unite(removed);
     for (const ManagedFieldsEntry& entry : owners) {
         if (isOwn(entry, write, kApply))
             continue;
-        for (std::string& path : entryFields(entry).intersection(touched).paths())
+        for (std::string& path : ownedFields(entry).intersection(touched).paths())
             applied.conflicts.push_back({printedManager(entry), std::move(path)});
     }
     if (force || applied.conflicts.empty()) {
@@ -179,7 +235,7 @@ Applied applyConfiguration(const json& live, const Owners& known, const json& co
             owners.push_back(std::move(mine));
         else
             *own = std::move(mine);
-        owners.erase(std::remove_if(owners.begin(), owners.end(), [&](const auto& entry) { return entryFields(entry).empty(); }), owners.end());
+        owners.erase(std::remove_if(owners.begin(), owners.end(), [&](const auto& entry) { return ownedFields(entry).empty(); }), owners.end());
         sortOwners(owners);
     }
     applied.owners = std::move(owners);

@@ -20,7 +20,7 @@ struct FieldWrite {
 
 /// A field that an apply would take from somebody.
 struct FieldConflict {
-    std::string manager; ///< `"kubectl"`, `"kubectl-edit" using apps/v1 at 2026-11-24T00:23:42Z`
+    std::string manager; ///< `"kubectl"`, `"kubectl" with subresource "scale" using apps/v1`
     std::string path;
 };
 
@@ -36,8 +36,24 @@ struct Applied {
 std::vector<ManagedFieldsEntry> ownersAfterUpdate(std::vector<ManagedFieldsEntry> owners, const nlohmann::json& before,
                                                   const nlohmann::json& after, const StructSchema* schema, const FieldWrite& write);
 
+/// What an entry owns; nothing where its fields were not written down.
+FieldSet ownedFields(const ManagedFieldsEntry& entry);
+/// Without what nobody owns, and without the part that the subresource cannot write.
+FieldSet writableFields(FieldSet set, const std::string& subresource);
+/// By operation, time and manager, as the server lists them.
+void sortOwners(std::vector<ManagedFieldsEntry>& owners);
+nlohmann::json entryJson(const ManagedFieldsEntry& entry);
+
+/// The object of the kind that nobody has set a field of.
+const nlohmann::json& emptyObject(KindId kind);
+/// What a new object's JSON sets.
+FieldSet fieldsOfNew(KindId kind, const nlohmann::json& object);
+
+/// Owners after a write of the scale subresource: spec.replicas is the manager's.
+std::vector<ManagedFieldsEntry> ownersAfterScale(KindId kind, std::vector<ManagedFieldsEntry> owners, const std::string& manager);
+
 /// Merges a configuration into the object, drops what this manager set before and no longer does, and finds what
-/// it would take from others. An object that nobody owned anything of belongs to "before-first-apply".
+/// it would take from others. What nobody owned of an object outside its status belongs to "before-first-apply".
 /// `empty` is the empty object of the kind.
 Applied applyConfiguration(const nlohmann::json& live, const std::vector<ManagedFieldsEntry>& owners, const nlohmann::json& configuration,
                            const nlohmann::json& empty, const StructSchema* schema, const FieldWrite& write, bool force);

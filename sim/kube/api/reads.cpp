@@ -1,5 +1,6 @@
 #include "sim/kube/api/reads.h"
 
+#include "sim/kube/api/component_fields.h"
 #include "sim/kube/api/custom_resources.h"
 #include "sim/kube/api/kind_operations.h"
 #include "sim/kube/api/paging.h"
@@ -141,13 +142,15 @@ Response readObjects(const Store& store, const Request& request, const Target& t
     const KindInfo& info = target.resource.info;
     Response response;
     response.warnings = deprecationWarnings(info);
-    if (const std::string& below = request.subresource; !below.empty() && below != "status" && below != "scale")
-        return unknownResource(); // proxy, ephemeralcontainers, ...
+    const bool ofPod = info.id == kindIdOf<Pod>;
+    if (const std::string& below = request.subresource;
+        !below.empty() && below != "status" && below != "scale" && !(ofPod && below == "ephemeralcontainers"))
+        return unknownResource(); // proxy, ...
     if (request.verb == Verb::Get || !request.name.empty()) {
         const Object object = findObject(store, request, target);
         if (!object)
             return notFound(info, request.name);
-        response.body = request.subresource == "scale" ? scaleJson(target, object.get()) : toJson(info.id, object.get());
+        response.body = request.subresource == "scale" ? scaleJson(target, object.get()) : answerOf(info.id, object.get());
         return response.body.is_null() ? unknownResource() : response;
     }
     auto listed = listPage(store, request, target);
@@ -156,7 +159,7 @@ Response readObjects(const Store& store, const Request& request, const Target& t
     const Page& page = std::get<Page>(listed);
     json items = json::array();
     for (const Object& object : page.objects) {
-        items.push_back(toJson(info.id, object.get()));
+        items.push_back(answerOf(info.id, object.get()));
         if (!target.resource.definition) { // typed lists leave out what the list itself says
             items.back().erase("apiVersion");
             items.back().erase("kind");

@@ -41,7 +41,7 @@ std::string unsupported(const Target& target, const std::string& field)
     const KindId kind = target.kind();
     if (kind == kindIdOf<Job>)
         return fmt::format("field label \"{}\" not supported for Job", field);
-    for (const KindId one : {kindIdOf<Pod>, kindIdOf<Node>, kindIdOf<KubeEvent>, kindIdOf<Namespace>, kindIdOf<Secret>})
+    for (const KindId one : {kindIdOf<Pod>, kindIdOf<Node>, kindIdOf<KubeEvent>, kindIdOf<Namespace>, kindIdOf<Secret>, kindIdOf<Service>})
         if (one == kind)
             return fmt::format("field label not supported: {}", field);
     return fmt::format("\"{}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"", field);

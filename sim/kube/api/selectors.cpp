@@ -236,6 +236,9 @@ std::optional<std::string> selectableField(KindId kind, const void* object, cons
             if (field == "status.phase") value = typed.status.phase;
         } else if constexpr (std::is_same_v<T, Secret>) {
             if (field == "type") value = typed.type;
+        } else if constexpr (std::is_same_v<T, Service>) {
+            if (field == "spec.clusterIP") value = typed.spec.clusterIP;
+            else if (field == "spec.type") value = typed.spec.type;
         } else if constexpr (std::is_same_v<T, Job>) {
             if (field == "status.successful") value = std::to_string(typed.status.succeeded);
         } else if constexpr (std::is_same_v<T, ReplicaSet>) {

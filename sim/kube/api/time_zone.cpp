@@ -86,6 +86,13 @@ std::optional<TimeZone> TimeZone::named(std::string_view name)
     return TimeZone(std::chrono::minutes(found->minutes), found->saving);
 }
 
+bool TimeZone::mayExist(std::string_view name)
+{
+    constexpr std::string_view kAreas[] = {"Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Brazil/",
+                                           "Canada/", "Chile/", "Etc/", "Europe/", "Indian/", "Mexico/", "Pacific/", "US/"};
+    return named(name) || std::any_of(std::begin(kAreas), std::end(kAreas), [&](std::string_view area) { return name.starts_with(area); });
+}
+
 Duration TimeZone::offset(Instant instant) const
 {
     const sys_days day{std::chrono::floor<std::chrono::days>((instant + m_standard).time_since_epoch())};

@@ -13,6 +13,8 @@ class TimeZone {
 public:
     /// "Etc/UTC", "Asia/Shanghai"; nothing for one that is not known.
     static std::optional<TimeZone> named(std::string_view name);
+    /// Whether the database has, or may have, a zone of that name: one listed here, or any of its areas.
+    static bool mayExist(std::string_view name);
     static TimeZone utc() { return {}; }
 
     /// Local time less UTC at that instant.

@@ -240,14 +240,18 @@ void check(FieldErrors& errors, const CronJob& job)
     if (schedule.find("TZ") != std::string::npos)
         errors.invalid("spec.schedule", schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
     errors.notNegative("spec.startingDeadlineSeconds", job.spec.startingDeadlineSeconds.value_or(0));
-    errors.oneOf("spec.concurrencyPolicy", job.spec.concurrencyPolicy, {"Allow", "Forbid", "Replace"});
-    if (job.spec.timeZone && job.spec.timeZone->empty())
+    if (const auto& zone = job.spec.timeZone; zone && zone->empty())
         errors.invalid("spec.timeZone", "", "timeZone must be nil or non-empty string");
-    errors.notNegative("spec.successfulJobsHistoryLimit", job.spec.successfulJobsHistoryLimit.value_or(0));
-    errors.notNegative("spec.failedJobsHistoryLimit", job.spec.failedJobsHistoryLimit.value_or(0));
+    else if (zone && *zone == "Local")
+        errors.invalid("spec.timeZone", *zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
+    else if (zone && !TimeZone::mayExist(*zone))
+        errors.invalid("spec.timeZone", *zone, "unknown time zone " + *zone);
+    errors.oneOf("spec.concurrencyPolicy", job.spec.concurrencyPolicy, {"Allow", "Forbid", "Replace"});
     if (job.spec.jobTemplate.spec.manualSelector.value_or(false))
         errors.notSupported("spec.jobTemplate.spec.manualSelector", "true", {"nil", "false"});
     checkJobSpec(errors, "spec.jobTemplate.spec", job.spec.jobTemplate.spec);
+    errors.notNegative("spec.successfulJobsHistoryLimit", job.spec.successfulJobsHistoryLimit.value_or(0));
+    errors.notNegative("spec.failedJobsHistoryLimit", job.spec.failedJobsHistoryLimit.value_or(0));
 }
 
 void check(FieldErrors& errors, const HorizontalPodAutoscaler& autoscaler)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/kube/api/component_fields.h"
 #include "sim/kube/client/client.h"
 #include "sim/kube/client/objects.h"
 #include "sim/kube/client/request_rate.h"
@@ -50,6 +51,9 @@ bool patchObject(const Client& client, const ObjectKey& key, Change change)
     return static_cast<bool>(client.store.update(std::move(copy), client.now()));
 }
 
+/// Marks that the controller manager writes the object's status now.
+inline void markStatus(ObjectMeta& metadata, Instant now) { markWritten(metadata, kControllerManager, "status", now); }
+
 /// See createObject.
 std::string createPod(const Client& client, Pod pod, const std::string& controller, std::shared_ptr<const Pod>& created);
 
@@ -61,7 +65,7 @@ std::string createObject(const Client& client, const T& object, const std::strin
     Request request;
     request.namespace_ = object.metadata.namespace_;
     request.user = "system:serviceaccount:kube-system:" + controller;
-    request.fieldManager = "kube-controller-manager";
+    request.fieldManager = kControllerManager;
     Created<T> made = ApiServer::create(client.store, client.context.engine, object, request, client.webhooks);
     if (!made)
         return made.refusal.body.value("message", std::string("unknown error"));

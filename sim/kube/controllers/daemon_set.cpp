@@ -308,7 +308,10 @@ void DaemonSetController::reconcile(ControllerContext& context, const ObjectKey&
     collectPods(round);
     const DaemonSetStatus status = statusOf(round);
     if (!(status == set->status))
-        patchObject<DaemonSet>(context.client, key, [&](DaemonSet& s) { s.status = status; });
+        patchObject<DaemonSet>(context.client, key, [&](DaemonSet& s) {
+            s.status = status;
+            markStatus(s.metadata, context.now());
+        });
     truncateHistory(context, revisions, set->spec.revisionHistoryLimit.value_or(10), [&](const ControllerRevision& one) {
         const auto label = one.metadata.labels.find(kControllerRevisionHash);
         const std::string hash = label == one.metadata.labels.end() ? std::string() : label->second;

@@ -161,6 +161,7 @@ bool DeploymentSync::updateNewSetAnnotations()
     }
     copy.spec.minReadySeconds = m_deployment.spec.minReadySeconds;
     if (!(copy == *m_new)) {
+        markWritten(copy.metadata, kControllerManager, "", m_context.now());
         const auto written = m_context.store().update(std::move(copy), m_context.now());
         if (!written)
             return false;
@@ -269,6 +270,7 @@ bool DeploymentSync::scaleSet(const ReplicaSetPtr& set, std::int64_t size)
         setReplicaAnnotations(copy, replicas(), replicas() + rolloutLimits(m_deployment.spec).surge);
     if (before == size && !annotated)
         return false;
+    markWritten(copy.metadata, kControllerManager, "", m_context.now());
     const auto written = m_context.store().update(std::move(copy), m_context.now());
     if (!written) {
         m_failed = true;

@@ -49,6 +49,7 @@ void DeploymentSync::writeStatus(DeploymentStatus status)
 {
     Deployment copy = m_deployment;
     copy.status = std::move(status);
+    markStatus(copy.metadata, m_context.now());
     const auto written = m_context.store().update(std::move(copy), m_context.now());
     if (!written) {
         m_failed = true;

@@ -193,7 +193,10 @@ void DisruptionController::reconcile(ControllerContext& context, const ObjectKey
     }
     budget.status.observedGeneration = budget.metadata.generation;
     if (!(budget.status == stored->status))
-        patchObject<PodDisruptionBudget>(context.client, key, [&](PodDisruptionBudget& b) { b.status = budget.status; });
+        patchObject<PodDisruptionBudget>(context.client, key, [&](PodDisruptionBudget& b) {
+            b.status = budget.status;
+            markStatus(b.metadata, context.now());
+        });
 }
 
 } // namespace sim::kube

@@ -79,8 +79,10 @@ public:
     {
         follow();
         if (!(m_autoscaler.status == m_before))
-            patchObject<HorizontalPodAutoscaler>(m_context.client, keyOf(m_autoscaler.metadata),
-                                                 [&](HorizontalPodAutoscaler& a) { a.status = m_autoscaler.status; });
+            patchObject<HorizontalPodAutoscaler>(m_context.client, keyOf(m_autoscaler.metadata), [&](HorizontalPodAutoscaler& a) {
+                a.status = m_autoscaler.status;
+                markStatus(a.metadata, m_context.now());
+            });
     }
 
 private:
@@ -128,7 +130,10 @@ private:
     void rescale(std::int64_t current, std::int64_t desired, const std::string& reason)
     {
         withScalable(m_autoscaler.spec.scaleTargetRef.kind.value, [&]<class T>() {
-            patchObject<T>(m_context.client, m_target, [&](T& object) { object.spec.replicas = desired; });
+            patchObject<T>(m_context.client, m_target, [&](T& object) {
+                object.spec.replicas = desired;
+                object.metadata.managedFields = ownersAfterScale(kindIdOf<T>, object.metadata.managedFields, kControllerManager);
+            });
         });
         set(kAbleToScale, true, "SucceededRescale", fmt::format("the HPA controller was able to update the target scale to {}", desired));
         event(kNormal, "SuccessfulRescale", fmt::format("New size: {}; reason: {}", desired, reason));

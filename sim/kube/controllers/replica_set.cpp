@@ -400,7 +400,10 @@ void ReplicaSetController::goOn(ControllerContext& context, const ObjectKey& key
             return;
         }
         ++context.asked;
-        patchObject<ReplicaSet>(context.client, key, [&](ReplicaSet& r) { r.status = status; });
+        patchObject<ReplicaSet>(context.client, key, [&](ReplicaSet& r) {
+            r.status = status;
+            markStatus(r.metadata, now);
+        });
     }
     if (!sync.failure.empty()) {
         queue.addRateLimited(key, now);

@@ -130,7 +130,10 @@ void StatefulSetSync::writeStatus()
 {
     if (m_status == m_set->status)
         return;
-    patchObject<StatefulSet>(m_context.client, keyOf(m_set->metadata), [&](StatefulSet& s) { s.status = m_status; });
+    patchObject<StatefulSet>(m_context.client, keyOf(m_set->metadata), [&](StatefulSet& s) {
+        s.status = m_status;
+        markStatus(s.metadata, m_context.now());
+    });
 }
 
 std::string StatefulSetSync::run()
