@@ -1,5 +1,7 @@
 #include "core/endpoint/remote_process.h"
 
+#include "sim/container/entry_point.h"
+
 namespace core::endpoint {
 
 namespace {
@@ -61,6 +63,14 @@ private:
 
 std::unique_ptr<RemoteProcess> startAttach(LabSource lab, RemoteSettings settings)
 {
+    const session::Session* session = lab();
+    const Container* container = session == nullptr ? nullptr : session->world().containerOf(*settings.target.pod, settings.target.container);
+    if (container != nullptr && container->state == Container::State::Running && settings.in && container->stdinOpen
+        && sim::container::readsCommands(container->program.command)) {
+        settings.command = container->program.command;
+        settings.attached = true;
+        return startExec(std::move(lab), std::move(settings));
+    }
     return std::make_unique<Attach>(std::move(lab), settings);
 }
 

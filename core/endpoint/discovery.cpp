@@ -36,6 +36,7 @@ std::vector<ServedResource::Subresource> subresourcesOf(const sim::kube::KindInf
     if (info.plural == "pods" && info.group.empty()) {
         list.push_back({"attach", "", "", "PodAttachOptions", {"create", "get"}});
         list.push_back({"binding", "", "", "Binding", {"create"}});
+        list.push_back({"ephemeralcontainers", "", "", "Pod", kObjectVerbs});
         list.push_back({"eviction", "policy", "v1", "Eviction", {"create"}});
         list.push_back({"exec", "", "", "PodExecOptions", {"create", "get"}});
         list.push_back({"log", "", "", "Pod", {"get"}});

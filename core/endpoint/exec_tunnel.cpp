@@ -39,10 +39,10 @@ public:
         if (!m_process || m_done)
             return;
         const RemoteProcess::Output output = m_process->take();
+        if (m_err) // first: programs keep back what they print into a pipe, but not their complaints
+            write(*m_err, output.err);
         if (m_out)
             write(*m_out, output.out);
-        if (m_err)
-            write(*m_err, output.err);
         if (const auto status = m_process->status()) {
             write(*m_error, *status);
             for (const auto& stream : {m_error, m_out, m_err})
@@ -145,10 +145,10 @@ public:
         if (m_done)
             return;
         const RemoteProcess::Output output = m_process->take();
+        if (m_settings.err) // first, as above
+            say(kErr, output.err);
         if (m_settings.out)
             say(kOut, output.out);
-        if (m_settings.err)
-            say(kErr, output.err);
         if (const auto status = m_process->status()) {
             say(kError, *status);
             m_done = true;

@@ -19,7 +19,8 @@ std::string namesOf(const std::vector<sim::kube::Container>& containers)
     return names;
 }
 
-bool has(const std::vector<sim::kube::Container>& containers, const std::string& name)
+template <class Containers>
+bool has(const Containers& containers, const std::string& name)
 {
     return std::any_of(containers.begin(), containers.end(), [&](const auto& one) { return one.name == name; });
 }
@@ -52,7 +53,7 @@ std::variant<PodTarget, HttpAnswer> findPodTarget(const sim::World& world, const
             return statusAnswer(400, "BadRequest", choice);
         }
         target.container = spec.containers.front().name;
-    } else if (!has(spec.containers, container) && !has(spec.initContainers, container)) {
+    } else if (!has(*spec.containers, container) && !has(*spec.initContainers, container) && !has(*spec.ephemeralContainers, container)) {
         return statusAnswer(400, "BadRequest", fmt::format("container {} is not valid for pod {}", container, path.name));
     }
     if (spec.nodeName.empty() && path.subresource != "log")

@@ -8,7 +8,7 @@ namespace core::endpoint {
 
 namespace {
 
-constexpr std::array<ProtobufMessage, 182> kMessages{{
+constexpr std::array<ProtobufMessage, 184> kMessages{{
     {"Affinity", "1NodeAffinity:nodeAffinity 2PodAffinity:podAffinity 3PodAntiAffinity:podAntiAffinity"},
     {"AggregationRule", "1[LabelSelector:clusterRoleSelectors"},
     {"AttestationValue", "1[s:items"},
@@ -65,6 +65,14 @@ constexpr std::array<ProtobufMessage, 182> kMessages{{
      "1ObjectFieldSelector:fieldRef 2ResourceFieldSelector:resourceFieldRef "
      "3ConfigMapKeySelector:configMapKeyRef 4SecretKeySelector:secretKeyRef "
      "5FileKeySelector:fileKeyRef"},
+    {"EphemeralContainer", "1^EphemeralContainerCommon:ephemeralContainerCommon 2:targetContainerName"},
+    {"EphemeralContainerCommon",
+     "1:name 2:image 3[s:command 4[s:args 5:workingDir 6[ContainerPort:ports 7[EnvVar:env "
+     "8ResourceRequirements:resources 9[VolumeMount:volumeMounts 10Probe:livenessProbe "
+     "11Probe:readinessProbe 12Lifecycle:lifecycle 13:terminationMessagePath 14:imagePullPolicy "
+     "15SecurityContext:securityContext 16b:stdin 17b:stdinOnce 18b:tty 19[EnvFromSource:envFrom "
+     "20:terminationMessagePolicy 21[VolumeDevice:volumeDevices 22Probe:startupProbe "
+     "24:restartPolicy"},
     {"EphemeralVolumeSource", "1PersistentVolumeClaimTemplate:volumeClaimTemplate"},
     {"Eviction", "1ObjectMeta:metadata 2DeleteOptions:deleteOptions"},
     {"EvictionResponder", "1:name 2i:priority"},
@@ -176,8 +184,8 @@ constexpr std::array<ProtobufMessage, 182> kMessages{{
      "22[Toleration:tolerations 23[HostAlias:hostAliases 24:priorityClassName 25i:priority "
      "26PodDNSConfig:dnsConfig 27b:shareProcessNamespace 28[PodReadinessGate:readinessGates "
      "29:runtimeClassName 30b:enableServiceLinks 31:preemptionPolicy 32{Q:overhead "
-     "33[TopologySpreadConstraint:topologySpreadConstraints 35b:setHostnameAsFQDN 36PodOS:os "
-     "37b:hostUsers 40ResourceRequirements:resources 44[EvictionResponder:evictionResponders"},
+     "33[TopologySpreadConstraint:topologySpreadConstraints 34[EphemeralContainer:ephemeralContainers "
+     "35b:setHostnameAsFQDN 36PodOS:os 37b:hostUsers 40ResourceRequirements:resources 44[EvictionResponder:evictionResponders"},
     {"PodTemplateSpec", "1ObjectMeta:metadata 2PodSpec:spec"},
     {"PodsMetricSource", "1MetricIdentifier:metric 2MetricTarget:target"},
     {"PolicyRule", "1[s:verbs 2[s:apiGroups 3[s:resources 4[s:resourceNames 5[s:nonResourceURLs"},

@@ -4,6 +4,7 @@
 #include "core/shell/commands/world_system.h"
 #include "core/shell/line_editing/line_editor.h"
 #include "sim/engine/assert.h"
+#include "sim/engine/base64.h"
 
 #include <fmt/format.h>
 
@@ -22,6 +23,22 @@ constexpr char kCtrlC = 3;
 constexpr char kCtrlD = 4;
 // What a client may send ahead of the command that reads it.
 constexpr std::size_t kMaxInput = 4u << 20;
+
+/// Whole lines of text, which a here-document hands on as they are.
+bool isLines(const std::string& typed)
+{
+    const std::string dumped = json(typed).dump(-1, ' ', false, json::error_handler_t::ignore);
+    return typed.ends_with('\n') && std::none_of(typed.begin(), typed.end(), [](char c) { return c == '\0' || c == '\r'; })
+        && json::parse(dumped, nullptr, false) == json(typed);
+}
+
+/// A pipe carries no carriage returns that the screen's lines end in.
+std::string withoutLineReturns(std::string text)
+{
+    for (std::size_t at = 0; (at = text.find("\r\n", at)) != std::string::npos; ++at)
+        text.erase(at, 1);
+    return text;
+}
 
 /// The world to look at, for questions that change nothing.
 class ReadingDoor final : public shell::Door {
@@ -96,7 +113,7 @@ private:
         if (const std::string problem = shell::execProblem(system, place, *container, world.now(), m_settings.command[0]); !problem.empty())
             return end(internalErrorStatus(problem));
         m_terminal = m_lab->openTerminal(session::podPlace(m_settings.target.pod->metadata.namespace_, m_settings.target.pod->metadata.name,
-                                                           m_settings.target.container, m_settings.tty));
+                                                           m_settings.target.container, m_settings.tty, m_settings.attached));
         m_shell = shell::isPlainShell(m_settings.command) && m_settings.in;
         m_environment = shell::exportsOf(*container);
         if (m_shell && m_settings.tty) {
@@ -111,9 +128,14 @@ private:
     /// Runs the command, with what was typed as its standard input.
     void run(const std::string& typed)
     {
-        std::string line = m_environment + shell::lineOf(m_settings.command);
-        if (!typed.empty())
-            line += "<<'END OF INPUT'\n" + typed + (typed.back() == '\n' ? "" : "\n") + "END OF INPUT";
+        std::string line = m_environment;
+        const std::string command = shell::lineOf(m_settings.command);
+        if (typed.empty())
+            line += command;
+        else if (isLines(typed))
+            line += command + "<<'END OF INPUT'\n" + typed + "END OF INPUT";
+        else // an archive, or a last line without its end: a here-document would change it
+            line += "base64 -d <<'END OF INPUT' | " + command + "\n" + sim::encodeBase64(typed) + "\nEND OF INPUT";
         m_running = true;
         m_lab->submitLine(m_terminal, line);
     }
@@ -216,16 +238,16 @@ private:
         shell::Shell& shell = lab.terminal(m_terminal);
         std::string out = shell.takeOutput();
         std::string err = shell.takeErrors();
-        if (!m_settings.tty) { // a pipe carries no carriage returns
-            out.erase(std::remove(out.begin(), out.end(), '\r'), out.end());
-            err.erase(std::remove(err.begin(), err.end(), '\r'), err.end());
+        if (!m_settings.tty) {
+            out = withoutLineReturns(std::move(out));
+            err = withoutLineReturns(std::move(err));
         }
         m_output.out += out;
         m_output.err += err;
         if (!shell.idle() || m_status)
             return;
         if (m_running || m_leaving) {
-            end(exitStatus(shell.lastStatus()));
+            end(m_settings.attached ? successStatus() : exitStatus(shell.lastStatus())); // who attached is not told how it ended
         } else if (m_settings.tty && m_shell && !m_editing) {
             startLine();
             m_typed = std::exchange(m_ahead, {}) + m_typed;

@@ -19,6 +19,7 @@ struct RemoteSettings {
     bool out = false;
     bool err = false;
     bool tty = false;
+    bool attached = false;            ///< the command is the container's own process, and ends with the session
 };
 
 /// A process in a container with its streams in somebody's hands.
@@ -41,7 +42,7 @@ public:
 /// Runs the command with the lab's own shell in the container, through a terminal of the session: what is typed
 /// is input like any other, and a replay types it again.
 std::unique_ptr<RemoteProcess> startExec(LabSource lab, RemoteSettings settings);
-/// Follows what the container prints; what is typed goes nowhere.
+/// Follows what the container prints; what is typed goes nowhere, unless its process is a shell that waits for input.
 std::unique_ptr<RemoteProcess> startAttach(LabSource lab, RemoteSettings settings);
 
 /// The Status objects of the error channel.

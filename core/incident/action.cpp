@@ -81,7 +81,10 @@ struct EffectOf {
             : power.verb == Power::Verb::Reboot ? Effect::Restart : Effect::Reversible;
     }
     Effect operator()(const PullImage&) const { return Effect::None; } // a test that leaves a cached image behind
-    Effect operator()(const ContainerAction&) const { return Effect::Restart; }
+    Effect operator()(const ContainerAction& action) const
+    {
+        return action.verb == ContainerAction::Verb::Exit ? Effect::None : Effect::Restart; // a debug shell is nobody's program
+    }
     Effect operator()(const SpawnProcess&) const { return Effect::None; }
     Effect operator()(const HttpCall& call) const
     {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr sim::Duration kSessionTick = std::chrono::seconds(1);
 constexpr const char* kProgramVersion = "0.1.0";
+constexpr const char* kAttached = "/attached"; // at the end of a terminal's place: its shell is the container's own process
 
 } // namespace
 
@@ -149,9 +150,9 @@ void Session::Impl::resetTerminals()
     }
 }
 
-std::string podPlace(const std::string& namespace_, const std::string& pod, const std::string& container, bool tty)
+std::string podPlace(const std::string& namespace_, const std::string& pod, const std::string& container, bool tty, bool attached)
 {
-    return (tty ? "pod/" : "pipe/") + namespace_ + "/" + pod + "/" + container;
+    return (tty ? "pod/" : "pipe/") + namespace_ + "/" + pod + "/" + container + (attached ? kAttached : "");
 }
 
 std::optional<shell::Shell::Settings> Session::Impl::podSettings(const std::string& place) const
@@ -163,7 +164,7 @@ std::optional<shell::Shell::Settings> Session::Impl::podSettings(const std::stri
         else
             parts.back() += c;
     }
-    if (parts.size() != 4 || (parts[0] != "pod" && parts[0] != "pipe"))
+    if (parts.size() < 4 || (parts[0] != "pod" && parts[0] != "pipe"))
         return std::nullopt;
     const auto pod = world->cluster().store().get<sim::kube::Pod>({parts[1], parts[2]});
     const auto* container = pod ? world->containerOf(*pod, parts[3]) : nullptr;
@@ -174,6 +175,18 @@ std::optional<shell::Shell::Settings> Session::Impl::podSettings(const std::stri
     settings.interactive = parts[0] == "pod";
     settings.separateErrors = !settings.interactive;
     return settings;
+}
+
+/// A shell that was attached to is its container's process: it ends with the terminal.
+void Session::Impl::endAttached(TerminalId id)
+{
+    const std::string& place = terminalHosts[id];
+    if (!place.ends_with(kAttached))
+        return;
+    using Action = sim::command::ContainerAction;
+    const auto settings = podSettings(place);
+    if (settings && settings->place.container)
+        apply(sim::Command{Action{*settings->place.container, Action::Verb::Exit, {}, terminals.at(id)->lastStatus()}});
 }
 
 void Session::Impl::makeTerminal(TerminalId id, const std::string& host)
@@ -211,6 +224,7 @@ void Session::closeTerminal(TerminalId id)
     if (m_impl->terminals.count(id) == 0)
         return;
     m_impl->input(Input::Kind::CloseTerminal, id);
+    m_impl->endAttached(id);
     m_impl->terminals.erase(id);
     m_impl->terminalHosts.erase(id);
 }

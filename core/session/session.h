@@ -25,8 +25,9 @@ struct LineOutcome {
 };
 
 /// A terminal's host text that means a place inside a pod's container, for Session::openTerminal. Without `tty` it
-/// has pipes: no prompt, no columns, and errors apart (Shell::takeErrors).
-std::string podPlace(const std::string& namespace_, const std::string& pod, const std::string& container, bool tty);
+/// has pipes: no prompt, no columns, and errors apart (Shell::takeErrors). `attached`: its shell is the container's process,
+/// which ends as the shell did when the terminal is closed.
+std::string podPlace(const std::string& namespace_, const std::string& pod, const std::string& container, bool tty, bool attached = false);
 
 /// A lab being used: world + input log + shells + incident, on one thread. Everything a learner or an
 /// instructor does goes through here, is stamped with a virtual instant, and is logged before it is

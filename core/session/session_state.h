@@ -68,6 +68,7 @@ struct Session::Impl {
     void makeTerminal(TerminalId id, const std::string& host);
     /// The settings of a terminal inside a pod's container; nothing when the text is no such place.
     std::optional<shell::Shell::Settings> podSettings(const std::string& place) const;
+    void endAttached(TerminalId id);
     sim::Result<sim::Done> redo(Session& session, const Input& input);
     sim::Instant tickAfter(sim::Instant at) const;
     sim::Result<sim::Done> begin();

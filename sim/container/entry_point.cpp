@@ -177,7 +177,7 @@ EntryPoint scriptRun(const programs::Program& image, const std::string& shell, c
 
 } // namespace
 
-EntryPoint entryPointOf(const programs::Program& image, const std::vector<std::string>& words)
+EntryPoint entryPointOf(const programs::Program& image, const std::vector<std::string>& words, bool stdinOpen)
 {
     const std::string& first = words.front();
     if (isProgram(image, first))
@@ -199,7 +199,7 @@ EntryPoint entryPointOf(const programs::Program& image, const std::vector<std::s
             clears = clears || words[at] == "-i" || words[at] == "-";
         if (at == words.size())
             return ends(0);
-        EntryPoint inner = entryPointOf(image, {words.begin() + static_cast<std::ptrdiff_t>(at), words.end()});
+        EntryPoint inner = entryPointOf(image, {words.begin() + static_cast<std::ptrdiff_t>(at), words.end()}, stdinOpen);
         if (!inner.startError.empty()) { // env itself was found; what it should run was not
             constexpr std::int64_t kNotFound = 127;
             return ends(kNotFound, {fmt::format("env: '{}': No such file or directory", words[at])});
@@ -207,12 +207,17 @@ EntryPoint entryPointOf(const programs::Program& image, const std::vector<std::s
         inner.clearsEnvironment = inner.clearsEnvironment || clears;
         return inner;
     }
-    const bool shell = name == "sh" || name == "bash";
-    if (shell && words.size() > 2 && words[1] == "-c")
-        return scriptRun(image, first, words[2]);
-    if (shell) // no terminal, no input: it reads the end of the file and leaves
-        return ends(0);
+    if (readsCommands(words))
+        return stdinOpen ? EntryPoint{} : ends(0); // without an input it reads the end of the file and leaves
+    if (name == "sh" || name == "bash")
+        return scriptRun(image, first, words.size() > 2 ? words[2] : std::string());
     return toolRun(words);
+}
+
+bool readsCommands(const std::vector<std::string>& words)
+{
+    const std::string name = words.empty() ? std::string() : lastPart(words.front());
+    return (name == "sh" || name == "bash") && (words.size() < 3 || words[1] != "-c");
 }
 
 } // namespace sim::container

@@ -25,7 +25,10 @@ struct EntryPoint {
 /// `env [-i] [NAME=VALUE].. COMMAND` becomes the command. A shell ("sh -c SCRIPT") ends as its last command does; of commands it knows exit, true, false, sleep, echo and
 /// the image's program. Services know the flags of their image's command line and no others (as with Go's package
 /// flag); what daemons, databases and model servers are told is taken as it is.
-/// A flag whose value is a size ("--cache=64MiB") takes that much memory.
-EntryPoint entryPointOf(const programs::Program& image, const std::vector<std::string>& words);
+/// A flag whose value is a size ("--cache=64MiB") takes that much memory. `stdinOpen`: a shell without a script waits for
+/// what is typed, for ever; else it reads the end of the file.
+EntryPoint entryPointOf(const programs::Program& image, const std::vector<std::string>& words, bool stdinOpen = false);
+/// A shell that reads its commands from its input.
+bool readsCommands(const std::vector<std::string>& words);
 
 } // namespace sim::container

@@ -194,6 +194,8 @@ ContainerId Runtimes::createContainer(Context& context, HostId host, ContainerRe
     container.memoryLimitBytes = request.memoryLimitBytes;
     container.oomScoreAdjust = request.oomScoreAdjust;
     container.attempt = request.attempt;
+    container.stdinOpen = request.stdinOpen;
+    container.hostFolders = std::move(request.hostFolders);
     container.created = context.engine.now();
     const ContainerId id = container.id;
     m_containers.emplace(id, std::move(container));
@@ -211,7 +213,7 @@ std::string Runtimes::start(Context& context, ContainerId id)
     const std::vector<std::string>& words = container->program.command;
     EntryPoint entry;
     if (stored && !words.empty())
-        entry = entryPointOf(stored->program, words);
+        entry = entryPointOf(stored->program, words, container->stdinOpen);
     else
         entry.program = true; // an image without a command line of its own
     container->started = now;
@@ -293,6 +295,12 @@ void Runtimes::stop(Context& context, ContainerId id, Duration grace)
     const bool killed = !handles || grace < drain;
     context.engine.after(std::max(Duration{0}, killed ? grace : drain),
                          runtimeEvent(killed ? RuntimeEvent::Kill : RuntimeEvent::Drained, id.value, container->generation));
+}
+
+void Runtimes::exit(Context& context, ContainerId id, std::int64_t exitCode)
+{
+    if (Container* container = find(id); container != nullptr && container->state == Container::State::Running)
+        finish(context, *container, exitCode, false);
 }
 
 void Runtimes::remove(Context& context, ContainerId id)

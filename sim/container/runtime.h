@@ -52,6 +52,7 @@ struct Container {
     std::int64_t memoryLimitBytes = 0; ///< 0: none
     std::int64_t oomScoreAdjust = 0;   ///< -1000 .. 1000
     std::int64_t attempt = 0;   ///< restart count
+    bool stdinOpen = false;     ///< the pod's `stdin`: a shell waits for somebody to attach
     State state = State::Created;
     host::Pid pid = 0;
     host::Pid shimPid = 0;      ///< of a sandbox: the containerd-shim that is parent to all of the pod
@@ -68,14 +69,15 @@ struct Container {
     std::vector<std::pair<Instant, std::string>> log;
     /// Files written inside, over the image's own: path -> content.
     std::map<std::string, std::string> files;
+    std::map<std::string, std::string> hostFolders; ///< where it mounts which of the machine's: "/host" -> "/"
     static constexpr std::size_t kLogLines = 2'000;
     bool operator==(const Container&) const = default;
     /// Its program answers requests now.
     bool serving(Instant now) const { return state == State::Running && now >= readyAt; }
 };
 BOOST_DESCRIBE_STRUCT(Container, (), (id, host, hexId, name, podName, podNamespace, podUid, cgroup, sandbox, sandboxId, stack, image,
-    imageDigest, program, environment, memoryLimitBytes, oomScoreAdjust, attempt, state, pid, shimPid, created, started, readyAt, finished, exitCode,
-    outOfMemory, requestRate, healthStatus, generation, log, files))
+    imageDigest, program, environment, memoryLimitBytes, oomScoreAdjust, attempt, stdinOpen, state, pid, shimPid, created, started, readyAt, finished, exitCode,
+    outOfMemory, requestRate, healthStatus, generation, log, files, hostFolders))
 
 /// A pull in progress or just ended.
 struct Pull {
@@ -149,7 +151,9 @@ public:
         std::int64_t memoryLimitBytes = 0;
         std::int64_t oomScoreAdjust = 0;
         std::int64_t attempt = 0;
+        bool stdinOpen = false;
         std::map<std::string, std::string> files; ///< mounted ConfigMaps and Secrets
+        std::map<std::string, std::string> hostFolders;
     };
     ContainerId createContainer(Context& context, HostId host, ContainerRequest request);
     /// Empty, or why no process could be started (runc's words): the container then has exited with 128.
@@ -157,6 +161,8 @@ public:
     /// SIGTERM now; SIGKILL after `grace`. A program that serves ends on TERM after a moment; one that has not come
     /// up yet has no handler, and the kernel delivers no such signal to pid 1. Ends with ContainerExited.
     void stop(Context& context, ContainerId id, Duration grace);
+    /// Its process ends by itself: a shell that was attached to is left.
+    void exit(Context& context, ContainerId id, std::int64_t exitCode);
     void remove(Context& context, ContainerId id);  ///< must not run; a sandbox's network goes with it
     const Container* find(ContainerId id) const;
     Container* find(ContainerId id);

@@ -1,6 +1,20 @@
 #include "sim/engine/engine.h"
 
+#include <string>
+
 namespace sim {
+
+namespace {
+
+/// Events beget events and time stands still: which, is what whoever mends it must know.
+[[noreturn]] void stuckWith(const Event& event)
+{
+    const std::string which = "events end at one instant; the next one has part " + std::to_string(static_cast<int>(event.part)) + ", type "
+        + std::to_string(event.type) + ", target " + std::to_string(event.target) + ", argument " + std::to_string(event.argument);
+    assertionFailed(which.c_str(), __FILE__, __LINE__);
+}
+
+} // namespace
 
 void Engine::at(Instant at, Event event, std::uint8_t priority)
 {
@@ -15,7 +29,8 @@ std::optional<Event> Engine::next(Instant until)
     const EventQueue::Entry entry = m_queue.pop();
     FL_ASSERT(entry.at >= m_now);
     m_handledAtInstant = entry.at == m_now ? m_handledAtInstant + 1 : 0;
-    FL_ASSERT(m_handledAtInstant < kMaxEventsPerInstant);
+    if (m_handledAtInstant >= kMaxEventsPerInstant) [[unlikely]]
+        stuckWith(entry.event);
     m_now = entry.at;
     ++m_handled;
     m_trail.add(static_cast<std::uint64_t>(entry.at.time_since_epoch().count()));

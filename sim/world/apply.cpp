@@ -172,7 +172,7 @@ struct CommandApplier {
     {
         if (remove.container) {
             container::Container* container = world.m_runtimes.find(*remove.container);
-            if (container == nullptr || container->files.erase(remove.path) == 0)
+            if (container == nullptr || container->files.erase(remove.path) + container->files.erase(remove.path + "/") == 0)
                 return failed("No such file or directory");
             CommandResult result;
             result.changed.push_back(fmt::format("file/{}{}", container->podName, remove.path));
@@ -183,8 +183,15 @@ struct CommandApplier {
     }
     CommandResult operator()(const command::MakeDirectory& make)
     {
-        if (make.container)
-            return {}; // container folders exist by the files in them
+        if (make.container) { // folders exist by the files in them; an empty one by an entry that ends in a slash
+            container::Container* container = world.m_runtimes.find(*make.container);
+            if (container == nullptr)
+                return failed("No such file or directory");
+            container->files.emplace(make.path + "/", "");
+            CommandResult result;
+            result.changed.push_back(fmt::format("file/{}{}", container->podName, make.path));
+            return result;
+        }
         return fileResult(world.m_hosts.makeDirectory(world.m_engine, make.host, make.path, make.parents),
                           "file/" + nameOf(make.host) + make.path);
     }
@@ -262,6 +269,8 @@ struct CommandApplier {
             world.m_runtimes.start(runtime, action.container);
         } else if (action.verb == Verb::Stop) {
             world.m_runtimes.stop(runtime, action.container, action.grace);
+        } else if (action.verb == Verb::Exit) {
+            world.m_runtimes.exit(runtime, action.container, action.exitCode);
         } else {
             if (container->state == container::Container::State::Running)
                 return failed("container is still running");

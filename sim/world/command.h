@@ -95,11 +95,12 @@ struct RemoveImage {
     HostId host;
     std::string reference;
 };
-struct ContainerAction { ///< crictl stop, rm, start
-    enum class Verb : std::uint8_t { Start, Stop, Remove };
+struct ContainerAction { ///< crictl stop, rm, start; Exit: `exit` in a shell that somebody attached to
+    enum class Verb : std::uint8_t { Start, Stop, Remove, Exit };
     ContainerId container;
     Verb verb = Verb::Stop;
     Duration grace{};
+    std::int64_t exitCode = 0;   ///< Exit
 };
 struct SpawnProcess { ///< CommandResult::id is the pid
     HostId host;

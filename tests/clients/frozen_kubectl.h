@@ -4,6 +4,7 @@
 #include "core/shell/command_table.h"
 #include "core/shell/commands/all_commands.h"
 #include "core/shell/commands/world_system.h"
+#include "core/shell/paths.h"
 #include "core/shell/text_input.h"
 #include "sim/world/world.h"
 
@@ -28,6 +29,15 @@ public:
     const sim::World& world() const override { return m_world; }
     sim::CommandResult apply(const sim::Command& command) override { return m_world.apply(command); }
 
+    /// A file below the folder that kubectl is called in.
+    void addFile(const std::string& path, const std::string& text)
+    {
+        const core::shell::Place place{m_world.machine("bastion")->id, std::nullopt, "ops"};
+        for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+            m_system.makeDirectory(place, std::string(kFolder) + path.substr(0, slash));
+        m_system.writeFile(place, kFolder + path, text, false);
+    }
+
     Printed run(const std::string& line, const std::string& input)
     {
         const std::vector<std::string> words = core::golden::commandWords(line);
@@ -47,6 +57,8 @@ public:
     }
 
 private:
+    static constexpr const char* kFolder = "/home/ops/";
+
     struct Kept final : core::shell::Output {
         std::string text;
         void write(std::string_view more) override { text += more; }
@@ -68,7 +80,7 @@ private:
         core::shell::Door& door() override { return m_lab; }
         const core::shell::Place& place() const override { return m_place; }
         std::string workingDirectory() const override { return "/home/ops"; }
-        std::string absolutePath(const std::string& path) const override { return path.starts_with('/') ? path : "/home/ops/" + path; }
+        std::string absolutePath(const std::string& path) const override { return core::shell::joinPath("/home/ops", path); }
         std::optional<std::string> variable(std::string_view) const override { return std::nullopt; }
         sim::Instant now() const override { return m_lab.m_world.now(); }
         void sleep(sim::Duration duration) override

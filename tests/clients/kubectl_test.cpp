@@ -139,6 +139,33 @@ TEST_F(Kubectl, AppliesAKustomization)
     succeeds("delete -k '" + s_lab->folder() + "/k'", "deleted");
 }
 
+TEST_F(Kubectl, CopiesFilesBothWays)
+{
+    const std::string pod = "shop/" + checkoutPod();
+    const std::string folder = s_lab->folder();
+    runShell("mkdir -p '" + folder + "/site/img'; head -c 20000 /dev/urandom > '" + folder + "/site/img/logo.png'; echo hi > '" + folder + "/site/index.html'");
+    succeeds("cp '" + folder + "/site' " + pod + ":/tmp/site", "");
+    succeeds("exec -n shop " + pod.substr(5) + " -- ls /tmp/site", "index.html");
+    succeeds("cp " + pod + ":/tmp/site '" + folder + "/back'", "");
+    EXPECT_EQ(runShell("diff -r '" + folder + "/site' '" + folder + "/back'").text, "");
+    // An archive without files is one all the same: whether the client sees tar's exit status is a race in it.
+    EXPECT_TRUE(kubectl("cp " + pod + ":/tmp/nosuch '" + folder + "/none'").has("Cannot stat: No such file or directory"));
+}
+
+TEST_F(Kubectl, DebugsPodsAndNodes)
+{
+    succeeds("run lazy -n shop --image=" + std::string(kImage), "pod/lazy created");
+    succeeds("wait -n shop pod/lazy --for=condition=Ready --timeout=60s", "condition met");
+    const Outcome shell = kubectl("debug lazy -n shop -i -q -c look --image=" + std::string(kImage) + " --profile=general --target=lazy -- sh", "echo 'echo in $HOSTNAME' | ");
+    EXPECT_TRUE(shell.has("in lazy")) << shell.text;
+    succeeds("describe pod lazy -n shop", "Ephemeral Containers:\n  look:");
+    succeeds("get pod lazy -n shop -o jsonpath={.status.ephemeralContainerStatuses[0].name}", "look");
+    succeeds("debug node/worker-1 -n shop --profile=general --image=" + std::string(kImage) + " -- sleep infinity", "Creating debugging pod node-debugger-worker-1-");
+    succeeds("debug lazy -n shop --copy-to=lazier --profile=general --set-image=lazy=" + std::string(kImage), "");
+    succeeds("get pod lazier -n shop -o name", "pod/lazier");
+    succeeds("delete pod lazy lazier -n shop --wait=false", "deleted");
+}
+
 TEST_F(Kubectl, CreatesExposesAndRuns)
 {
     succeeds("create ns made", "namespace/made created");

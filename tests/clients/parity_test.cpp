@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <regex>
@@ -39,6 +40,9 @@ int realMinor()
     const auto version = nlohmann::json::parse(tests::runShell(realKubectl() + " version --client -o json 2>/dev/null").text, nullptr, false);
     return version.is_object() ? std::atoi(version["clientVersion"].value("minor", "0").c_str()) : 0;
 }
+
+/// What lies in the folder that both are called in.
+const std::string kFiles = std::string(FAULTLINE_PARITY) + "/files";
 
 std::string textOf(const std::string& path)
 {
@@ -152,6 +156,7 @@ protected:
         m_endpoint = std::move(*opened);
         char name[] = "/tmp/faultline-parity-XXXXXX";
         m_folder = ::mkdtemp(name);
+        std::filesystem::copy(kFiles, m_folder, std::filesystem::copy_options::recursive);
         std::ofstream(m_folder + "/kubeconfig") << m_endpoint->kubeconfig();
         m_thread = std::thread([this] { m_io.run(); });
     }
@@ -202,6 +207,9 @@ TEST_F(Parity, TheLabsKubectlPrintsWhatARealOnePrints)
             continue;
         ++compared;
         tests::FrozenKubectl lab(world());
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(kFiles))
+            if (entry.is_regular_file())
+                lab.addFile(std::filesystem::relative(entry.path(), kFiles).string(), textOf(entry.path().string()));
         const std::string input = line.input.empty() ? std::string() : textOf(std::string(FAULTLINE_PARITY) + "/" + line.input);
         Printed ours = lab.run(line.words, input);
         Printed theirs = real(line);

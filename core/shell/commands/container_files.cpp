@@ -90,6 +90,8 @@ std::map<std::string, std::string> containerFiles(const sim::World& world,
         files[path] = text;
     for (const auto& [path, text] : container.files)
         files[path] = text;
+    for (const auto& [mount, folder] : container.hostFolders)
+        files.emplace(mount + "/", "");
     for (const char* folder : kFolders)
         files.emplace(std::string(folder) + "/", ""); // an entry ending in "/" is an empty directory
     return files;

@@ -19,7 +19,7 @@ constexpr sim::Duration kTlsHandshakeTimeout = std::chrono::seconds(10); // of G
 
 const ContainerStatus* containerStatusIn(const sim::kube::Pod& pod, const std::string& container)
 {
-    for (const auto* list : {&pod.status.containerStatuses, &pod.status.initContainerStatuses})
+    for (const auto* list : {&pod.status.containerStatuses, &pod.status.initContainerStatuses, &*pod.status.ephemeralContainerStatuses})
         for (const ContainerStatus& status : *list)
             if (status.name.value == container)
                 return &status;

@@ -115,6 +115,18 @@ std::optional<FileStat> containerStat(const std::map<std::string, std::string>& 
     return stat;
 }
 
+/// The same file outside, when it lies in a folder of the machine that the container mounts.
+std::optional<std::pair<Place, std::string>> onMachine(const sim::World& world, const Place& place, const std::string& path)
+{
+    const auto* container = containerAt(world, place);
+    if (container == nullptr)
+        return std::nullopt;
+    for (const auto& [mount, folder] : container->hostFolders)
+        if (path == mount || path.starts_with(mount + "/"))
+            return std::pair{Place{place.host, std::nullopt, place.user}, joinPath("/", folder + path.substr(mount.size()))};
+    return std::nullopt;
+}
+
 /// Commands that only some machines have.
 bool installedOn(const sim::host::Machine& machine, std::string_view name)
 {
@@ -157,6 +169,8 @@ std::string WorldSystem::homeDirectory(const Place& place) const
 
 ReadFile WorldSystem::readFile(const Place& place, const std::string& path)
 {
+    if (const auto outside = onMachine(m_door.world(), place, path))
+        return readFile(outside->first, outside->second);
     const sim::World& world = m_door.world();
     if (isDevice(path))
         return {};
@@ -186,6 +200,8 @@ ReadFile WorldSystem::readFile(const Place& place, const std::string& path)
 
 Errno WorldSystem::writeFile(const Place& place, const std::string& path, std::string_view text, bool append)
 {
+    if (const auto outside = onMachine(m_door.world(), place, path))
+        return writeFile(outside->first, outside->second, text, append);
     if (isDevice(path))
         return Errno::None;
     const sim::World& world = m_door.world();
@@ -223,6 +239,8 @@ Errno WorldSystem::writeFile(const Place& place, const std::string& path, std::s
 
 Errno WorldSystem::removeFile(const Place& place, const std::string& path)
 {
+    if (const auto outside = onMachine(m_door.world(), place, path))
+        return removeFile(outside->first, outside->second);
     const sim::World& world = m_door.world();
     if (!place.container && !isRoot(place)) {
         if (const Errno error = entry(world, place, path); error != Errno::None)
@@ -241,6 +259,8 @@ Errno WorldSystem::removeFile(const Place& place, const std::string& path)
 
 Errno WorldSystem::makeDirectory(const Place& place, const std::string& path)
 {
+    if (const auto outside = onMachine(m_door.world(), place, path))
+        return makeDirectory(outside->first, outside->second);
     const sim::World& world = m_door.world();
     if (stat(place, path))
         return Errno::Exists;
@@ -259,6 +279,8 @@ Errno WorldSystem::makeDirectory(const Place& place, const std::string& path)
 
 std::optional<FileStat> WorldSystem::stat(const Place& place, const std::string& path, bool followLink)
 {
+    if (const auto outside = onMachine(m_door.world(), place, path))
+        return stat(outside->first, outside->second, followLink);
     const sim::World& world = m_door.world();
     if (isDevice(path))
         return device();
@@ -279,6 +301,8 @@ std::optional<FileStat> WorldSystem::stat(const Place& place, const std::string&
 
 std::optional<std::vector<DirectoryEntry>> WorldSystem::list(const Place& place, const std::string& path)
 {
+    if (const auto outside = onMachine(m_door.world(), place, path))
+        return list(outside->first, outside->second);
     const sim::World& world = m_door.world();
     std::vector<DirectoryEntry> entries;
     const std::string prefix = path == "/" ? "/" : path + "/";

@@ -46,10 +46,17 @@ struct EnvVar {
 };
 BOOST_DESCRIBE_STRUCT(EnvVar, (), (name, value, valueFrom))
 
+struct EnvSourceRef { // SecretEnvSource, ConfigMapEnvSource
+    std::string name;
+    std::optional<bool> optional;
+    bool operator==(const EnvSourceRef&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(EnvSourceRef, (), (name, optional))
+
 struct EnvFromSource {
-    std::optional<LocalObjectReference> configMapRef;
+    std::optional<EnvSourceRef> configMapRef;
     std::string prefix;
-    std::optional<LocalObjectReference> secretRef;
+    std::optional<EnvSourceRef> secretRef;
     bool operator==(const EnvFromSource&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(EnvFromSource, (), (configMapRef, prefix, secretRef))
@@ -224,6 +231,13 @@ struct Container {
 BOOST_DESCRIBE_STRUCT(Container, (), (args, command, env, envFrom, image, imagePullPolicy, lifecycle, livenessProbe,
     name, ports, readinessProbe, resources, restartPolicy, securityContext, startupProbe, stdin_, stdinOnce, terminationMessagePath,
     terminationMessagePolicy, tty, volumeMounts, workingDir))
+
+/// A container that joins a pod which runs already, to look into it: never restarted, never removed.
+struct EphemeralContainer : Container {
+    std::string targetContainerName; ///< whose process namespace it shares; empty: none
+    bool operator==(const EphemeralContainer&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(EphemeralContainer, (Container), (targetContainerName))
 
 struct Toleration {
     std::string effect;
@@ -483,6 +497,7 @@ struct PodSpec {
     std::optional<PodDnsConfig> dnsConfig;
     std::string dnsPolicy;
     std::optional<bool> enableServiceLinks;
+    CopyOnWrite<std::vector<EphemeralContainer>> ephemeralContainers;
     std::vector<HostAlias> hostAliases;
     bool hostIPC = false;
     bool hostNetwork = false;
@@ -515,8 +530,8 @@ struct PodSpec {
     bool operator==(const PodSpec&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(PodSpec, (), (activeDeadlineSeconds, affinity, automountServiceAccountToken, containers, dnsConfig, dnsPolicy,
-    enableServiceLinks, hostAliases, hostIPC, hostNetwork, hostPID, hostname, imagePullSecrets, initContainers, nodeName, nodeSelector,
-    os, overhead, preemptionPolicy, priority, priorityClassName, readinessGates, restartPolicy, runtimeClassName, schedulerName,
+    enableServiceLinks, ephemeralContainers, hostAliases, hostIPC, hostNetwork, hostPID, hostname, imagePullSecrets, initContainers,
+    nodeName, nodeSelector, os, overhead, preemptionPolicy, priority, priorityClassName, readinessGates, restartPolicy, runtimeClassName, schedulerName,
     schedulingGates, securityContext, serviceAccount, serviceAccountName, setHostnameAsFQDN, shareProcessNamespace, subdomain,
     terminationGracePeriodSeconds, tolerations, topologySpreadConstraints, volumes))
 
@@ -576,6 +591,7 @@ BOOST_DESCRIBE_STRUCT(IpAddress, (), (ip))
 struct PodStatus {
     std::vector<Condition> conditions;
     std::vector<ContainerStatus> containerStatuses;
+    CopyOnWrite<std::vector<ContainerStatus>> ephemeralContainerStatuses;
     std::string hostIP;
     std::vector<IpAddress> hostIPs;
     std::vector<ContainerStatus> initContainerStatuses;
@@ -589,8 +605,8 @@ struct PodStatus {
     std::optional<Time> startTime;
     bool operator==(const PodStatus&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(PodStatus, (), (conditions, containerStatuses, hostIP, hostIPs, initContainerStatuses, message,
-    nominatedNodeName, phase, podIP, podIPs, qosClass, reason, startTime))
+BOOST_DESCRIBE_STRUCT(PodStatus, (), (conditions, containerStatuses, ephemeralContainerStatuses, hostIP, hostIPs, initContainerStatuses,
+    message, nominatedNodeName, phase, podIP, podIPs, qosClass, reason, startTime))
 
 struct Pod {
     ObjectMeta metadata;

@@ -91,6 +91,8 @@ void defaultPodSpec(PodSpec& spec)
         defaultContainer(container, spec.hostNetwork);
     for (Container& container : spec.initContainers)
         defaultContainer(container, spec.hostNetwork);
+    for (EphemeralContainer& container : spec.ephemeralContainers)
+        defaultContainer(container, false);
     for (Volume& volume : spec.volumes) {
         if (volume == Volume{.name = volume.name}) // a volume of no named sort is an empty folder
             volume.emptyDir.emplace();

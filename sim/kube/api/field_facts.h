@@ -25,7 +25,7 @@ struct UnmodelledField {
 std::vector<UnmodelledField> unmodelledFields(std::string_view goStruct);
 
 /// The rows of structAt()'s table, for who needs one function for each.
-inline constexpr std::size_t kPlaceCount = 32;
+inline constexpr std::size_t kPlaceCount = 31;
 std::string_view placeStruct(std::size_t place);
 /// kPlaceCount when the struct is in no row.
 std::size_t placeOf(std::string_view goStruct);

@@ -44,6 +44,13 @@ constexpr GoStruct kStructs[] = {
      "VolumeDevices:[]VolumeDevice LivenessProbe:*Probe ReadinessProbe:*Probe StartupProbe:*Probe Lifecycle:*Lifecycle "
      "TerminationMessagePath:s TerminationMessagePolicy:s ImagePullPolicy:s SecurityContext:*SecurityContext Stdin:b StdinOnce:b "
      "TTY=tty:b"},
+    {"EphemeralContainer", "^EphemeralContainerCommon:EphemeralContainerCommon TargetContainerName:s"},
+    {"EphemeralContainerCommon",
+     "Name:s Image:s Command:[]s Args:[]s WorkingDir:s Ports:[]ContainerPort EnvFrom:[]EnvFromSource Env:[]EnvVar "
+     "Resources:ResourceRequirements ResizePolicy:[]ContainerResizePolicy RestartPolicy:*s VolumeMounts:[]VolumeMount "
+     "VolumeDevices:[]VolumeDevice LivenessProbe:*Probe ReadinessProbe:*Probe StartupProbe:*Probe Lifecycle:*Lifecycle "
+     "TerminationMessagePath:s TerminationMessagePolicy:s ImagePullPolicy:s SecurityContext:*SecurityContext Stdin:b StdinOnce:b "
+     "TTY=tty:b"},
     {"LocalObjectReference", "Name:s"},
     {"Affinity", "NodeAffinity:*NodeAffinity PodAffinity:*PodAffinity PodAntiAffinity:*PodAntiAffinity"},
     {"Toleration", "Key:s Operator:s Value:s Effect:s TolerationSeconds:*i"},
@@ -336,6 +343,13 @@ GoValue goPodSpec(const Pod& pod)
         if (const auto found = given.find(name); found != given.end())
             security[name] = *found;
     return go_values::structOf("PodSpec", given);
+}
+
+GoValue goEphemeralContainer(const Pod& pod, const std::string& name)
+{
+    const nlohmann::json list = toJson(pod)["spec"]["ephemeralContainers"];
+    const auto found = std::find_if(list.begin(), list.end(), [&](const nlohmann::json& one) { return one["name"] == name; });
+    return go_values::structOf("EphemeralContainer", *found);
 }
 
 } // namespace sim::kube

@@ -25,5 +25,7 @@ struct GoValue {
 
 /// core.PodSpec, the server's internal type, of a pod.
 GoValue goPodSpec(const Pod& pod);
+/// core.EphemeralContainer, the one of that name. Requires: the pod has it.
+GoValue goEphemeralContainer(const Pod& pod, const std::string& name);
 
 } // namespace sim::kube

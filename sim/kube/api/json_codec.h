@@ -33,7 +33,7 @@ template <class T> struct IsStringMap : std::false_type { };
 template <class V> struct IsStringMap<std::map<std::string, V>> : std::true_type { };
 
 template <class T>
-using MembersOf = boost::describe::describe_members<T, boost::describe::mod_public>;
+using MembersOf = boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
 
 /// Calls f(member) for each described member of T.
 template <class T, class F>

@@ -149,6 +149,41 @@ Response tokenReview(const Store& store, const Request& request, Instant now)
     return created(std::move(body), "TokenReview", "authentication.k8s.io");
 }
 
+/// Finds the object that the token is to be bound to and fills in its uid; the refusal when it cannot be
+/// (registry/core/serviceaccount/storage/token.go).
+std::optional<Response> resolveBinding(const Store& store, const Request& request, TokenBinding& binding)
+{
+    if (binding.kind.empty())
+        return std::nullopt;
+    std::string uid;
+    if (binding.kind == "Pod") {
+        const auto pod = store.get<Pod>({request.namespace_, binding.name});
+        if (!pod)
+            return notFound(kindInfo(kindIdOf<Pod>), binding.name);
+        if (pod->spec.serviceAccountName != request.name)
+            return badRequest(fmt::format("cannot bind token for serviceaccount \"{}\" to pod running with different serviceaccount name.", request.name));
+        uid = pod->metadata.uid;
+    } else if (binding.kind == "Secret") {
+        const auto secret = store.get<Secret>({request.namespace_, binding.name});
+        if (!secret)
+            return notFound(kindInfo(kindIdOf<Secret>), binding.name);
+        uid = secret->metadata.uid;
+    } else if (binding.kind == "Node") {
+        const auto node = store.get<Node>({"", binding.name});
+        if (!node)
+            return notFound(kindInfo(kindIdOf<Node>), binding.name);
+        uid = node->metadata.uid;
+    } else {
+        return badRequest(fmt::format("cannot bind token to object of type /v1, Kind={}", binding.kind));
+    }
+    if (!binding.uid.empty() && binding.uid != uid)
+        return failure(409, "Conflict", fmt::format("Operation cannot be fulfilled on {} \"{}\": the UID in the bound object reference ({}) does not match "
+                                                    "the UID in record. The object might have been deleted and then recreated", binding.kind, binding.name,
+                                                    binding.uid));
+    binding.uid = uid;
+    return std::nullopt;
+}
+
 Response tokenRequest(const Store& store, const Request& request, Instant now)
 {
     const KindInfo& info = kindInfo(kindIdOf<ServiceAccount>);
@@ -166,12 +201,14 @@ Response tokenRequest(const Store& store, const Request& request, Instant now)
     }
     const json& bound = part(spec, "boundObjectRef");
     std::vector<std::string> audiences = texts(spec, "audiences");
-    const bool toPod = text(bound, "kind") == "Pod";
+    TokenBinding binding{text(bound, "kind"), text(bound, "name"), text(bound, "uid")};
+    if (auto refused = resolveBinding(store, request, binding))
+        return *refused;
     const Duration lifetime = std::chrono::seconds(seconds);
     json body{{"metadata", {{"name", request.name}, {"namespace", request.namespace_}, {"creationTimestamp", rfc3339(now)}}},
               {"spec", {{"audiences", audiences.empty() ? std::vector<std::string>{"https://kubernetes.default.svc.cluster.local"} : audiences},
                         {"expirationSeconds", seconds}, {"boundObjectRef", bound.empty() ? json() : bound}}},
-              {"status", {{"token", issueToken(*account, audiences, now, lifetime, toPod ? text(bound, "name") : "", toPod ? text(bound, "uid") : "")},
+              {"status", {{"token", issueToken(*account, audiences, now, lifetime, binding)},
                           {"expirationTimestamp", rfc3339(now + lifetime)}}}};
     return created(std::move(body), "TokenRequest", "authentication.k8s.io");
 }

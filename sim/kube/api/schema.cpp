@@ -20,6 +20,7 @@ struct MergeRule {
 constexpr MergeRule kRules[] = {
     {"PodSpec.containers", "name", "name"},
     {"PodSpec.initContainers", "name", "name"},
+    {"PodSpec.ephemeralContainers", "name", "name"},
     {"PodSpec.volumes", "name", "name"},
     {"PodSpec.imagePullSecrets", "name", "name"},
     {"PodSpec.hostAliases", "ip", "ip"},
@@ -28,6 +29,9 @@ constexpr MergeRule kRules[] = {
     {"Container.env", "name", "name"},
     {"Container.ports", "containerPort", "containerPort,protocol"},
     {"Container.volumeMounts", "mountPath", "mountPath"},
+    {"EphemeralContainer.env", "name", "name"},
+    {"EphemeralContainer.ports", "containerPort", "containerPort,protocol"},
+    {"EphemeralContainer.volumeMounts", "mountPath", "mountPath"},
     {"ServiceSpec.ports", "port", "port,protocol"},
     {"ServiceAccount.secrets", "name", "name"},
     {"NodeStatus.addresses", "type", "type"},
@@ -116,7 +120,7 @@ private:
             : info.children != nullptr ? FieldSchema::Shape::Struct : FieldSchema::Shape::Scalar;
         if (list)
             for (const MergeRule& rule : kRules)
-                if (names(rule.field, owner, info.name)) {
+                if (names(rule.field, owner, info.name) && owner != "JobStatus") { // whose conditions are owned as a whole (golden case 12)
                     field.mergeKey = rule.mergeKey;
                     std::string_view keys = rule.listKeys;
                     while (!keys.empty()) {

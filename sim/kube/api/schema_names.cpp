@@ -20,10 +20,11 @@ bool contains(const Range& range, std::string_view wanted)
 
 std::string_view goStructName(std::string_view ours)
 {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 65> kNames{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 66> kNames{{
         {"KubeEvent", "Event"},
         {"HttpGetAction", "HTTPGetAction"},
         {"TcpSocketAction", "TCPSocketAction"},
+        {"EnvSourceRef", "SecretEnvSource"},
         {"KeyRef", "SecretKeySelector"},
         {"IpAddress", "PodIP"},
         {"DownwardApiItem", "DownwardAPIVolumeFile"},
@@ -109,8 +110,7 @@ bool isUnmodelledField(std::string_view goStruct, std::string_view field)
         return std::any_of(fields.begin(), fields.end(), [&](const UnmodelledField& one) { return one.name == field; });
     };
     // The decoder knows a pod's security context by the same name as a container's.
-    return has(goStruct) || (goStruct == "SecurityContext" && has("PodSecurityContext"))
-        || (goStruct == "LocalObjectReference" && (has("ConfigMapEnvSource") || has("SecretEnvSource")));
+    return has(goStruct) || (goStruct == "SecurityContext" && has("PodSecurityContext"));
 }
 
 bool isDroppedField(std::string_view goStruct, std::string_view field)

@@ -48,7 +48,7 @@ template <class T>
 constexpr bool holdsTimes()
 {
     if constexpr (boost::describe::has_describe_members<T>::value)
-        return AnyMemberHoldsTimes<boost::describe::describe_members<T, boost::describe::mod_public>>::value;
+        return AnyMemberHoldsTimes<boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>>::value;
     else
         return HoldsTimes<T>::value;
 }
@@ -74,7 +74,7 @@ void truncateTimes(T& value)
         for (auto& item : value)
             truncateTimes(item);
     } else {
-        using Members = boost::describe::describe_members<T, boost::describe::mod_public>;
+        using Members = boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
         boost::mp11::mp_for_each<Members>([&](auto member) { truncateTimes(value.*member.pointer); });
     }
 }

@@ -33,6 +33,18 @@ std::string signatureOf(std::string_view signedPart)
 
 std::int64_t seconds(Instant at) { return std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count(); }
 
+const char* claimOf(const std::string& kind) { return kind == "Pod" ? "pod" : kind == "Secret" ? "secret" : "node"; }
+
+/// The object of a claim is there still; so too without such a claim.
+template <class T>
+bool stands(const Store& store, const json& bound, const char* claim, const std::string& space)
+{
+    if (!bound.contains(claim))
+        return true;
+    const auto object = store.get<T>({space, bound.at(claim).at("name").template get<std::string>()});
+    return object && object->metadata.uid == bound.at(claim).at("uid");
+}
+
 } // namespace
 
 std::vector<std::string> serviceAccountGroups(const std::string& namespace_)
@@ -41,7 +53,7 @@ std::vector<std::string> serviceAccountGroups(const std::string& namespace_)
 }
 
 std::string issueToken(const ServiceAccount& account, const std::vector<std::string>& audiences, Instant now, Duration lifetime,
-                       const std::string& podName, const std::string& podUid)
+                       const TokenBinding& binding)
 {
     const std::string& space = account.metadata.namespace_;
     const std::string& name = account.metadata.name;
@@ -52,8 +64,8 @@ std::string issueToken(const ServiceAccount& account, const std::vector<std::str
                 {"kubernetes.io", {{"namespace", space}, {"serviceaccount", {{"name", name}, {"uid", account.metadata.uid}}}}},
                 {"nbf", seconds(now)},
                 {"sub", fmt::format("system:serviceaccount:{}:{}", space, name)}};
-    if (!podName.empty())
-        claims["kubernetes.io"]["pod"] = {{"name", podName}, {"uid", podUid}};
+    if (!binding.kind.empty())
+        claims["kubernetes.io"][claimOf(binding.kind)] = {{"name", binding.name}, {"uid", binding.uid}};
     const std::string signedPart = encodeBase64Url(R"({"alg":"RS256","kid":"faultline"})") + "." + encodeBase64Url(claims.dump());
     return signedPart + "." + signatureOf(signedPart);
 }
@@ -74,11 +86,8 @@ std::optional<TokenIdentity> readToken(const Store& store, const std::string& to
         const auto account = store.get<ServiceAccount>({space, name});
         if (!account || account->metadata.uid != bound.at("serviceaccount").at("uid") || claims.at("exp").get<std::int64_t>() <= seconds(now))
             return std::nullopt;
-        if (bound.contains("pod")) {
-            const auto pod = store.get<Pod>({space, bound.at("pod").at("name").get<std::string>()});
-            if (!pod || pod->metadata.uid != bound.at("pod").at("uid"))
-                return std::nullopt;
-        }
+        if (!stands<Pod>(store, bound, "pod", space) || !stands<Secret>(store, bound, "secret", space) || !stands<Node>(store, bound, "node", {}))
+            return std::nullopt;
         TokenIdentity identity;
         identity.user = claims.at("sub");
         identity.uid = account->metadata.uid;

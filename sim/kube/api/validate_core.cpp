@@ -103,6 +103,20 @@ void checkUpdate(FieldErrors& errors, const Pod& pod, const Pod& old)
                                      + goDiff(goPodSpec(old), goPodSpec(left)));
 }
 
+void checkEphemeralUpdate(FieldErrors& errors, const Pod& pod, const Pod& old)
+{
+    const auto& now = pod.spec.ephemeralContainers;
+    for (const EphemeralContainer& before : *old.spec.ephemeralContainers) {
+        const auto kept = std::find_if(now.begin(), now.end(), [&](const EphemeralContainer& one) { return one.name == before.name; });
+        if (kept == now.end())
+            errors.forbidden("spec.ephemeralContainers", fmt::format("existing ephemeral containers {} may not be removed\n", goQuoted(before.name)));
+        else if (*kept != before)
+            errors.forbidden("spec.ephemeralContainers",
+                             fmt::format("existing ephemeral containers {} may not be changed\n{}", goQuoted(before.name),
+                                         goDiff(goEphemeralContainer(old, before.name), goEphemeralContainer(pod, before.name))));
+    }
+}
+
 void check(FieldErrors& errors, const Node& node)
 {
     std::set<std::pair<std::string, std::string>> seen;

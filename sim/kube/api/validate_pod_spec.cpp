@@ -201,27 +201,33 @@ void checkMounts(FieldErrors& errors, const std::string& at, const std::vector<V
     }
 }
 
+/// What holds for a container of any sort.
+void checkContainer(FieldErrors& errors, const std::string& here, const Container& one, const Names& volumes)
+{
+    if (one.name.empty())
+        errors.required(here + ".name");
+    else
+        errors.each(here + ".name", one.name, names::dns1123Label(one.name));
+    if (one.image.empty())
+        errors.required(here + ".image");
+    else if (one.image.front() == ' ' || one.image.back() == ' ')
+        errors.invalid(here + ".image", one.image, "must not have leading or trailing whitespace");
+    if (one.terminationMessagePolicy != "File" && one.terminationMessagePolicy != "FallbackToLogsOnError")
+        errors.oneOf(here + ".terminationMessagePolicy", one.terminationMessagePolicy, {"FallbackToLogsOnError", "File"});
+    checkPorts(errors, here + ".ports", one.ports);
+    checkEnvironment(errors, here + ".env", one.env);
+    checkMounts(errors, here + ".volumeMounts", one.volumeMounts, volumes);
+    errors.oneOf(here + ".imagePullPolicy", one.imagePullPolicy, kPullPolicies);
+    checkResources(errors, here + ".resources", one.resources);
+}
+
 void checkContainers(FieldErrors& errors, const std::string& at, const std::vector<Container>& containers, Names& seen, const Names& volumes,
                      bool init)
 {
     for (std::size_t i = 0; i < containers.size(); ++i) {
         const Container& one = containers[i];
         const std::string here = indexed(at, i);
-        if (one.name.empty())
-            errors.required(here + ".name");
-        else
-            errors.each(here + ".name", one.name, names::dns1123Label(one.name));
-        if (one.image.empty())
-            errors.required(here + ".image");
-        else if (one.image.front() == ' ' || one.image.back() == ' ')
-            errors.invalid(here + ".image", one.image, "must not have leading or trailing whitespace");
-        if (one.terminationMessagePolicy != "File" && one.terminationMessagePolicy != "FallbackToLogsOnError")
-            errors.oneOf(here + ".terminationMessagePolicy", one.terminationMessagePolicy, {"FallbackToLogsOnError", "File"});
-        checkPorts(errors, here + ".ports", one.ports);
-        checkEnvironment(errors, here + ".env", one.env);
-        checkMounts(errors, here + ".volumeMounts", one.volumeMounts, volumes);
-        errors.oneOf(here + ".imagePullPolicy", one.imagePullPolicy, kPullPolicies);
-        checkResources(errors, here + ".resources", one.resources);
+        checkContainer(errors, here, one, volumes);
         if (!seen.insert(one.name).second)
             errors.duplicate(here + ".name", one.name);
         const bool sidecar = init && one.restartPolicy == "Always";
@@ -244,6 +250,39 @@ void checkContainers(FieldErrors& errors, const std::string& at, const std::vect
             errors.forbidden(here + ".restartPolicy", "may not be set for non-init containers");
         else if (init && !one.restartPolicy.empty() && !sidecar)
             errors.notSupported(here + ".restartPolicy", one.restartPolicy, {"Always"});
+    }
+}
+
+/// `others`: the names of the containers that are not ephemeral.
+void checkEphemeral(FieldErrors& errors, const std::string& at, const std::vector<EphemeralContainer>& containers, const Names& others,
+                    const Names& volumes)
+{
+    constexpr std::string_view kUnfit = "cannot be set for an Ephemeral Container";
+    Names seen = others;
+    for (std::size_t i = 0; i < containers.size(); ++i) {
+        const EphemeralContainer& one = containers[i];
+        const std::string here = indexed(at, i);
+        checkContainer(errors, here, one, volumes);
+        if (!seen.insert(one.name).second)
+            errors.duplicate(here + ".name", one.name);
+        if (!one.targetContainerName.empty() && others.count(one.targetContainerName) == 0)
+            errors.notFound(here + ".targetContainerName", one.targetContainerName);
+        const std::pair<bool, const char*> kSet[] = {{!one.ports.empty(), "ports"},
+                                                     {one.resources != ResourceRequirements{}, "resources"},
+                                                     {!one.restartPolicy.empty(), "restartPolicy"},
+                                                     {one.livenessProbe.has_value(), "livenessProbe"},
+                                                     {one.readinessProbe.has_value(), "readinessProbe"},
+                                                     {one.startupProbe.has_value(), "startupProbe"},
+                                                     {one.lifecycle.has_value(), "lifecycle"}};
+        for (const auto& [set, name] : kSet)
+            if (set)
+                errors.forbidden(here + "." + name, kUnfit);
+        for (std::size_t mount = 0; mount < one.volumeMounts.size(); ++mount) {
+            if (!one.volumeMounts[mount].subPath.empty())
+                errors.forbidden(indexed(here + ".volumeMounts", mount) + ".subPath", kUnfit);
+            if (!one.volumeMounts[mount].subPathExpr.empty())
+                errors.forbidden(indexed(here + ".volumeMounts", mount) + ".subPathExpr", kUnfit);
+        }
     }
 }
 
@@ -452,6 +491,7 @@ void checkPodSpec(FieldErrors& errors, const std::string& at, const PodSpec& spe
     checkContainers(errors, at + ".containers", spec.containers, containers, volumes, false);
     checkHostPorts(errors, at + ".containers", spec.containers);
     checkContainers(errors, at + ".initContainers", spec.initContainers, containers, volumes, true);
+    checkEphemeral(errors, at + ".ephemeralContainers", spec.ephemeralContainers, containers, volumes);
     errors.oneOf(at + ".restartPolicy", spec.restartPolicy, {"Always", "OnFailure", "Never"});
     errors.oneOf(at + ".dnsPolicy", spec.dnsPolicy, {"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"});
     checkLabels(errors, at + ".nodeSelector", spec.nodeSelector);
@@ -488,6 +528,8 @@ void checkPodTemplate(FieldErrors& errors, const std::string& at, const PodTempl
     checkLabels(errors, at + ".labels", podTemplate.metadata.labels);
     checkAnnotations(errors, at + ".annotations", podTemplate.metadata.annotations);
     checkPodSpec(errors, at + ".spec", podTemplate.spec);
+    if (!podTemplate.spec.ephemeralContainers.empty())
+        errors.forbidden(at + ".spec.ephemeralContainers", "ephemeral containers not allowed in pod template");
 }
 
 } // namespace sim::kube::validation

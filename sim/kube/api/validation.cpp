@@ -52,6 +52,24 @@ FieldErrors validateUpdate(const T& object, const T& old)
     return errors;
 }
 
+FieldErrors validateNewPod(const Pod& pod)
+{
+    FieldErrors errors;
+    if (!pod.spec.ephemeralContainers.empty())
+        errors.forbidden("spec.ephemeralContainers", "cannot be set on create");
+    return errors;
+}
+
+FieldErrors validateEphemeralContainers(const Pod& pod, const Pod& old)
+{
+    FieldErrors errors;
+    if (old.metadata.annotations.count("kubernetes.io/config.mirror") != 0)
+        errors.forbidden("", "static pods do not support ephemeral containers");
+    else
+        validation::checkEphemeralUpdate(errors, pod, old);
+    return errors;
+}
+
 bool needsResourceVersion(KindId kind)
 {
     static constexpr std::array kKinds = {kindIdOf<PodDisruptionBudget>, kindIdOf<Lease>, kindIdOf<CSIDriver>, kindIdOf<CSINode>,

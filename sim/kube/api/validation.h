@@ -13,6 +13,11 @@ FieldErrors validate(const T& object);
 template <ApiObject T>
 FieldErrors validateUpdate(const T& object, const T& old);
 
+/// What only a pod that is made may not have.
+FieldErrors validateNewPod(const Pod& pod);
+/// The change of a pod by its ephemeralcontainers subresource.
+FieldErrors validateEphemeralContainers(const Pod& pod, const Pod& old);
+
 /// Kinds whose update must name the version it replaces (AllowUnconditionalUpdate is false).
 bool needsResourceVersion(KindId kind);
 

@@ -24,6 +24,7 @@ void checkMetadataUpdate(FieldErrors& errors, const ObjectMeta& metadata, const 
 // The kinds with rules beyond those of metadata.
 void check(FieldErrors& errors, const Pod& pod);
 void checkUpdate(FieldErrors& errors, const Pod& pod, const Pod& old);
+void checkEphemeralUpdate(FieldErrors& errors, const Pod& pod, const Pod& old);
 void check(FieldErrors& errors, const Node& node);
 void check(FieldErrors& errors, const Service& service);
 void checkUpdate(FieldErrors& errors, const Service& service, const Service& old);

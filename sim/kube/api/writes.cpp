@@ -1,10 +1,10 @@
 #include "sim/kube/api/writes.h"
 
 #include "sim/kube/api/admission.h"
+#include "sim/kube/api/component_fields.h"
 #include "sim/kube/api/custom_resources.h"
 #include "sim/kube/api/eviction.h"
 #include "sim/kube/api/kind_operations.h"
-#include "sim/kube/api/managed_fields.h"
 #include "sim/kube/api/patch.h"
 #include "sim/kube/api/quota.h"
 #include "sim/kube/api/schema.h"
@@ -101,24 +101,6 @@ void keepLastApplied(json& object, const json& configuration, const std::string&
         annotations[kAnnotation] = configuration.dump() + "\n";
 }
 
-/// Go has a pointer there, which an empty object leaves out.
-void dropSecurityContexts(json& value)
-{
-    if (value.is_object())
-        value.erase("securityContext");
-    if (value.is_structured())
-        for (json& item : value)
-            dropSecurityContexts(item);
-}
-
-json emptyObject(KindId kind)
-{
-    DecodeProblems problems;
-    json empty = toJson(kind, operationsOf(kind).decode(json::object(), problems).get());
-    dropSecurityContexts(empty);
-    return empty;
-}
-
 void keepNodePorts(Service& service, const Service& old)
 {
     if (service.spec.type == "ExternalName") {
@@ -181,8 +163,8 @@ ObjectWriter::Object ObjectWriter::stored(const std::string& name) const
     return operationsOf(m_target.kind()).get(m_store, m_target.key(m_space, name));
 }
 
-/// Requests of people and of programs that say who they are. The cluster's own components write without a record:
-/// nobody asks who owns a status.
+/// Requests of people and of programs that say who they are. The cluster's own components write without a record
+/// (component_fields).
 bool ObjectWriter::tracksOwners() const
 {
     return !m_request.fieldManager.empty() && !m_request.user.starts_with("system:");
@@ -205,7 +187,7 @@ Response ObjectWriter::answer(const void* object, int code)
 {
     Response response;
     response.code = code;
-    response.body = toJson(m_target.kind(), object);
+    response.body = answerOf(m_target.kind(), object);
     response.warnings = m_warnings;
     response.took = m_took;
     return response;
@@ -267,8 +249,8 @@ std::optional<Response> ObjectWriter::mutate(std::shared_ptr<void>& object, cons
     if (!webhooksWant(m_store, subject, true))
         return std::nullopt;
     if (old != nullptr)
-        subject.oldObject = toJson(m_target.kind(), old);
-    WebhookOutcome outcome = callWebhooks(m_store, subject, toJson(m_target.kind(), object.get()), true, m_engine.random(kIdentityStream), m_webhooks);
+        subject.oldObject = answerOf(m_target.kind(), old);
+    WebhookOutcome outcome = callWebhooks(m_store, subject, answerOf(m_target.kind(), object.get()), true, m_engine.random(kIdentityStream), m_webhooks);
     m_took += outcome.took;
     m_warnings.insert(m_warnings.end(), outcome.warnings.begin(), outcome.warnings.end());
     if (outcome.refusal)
@@ -280,6 +262,7 @@ std::optional<Response> ObjectWriter::mutate(std::shared_ptr<void>& object, cons
     if (m_target.resource.definition)
         conform(*static_cast<CustomObject*>(changed.get()), *m_target.resource.definition, problems.unknownFields);
     ops.applyDefaults(changed.get());
+    ops.metadata(changed.get()).managedFields = meta.managedFields;
     object = std::move(changed);
     return std::nullopt;
 }
@@ -292,8 +275,8 @@ std::optional<Response> ObjectWriter::askValidating(const void* object, const ch
     if (!webhooksWant(m_store, subject, false))
         return std::nullopt;
     if (old != nullptr)
-        subject.oldObject = toJson(m_target.kind(), old);
-    WebhookOutcome outcome = callWebhooks(m_store, subject, object != nullptr ? toJson(m_target.kind(), object) : json(), false,
+        subject.oldObject = answerOf(m_target.kind(), old);
+    WebhookOutcome outcome = callWebhooks(m_store, subject, object != nullptr ? answerOf(m_target.kind(), object) : json(), false,
                                           m_engine.random(kIdentityStream), m_webhooks);
     m_took += outcome.took;
     m_warnings.insert(m_warnings.end(), outcome.warnings.begin(), outcome.warnings.end());
@@ -354,6 +337,8 @@ std::variant<ObjectWriter::Object, Response> ObjectWriter::createObject(std::sha
     if (m_target.resource.definition && hasStatus(*m_target.resource.definition))
         takeStatus(object.get(), nullptr);
     ops.applyDefaults(object.get());
+    if (m_ownersKnown || tracksOwners()) // before admission, whose additions nobody owns
+        recordOwners(object.get(), emptyObject(info.id));
     const auto shownName = [&] { return ops.metadata(object.get()).name.empty() ? ops.metadata(object.get()).generateName
                                                                                  : ops.metadata(object.get()).name; };
     if (const std::string why = mutatingRefusal(m_store, info.id, object.get()); !why.empty())
@@ -368,7 +353,10 @@ std::variant<ObjectWriter::Object, Response> ObjectWriter::createObject(std::sha
         for (Condition& condition : static_cast<Pod*>(object.get())->status.conditions)
             if (!condition.lastTransitionTime)
                 condition.lastTransitionTime = Time{m_engine.now()};
-    if (const FieldErrors errors = ops.validate(object.get()); !errors.empty())
+    FieldErrors errors = ops.validate(object.get());
+    if (info.id == kindIdOf<Pod>)
+        errors.append(validateNewPod(*static_cast<const Pod*>(object.get())));
+    if (!errors.empty())
         return invalid(info, ops.metadata(object.get()).name, errors);
     if (auto refused = validateSchema(object.get()))
         return *refused;
@@ -384,8 +372,6 @@ std::variant<ObjectWriter::Object, Response> ObjectWriter::createObject(std::sha
     const QuotaAdmission quota = info.namespaced ? admitToQuotas(m_store, info.id, object.get(), m_space) : QuotaAdmission{};
     if (!quota.refusal.empty())
         return forbidden(info, shownName(), quota.refusal);
-    if (m_ownersKnown || tracksOwners())
-        recordOwners(object.get(), emptyObject(info.id));
     const std::string name = meta.name;
     AnyWritten written;
     if (m_request.dryRun) {
@@ -503,8 +489,8 @@ Response ObjectWriter::replace(const Object& old, const json& body)
         object = std::move(asked);
         const bool keepOwners = ops.metadata(object.get()).managedFields.empty();
         prepareMainUpdate(object.get(), old.get(), kept);
-        if (keepOwners)
-            ops.metadata(object.get()).managedFields = kept.managedFields;
+        ops.metadata(object.get()).managedFields = recordedOwners(info.id, keepOwners ? kept.managedFields : ops.metadata(object.get()).managedFields,
+                                                                  kept.managedFields);
     } else if (m_request.subresource == "status") {
         const bool served = m_target.resource.definition ? hasStatus(*m_target.resource.definition) : ops.takeStatus != nullptr;
         if (!served)
@@ -514,6 +500,10 @@ Response ObjectWriter::replace(const Object& old, const json& body)
     } else if (m_request.subresource == "finalize" && info.id == kindIdOf<Namespace>) {
         object = ops.copy(old.get());
         static_cast<Namespace*>(object.get())->spec = static_cast<Namespace*>(asked.get())->spec;
+    } else if (m_request.subresource == "ephemeralcontainers" && info.id == kindIdOf<Pod>) {
+        object = ops.copy(old.get());
+        static_cast<Pod*>(object.get())->spec.ephemeralContainers = static_cast<const Pod*>(asked.get())->spec.ephemeralContainers;
+        ops.applyDefaults(object.get());
     } else {
         return unknownResource();
     }
@@ -537,7 +527,9 @@ Response ObjectWriter::finishUpdate(const Object& old, std::shared_ptr<void> obj
     if (auto refused = mutate(object, "UPDATE", old.get()))
         return *refused;
     FieldErrors errors = ops.validate(object.get());
-    errors.append(ops.validateUpdate(object.get(), old.get()));
+    errors.append(m_request.subresource == "ephemeralcontainers"
+                      ? validateEphemeralContainers(*static_cast<const Pod*>(object.get()), *static_cast<const Pod*>(old.get()))
+                      : ops.validateUpdate(object.get(), old.get()));
     if (!errors.empty())
         return invalid(info, m_request.name, errors);
     if (auto refused = validateSchema(object.get()))
@@ -574,7 +566,7 @@ Response ObjectWriter::patch()
     if (!old)
         return notFound(info, m_request.name);
     const bool scaled = m_request.subresource == "scale";
-    json current = toJson(info.id, old.get());
+    json current = answerOf(info.id, old.get());
     if (scaled && m_target.resource.definition)
         current = hasScale(*m_target.resource.definition) ? customScale(*static_cast<const CustomObject*>(old.get()), *m_target.resource.definition)
                                                           : json::object();
@@ -618,7 +610,8 @@ Response ObjectWriter::apply(const Object& old)
     json live = old ? toJson(info.id, old.get()) : json{{"apiVersion", info.apiVersion()}, {"kind", info.kind}};
     if (live.contains("metadata"))
         live["metadata"].erase("managedFields");
-    const CopyOnWrite<std::vector<ManagedFieldsEntry>> owners = old ? ops.metadataOf(old.get()).managedFields : CopyOnWrite<std::vector<ManagedFieldsEntry>>{};
+    const std::vector<ManagedFieldsEntry> stored = old ? *ops.metadataOf(old.get()).managedFields : std::vector<ManagedFieldsEntry>{};
+    const std::vector<ManagedFieldsEntry> owners = old ? ownersOf(info.id, live, ops.metadataOf(old.get())) : stored;
     FieldWrite write{m_request.fieldManager.empty() ? "kubectl" : m_request.fieldManager, info.apiVersion(), m_request.subresource, m_engine.now()};
     Applied applied = applyConfiguration(live, owners, configuration, emptyObject(info.id), schemaOf(info.id), write, m_request.force);
     if (!applied.conflicts.empty()) {
@@ -629,7 +622,7 @@ Response ObjectWriter::apply(const Object& old)
         response.body["details"] = {{"causes", std::move(causes)}};
         return response;
     }
-    m_owners = std::move(applied.owners);
+    m_owners = recordedOwners(info.id, applied.owners, stored);
     m_ownersKnown = true;
     keepLastApplied(applied.value, configuration, write.manager);
     if (old)
@@ -725,7 +718,7 @@ Response ObjectWriter::removeCollection()
     response.body = {{"kind", std::string(info.kind) + "List"}, {"apiVersion", info.apiVersion()}, {"metadata", json::object()},
                      {"items", json::array()}};
     for (const Object& object : chosen) {
-        response.body["items"].push_back(toJson(info.id, object.get()));
+        response.body["items"].push_back(answerOf(info.id, object.get()));
         if (!m_request.dryRun)
             removeOne(object);
     }

@@ -20,6 +20,19 @@ std::string fieldOf(const PodWork& work, const std::string& node, const std::str
     return {};
 }
 
+/// Path in the volume and key: those of `items`, or a file for each key.
+std::map<std::string, std::string> pathsOf(const StringMap& data, const std::vector<KeyToPath>& items)
+{
+    std::map<std::string, std::string> paths;
+    if (items.empty())
+        for (const auto& [key, value] : data)
+            paths.emplace(key, key);
+    for (const KeyToPath& item : items)
+        if (data.count(item.key) != 0)
+            paths.emplace(item.path, item.key);
+    return paths;
+}
+
 } // namespace
 
 std::string Kubelet::environmentOf(KubeletContext& k, const PodWork& work, const Container& spec,
@@ -32,17 +45,19 @@ std::string Kubelet::environmentOf(KubeletContext& k, const PodWork& work, const
     for (const EnvFromSource& source : spec.envFrom) {
         if (source.configMapRef) {
             const auto map = k.client->store.get<ConfigMap>({space, source.configMapRef->name});
-            if (!map)
+            if (!map && !source.configMapRef->optional.value_or(false))
                 return fmt::format("configmap \"{}\" not found", source.configMapRef->name);
-            for (const auto& [key, value] : map->data)
-                environment[source.prefix + key] = value;
+            if (map)
+                for (const auto& [key, value] : map->data)
+                    environment[source.prefix + key] = value;
         }
         if (source.secretRef) {
             const auto secret = k.client->store.get<Secret>({space, source.secretRef->name});
-            if (!secret)
+            if (!secret && !source.secretRef->optional.value_or(false))
                 return fmt::format("secret \"{}\" not found", source.secretRef->name);
-            for (const auto& [key, value] : secret->data)
-                environment[source.prefix + key] = decodeBase64(value).value_or("");
+            if (secret)
+                for (const auto& [key, value] : secret->data)
+                    environment[source.prefix + key] = decodeBase64(value).value_or("");
         }
     }
     for (const EnvVar& variable : spec.env) {
@@ -87,16 +102,31 @@ std::map<std::string, std::string> Kubelet::filesOf(KubeletContext& k, const Pod
         for (const Volume& volume : work.pod->spec.volumes) {
             if (volume.name != mount.name)
                 continue;
+            const auto addMap = [&](const std::string& name, const std::vector<KeyToPath>& items) {
+                if (const auto map = k.client->store.get<ConfigMap>({space, name}))
+                    for (const auto& [path, key] : pathsOf(map->data, items))
+                        files[mount.mountPath + "/" + path] = map->data.at(key);
+            };
+            const auto addSecret = [&](const std::string& name, const std::vector<KeyToPath>& items) {
+                if (const auto secret = k.client->store.get<Secret>({space, name}))
+                    for (const auto& [path, key] : pathsOf(secret->data, items))
+                        files[mount.mountPath + "/" + path] = decodeBase64(secret->data.at(key)).value_or("");
+            };
             if (volume.configMap)
-                if (const auto map = k.client->store.get<ConfigMap>({space, volume.configMap->name}))
-                    for (const auto& [key, value] : map->data)
-                        files[mount.mountPath + "/" + key] = value;
+                addMap(volume.configMap->name, volume.configMap->items);
             if (volume.secret)
-                if (const auto secret = k.client->store.get<Secret>({space, volume.secret->secretName}))
-                    for (const auto& [key, value] : secret->data)
-                        files[mount.mountPath + "/" + key] = decodeBase64(value).value_or("");
-            if (volume.projected)
-                files[mount.mountPath + "/namespace"] = space;
+                addSecret(volume.secret->secretName, volume.secret->items);
+            if (!volume.projected)
+                continue;
+            for (const VolumeProjection& source : volume.projected->sources) {
+                if (source.configMap)
+                    addMap(source.configMap->name, source.configMap->items);
+                if (source.secret)
+                    addSecret(source.secret->name, source.secret->items);
+                for (const DownwardApiItem& item : source.downwardAPI.value_or(DownwardApiProjection{}).items)
+                    if (item.fieldRef)
+                        files[mount.mountPath + "/" + item.path] = fieldOf(work, m_node, item.fieldRef->fieldPath);
+            }
         }
     return files;
 }

@@ -34,7 +34,7 @@ bool Kubelet::initialize(KubeletContext& k, PodWork& work)
     const bool begun = std::any_of(work.containers.begin(), work.containers.end(), [](const ContainerRecord& r) { return r.id.valid(); });
     for (std::uint32_t i = 0; i < work.init.size(); ++i) {
         const Container& spec = work.pod->spec.initContainers[i];
-        const bool passed = runContainer(k, work, true, i);
+        const bool passed = runContainer(k, work, ContainerRole::Init, i);
         if (isSidecar(spec)) { // once the pod has begun, a sidecar that is restarted holds up nobody
             if (!begun && !(passed && startedUp(k, work.init[i], spec)))
                 return false;
@@ -62,18 +62,18 @@ Kubelet::HookResult Kubelet::runHook(const KubeletContext& k, const container::C
     return {{}, true};
 }
 
-bool Kubelet::postStart(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init)
+bool Kubelet::postStart(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, ContainerRole role)
 {
     const container::Container* present = k.context.runtimes.find(record.id);
     if (!spec.lifecycle || !spec.lifecycle->postStart || present == nullptr || runHook(k, *present, *spec.lifecycle->postStart).succeeded)
         return true;
-    event(k, work, kWarning, "FailedPostStartHook", "PostStartHook failed", spec.name, init);
-    event(k, work, kNormal, reason::kKilling, "FailedPostStartHook", spec.name, init);
-    beginStop(k, work, record, spec, init, std::chrono::seconds(work.pod->spec.terminationGracePeriodSeconds.value_or(30)));
+    event(k, work, kWarning, "FailedPostStartHook", "PostStartHook failed", spec.name, role);
+    event(k, work, kNormal, reason::kKilling, "FailedPostStartHook", spec.name, role);
+    beginStop(k, work, record, spec, role, std::chrono::seconds(work.pod->spec.terminationGracePeriodSeconds.value_or(30)));
     return false;
 }
 
-void Kubelet::beginStop(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init, Duration grace)
+void Kubelet::beginStop(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, ContainerRole role, Duration grace)
 {
     record.stopping = true;
     container::Context runtime = k.runtime();
@@ -83,7 +83,7 @@ void Kubelet::beginStop(KubeletContext& k, PodWork& work, ContainerRecord& recor
         const HookResult result = runHook(k, *present, *spec.lifecycle->preStop);
         hook = std::min(result.took, grace);
         if (!result.succeeded)
-            event(k, work, kWarning, "FailedPreStopHook", "PreStopHook failed", spec.name, init);
+            event(k, work, kWarning, "FailedPreStopHook", "PreStopHook failed", spec.name, role);
     }
     if (hook <= Duration{0}) {
         k.context.runtimes.stop(runtime, record.id, grace);
@@ -97,7 +97,7 @@ void Kubelet::beginStop(KubeletContext& k, PodWork& work, ContainerRecord& recor
 void Kubelet::continueStops(KubeletContext& k, PodWork& work)
 {
     container::Context runtime = k.runtime();
-    for (auto* list : {&work.init, &work.containers})
+    for (auto* list : work.lists())
         for (ContainerRecord& record : *list) {
             if (!record.termAt)
                 continue;
@@ -115,28 +115,30 @@ bool Kubelet::stopContainers(KubeletContext& k, PodWork& work, Duration grace, b
     if (!work.stopBy)
         work.stopBy = k.now() + grace;
     bool running = false;
-    const auto stopOne = [&](bool init, std::size_t i) {
-        ContainerRecord& record = (init ? work.init : work.containers)[i];
+    const auto stopOne = [&](ContainerRole role, std::size_t i) {
+        ContainerRecord& record = work.records(role)[i];
         if (!runsNow(k.context.runtimes, record))
             return false;
         if (record.stopping)
             return true;
-        const Container& spec = (init ? work.pod->spec.initContainers : work.pod->spec.containers)[i];
-        event(k, work, kNormal, reason::kKilling, fmt::format("Stopping container {}", spec.name), spec.name, init);
-        beginStop(k, work, record, spec, init, std::max(Duration{0}, *work.stopBy - k.now()));
+        const Container& spec = work.spec(role, i);
+        event(k, work, kNormal, reason::kKilling, fmt::format("Stopping container {}", spec.name), spec.name, role);
+        beginStop(k, work, record, spec, role, std::max(Duration{0}, *work.stopBy - k.now()));
         return true;
     };
     if (!sidecarsOnly) {
         for (std::size_t i = 0; i < work.containers.size(); ++i)
-            running = stopOne(false, i) || running;
+            running = stopOne(ContainerRole::Regular, i) || running;
         for (std::size_t i = 0; i < work.init.size(); ++i)
             if (!isSidecar(work.pod->spec.initContainers[i]))
-                running = stopOne(true, i) || running;
+                running = stopOne(ContainerRole::Init, i) || running;
     }
+    for (std::size_t i = 0; i < work.ephemeral.size(); ++i)
+        running = stopOne(ContainerRole::Ephemeral, i) || running;
     // Sidecars serve the others until these are gone, and end in the reverse order of their start.
     for (std::size_t i = work.init.size(); i-- > 0 && !running;)
         if (isSidecar(work.pod->spec.initContainers[i]))
-            running = stopOne(true, i);
+            running = stopOne(ContainerRole::Init, i);
     return running || std::any_of(work.init.begin(), work.init.end(), [&](const ContainerRecord& r) { return runsNow(k.context.runtimes, r); });
 }
 

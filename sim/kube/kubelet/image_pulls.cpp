@@ -42,36 +42,36 @@ std::string backOffKey(const PodWork& work, const std::string& image)
 
 } // namespace
 
-bool Kubelet::ensureImage(KubeletContext& k, PodWork& work, bool init, std::uint32_t index)
+bool Kubelet::ensureImage(KubeletContext& k, PodWork& work, ContainerRole role, std::uint32_t index)
 {
-    ContainerRecord& record = (init ? work.init : work.containers)[index];
-    const Container& spec = (init ? work.pod->spec.initContainers : work.pod->spec.containers)[index];
+    ContainerRecord& record = work.records(role)[index];
+    const Container& spec = work.spec(role, index);
     const auto reference = container::Reference::parse(spec.image);
     if (!reference) {
         const std::string message = fmt::format("Failed to apply default image tag \"{0}\": couldn't parse image name \"{0}\": invalid "
                                                 "reference format", spec.image);
         record.waiting = ContainerStateWaiting{message, reason::kInvalidImageName};
-        event(k, work, kWarning, reason::kInvalidImage, message, spec.name, init);
-        event(k, work, kWarning, reason::kFailed, "Error: InvalidImageName", spec.name, init);
+        event(k, work, kWarning, reason::kInvalidImage, message, spec.name, role);
+        event(k, work, kWarning, reason::kFailed, "Error: InvalidImageName", spec.name, role);
         wake(k, work, kPullRetry);
         return false;
     }
     const bool present = k.context.runtimes.image(m_host, spec.image) != nullptr;
     // A pull that has just ended well counts for Always too.
     const bool fresh = record.pulling && present && std::none_of(m_pulls.queue.begin(), m_pulls.queue.end(), [&](const auto& w) {
-        return w.serial == work.serial && w.init == init && w.index == index;
+        return w.serial == work.serial && w.role == role && w.index == index;
     });
     if (present && (spec.imagePullPolicy != "Always" || fresh)) {
         if (!record.pulling)
-            event(k, work, kNormal, reason::kPulled, fmt::format("Container image \"{}\" already present on machine", spec.image), spec.name, init);
+            event(k, work, kNormal, reason::kPulled, fmt::format("Container image \"{}\" already present on machine", spec.image), spec.name, role);
         record.pulling = false;
         return true;
     }
     if (spec.imagePullPolicy == "Never") {
         record.waiting = ContainerStateWaiting{fmt::format("Container image \"{}\" is not present with pull policy of Never", spec.image),
                                                reason::kErrImageNeverPull};
-        event(k, work, kWarning, reason::kErrImageNeverPull, record.waiting->message, spec.name, init);
-        event(k, work, kWarning, reason::kFailed, "Error: ErrImageNeverPull", spec.name, init);
+        event(k, work, kWarning, reason::kErrImageNeverPull, record.waiting->message, spec.name, role);
+        event(k, work, kWarning, reason::kFailed, "Error: ErrImageNeverPull", spec.name, role);
         wake(k, work, kPullRetry);
         return false;
     }
@@ -81,16 +81,16 @@ bool Kubelet::ensureImage(KubeletContext& k, PodWork& work, bool init, std::uint
     if (backoff != m_pulls.backoffs.end() && k.now() < backoff->second.since + backoff->second.delay) {
         record.waiting = ContainerStateWaiting{fmt::format("Back-off pulling image \"{}\": ErrImagePull: {}", spec.image, backoff->second.error),
                                                reason::kImagePullBackOff};
-        event(k, work, kNormal, reason::kBackOff, fmt::format("Back-off pulling image \"{}\"", spec.image), spec.name, init);
-        event(k, work, kWarning, reason::kFailed, "Error: ImagePullBackOff", spec.name, init);
+        event(k, work, kNormal, reason::kBackOff, fmt::format("Back-off pulling image \"{}\"", spec.image), spec.name, role);
+        event(k, work, kWarning, reason::kFailed, "Error: ImagePullBackOff", spec.name, role);
         const Duration left = backoff->second.since + backoff->second.delay - k.now();
         wake(k, work, std::min(left, kPullRetry + k.context.engine.random("kubelet/retry").uniform(0ms, 5s)));
         return false;
     }
     record.pulling = true;
     if (!record.waiting)
-        record.waiting = ContainerStateWaiting{{}, init || work.init.empty() ? reason::kCreating : reason::kInitializing};
-    m_pulls.queue.push_back({work.serial, init, index, k.now()});
+        record.waiting = ContainerStateWaiting{{}, role == ContainerRole::Init || work.init.empty() ? reason::kCreating : reason::kInitializing};
+    m_pulls.queue.push_back({work.serial, role, index, k.now()});
     nextPull(k);
     return false;
 }
@@ -104,13 +104,13 @@ void Kubelet::nextPull(KubeletContext& k)
             m_pulls.queue.erase(m_pulls.queue.begin());
             continue;
         }
-        const Container& spec = (wanted.init ? work->pod->spec.initContainers : work->pod->spec.containers)[wanted.index];
+        const Container& spec = work->spec(wanted.role, wanted.index);
         const auto reference = container::Reference::parse(spec.image);
         if (!reference) {
             m_pulls.queue.erase(m_pulls.queue.begin());
             continue;
         }
-        event(k, *work, kNormal, reason::kPulling, fmt::format("Pulling image \"{}\"", spec.image), spec.name, wanted.init);
+        event(k, *work, kNormal, reason::kPulling, fmt::format("Pulling image \"{}\"", spec.image), spec.name, wanted.role);
         std::string missing;
         const auto credentials = credentialsFor(k, *work, reference->registry, missing);
         if (!missing.empty())
@@ -180,7 +180,7 @@ void Kubelet::pullEnded(KubeletContext& k, const container::PullEnded& ended)
         if (const std::string error = withCode(ended.error); std::find(m_pulls.errors.begin(), m_pulls.errors.end(), error) == m_pulls.errors.end())
             m_pulls.errors.push_back(error);
         ++m_pulls.tried;
-        const Container& spec = (wanted.init ? work->pod->spec.initContainers : work->pod->spec.containers)[wanted.index];
+        const Container& spec = work->spec(wanted.role, wanted.index);
         const auto reference = container::Reference::parse(spec.image);
         std::string missing;
         const auto credentials = reference ? credentialsFor(k, *work, reference->registry, missing) : std::vector<container::Credentials>{};
@@ -192,14 +192,14 @@ void Kubelet::pullEnded(KubeletContext& k, const container::PullEnded& ended)
     m_pulls.queue.erase(m_pulls.queue.begin());
     m_pulls.pull = {};
     if (work != nullptr) {
-        ContainerRecord& record = (wanted.init ? work->init : work->containers)[wanted.index];
-        const Container& spec = (wanted.init ? work->pod->spec.initContainers : work->pod->spec.containers)[wanted.index];
+        ContainerRecord& record = work->records(wanted.role)[wanted.index];
+        const Container& spec = work->spec(wanted.role, wanted.index);
         const std::string key = backOffKey(*work, spec.image);
         if (ended.error.empty()) {
             m_pulls.backoffs.erase(key);
             event(k, *work, kNormal, reason::kPulled,
                   fmt::format("Successfully pulled image \"{}\" in {} ({} including waiting). Image size: {} bytes.", spec.image,
-                              goDuration(ended.took), goDuration(k.now() - wanted.queued), ended.bytes), spec.name, wanted.init);
+                              goDuration(ended.took), goDuration(k.now() - wanted.queued), ended.bytes), spec.name, wanted.role);
             wake(k, *work, 1ms);
         } else {
             record.pulling = false;
@@ -211,8 +211,8 @@ void Kubelet::pullEnded(KubeletContext& k, const container::PullEnded& ended)
             backoff.since = k.now();
             backoff.error = error;
             record.waiting = ContainerStateWaiting{error, reason::kErrImagePull};
-            event(k, *work, kWarning, reason::kFailed, fmt::format("Failed to pull image \"{}\": {}", spec.image, error), spec.name, wanted.init);
-            event(k, *work, kWarning, reason::kFailed, "Error: ErrImagePull", spec.name, wanted.init);
+            event(k, *work, kWarning, reason::kFailed, fmt::format("Failed to pull image \"{}\": {}", spec.image, error), spec.name, wanted.role);
+            event(k, *work, kWarning, reason::kFailed, "Error: ErrImagePull", spec.name, wanted.role);
             log(k, 'E', "log.go:32", fmt::format("\"PullImage from image service failed\" err={} image={}", quoted(error), quoted(spec.image)));
             log(k, 'E', "pod_workers.go:1301",
                 fmt::format("\"Error syncing pod, skipping\" err={} pod=\"{}/{}\" podUID=\"{}\"",

@@ -64,7 +64,7 @@ void Kubelet::stop()
     for (auto& [uid, work] : m_pods) {
         ++work.generation;
         work.wakeAt.reset();
-        for (auto* list : {&work.init, &work.containers})
+        for (auto* list : work.lists())
             for (ContainerRecord& record : *list)
                 record.pulling = false;
     }
@@ -142,6 +142,7 @@ void Kubelet::observe(KubeletContext& shared, const ObjectKey& key, std::shared_
         return;
     const bool specChanged = work.pod->spec != pod->spec;
     work.pod = pod;
+    work.ephemeral.resize(pod->spec.ephemeralContainers.size()); // they are only ever added
     if (pod->metadata.deletionTimestamp)
         work.terminating = true;
     if (fresh || specChanged || work.terminating)
@@ -316,17 +317,21 @@ ContainerId Kubelet::containerOf(const std::string& podUid, const std::string& n
     for (std::size_t i = 0; i < spec.initContainers.size(); ++i)
         if (spec.initContainers[i].name == name)
             return previous ? it->second.init[i].previous : it->second.init[i].id;
+    for (std::size_t i = 0; i < it->second.ephemeral.size(); ++i)
+        if (spec.ephemeralContainers[i].name == name)
+            return previous ? it->second.ephemeral[i].previous : it->second.ephemeral[i].id;
     return {};
 }
 
 void Kubelet::event(KubeletContext& k, const PodWork& work, const char* type, const std::string& reason, const std::string& message,
-                    const std::string& container, bool init) const
+                    const std::string& container, ContainerRole role) const
 {
     if (k.client == nullptr)
         return;
     ObjectReference reference = referenceTo(*work.pod);
+    static constexpr std::array<const char*, 3> kLists{"containers", "initContainers", "ephemeralContainers"}; // by role
     if (!container.empty())
-        reference.fieldPath = fmt::format("spec.{}{{{}}}", init ? "initContainers" : "containers", container);
+        reference.fieldPath = fmt::format("spec.{}{{{}}}", kLists[static_cast<std::size_t>(role)], container);
     k.client->recorder.record(k.context, k.client->store, Reporter{"kubelet", m_node, false, {}}, reference, type, reason, message);
 }
 

@@ -5,6 +5,7 @@
 #include "sim/kube/kubelet/kubelet_config.h"
 #include "sim/kube/network/pod_dns.h"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,7 +42,7 @@ struct ContainerRecord {
     Duration backoff{};               ///< of CrashLoopBackOff; 0: none yet
     Instant notBefore{};              ///< the next start
     bool exitSeen = false;            ///< the present one's end has been dealt with
-    bool done = false;                ///< ended for good (init containers, restartPolicy)
+    bool done = false;                ///< ended for good (init and ephemeral containers, restartPolicy)
     bool pulling = false;             ///< queued or under way
     bool stopping = false;            ///< TERM has been sent to the present one; it is not probed any more
     std::optional<Instant> termAt;    ///< its preStop hook runs until then
@@ -57,6 +58,9 @@ struct ContainerRecord {
 BOOST_DESCRIBE_STRUCT(ContainerRecord, (), (id, previous, restarts, backoff, notBefore, exitSeen, done, pulling, stopping, termAt, killAt, startError, startup,
     readiness, liveness, waiting, last))
 
+/// Which of its pod's lists a container stands in.
+enum class ContainerRole : std::uint8_t { Regular, Init, Ephemeral };
+
 /// One pod on the node.
 struct PodWork {
     std::shared_ptr<const Pod> pod;   ///< as last seen; static pods: as read from the file
@@ -66,6 +70,7 @@ struct PodWork {
     std::optional<net::Ipv4> address;
     std::vector<ContainerRecord> init;
     std::vector<ContainerRecord> containers;
+    std::vector<ContainerRecord> ephemeral;
     bool terminating = false;
     bool evicted = false;
     std::string evictionMessage;
@@ -77,9 +82,21 @@ struct PodWork {
     std::optional<Instant> wakeAt;
     std::uint32_t generation = 0;     ///< of its sync events
     std::uint32_t serial = 0;
+
+    std::array<std::vector<ContainerRecord>*, 3> lists() { return {&init, &containers, &ephemeral}; }
+    std::vector<ContainerRecord>& records(ContainerRole role)
+    {
+        return role == ContainerRole::Init ? init : role == ContainerRole::Regular ? containers : ephemeral;
+    }
+    const Container& spec(ContainerRole role, std::size_t index) const
+    {
+        const PodSpec& all = pod->spec;
+        return role == ContainerRole::Init ? all.initContainers[index]
+            : role == ContainerRole::Regular ? all.containers[index] : static_cast<const Container&>(all.ephemeralContainers[index]);
+    }
     bool operator==(const PodWork& other) const { return fingerprintOf(*this) == fingerprintOf(other); }
 };
-BOOST_DESCRIBE_STRUCT(PodWork, (), (pod, isStatic, sandbox, sandboxReady, address, init, containers, terminating, evicted,
+BOOST_DESCRIBE_STRUCT(PodWork, (), (pod, isStatic, sandbox, sandboxReady, address, init, containers, ephemeral, terminating, evicted,
     evictionMessage, stopBy, statusOwed, started, mountFailures, volumesSince, wakeAt, generation, serial))
 
 /// An init container that is restarted for ever: it starts in its place and runs beside the others.
@@ -89,14 +106,14 @@ inline bool isSidecar(const Container& spec) { return spec.restartPolicy == "Alw
 struct ImagePulls {
     struct Wanted {
         std::uint32_t serial = 0;     ///< pod
-        bool init = false;
+        ContainerRole role = ContainerRole::Regular;
         std::uint32_t index = 0;      ///< container
         Instant queued{};
         bool operator==(const Wanted&) const = default;
         void addTo(Fingerprint& f) const
         {
             f.add(std::uint64_t{serial});
-            f.add(std::uint64_t{index} * 2 + (init ? 1 : 0));
+            f.add(std::uint64_t{index} * 4 + static_cast<std::uint64_t>(role));
             sim::addTo(f, queued);
         }
     };
@@ -192,9 +209,9 @@ private:
     // pod_worker.cpp
     void sync(KubeletContext& k, PodWork& work);
     bool ensureSandbox(KubeletContext& k, PodWork& work);
-    bool runContainer(KubeletContext& k, PodWork& work, bool init, std::uint32_t index);
-    void dealWithExit(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init);
-    void launch(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init, std::uint32_t index);
+    bool runContainer(KubeletContext& k, PodWork& work, ContainerRole role, std::uint32_t index);
+    void dealWithExit(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, ContainerRole role);
+    void launch(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, ContainerRole role, std::uint32_t index);
     void terminate(KubeletContext& k, PodWork& work);
     void forget(KubeletContext& k, const std::string& uid);
     void wake(KubeletContext& k, PodWork& work, Duration after);
@@ -213,9 +230,9 @@ private:
     /// Starts what is due before the containers proper; true when these may start.
     bool initialize(KubeletContext& k, PodWork& work);
     /// False when the hook failed and the container is being stopped for it.
-    bool postStart(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init);
+    bool postStart(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, ContainerRole role);
     /// preStop hook, then TERM, then KILL at the end of the grace period.
-    void beginStop(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init, Duration grace);
+    void beginStop(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, ContainerRole role, Duration grace);
     void continueStops(KubeletContext& k, PodWork& work);
     /// Stops all containers, or the sidecars, in their order. True while one still runs.
     bool stopContainers(KubeletContext& k, PodWork& work, Duration grace, bool sidecarsOnly);
@@ -225,7 +242,7 @@ private:
     void publishCsiNode(KubeletContext& k);
 
     // image_pulls.cpp
-    bool ensureImage(KubeletContext& k, PodWork& work, bool init, std::uint32_t index);
+    bool ensureImage(KubeletContext& k, PodWork& work, ContainerRole role, std::uint32_t index);
     void nextPull(KubeletContext& k);
     void pullEnded(KubeletContext& k, const container::PullEnded& ended);
     /// The accounts that the pod's pull secrets hold for the registry, in their order; `missing` names the
@@ -243,8 +260,8 @@ private:
     bool assignGpus(KubeletContext& k, const Container& spec, ContainerId container, std::map<std::string, std::string>& environment);
 
     // probes.cpp
-    void scheduleProbes(KubeletContext& k, PodWork& work, bool init, std::uint32_t index);
-    void runProbe(KubeletContext& k, PodWork& work, bool init, std::uint32_t index, int kind);
+    void scheduleProbes(KubeletContext& k, PodWork& work, ContainerRole role, std::uint32_t index);
+    void runProbe(KubeletContext& k, PodWork& work, ContainerRole role, std::uint32_t index, int kind);
 
     // pod_status.cpp
     void report(KubeletContext& k, PodWork& work);
@@ -280,7 +297,7 @@ private:
     void mirror(KubeletContext& k, PodWork& work);
 
     void event(KubeletContext& k, const PodWork& work, const char* type, const std::string& reason, const std::string& message,
-               const std::string& container = {}, bool init = false) const;
+               const std::string& container = {}, ContainerRole role = ContainerRole::Regular) const;
     void log(KubeletContext& k, char severity, const std::string& source, const std::string& message) const;
 
     HostId m_host;

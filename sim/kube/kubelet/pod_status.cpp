@@ -19,8 +19,9 @@ std::string unreadyText(const std::vector<std::string>& names)
     return "containers with unready status: [" + list + "]";
 }
 
-ContainerStatus containerStatus(const KubeletContext& k, const ContainerRecord& record, const Container& spec, bool init, bool initialized)
+ContainerStatus containerStatus(const KubeletContext& k, const ContainerRecord& record, const Container& spec, ContainerRole role, bool initialized)
 {
+    const bool init = role == ContainerRole::Init;
     ContainerStatus status;
     status.name = spec.name;
     status.image = spec.image;
@@ -101,7 +102,7 @@ PodStatus Kubelet::statusOf(const KubeletContext& k, const PodWork& work) const
         initFailed = initFailed || (!sidecar && record.done && !well && !work.terminating);
     }
     for (std::size_t i = 0; i < work.init.size(); ++i) {
-        status.initContainerStatuses.push_back(containerStatus(k, work.init[i], pod.spec.initContainers[i], true, initialized));
+        status.initContainerStatuses.push_back(containerStatus(k, work.init[i], pod.spec.initContainers[i], ContainerRole::Init, initialized));
         sidecarsRun = sidecarsRun || (isSidecar(pod.spec.initContainers[i]) && status.initContainerStatuses.back().state.running);
     }
     std::vector<std::string> unready;
@@ -111,7 +112,7 @@ PodStatus Kubelet::statusOf(const KubeletContext& k, const PodWork& work) const
     bool ever = false;
     for (std::size_t i = 0; i < work.containers.size(); ++i) {
         const ContainerRecord& record = work.containers[i];
-        status.containerStatuses.push_back(containerStatus(k, record, pod.spec.containers[i], false, initialized));
+        status.containerStatuses.push_back(containerStatus(k, record, pod.spec.containers[i], ContainerRole::Regular, initialized));
         const ContainerStatus& made = status.containerStatuses.back();
         if (!made.ready.value)
             unready.push_back(made.name.value);
@@ -119,6 +120,12 @@ PodStatus Kubelet::statusOf(const KubeletContext& k, const PodWork& work) const
         ever = ever || record.id.valid();
         allDone = allDone && record.done;
         failed = failed || (record.done && record.last && record.last->exitCode.value != 0);
+    }
+    for (std::size_t i = 0; i < work.ephemeral.size(); ++i) {
+        ContainerStatus made = containerStatus(k, work.ephemeral[i], pod.spec.ephemeralContainers[i], ContainerRole::Ephemeral, work.init.empty());
+        made.ready = false; // nobody asks whether it is, or whether it has started (status/generate.go)
+        made.started.reset();
+        status.ephemeralContainerStatuses.push_back(std::move(made));
     }
     if (!work.evicted) {
         if (allDone && !sidecarsRun && pod.spec.restartPolicy != "Always" && !work.terminating)

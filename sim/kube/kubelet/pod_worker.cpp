@@ -57,6 +57,16 @@ std::int64_t oomScoreOf(const Pod& pod, const Container& spec, std::int64_t mach
     return std::clamp<std::int64_t>(score, 1000 + kGuaranteed, kBestEffort - 1);
 }
 
+std::map<std::string, std::string> hostFoldersOf(const Pod& pod, const Container& spec)
+{
+    std::map<std::string, std::string> folders;
+    for (const VolumeMount& mount : spec.volumeMounts)
+        for (const Volume& volume : *pod.spec.volumes)
+            if (volume.name == mount.name && volume.hostPath)
+                folders[mount.mountPath] = volume.hostPath->path;
+    return folders;
+}
+
 /// "$(NAME)" becomes the variable's value, "$$(NAME)" the text itself; unknown names stay as they are.
 std::string expanded(const std::string& text, const std::map<std::string, std::string>& environment)
 {
@@ -95,9 +105,13 @@ void Kubelet::sync(KubeletContext& k, PodWork& work)
         return !work.containers.empty()
             && std::all_of(work.containers.begin(), work.containers.end(), [](const ContainerRecord& record) { return record.done; });
     };
-    if (!ended() && ensureSandbox(k, work) && initialize(k, work))
-        for (std::uint32_t i = 0; i < work.containers.size(); ++i)
-            runContainer(k, work, false, i);
+    if (!ended() && ensureSandbox(k, work)) {
+        for (std::uint32_t i = 0; i < work.ephemeral.size(); ++i) // a pod whose init container fails can be looked into
+            runContainer(k, work, ContainerRole::Ephemeral, i);
+        if (initialize(k, work))
+            for (std::uint32_t i = 0; i < work.containers.size(); ++i)
+                runContainer(k, work, ContainerRole::Regular, i);
+    }
     if (ended()) // the sidecars have nobody left to serve
         stopContainers(k, work, std::chrono::seconds(work.pod->spec.terminationGracePeriodSeconds.value_or(30)), true);
     report(k, work);
@@ -116,7 +130,7 @@ bool Kubelet::ensureSandbox(KubeletContext& k, PodWork& work)
         }
         // The machine was rebooted, or somebody killed the pause process: all of the pod starts anew.
         event(k, work, kNormal, reason::kSandboxChanged, "Pod sandbox changed, it will be killed and re-created.");
-        for (auto* list : {&work.init, &work.containers})
+        for (auto* list : work.lists())
             for (ContainerRecord& record : *list) {
                 k.context.runtimes.stop(runtime, record.id, 0s);
                 record.done = false;
@@ -161,25 +175,26 @@ net::Ipv4 Kubelet::freeAddress() const
     return candidate;
 }
 
-bool Kubelet::runContainer(KubeletContext& k, PodWork& work, bool init, std::uint32_t index)
+bool Kubelet::runContainer(KubeletContext& k, PodWork& work, ContainerRole role, std::uint32_t index)
 {
-    ContainerRecord& record = (init ? work.init : work.containers)[index];
-    const Container& spec = (init ? work.pod->spec.initContainers : work.pod->spec.containers)[index];
+    ContainerRecord& record = work.records(role)[index];
+    const Container& spec = work.spec(role, index);
+    const bool init = role == ContainerRole::Init;
     if (record.done)
         return true;
     const container::Container* present = record.id.valid() ? k.context.runtimes.find(record.id) : nullptr;
     if (present != nullptr && present->state == container::Container::State::Running) {
-        if (init || present->image == spec.image)
+        if (role != ContainerRole::Regular || present->image == spec.image)
             return !init || isSidecar(spec);
         // An image changed in place: the container is replaced.
         if (record.stopping)
             return false;
         event(k, work, kNormal, reason::kKilling, fmt::format("Container {} definition changed, will be restarted", spec.name), spec.name);
-        beginStop(k, work, record, spec, init, std::chrono::seconds(work.pod->spec.terminationGracePeriodSeconds.value_or(30)));
+        beginStop(k, work, record, spec, role, std::chrono::seconds(work.pod->spec.terminationGracePeriodSeconds.value_or(30)));
         return false;
     }
     if (record.id.valid() && !record.exitSeen) {
-        dealWithExit(k, work, record, spec, init);
+        dealWithExit(k, work, record, spec, role);
         if (record.done)
             return true;
     }
@@ -188,18 +203,19 @@ bool Kubelet::runContainer(KubeletContext& k, PodWork& work, bool init, std::uin
         record.waiting = ContainerStateWaiting{fmt::format("back-off {} restarting failed container={} pod={}", goDuration(record.backoff),
                                                            spec.name, where), reason::kCrashLoopBackOff};
         event(k, work, kWarning, reason::kBackOff, fmt::format("Back-off restarting failed container {} in pod {}", spec.name, where),
-              spec.name, init);
+              spec.name, role);
         wake(k, work, std::min(record.notBefore - k.now(), errorRetry(k)));
         return false;
     }
-    if (!ensureImage(k, work, init, index))
+    if (!ensureImage(k, work, role, index))
         return false;
-    launch(k, work, record, spec, init, index);
+    launch(k, work, record, spec, role, index);
     return false;
 }
 
-void Kubelet::dealWithExit(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init)
+void Kubelet::dealWithExit(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, ContainerRole role)
 {
+    const bool init = role == ContainerRole::Init;
     record.exitSeen = true;
     record.termAt.reset();
     const container::Container* ended = k.context.runtimes.find(record.id);
@@ -229,7 +245,7 @@ void Kubelet::dealWithExit(KubeletContext& k, PodWork& work, ContainerRecord& re
             k.context.gpus.at(gpu.id).owner = {};
     const std::string& policy = work.pod->spec.restartPolicy;
     const bool succeeded = terminated.exitCode.value == 0;
-    if (!isSidecar(spec) && ((init && succeeded) || policy == "Never" || (!init && policy == "OnFailure" && succeeded))) {
+    if (role == ContainerRole::Ephemeral || (!isSidecar(spec) && ((init && succeeded) || policy == "Never" || (!init && policy == "OnFailure" && succeeded)))) {
         record.done = true;
         return;
     }
@@ -246,12 +262,12 @@ void Kubelet::dealWithExit(KubeletContext& k, PodWork& work, ContainerRecord& re
     }
 }
 
-void Kubelet::launch(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, bool init, std::uint32_t index)
+void Kubelet::launch(KubeletContext& k, PodWork& work, ContainerRecord& record, const Container& spec, ContainerRole role, std::uint32_t index)
 {
     std::map<std::string, std::string> environment;
     if (const std::string problem = environmentOf(k, work, spec, environment); !problem.empty()) {
         record.waiting = ContainerStateWaiting{problem, reason::kConfigError};
-        event(k, work, kWarning, reason::kFailed, "Error: " + problem, spec.name, init);
+        event(k, work, kWarning, reason::kFailed, "Error: " + problem, spec.name, role);
         wake(k, work, errorRetry(k));
         return;
     }
@@ -265,12 +281,14 @@ void Kubelet::launch(KubeletContext& k, PodWork& work, ContainerRecord& record, 
     for (const std::string& word : spec.args)
         request.args.push_back(expanded(word, environment));
     request.files = filesOf(k, work, spec);
+    request.hostFolders = hostFoldersOf(*work.pod, spec);
     request.oomScoreAdjust = oomScoreOf(*work.pod, spec, k.context.hosts.at(m_host).memoryBytes);
     const auto limit = spec.resources.limits.find("memory");
     request.memoryLimitBytes = limit == spec.resources.limits.end() ? 0 : limit->second.value();
     const bool again = record.id.valid();
     request.attempt = record.restarts + (again ? 1 : 0);
     request.environment = environment;
+    request.stdinOpen = spec.stdin_;
     if (record.previous.valid())
         k.context.runtimes.remove(runtime, record.previous);
     const ContainerId id = k.context.runtimes.createContainer(runtime, m_host, std::move(request));
@@ -288,10 +306,10 @@ void Kubelet::launch(KubeletContext& k, PodWork& work, ContainerRecord& record, 
     record.stopping = false;
     record.waiting.reset();
     record.startup = record.readiness = record.liveness = {};
-    event(k, work, kNormal, reason::kCreated, fmt::format("Created container: {}", spec.name), spec.name, init);
+    event(k, work, kNormal, reason::kCreated, fmt::format("Created container: {}", spec.name), spec.name, role);
     record.startError = k.context.runtimes.start(runtime, id);
     if (!record.startError.empty()) {
-        event(k, work, kWarning, reason::kFailed, "Error: " + record.startError, spec.name, init);
+        event(k, work, kWarning, reason::kFailed, "Error: " + record.startError, spec.name, role);
         record.waiting = ContainerStateWaiting{record.startError, reason::kRunContainerError};
         log(k, 'E', "pod_workers.go:1301",
             fmt::format("\"Error syncing pod, skipping\" err=\"failed to \\\"StartContainer\\\" for \\\"{}\\\" with RunContainerError: {}\" "
@@ -300,9 +318,10 @@ void Kubelet::launch(KubeletContext& k, PodWork& work, ContainerRecord& record, 
         wake(k, work, 1s); // the PLEG sees the dead container
         return;
     }
-    event(k, work, kNormal, reason::kStarted, fmt::format("Started container {}", spec.name), spec.name, init);
-    if (postStart(k, work, record, spec, init) && (!init || isSidecar(spec)))
-        scheduleProbes(k, work, init, index);
+    event(k, work, kNormal, reason::kStarted, fmt::format("Started container {}", spec.name), spec.name, role);
+    const bool init = role == ContainerRole::Init;
+    if (postStart(k, work, record, spec, role) && (!init || isSidecar(spec)))
+        scheduleProbes(k, work, role, index);
     if (init && isSidecar(spec)) // the PLEG sees that it runs, and the next may follow
         wake(k, work, k.context.engine.random("kubelet/pleg").uniform(5ms, 900ms));
 }
@@ -319,7 +338,8 @@ void Kubelet::terminate(KubeletContext& k, PodWork& work)
         const container::Container* present = record.id.valid() ? k.context.runtimes.find(record.id) : nullptr;
         return present != nullptr && present->state == container::Container::State::Running;
     };
-    bool running = std::any_of(work.init.begin(), work.init.end(), runs) || std::any_of(work.containers.begin(), work.containers.end(), runs);
+    const auto lists = work.lists();
+    bool running = std::any_of(lists.begin(), lists.end(), [&](const auto* list) { return std::any_of(list->begin(), list->end(), runs); });
     if (m_runtimeUp) { // else nothing can be stopped now
         continueStops(k, work);
         running = stopContainers(k, work, grace, false);
@@ -336,10 +356,10 @@ void Kubelet::terminate(KubeletContext& k, PodWork& work)
         wake(k, work, 10s); // containerd is down: nothing can be stopped now
         return;
     }
-    for (auto* list : {&work.init, &work.containers})
+    for (auto* list : lists)
         for (ContainerRecord& record : *list) {
             if (record.id.valid() && !record.exitSeen)
-                dealWithExit(k, work, record, {}, false);
+                dealWithExit(k, work, record, {}, ContainerRole::Regular);
             record.done = true;
             if (!work.evicted) {
                 k.context.runtimes.remove(runtime, record.id);

@@ -78,15 +78,15 @@ std::string outcome(const Probe& probe, const Container& spec, const container::
 
 } // namespace
 
-void Kubelet::scheduleProbes(KubeletContext& k, PodWork& work, bool init, std::uint32_t index)
+void Kubelet::scheduleProbes(KubeletContext& k, PodWork& work, ContainerRole role, std::uint32_t index)
 {
-    const Container& spec = (init ? work.pod->spec.initContainers : work.pod->spec.containers)[index];
-    const ContainerRecord& record = (init ? work.init : work.containers)[index];
+    const Container& spec = work.spec(role, index);
+    const ContainerRecord& record = work.records(role)[index];
     for (int kind = 0; kind < 3; ++kind)
         if (const auto& probe = probeOf(spec, kind))
             k.context.engine.after(std::chrono::seconds(std::max<std::int64_t>(0, probe->initialDelaySeconds)) + 100ms,
                                    kubeEvent(EventType::KubeletProbe, m_index,
-                                             address(work.serial, record.id.value, index, kind | (init ? kOfSidecar : 0))));
+                                             address(work.serial, record.id.value, index, kind | (role == ContainerRole::Init ? kOfSidecar : 0))));
 }
 
 void Kubelet::probeEvent(KubeletContext& shared, std::uint64_t argument)
@@ -94,14 +94,14 @@ void Kubelet::probeEvent(KubeletContext& shared, std::uint64_t argument)
     KubeletContext k = own(shared);
     PodWork* work = bySerial(static_cast<std::uint32_t>(argument >> 32));
     const auto index = static_cast<std::uint32_t>(argument >> 8 & 0xff);
-    const bool init = (argument & kOfSidecar) != 0;
+    const ContainerRole role = (argument & kOfSidecar) != 0 ? ContainerRole::Init : ContainerRole::Regular;
     if (work == nullptr || work->terminating)
         return;
-    const auto& records = init ? work->init : work->containers;
+    const auto& records = work->records(role);
     if (index >= records.size() || (records[index].id.value & 0xffff) != (argument >> 16 & 0xffff))
         return;
     const int kind = static_cast<int>(argument & 0x7f);
-    const auto& probe = probeOf((init ? work->pod->spec.initContainers : work->pod->spec.containers)[index], kind);
+    const auto& probe = probeOf(work->spec(role, index), kind);
     if (!probe)
         return;
     const container::Container* running = k.context.runtimes.find(records[index].id);
@@ -110,13 +110,13 @@ void Kubelet::probeEvent(KubeletContext& shared, std::uint64_t argument)
     k.context.engine.after(std::chrono::seconds(std::max<std::int64_t>(1, probe->periodSeconds)),
                            kubeEvent(EventType::KubeletProbe, m_index, argument));
     if (m_running && responds(k))
-        runProbe(k, *work, init, index, kind);
+        runProbe(k, *work, role, index, kind);
 }
 
-void Kubelet::runProbe(KubeletContext& k, PodWork& work, bool init, std::uint32_t index, int kind)
+void Kubelet::runProbe(KubeletContext& k, PodWork& work, ContainerRole role, std::uint32_t index, int kind)
 {
-    ContainerRecord& record = (init ? work.init : work.containers)[index];
-    const Container& spec = (init ? work.pod->spec.initContainers : work.pod->spec.containers)[index];
+    ContainerRecord& record = work.records(role)[index];
+    const Container& spec = work.spec(role, index);
     // Until the startup probe has passed the others wait.
     if (kind != 0 && spec.startupProbe && !record.startup.passed)
         return;
@@ -136,15 +136,15 @@ void Kubelet::runProbe(KubeletContext& k, PodWork& work, bool init, std::uint32_
     } else {
         run.successes = 0;
         ++run.failures;
-        event(k, work, kWarning, reason::kUnhealthy, fmt::format("{} probe failed: {}", kWords[static_cast<std::size_t>(kind)], problem), spec.name, init);
+        event(k, work, kWarning, reason::kUnhealthy, fmt::format("{} probe failed: {}", kWords[static_cast<std::size_t>(kind)], problem), spec.name, role);
         if (run.failures >= std::max<std::int64_t>(1, probe.failureThreshold)) {
             run.passed = false;
             if (kind != 1) {
                 run.failures = 0;
                 event(k, work, kNormal, reason::kKilling,
-                      fmt::format("Container {} failed {} probe, will be restarted", spec.name, kind == 0 ? "startup" : "liveness"), spec.name, init);
+                      fmt::format("Container {} failed {} probe, will be restarted", spec.name, kind == 0 ? "startup" : "liveness"), spec.name, role);
                 const std::int64_t grace = probe.terminationGracePeriodSeconds.value_or(work.pod->spec.terminationGracePeriodSeconds.value_or(30));
-                beginStop(k, work, record, spec, init, std::chrono::seconds(grace));
+                beginStop(k, work, record, spec, role, std::chrono::seconds(grace));
             }
         }
     }

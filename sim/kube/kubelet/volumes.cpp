@@ -19,14 +19,43 @@ constexpr Duration kLongestMountRetry = 122s;
 constexpr Duration kAttachTimeout = 123s;
 constexpr Duration kAttachPoll = 1s;
 
+/// A ConfigMap or Secret that a volume needs: that it is there, with the keys that are named.
+template <class T>
+std::string missingPart(const Store& store, const std::string& space, const std::string& name, const std::vector<KeyToPath>& items,
+                        const std::optional<bool>& optional)
+{
+    constexpr bool kSecret = std::is_same_v<T, Secret>;
+    if (optional.value_or(false))
+        return {};
+    const auto object = store.get<T>({space, name});
+    if (!object)
+        return fmt::format("{} \"{}\" not found", kSecret ? "secret" : "configmap", name);
+    for (const KeyToPath& item : items)
+        if (object->data.count(item.key) == 0)
+            return fmt::format("references non-existent {} key: {}", kSecret ? "secret" : "config", item.key);
+    return {};
+}
+
 /// What a volume that is made of an API object lacks; empty when nothing.
 std::string missingObject(const Store& store, const std::string& space, const Volume& volume)
 {
-    if (volume.configMap && !volume.configMap->optional.value_or(false) && !store.get<ConfigMap>({space, volume.configMap->name}))
-        return fmt::format("configmap \"{}\" not found", volume.configMap->name);
-    if (volume.secret && !volume.secret->optional.value_or(false) && !store.get<Secret>({space, volume.secret->secretName}))
-        return fmt::format("secret \"{}\" not found", volume.secret->secretName);
-    return {};
+    if (volume.configMap)
+        return missingPart<ConfigMap>(store, space, volume.configMap->name, volume.configMap->items, volume.configMap->optional);
+    if (volume.secret)
+        return missingPart<Secret>(store, space, volume.secret->secretName, volume.secret->items, volume.secret->optional);
+    if (!volume.projected)
+        return {};
+    std::vector<std::string> missing;
+    for (const VolumeProjection& source : volume.projected->sources) {
+        std::string part;
+        if (source.configMap)
+            part = missingPart<ConfigMap>(store, space, source.configMap->name, source.configMap->items, source.configMap->optional);
+        else if (source.secret)
+            part = missingPart<Secret>(store, space, source.secret->name, source.secret->items, source.secret->optional);
+        if (!part.empty())
+            missing.push_back(std::move(part));
+    }
+    return missing.size() > 1 ? fmt::format("[{}]", fmt::join(missing, ", ")) : missing.empty() ? std::string() : missing.front();
 }
 
 /// A claim's volume is attached to the node, or its driver needs no attaching.

@@ -79,6 +79,21 @@ TEST_F(Door, KnowsWhatThereIsNot)
     EXPECT_EQ(status["reason"], "NotFound");
 }
 
+TEST_F(Door, ReadsNoVersionThatIsToCome)
+{
+    const json status = jsonOf(get("/api/v1/pods?resourceVersion=99999999"));
+    EXPECT_EQ(status["code"], 504);
+    EXPECT_EQ(status["message"].get<std::string>().rfind("Timeout: Too large resource version: 99999999, current: ", 0), 0u) << status["message"];
+    EXPECT_EQ(status["details"]["causes"][0]["reason"], "ResourceVersionTooLarge");
+    EXPECT_EQ(get("/api/v1/pods?resourceVersion=now").status, 400);
+    EXPECT_EQ(get("/api/v1/pods?resourceVersion=0").status, 200);
+}
+
+TEST_F(Door, EvictionsAreOnlyCreated)
+{
+    EXPECT_EQ(get("/api/v1/namespaces/shop/pods/any/eviction").status, 405);
+}
+
 TEST_F(Door, NobodyGetsOnlyHealthAndVersion)
 {
     for (const char* path : {"/healthz", "/livez/ping", "/readyz", "/version"}) {

@@ -77,6 +77,15 @@ TEST_F(Execution, HandsInputToOtherPrograms)
     EXPECT_EQ(talk(*tunnel).at(1), "one\n");
 }
 
+TEST_F(Execution, HandsBytesOnAsTheyAre)
+{
+    const std::string bytes("a\r\n\0\xff\r\r\nno end", 15);
+    const auto tunnel = webSocketExec(source(), settings({"cat"}, true));
+    tunnel->received(std::string(1, '\0') + bytes);
+    tunnel->received(std::string("\xff\0", 2));
+    EXPECT_EQ(talk(*tunnel).at(1), bytes);
+}
+
 TEST_F(Execution, IsATerminalWhenAsked)
 {
     const auto tunnel = webSocketExec(source(), settings({"sh"}, true, true));

@@ -46,6 +46,15 @@ TEST(EntryPoint, AnUnknownFlagEndsAServiceWithTwo)
     EXPECT_TRUE(entryPointOf(daemon, {"/app/checkout", "--listn=:8080"}).program) << "daemons take what they are given";
 }
 
+TEST(EntryPoint, AShellWaitsWhileItsInputIsOpen)
+{
+    EXPECT_TRUE(runs({"sh"}).endsAfter);
+    EXPECT_FALSE(entryPointOf(checkout(), {"sh"}, true).endsAfter);
+    EXPECT_TRUE(entryPointOf(checkout(), {"sh", "-c", "exit 3"}, true).endsAfter) << "a script does not read it";
+    EXPECT_TRUE(readsCommands({"/bin/bash", "-l"}));
+    EXPECT_FALSE(readsCommands({"cat"}));
+}
+
 TEST(EntryPoint, WhatIsNotInTheImageCannotStart)
 {
     EXPECT_NE(runs({"/app/chekout"}).startError.find("exec: \"/app/chekout\": stat /app/chekout: no such file or directory"), std::string::npos);

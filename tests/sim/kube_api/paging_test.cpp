@@ -70,3 +70,15 @@ TEST(Paging, Selectors)
     pods.labelSelector = "a b c";
     EXPECT_EQ(ApiLab::message(lab.send(pods)), "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt");
 }
+
+TEST(Selection, ServicesByTypeAndAddress)
+{
+    ApiLab lab;
+    ASSERT_EQ(lab.create("services", "metadata: {name: inside}\nspec: {ports: [{port: 80}]}").code, 201);
+    ASSERT_EQ(lab.create("services", "metadata: {name: outside}\nspec: {type: NodePort, ports: [{port: 80}]}").code, 201);
+    Request request = lab.request(Verb::List, "services");
+    request.fieldSelector = "spec.type=NodePort";
+    EXPECT_EQ(names(lab.send(request).body), (std::vector<std::string>{"outside"}));
+    request.fieldSelector = "spec.externalName=x";
+    EXPECT_NE(ApiLab::message(lab.send(request)).find("field label not supported: spec.externalName"), std::string::npos);
+}

@@ -80,6 +80,21 @@ TEST(Validation, OtherKinds)
               "spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`");
 }
 
+TEST(Validation, CronJobs)
+{
+    ApiLab lab;
+    const auto problem = [&](const std::string& fields) {
+        return ApiLab::causes(lab.create("cronjobs", "metadata: {name: c}\nspec: {" + fields + ", jobTemplate: {spec: {template: {spec: {restartPolicy: "
+                                                     "Never, containers: [{name: c, image: x}]}}}}}"));
+    };
+    EXPECT_EQ(problem("schedule: '* * * * *', timeZone: Mars/Phobos"), "spec.timeZone: Invalid value: \"Mars/Phobos\": unknown time zone Mars/Phobos");
+    EXPECT_EQ(problem("schedule: '* * * * *', timeZone: Local"), "spec.timeZone: Invalid value: \"Local\": timeZone must be an explicit time zone as "
+                                                                 "defined in https://www.iana.org/time-zones");
+    EXPECT_EQ(problem("schedule: 'TZ=UTC */5 * * * *'"),
+              "spec.schedule: Invalid value: \"TZ=UTC */5 * * * *\": cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
+    EXPECT_EQ(problem("schedule: '* * * * *', timeZone: Africa/Accra"), "") << "a zone that is real, though the lab has no rule of it";
+}
+
 TEST(Validation, StatusHasCauses)
 {
     ApiLab lab;
@@ -123,4 +138,29 @@ TEST(Validation, FinalizersOfADyingObject)
               "[]string{\"example.com/two\"}");
     EXPECT_EQ(lab.patch("configmaps", "fin", PatchType::Merge, R"({"metadata":{"finalizers":[]}})").code, 200);
     EXPECT_EQ(lab.get("configmaps", "fin")["code"], 404);
+}
+
+TEST(Validation, EphemeralContainers)
+{
+    EXPECT_EQ(podProblem("{containers: [{name: c, image: x}], ephemeralContainers: [{name: e, image: x}]}"),
+              "spec.ephemeralContainers: Forbidden: cannot be set on create");
+    ApiLab lab;
+    EXPECT_EQ(ApiLab::causes(lab.create("deployments", "metadata: {name: d}\nspec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, "
+                                                       "spec: {containers: [{name: c, image: x}], ephemeralContainers: [{name: e, image: x}]}}}")),
+              "spec.template.spec.ephemeralContainers: Forbidden: ephemeral containers not allowed in pod template");
+    ASSERT_TRUE(lab.create("pods", "metadata: {name: p}\nspec: {containers: [{name: c, image: x}]}").ok());
+    const auto add = [&](const std::string& container) {
+        Request request = lab.request(Verb::Patch, "pods", "p");
+        request.subresource = "ephemeralcontainers";
+        request.patchType = PatchType::StrategicMerge;
+        request.body = {{"spec", {{"ephemeralContainers", nlohmann::json::array({nlohmann::json::parse(container)})}}}};
+        return ApiLab::causes(lab.send(request));
+    };
+    EXPECT_EQ(add(R"({"name": "c", "image": "x"})"), "spec.ephemeralContainers[0].name: Duplicate value: \"c\"");
+    EXPECT_EQ(add(R"({"name": "e", "image": "x", "targetContainerName": "no"})"), "spec.ephemeralContainers[0].targetContainerName: Not found: \"no\"");
+    EXPECT_EQ(add(R"({"name": "e", "image": "x", "ports": [{"containerPort": 80}], "lifecycle": {"preStop": {"sleep": {"seconds": 1}}}})"),
+              "spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container\n"
+              "spec.ephemeralContainers[0].lifecycle: Forbidden: cannot be set for an Ephemeral Container");
+    EXPECT_EQ(add(R"({"name": "e", "image": "x", "targetContainerName": "c"})"), "");
+    EXPECT_EQ(add(R"({"name": "e", "$patch": "delete"})"), "spec.ephemeralContainers: Forbidden: existing ephemeral containers \"e\" may not be removed\n");
 }

@@ -1,8 +1,10 @@
 #include "core/shell/commands/kubectl/change.h"
 #include "core/shell/commands/kubectl/manifest_input.h"
+#include "core/shell/commands/kubectl/prune.h"
 #include "core/shell/commands/kubectl/removal.h"
 #include "core/shell/commands/kubectl/three_way_merge.h"
 
+#include "sim/kube/api/selectors.h"
 #include "sim/kube/api/yaml.h"
 
 #include <fmt/core.h>
@@ -52,20 +54,69 @@ public:
         if (m_call.clientDryRun() && m_call.flags.on("server-side"))
             return m_call.fail("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server "
                                "instead?)");
+        if (const std::string problem = misuseOfPrune(); !problem.empty())
+            return m_call.fail(problem);
         const auto validation = fieldValidation(m_call);
         if (!validation || !m_results.ready())
             return 1;
         m_validation = *validation;
+        const bool prunes = m_call.flags.on("prune");
+        const auto kinds = prunes ? kindsToPrune(m_call) : std::vector<const ResourceKind*>{};
+        if (!kinds)
+            return 1;
         bool failed = false;
-        const auto manifests = manifestsOnly(m_call, failed);
+        auto manifests = manifestsOnly(m_call, failed);
         if (!manifests)
             return 1;
+        std::erase_if(*manifests, [this](const Manifest& manifest) { return !isSelected(manifest.object); });
+        if (manifests->empty())
+            return m_call.fail("no objects passed to apply");
         for (const Manifest& manifest : *manifests)
             applyOne(manifest);
-        return m_results.finish() != 0 || failed ? 1 : 0;
+        if (const int status = m_results.finish(); !prunes || failed || status != 0)
+            return failed ? 1 : status;
+        return pruneOthers(*kinds);
     }
 
 private:
+    std::string misuseOfPrune() const
+    {
+        const bool selects = !m_call.flags.text("selector").empty();
+        if (m_call.flags.on("all") && selects)
+            return "cannot set --all and --selector at the same time";
+        if (!m_call.flags.on("prune"))
+            return {};
+        if (m_call.flags.on("force"))
+            return "--force cannot be used with --prune";
+        if (!m_call.flags.on("all") && !selects)
+            return "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not "
+                   "mean to prune all resources, specify a label selector";
+        return m_call.flags.on("server-side") ? "--prune is in alpha and doesn't currently work on objects created by server-side apply" : "";
+    }
+
+    bool isSelected(const Json& object) const
+    {
+        sim::kube::StringMap labels;
+        for (const auto& [key, value] : at(object, {"metadata", "labels"}).items())
+            labels[key] = value.is_string() ? value.get<std::string>() : value.dump();
+        return sim::kube::parseLabelSelector(m_call.flags.text("selector")).selector.matches(labels);
+    }
+
+    int pruneOthers(const std::vector<const ResourceKind*>& kinds)
+    {
+        const auto refused = prune(m_call, kinds, m_applied,
+                                   [&](const ResourceKind& kind, const Json& object) { report(m_call, kind, object, "pruned"); });
+        return refused ? m_call.refused(*refused) : 0;
+    }
+
+    void done(const Manifest& manifest, const Json& object, const std::string& what)
+    {
+        m_applied.uids.insert(textAt(object, {"metadata", "uid"}));
+        if (manifest.kind->namespaced)
+            m_applied.namespaces.insert(manifest.nameSpace);
+        m_results.done(*manifest.kind, object, what);
+    }
+
     std::string manager(const char* fallback) const
     {
         return m_call.flags.given("field-manager") ? m_call.flags.text("field-manager") : fallback;
@@ -105,7 +156,7 @@ private:
                 response = serverSide(manifest, manifest.object, kServerSideManager);
         }
         if (succeeded(response))
-            m_results.done(*manifest.kind, response.body, "serverside-applied");
+            done(manifest, response.body, "serverside-applied");
         else if (reasonOf(response) == "Conflict")
             m_results.failed("error: " + messageOf(response) + std::string(kConflictAdvice));
         else
@@ -215,12 +266,12 @@ private:
     {
         const Json object = withLastApplied(manifest.object);
         if (m_call.clientDryRun()) {
-            m_results.done(*manifest.kind, object, "created");
+            done(manifest, object, "created");
             return;
         }
         const Response response = m_call.client.write(write(sim::kube::Verb::Create, manifest, object));
         if (succeeded(response))
-            m_results.done(*manifest.kind, response.body, "created");
+            done(manifest, response.body, "created");
         else
             m_results.failed(errorText(response, "creating", manifest.source));
     }
@@ -228,7 +279,7 @@ private:
     void update(const Manifest& manifest, const Json& live)
     {
         if (m_call.clientDryRun()) {
-            m_results.done(*manifest.kind, live, "configured");
+            done(manifest, live, "configured");
             return;
         }
         const std::string lastApplied = textAt(live, {"metadata", "annotations", kLastAppliedAnnotation});
@@ -242,7 +293,7 @@ private:
         const Json original = Json::parse(lastApplied, nullptr, false);
         const Json patch = mergePatch(live, threeWayMerge(original, withLastApplied(manifest.object), live));
         if (patch.empty()) {
-            m_results.done(*manifest.kind, live, "unchanged");
+            done(manifest, live, "unchanged");
             return;
         }
         auto request = write(sim::kube::Verb::Patch, manifest, patch);
@@ -253,7 +304,7 @@ private:
             m_call.warn(
                 fmt::format("Detected changes to resource {} which is currently being deleted.", manifest.name));
         if (succeeded(response))
-            m_results.done(*manifest.kind, response.body, "configured");
+            done(manifest, response.body, "configured");
         else if (m_call.flags.on("force") && (reason == "Invalid" || reason == "Conflict"))
             recreate(manifest);
         else
@@ -272,7 +323,7 @@ private:
         const Response response =
             m_call.client.write(write(sim::kube::Verb::Create, manifest, withLastApplied(manifest.object)));
         if (succeeded(response))
-            m_results.done(*manifest.kind, response.body, "configured");
+            done(manifest, response.body, "configured");
         else
             m_results.failed(errorText(response, "creating", manifest.source));
     }
@@ -280,6 +331,7 @@ private:
     Call& m_call;
     Results m_results;
     std::string m_validation;
+    Applied m_applied;
 };
 
 int runApply(Call& call) { return Applier(call).run(); }
@@ -309,7 +361,7 @@ Verb viewLastAppliedVerb()
 {
     Verb verb{"view-last-applied", kAdvanced, "View the latest last-applied-configuration annotations of a resource",
               "(TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME)"};
-    verb.flags = {kAll, kFilename, kRecursive, kSelector,
+    verb.flags = {kAll, kFilename, kKustomize, kRecursive, kSelector,
                   {'o', "output", FlagSpec::Type::Text, "yaml", "yaml or json."}};
     verb.run = runViewLastApplied;
     verb.operand = Operand::Resource;
@@ -323,9 +375,11 @@ Verb applyVerb()
 {
     using T = FlagSpec::Type;
     Verb verb{"apply", kAdvanced, "Apply a configuration to a resource by file name or stdin", "-f FILENAME"};
-    verb.flags = {kDryRun, kFieldManager, kFilename, kRecursive, kOutput, kValidate, kShowManaged,
+    verb.flags = {kAll, kDryRun, kFieldManager, kFilename, kKustomize, kRecursive, kOutput, kSelector, kValidate, kShowManaged,
                   {0, "force", T::Bool, "false", "Delete and create again what cannot be changed in place."},
                   {0, "force-conflicts", T::Bool, "false", "With --server-side: take over fields of other managers."},
+                  {0, "prune", T::Bool, "false", "Delete what an earlier apply made and is not in the files; needs --selector or --all."},
+                  {0, "prune-allowlist", T::List, "", "GROUP/VERSION/KIND to prune; may be given several times."},
                   {0, "server-side", T::Bool, "false", "Let the server merge."}};
     verb.run = runApply;
     verb.examples = {"# Create or change what a file describes", "kubectl apply -f web.yaml",

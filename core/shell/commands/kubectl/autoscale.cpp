@@ -55,7 +55,7 @@ Verb autoscaleVerb()
     using T = FlagSpec::Type;
     Verb verb{"autoscale", kDeploy, "Auto-scale a deployment, replica set, stateful set, or replication controller",
               "(-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu-percent=CPU]"};
-    verb.flags = {kDryRun, kFieldManager, kFilename, kRecursive, kOutput, kSaveConfig, kShowManaged,
+    verb.flags = {kDryRun, kFieldManager, kFilename, kKustomize, kRecursive, kOutput, kSaveConfig, kShowManaged,
                   {0, "cpu-percent", T::Number, "-1", "The share of the requested CPU to aim at."},
                   {0, "max", T::Number, "-1", "The most pods."},
                   {0, "min", T::Number, "-1", "The fewest pods."},

@@ -29,6 +29,10 @@ struct Call {
     {
         return kind.namespaced && !allNamespaces() ? nameSpace() : std::string();
     }
+    /// Objects come from -f or -k.
+    bool namesFiles() const { return flags.given("filename") || flags.given("kustomize"); }
+    /// Nothing is asked of the server: the objects are those of files, and are printed as they would become.
+    bool isLocal() const { return flags.on("local"); }
     bool dryRun() const { return clientDryRun() || serverDryRun(); }
     bool clientDryRun() const { return flags.text("dry-run") == "client" || flags.text("dry-run") == "true"; }
     bool serverDryRun() const { return flags.text("dry-run") == "server"; }

@@ -28,7 +28,7 @@ int changeTo(Call& call, const Manifest& target, const Json& after, const std::s
     const Json patch = mergePatch(target.object, after);
     if (patch.empty() && silent && !call.flags.given("output"))
         return 0;
-    if (call.clientDryRun() || patch.empty())
+    if (call.clientDryRun() || call.isLocal() || patch.empty())
         return report(call, *target.kind, after, what);
     const auto stored = sendPatch(call, target, patch, sim::kube::PatchType::Merge,
                                   "kubectl-" + std::string(call.verb.name));

@@ -10,7 +10,7 @@ namespace {
 
 int runCreate(Call& call)
 {
-    if (!call.flags.given("filename") && call.words.empty())
+    if (!call.namesFiles() && call.words.empty())
         return call.fail("must specify one of -f and -k");
     if (!call.words.empty())
         return call.failUsage(fmt::format("Unexpected args: [{}]", join(call.words, " ")));
@@ -123,7 +123,7 @@ Verb createServiceAccountVerb()
 Verb createVerb()
 {
     Verb verb{"create", kBeginner, "Create a resource from a file or from stdin", "-f FILENAME"};
-    verb.flags = {kDryRun, kFieldManager, kFilename, kRecursive, kOutput, kSaveConfig, kSelector, kShowManaged,
+    verb.flags = {kDryRun, kFieldManager, kFilename, kKustomize, kRecursive, kOutput, kSaveConfig, kSelector, kShowManaged,
                   kValidate};
     verb.run = runCreate;
     verb.examples = {"# Create what a file describes", "kubectl create -f web.yaml"};

@@ -12,13 +12,6 @@ constexpr const char* kDockerConfigKey = ".dockerconfigjson";
 constexpr const char* kDockerConfigType = "kubernetes.io/dockerconfigjson";
 constexpr const char* kTlsType = "kubernetes.io/tls";
 
-bool isText(const std::string& bytes)
-{
-    // A dump that leaves out what is no UTF-8 comes back shorter.
-    const std::string dumped = Json(bytes).dump(-1, ' ', false, Json::error_handler_t::ignore);
-    return Json::parse(dumped, nullptr, false) == Json(bytes);
-}
-
 int runCreateConfigMap(Call& call)
 {
     const auto name = oneName(call);

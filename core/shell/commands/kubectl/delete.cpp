@@ -88,7 +88,7 @@ private:
     void deleteOne(const Manifest& target, std::vector<Response>& failures)
     {
         const bool selected = !m_call.flags.text("selector").empty() || m_call.flags.on("all");
-        if (m_call.clientDryRun() && m_call.flags.given("filename"))
+        if (m_call.clientDryRun() && m_call.namesFiles())
             return tell(target);
         if (m_call.clientDryRun()) {
             const Response found = m_call.client.get(*target.kind, target.nameSpace, target.name);
@@ -175,7 +175,7 @@ Verb deleteVerb()
     verb.flags = {kAll, kAllNamespaces,
                   {0, "cascade", T::Text, "background",
                    "background, foreground or orphan: what becomes of the objects it owns.", "background"},
-                  kDryRun, kFieldSelector, kFilename, kRecursive,
+                  kDryRun, kFieldSelector, kFilename, kKustomize, kRecursive,
                   {0, "force", T::Bool, "false", "Remove at once, without waiting for the kubelet."},
                   {0, "grace-period", T::Number, "-1", "Seconds a pod gets to end; negative: its own."},
                   {0, "ignore-not-found", T::Bool, "false", "Do not mind when there is no such object."},

@@ -206,15 +206,15 @@ std::vector<Manifest> byPrefix(Call& call, const Named& wanted)
 
 int runDescribe(Call& call)
 {
-    if (call.words.empty() && !call.flags.given("filename")) {
+    if (call.words.empty() && !call.namesFiles()) {
         return call.fail("You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete "
                          "list of supported resources.");
     }
     bool failed = false;
     bool byNamesBeginning = false;
     std::vector<Manifest> targets;
-    const auto named = call.flags.given("filename") ? std::nullopt : parseResources(call, call.words);
-    if (!call.flags.given("filename") && !named)
+    const auto named = call.namesFiles() ? std::nullopt : parseResources(call, call.words);
+    if (!call.namesFiles() && !named)
         return 1;
     if (named && named->size() == 1 && !(*named)[0].name.empty() && call.flags.text("selector").empty()) {
         const Named& one = (*named)[0];
@@ -258,7 +258,7 @@ Verb describeVerb()
     using T = FlagSpec::Type;
     Verb verb{"describe", kTroubleshooting, "Show details of a specific resource or group of resources",
               "(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)"};
-    verb.flags = {kAllNamespaces, kFilename, kRecursive, kSelector,
+    verb.flags = {kAllNamespaces, kFilename, kKustomize, kRecursive, kSelector,
                   {0, "chunk-size", T::Number, "500", "How many objects to ask for at a time."},
                   {0, "show-events", T::Bool, "true", "Show the events about the object."}};
     verb.run = runDescribe;

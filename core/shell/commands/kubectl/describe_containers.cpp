@@ -107,9 +107,9 @@ void describeEnvironmentFrom(TabText& out, const std::vector<EnvFromSource>& sou
     out.line(2, "Environment Variables from:");
     for (const EnvFromSource& source : sources) {
         const bool map = source.configMapRef.has_value();
-        const std::string name = map ? source.configMapRef->name : source.secretRef ? source.secretRef->name : "";
+        const EnvSourceRef reference = (map ? source.configMapRef : source.secretRef).value_or(EnvSourceRef{});
         const std::string prefix = source.prefix.empty() ? "" : " with prefix '" + source.prefix + "'";
-        out.line(3, fmt::format("{}\t{}{}\tOptional: false", name, map ? "ConfigMap" : "Secret", prefix));
+        out.line(3, fmt::format("{}\t{}{}\tOptional: {}", reference.name, map ? "ConfigMap" : "Secret", prefix, optionalText(reference.optional)));
     }
 }
 

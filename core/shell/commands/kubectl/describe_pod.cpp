@@ -50,6 +50,9 @@ std::string describePod(const Pod& pod, const EventList& events, sim::Instant no
     if (!spec.initContainers.empty())
         describeContainers(out, "Init Containers", spec.initContainers, status.initContainerStatuses, &pod, "");
     describeContainers(out, "Containers", spec.containers, status.containerStatuses, &pod, "");
+    if (!spec.ephemeralContainers.empty())
+        describeContainers(out, "Ephemeral Containers", {spec.ephemeralContainers.cbegin(), spec.ephemeralContainers.cend()},
+                           status.ephemeralContainerStatuses, &pod, "");
     if (!status.conditions.empty()) {
         out.line(0, "Conditions:");
         out.line(1, "Type\tStatus");

@@ -71,7 +71,7 @@ public:
             m_call.failUsage(fmt::format("Unexpected args: [{}]", join(m_call.words, " ")));
             return kTrouble;
         }
-        if (!m_call.flags.given("filename")) {
+        if (!m_call.namesFiles()) {
             m_call.fail("must specify one of -f and -k");
             return kTrouble;
         }
@@ -136,10 +136,14 @@ private:
         auto merged = mergedObject(manifest, live);
         if (!merged)
             return false;
-        if (manifest.kind->kind == "Secret")
+        const bool secret = manifest.kind->kind == "Secret";
+        const bool missing = live.is_null();
+        if (secret)
             maskSecret(live, *merged);
         m_call.saw(*manifest.kind, manifest.nameSpace, manifest.name);
-        m_pairs.push_back({fileName(manifest), yamlText(std::move(live)), yamlText(std::move(*merged))});
+        // The mask makes an object of a Secret that is not there, too, and the real one prints it.
+        std::string before = secret && missing ? "null\n" : yamlText(std::move(live));
+        m_pairs.push_back({fileName(manifest), std::move(before), yamlText(std::move(*merged))});
         return true;
     }
 
@@ -184,7 +188,7 @@ int runDiff(Call& call) { return Differ(call).run(); }
 Verb diffVerb()
 {
     Verb verb{"diff", kAdvanced, "Diff the live version against a would-be applied version", "-f FILENAME"};
-    verb.flags = {kFilename, kRecursive, kFieldManager, kShowManaged};
+    verb.flags = {kFilename, kKustomize, kRecursive, kFieldManager, kShowManaged};
     verb.run = runDiff;
     verb.examples = {"# What applying a file would change", "kubectl diff -f web.yaml"};
     return verb;

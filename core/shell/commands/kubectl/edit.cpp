@@ -270,7 +270,7 @@ int runEdit(Call& call)
 Verb editVerb()
 {
     Verb verb{"edit", kIntermediate, "Edit a resource on the server", "(TYPE/NAME ... | -f FILENAME)"};
-    verb.flags = {kFieldManager, kFilename, kRecursive, kSaveConfig, kSelector, kShowManaged, kValidate,
+    verb.flags = {kFieldManager, kFilename, kKustomize, kRecursive, kSaveConfig, kSelector, kShowManaged, kValidate,
                   {'o', "output", FlagSpec::Type::Text, "yaml", "yaml or json."}};
     verb.run = runEdit;
     verb.operand = Operand::Resource;

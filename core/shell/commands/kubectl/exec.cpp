@@ -14,9 +14,6 @@ namespace {
 
 using sim::kube::Pod;
 
-/// TLS to the API server, its connection to the kubelet, and runc's set-up of the process.
-constexpr sim::Duration kStreamSetUp = std::chrono::milliseconds(90);
-
 class Exec {
 public:
     explicit Exec(Call& call) : m_call(call), m_command(call.afterDash) { }
@@ -41,36 +38,14 @@ public:
             return 1;
         if (m_call.flags.on("tty") && !m_call.inv.in().isTerminal())
             m_call.err("Unable to use a TTY - input is not a terminal or the right kind of file\n");
-        if (pod->spec.nodeName.empty())
-            return tell(*pod, fmt::format("Error from server (BadRequest): pod {} does not have a host assigned",
-                                          pod->metadata.name));
-        if (const std::string problem = kubeletProblem(m_call, *pod); !problem.empty())
-            return tell(*pod, "Error from server: error dialing backend: " + problem);
-        return enter(*pod, *name);
+        const auto place = execPlace(m_call, *pod, *name, m_command[0]);
+        return place ? enter(*place) : 1;
     }
 
 private:
-    int tell(const Pod& pod, const std::string& text)
+    int enter(const Place& place)
     {
-        m_call.saw(resourceOf<Pod>(), pod.metadata.namespace_, pod.metadata.name);
-        m_call.err(text + "\n");
-        return 1;
-    }
-
-    int enter(const Pod& pod, const std::string& name)
-    {
-        m_call.inv.sleep(kStreamSetUp);
-        const sim::World& world = m_call.inv.door().world();
-        const sim::container::Container* container = world.containerOf(pod, name);
-        if (!container || container->state != sim::container::Container::State::Running) {
-            return tell(pod, fmt::format("error: Internal error occurred: unable to upgrade connection: container not "
-                                         "found (\"{}\")",
-                                         name));
-        }
-        const Place place{container->host, container->id,
-                          container->program.user.empty() ? "root" : container->program.user};
-        if (const std::string problem = execProblem(m_call.inv.system(), place, *container, m_call.inv.now(), m_command[0]); !problem.empty())
-            return tell(pod, "error: Internal error occurred: Internal error occurred: " + problem);
+        const sim::container::Container* container = m_call.inv.door().world().runtimes().find(*place.container);
         const bool input = m_call.flags.on("stdin");
         const int status = input && isPlainShell(m_command) ? m_call.inv.openShellAt(place)
                                                             : m_call.inv.runAt(place, exportsOf(*container) + lineOf(m_command) + (input ? "" : "</dev/null"));

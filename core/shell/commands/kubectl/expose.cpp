@@ -165,7 +165,7 @@ int exposeOne(Call& call, const Manifest& target)
 /// What the words or -f name. Not gather(): --selector is the Service's here and must not choose objects.
 std::vector<Manifest> targetsOf(Call& call, bool& failed)
 {
-    if (call.flags.given("filename"))
+    if (call.namesFiles())
         return readManifests(call, failed);
     std::vector<Manifest> targets;
     const auto named = parseResources(call, call.words);
@@ -205,7 +205,7 @@ Verb exposeVerb()
                                    "Kubernetes service",
               "(-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] "
               "[--name=name] [--type=type]"};
-    verb.flags = {kDryRun, kFieldManager, kFilename, kRecursive, kOutput, kSaveConfig, kShowManaged,
+    verb.flags = {kDryRun, kFieldManager, kFilename, kKustomize, kRecursive, kOutput, kSaveConfig, kShowManaged,
                   {0, "cluster-ip", T::Text, "", "The address; None makes a headless service."},
                   {0, "external-ip", T::Text, "", "An address from outside that leads to the service."},
                   {'l', "labels", T::Text, "", "Labels of the service."},

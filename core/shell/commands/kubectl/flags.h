@@ -67,6 +67,8 @@ inline constexpr FlagSpec kAllNamespaces{'A', "all-namespaces", FlagSpec::Type::
     "Look in all namespaces; the one of the context or of --namespace does not count."};
 inline constexpr FlagSpec kFilename{'f', "filename", FlagSpec::Type::List, "",
     "A file, a directory or - (standard input) with the manifests of the resources."};
+inline constexpr FlagSpec kKustomize{'k', "kustomize", FlagSpec::Type::Text, "",
+    "A directory with a kustomization.yaml, whose objects are built first; not together with --filename."};
 inline constexpr FlagSpec kRecursive{'R', "recursive", FlagSpec::Type::Bool, "false",
     "Descend into the directories given with --filename."};
 inline constexpr FlagSpec kSelector{'l', "selector", FlagSpec::Type::Text, "",
@@ -83,6 +85,8 @@ inline constexpr FlagSpec kAll{0, "all", FlagSpec::Type::Bool, "false",
     "Take every resource of the given types in the namespace."};
 inline constexpr FlagSpec kOverwrite{0, "overwrite", FlagSpec::Type::Bool, "false",
     "Let a value that is already there be replaced."};
+inline constexpr FlagSpec kLocal{0, "local", FlagSpec::Type::Bool, "false",
+    "Change only what the files say and print it; the server is not asked."};
 inline constexpr FlagSpec kContainer{'c', "container", FlagSpec::Type::Text, "", "The name of the container."};
 inline constexpr FlagSpec kNoHeaders{0, "no-headers", FlagSpec::Type::Bool, "false", "Print no header line."};
 inline constexpr FlagSpec kWatch{'w', "watch", FlagSpec::Type::Bool, "false",

@@ -337,7 +337,7 @@ int runGet(Call& call)
     if (!format)
         return 1;
     std::vector<Named> named;
-    if (call.flags.given("filename")) {
+    if (call.namesFiles()) {
         bool failed = false;
         for (const Manifest& manifest : readManifests(call, failed))
             named.push_back({manifest.kind, manifest.name});
@@ -373,7 +373,7 @@ Verb getVerb()
     Verb verb{"get", kIntermediate, "Display one or many resources",
               "[(-o|--output=)json|yaml|name|jsonpath|custom-columns|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | "
               "TYPE[.VERSION][.GROUP]/NAME ...) [flags]"};
-    verb.flags = {kAllNamespaces, kFieldSelector, kFilename, kRecursive,
+    verb.flags = {kAllNamespaces, kFieldSelector, kFilename, kKustomize, kRecursive,
                   {0, "ignore-not-found", T::Bool, "false", "Exit with 0 when the named object does not exist."},
                   {'L', "label-columns", T::List, "", "Labels to show as columns, separated by commas."},
                   kNoHeaders, kOutput,

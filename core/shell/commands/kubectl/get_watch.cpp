@@ -1,6 +1,7 @@
 #include "core/shell/commands/kubectl/get.h"
 
 #include "core/shell/commands/kubectl/age.h"
+#include "sim/kube/api/component_fields.h"
 #include "sim/world/world.h"
 
 namespace core::shell::kubectl {
@@ -106,7 +107,7 @@ private:
         if (!m_format.table()) {
             if (m_format.type == OutputFormat::Type::YamlText)
                 m_call.out("---\n");
-            printObject(m_call, m_format, sim::kube::toJson(change.kind, change.object.get()));
+            printObject(m_call, m_format, sim::kube::answerOf(change.kind, change.object.get()));
             return;
         }
         std::string text;

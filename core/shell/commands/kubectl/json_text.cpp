@@ -83,4 +83,11 @@ Json mergePatch(const Json& before, const Json& after)
     return patch;
 }
 
+bool isText(const std::string& bytes)
+{
+    // A dump that leaves out what is no UTF-8 comes back shorter.
+    const std::string dumped = Json(bytes).dump(-1, ' ', false, Json::error_handler_t::ignore);
+    return Json::parse(dumped, nullptr, false) == Json(bytes);
+}
+
 } // namespace core::shell::kubectl

@@ -21,6 +21,9 @@ const Json& at(const Json& value, std::initializer_list<std::string_view> path);
 std::string textAt(const Json& value, std::initializer_list<std::string_view> path);
 std::int64_t numberAt(const Json& value, std::initializer_list<std::string_view> path, std::int64_t fallback = 0);
 
+/// The bytes are UTF-8: what a ConfigMap keeps as `data`.
+bool isText(const std::string& bytes);
+
 /// The JSON merge patch (RFC 7386) that turns `before` into `after`.
 Json mergePatch(const Json& before, const Json& after);
 

@@ -53,7 +53,15 @@ std::optional<MapChange> parseChange(Call& call, const MapVerb& verb)
             return std::nullopt;
         }
     }
-    if (change.resources.empty() && !call.flags.given("filename") && !call.flags.on("list")) {
+    if (call.isLocal() && !change.resources.empty()) {
+        call.fail("can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set");
+        return std::nullopt;
+    }
+    if (call.isLocal() && !call.namesFiles()) {
+        call.fail("one or more files must be specified as -f pod.yaml or --filename=pod.json");
+        return std::nullopt;
+    }
+    if (change.resources.empty() && !call.namesFiles() && !call.flags.on("list")) {
         call.fail("one or more resources must be specified as <resource> <name> or <resource>/<name>");
         return std::nullopt;
     }
@@ -141,8 +149,8 @@ int runAnnotate(Call& call) { return runMapVerb(call, kAnnotations); }
 
 std::vector<FlagSpec> mapFlags()
 {
-    return {kAll, kAllNamespaces, kDryRun, kFieldManager, kFieldSelector, kFilename, kRecursive,
-            {0, "list", FlagSpec::Type::Bool, "false", "Print what is there."}, kOutput, kOverwrite, kSelector};
+    return {kAll, kAllNamespaces, kDryRun, kFieldManager, kFieldSelector, kFilename, kKustomize, kRecursive,
+            {0, "list", FlagSpec::Type::Bool, "false", "Print what is there."}, kLocal, kOutput, kOverwrite, kSelector};
 }
 
 } // namespace

@@ -101,6 +101,8 @@ private:
                 m_streams.push_back({pod, container.name, {}, {}, 0, false});
             for (const sim::kube::Container& container : pod.spec.containers)
                 m_streams.push_back({pod, container.name, {}, {}, 0, false});
+            for (const EphemeralContainer& container : pod.spec.ephemeralContainers)
+                m_streams.push_back({pod, container.name, {}, {}, 0, false});
             return;
         }
         std::string asked = m_call.flags.text("container");

@@ -12,7 +12,7 @@ std::optional<std::vector<Manifest>> manifestsOnly(Call& call, bool& failed)
         call.failUsage(fmt::format("Unexpected args: [{}]", join(call.words, " ")));
         return std::nullopt;
     }
-    if (!call.flags.given("filename")) {
+    if (!call.namesFiles()) {
         call.fail("must specify one of -f and -k");
         return std::nullopt;
     }

@@ -1,5 +1,6 @@
 #include "core/shell/commands/kubectl/manifests.h"
 
+#include "core/shell/commands/kubectl/kustomize.h"
 #include "sim/kube/api/yaml.h"
 
 #include <fmt/core.h>
@@ -21,6 +22,10 @@ public:
 
     std::vector<Manifest> read()
     {
+        if (m_call.flags.given("kustomize")) {
+            kustomization(m_call.flags.text("kustomize"));
+            return std::move(m_manifests);
+        }
         for (const std::string& path : m_call.flags.list("filename")) {
             if (path == "-")
                 text("STDIN", m_call.inv.in().readAll());
@@ -35,6 +40,28 @@ private:
     {
         m_call.fail(text);
         m_failed = true;
+    }
+
+    void kustomization(const std::string& folder)
+    {
+        if (m_call.flags.given("filename"))
+            return complain("only one of -f or -k can be specified");
+        auto built = kustomized(m_call, folder);
+        if (const auto* failure = std::get_if<KustomizeFailure>(&built))
+            return complain(failure->text);
+        for (Json& one : std::get<std::vector<Json>>(built)) {
+            unfold(one);
+            object(folder, std::move(one));
+        }
+    }
+
+    /// The lines that kustomize folds a Secret's base64 into; the real server takes them off when it decodes.
+    static void unfold(Json& object)
+    {
+        if (textAt(object, {"kind"}) == "Secret" && at(object, {"data"}).is_object())
+            for (Json& value : object["data"])
+                if (value.is_string())
+                    std::erase(value.get_ref<std::string&>(), '\n');
     }
 
     void pathArgument(const std::string& path)
@@ -132,7 +159,9 @@ private:
         }
         if (manifest.kind->namespaced) {
             manifest.nameSpace = textAt(object, {"metadata", "namespace"});
-            if (manifest.nameSpace.empty()) {
+            if (m_call.isLocal()) {
+                // it stays as it is
+            } else if (manifest.nameSpace.empty()) {
                 manifest.nameSpace = m_call.nameSpace();
                 object["metadata"]["namespace"] = manifest.nameSpace;
             } else if (m_call.client.config().nameSpaceGiven && manifest.nameSpace != m_call.nameSpace()) {

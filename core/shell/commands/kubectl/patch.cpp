@@ -72,7 +72,7 @@ int runPatch(Call& call)
     bool failed = false;
     for (const Manifest& target : gather(call, call.words, failed)) {
         Json after;
-        if (call.clientDryRun()) {
+        if (call.clientDryRun() || call.isLocal()) {
             const sim::kube::Patched patched = sim::kube::applyPatch(target.object, *body, *type);
             if (!patched.error.empty()) {
                 results.failed("error: " + patched.error);
@@ -108,7 +108,7 @@ Verb patchVerb()
     using T = FlagSpec::Type;
     Verb verb{"patch", kAdvanced, "Update fields of a resource",
               "(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]"};
-    verb.flags = {kDryRun, kFieldManager, kFilename, kRecursive, kOutput, kShowManaged,
+    verb.flags = {kDryRun, kFieldManager, kFilename, kKustomize, kRecursive, kLocal, kOutput, kShowManaged,
                   {'p', "patch", T::Text, "", "The patch, as JSON or YAML."},
                   {0, "patch-file", T::Text, "", "A file with the patch."},
                   {0, "subresource", T::Text, "", "status or scale: patch this part of the object."},

@@ -59,6 +59,9 @@ bool moreUseful(const Pod& a, const Pod& b)
     return a.metadata.creationTimestamp < b.metadata.creationTimestamp;
 }
 
+/// TLS to the API server, its connection to the kubelet, and runc's set-up of the process.
+constexpr sim::Duration kStreamSetUp = std::chrono::milliseconds(90);
+
 } // namespace
 
 std::string podSelectorOf(const Json& object)
@@ -144,13 +147,17 @@ std::optional<std::string> containerFor(Call& call, const Pod& pod, const std::s
         return std::any_of(containers.begin(), containers.end(), [&](const Container& c) { return c.name == asked; });
     };
     if (!asked.empty()) {
-        if (known(pod.spec.containers) || known(pod.spec.initContainers))
+        const auto& ephemeral = pod.spec.ephemeralContainers;
+        if (known(pod.spec.containers) || known(pod.spec.initContainers)
+            || std::any_of(ephemeral.begin(), ephemeral.end(), [&](const EphemeralContainer& c) { return c.name == asked; }))
             return asked;
         call.fail(fmt::format("container {} is not valid for pod {}", asked, pod.metadata.name));
         return std::nullopt;
     }
     for (const Container& container : pod.spec.containers)
         shown.push_back(container.name);
+    for (const EphemeralContainer& container : pod.spec.ephemeralContainers)
+        shown.push_back(container.name + " (ephem)");
     for (const Container& container : pod.spec.initContainers)
         shown.push_back(container.name + " (init)");
     std::string chosen = pod.spec.containers.empty() ? std::string() : pod.spec.containers[0].name;
@@ -167,6 +174,27 @@ std::string kubeletProblem(Call& call, const Pod& pod)
     const KubeletProblem problem = shell::kubeletProblem(call.inv.door().world(), pod);
     call.inv.sleep(problem.took);
     return problem.text;
+}
+
+std::optional<Place> execPlace(Call& call, const Pod& pod, const std::string& container, const std::string& program)
+{
+    const auto tell = [&](const std::string& text) {
+        call.saw(resourceOf<Pod>(), pod.metadata.namespace_, pod.metadata.name);
+        call.err(text + "\n");
+        return std::nullopt;
+    };
+    if (pod.spec.nodeName.empty())
+        return tell(fmt::format("Error from server (BadRequest): pod {} does not have a host assigned", pod.metadata.name));
+    if (const std::string problem = kubeletProblem(call, pod); !problem.empty())
+        return tell("Error from server: error dialing backend: " + problem);
+    call.inv.sleep(kStreamSetUp);
+    const auto* running = call.inv.door().world().containerOf(pod, container, false);
+    if (running == nullptr || running->state != sim::container::Container::State::Running)
+        return tell(fmt::format("error: Internal error occurred: unable to upgrade connection: container not found (\"{}\")", container));
+    const Place place{running->host, running->id, running->program.user.empty() ? "root" : running->program.user};
+    if (const std::string problem = execProblem(call.inv.system(), place, *running, call.inv.now(), program); !problem.empty())
+        return tell("error: Internal error occurred: Internal error occurred: " + problem);
+    return place;
 }
 
 } // namespace core::shell::kubectl

@@ -25,6 +25,9 @@ std::optional<sim::kube::Pod> podFor(Call& call, const std::string& word, bool f
 /// Complains and returns nothing when there is no such container.
 std::optional<std::string> containerFor(Call& call, const sim::kube::Pod& pod, const std::string& asked);
 
+/// Where a program in the container runs, for exec and cp. Complains and returns nothing when it cannot be started there.
+std::optional<Place> execPlace(Call& call, const sim::kube::Pod& pod, const std::string& container, const std::string& program);
+
 /// Why the API server cannot reach the kubelet of the pod's node: "dial tcp 10.0.0.11:10250: connect:
 /// connection refused"; empty when it can. Spends the time of a dial.
 std::string kubeletProblem(Call& call, const sim::kube::Pod& pod);

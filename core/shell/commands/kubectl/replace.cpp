@@ -105,7 +105,7 @@ Verb replaceVerb()
 {
     using T = FlagSpec::Type;
     Verb verb{"replace", kAdvanced, "Replace a resource by file name or stdin", "-f FILENAME"};
-    verb.flags = {kDryRun, kFieldManager, kFilename, kRecursive, kOutput, kSaveConfig, kShowManaged, kValidate,
+    verb.flags = {kDryRun, kFieldManager, kFilename, kKustomize, kRecursive, kOutput, kSaveConfig, kShowManaged, kValidate,
                   {0, "force", T::Bool, "false", "Delete the object and create it anew."},
                   {0, "grace-period", T::Number, "-1", "With --force: seconds a pod gets to end."},
                   {0, "timeout", T::Duration, "0s", "With --force: how long to wait for the old object to go."}};

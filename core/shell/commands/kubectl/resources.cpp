@@ -93,7 +93,13 @@ std::vector<Manifest> gather(Call& call, const std::vector<std::string>& words, 
         else
             call.refused(response);
     };
-    if (call.flags.given("filename")) {
+    if (call.isLocal() && (!call.namesFiles() || !words.empty())) {
+        call.fail("you must specify resources by --filename when --local is set.\nExample resource specifications include:\n"
+                  "   '-f rsrc.yaml'\n   '--filename=rsrc.json'");
+        failed = true;
+        return {};
+    }
+    if (call.namesFiles()) {
         if (!words.empty()) {
             call.fail("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as "
                       "well");
@@ -101,7 +107,7 @@ std::vector<Manifest> gather(Call& call, const std::vector<std::string>& words, 
             return {};
         }
         for (Manifest& manifest : readManifests(call, failed)) {
-            if (options.fetch) {
+            if (options.fetch && !call.isLocal()) {
                 const sim::kube::Response response = call.client.get(*manifest.kind, manifest.nameSpace, manifest.name);
                 if (!succeeded(response)) {
                     refuse(response);

@@ -84,7 +84,7 @@ std::string groupKind(const ResourceKind& kind)
 
 bool namesResources(const Call& call)
 {
-    return !call.words.empty() || call.flags.given("filename") || call.flags.given("selector");
+    return !call.words.empty() || call.namesFiles() || call.flags.given("selector");
 }
 
 Verb rolloutVerb()

@@ -103,7 +103,7 @@ int runResume(Call& call) { return take(call, {"resumed", resumePatch}); }
 Verb changeVerb(std::string_view name, std::string_view summary, int (*run)(Call&))
 {
     Verb verb{name, {}, summary, "(TYPE NAME | TYPE/NAME) [flags]"};
-    verb.flags = {kFieldManager, kFilename, kRecursive, kSelector, kOutput};
+    verb.flags = {kFieldManager, kFilename, kKustomize, kRecursive, kSelector, kOutput};
     verb.run = run;
     verb.operand = Operand::Resource;
     return verb;

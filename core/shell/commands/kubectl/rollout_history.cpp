@@ -128,7 +128,7 @@ int runHistory(Call& call)
 Verb rolloutHistoryVerb()
 {
     Verb verb{"history", {}, "View rollout history", "(TYPE NAME | TYPE/NAME) [flags]"};
-    verb.flags = {kFilename, kRecursive, kSelector, kOutput, kShowManaged,
+    verb.flags = {kFilename, kKustomize, kRecursive, kSelector, kOutput, kShowManaged,
                   {0, "revision", FlagSpec::Type::Number, "0", "Show the pod template of this revision."}};
     verb.run = runHistory;
     verb.operand = Operand::Resource;

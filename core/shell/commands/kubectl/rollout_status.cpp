@@ -166,7 +166,7 @@ Verb rolloutStatusVerb()
 {
     using T = FlagSpec::Type;
     Verb verb{"status", {}, "Show the status of the rollout", "(TYPE NAME | TYPE/NAME) [flags]"};
-    verb.flags = {kFilename, kRecursive, kSelector,
+    verb.flags = {kFilename, kKustomize, kRecursive, kSelector,
                   {0, "revision", T::Number, "0", "Fail when the running revision is another; 0: take any."},
                   {0, "timeout", T::Duration, "0s", "How long to wait; 0: as long as it takes."},
                   {'w', "watch", T::Bool, "true", "Go on until the rollout is done."}};

@@ -171,7 +171,7 @@ int runUndo(Call& call) { return Undo(call).run(); }
 Verb rolloutUndoVerb()
 {
     Verb verb{"undo", {}, "Undo a previous rollout", "(TYPE NAME | TYPE/NAME) [flags]"};
-    verb.flags = {kDryRun, kFilename, kRecursive, kSelector, kOutput,
+    verb.flags = {kDryRun, kFilename, kKustomize, kRecursive, kSelector, kOutput,
                   {0, "to-revision", FlagSpec::Type::Number, "0", "The revision to go back to; 0: the one before."}};
     verb.run = runUndo;
     verb.operand = Operand::Resource;

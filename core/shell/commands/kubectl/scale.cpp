@@ -117,7 +117,7 @@ Verb scaleVerb()
     using T = FlagSpec::Type;
     Verb verb{"scale", kDeploy, "Set a new size for a deployment, replica set, or replication controller",
               "[--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)"};
-    verb.flags = {kAll, kDryRun, kFilename, kRecursive, kOutput, kSelector,
+    verb.flags = {kAll, kDryRun, kFilename, kKustomize, kRecursive, kOutput, kSelector,
                   {0, "current-replicas", T::Number, "-1", "Only when this is the size now; -1: whatever it is."},
                   {0, "replicas", T::Number, "0", "The new size; must be given."},
                   {0, "timeout", T::Duration, "0s", "How long to wait for the new size; 0: not at all."}};

@@ -2,7 +2,12 @@
 
 #include "core/shell/commands/kubectl/change.h"
 
+#include "sim/kube/api/kind_operations.h"
+
 #include <fmt/core.h>
+
+#include <algorithm>
+#include <cctype>
 
 namespace core::shell::kubectl {
 
@@ -32,9 +37,10 @@ private:
         Json after = target.object;
         Json* spec = podSpecOf(after);
         const std::string problem = spec ? m_change.edit(target, *spec)
-                                         : std::string("the object is not a pod or does not have a pod template");
+                                         : fmt::format("the object is not a pod or does not have a pod template: *{}.{}", target.kind->version,
+                                                     target.kind->kind);
         if (!problem.empty()) {
-            m_failures.add(fmt::format("error: {}/{} {}", target.kind->plural, target.name, problem));
+            m_failures.add(fmt::format("error: {} {}", objectName(m_call, target), problem));
             return;
         }
         const Json patch = mergePatch(target.object, after);
@@ -43,8 +49,8 @@ private:
                 m_failures.add(fmt::format("info: {}/{} was not changed", target.kind->plural, target.name));
             return;
         }
-        if (m_call.clientDryRun()) {
-            report(m_call, *target.kind, after, m_change.done);
+        if (m_call.clientDryRun() || m_call.isLocal()) {
+            report(m_call, *target.kind, m_call.isLocal() ? asTyped(*target.kind, after) : after, m_change.done);
             return;
         }
         const Response response =
@@ -63,7 +69,35 @@ private:
     Failures& m_failures;
 };
 
+/// Go has pointers there, which an empty object leaves out.
+void dropEmptySecurityContexts(Json& value)
+{
+    if (value.is_object() && value.contains("securityContext") && value["securityContext"].empty())
+        value.erase("securityContext");
+    if (value.is_structured())
+        for (Json& item : value)
+            dropEmptySecurityContexts(item);
+}
+
 } // namespace
+
+std::string objectName(Call& call, const Manifest& target)
+{
+    std::string kind = target.kind->kind;
+    std::transform(kind.begin(), kind.end(), kind.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return fmt::format("{}/{}", call.isLocal() ? kind : target.kind->plural, target.name);
+}
+
+Json asTyped(const ResourceKind& kind, const Json& object)
+{
+    if (kind.info == nullptr || kind.info->id == sim::kube::kindIdOf<sim::kube::CustomObject>)
+        return object;
+    sim::kube::DecodeProblems problems;
+    const auto typed = sim::kube::operationsOf(kind.info->id).decode(object, problems);
+    Json printed = sim::kube::toJson(kind.info->id, typed.get());
+    dropEmptySecurityContexts(printed);
+    return printed;
+}
 
 std::optional<ResourcesAndPairs> splitPairs(Call& call, const std::string& what, bool removable)
 {
@@ -129,13 +163,13 @@ bool containerMatches(const std::string& name, const std::string& selector)
 
 std::vector<FlagSpec> setFlags()
 {
-    return {kAll, kDryRun, kFieldManager, kFilename, kRecursive, kOutput, kSelector, kShowManaged};
+    return {kAll, kDryRun, kFieldManager, kFilename, kKustomize, kRecursive, kLocal, kOutput, kSelector, kShowManaged};
 }
 
 Verb setVerb()
 {
     Verb verb{"set", kBeginner, "Set specific features on objects", "SUBCOMMAND"};
-    verb.subverbs = {setEnvVerb(), setImageVerb(), setResourcesVerb(), setServiceAccountVerb()};
+    verb.subverbs = {setEnvVerb(), setImageVerb(), setResourcesVerb(), setSelectorVerb(), setServiceAccountVerb(), setSubjectVerb()};
     return verb;
 }
 

@@ -15,7 +15,9 @@ namespace core::shell::kubectl {
 Verb setEnvVerb();
 Verb setImageVerb();
 Verb setResourcesVerb();
+Verb setSelectorVerb();
 Verb setServiceAccountVerb();
+Verb setSubjectVerb();
 
 /// "TYPE NAME KEY=VALUE KEY-" taken apart.
 struct ResourcesAndPairs {
@@ -28,6 +30,11 @@ std::optional<ResourcesAndPairs> splitPairs(Call& call, const std::string& what,
 
 /// The pod spec of a pod or of a workload's template; null when it has none.
 Json* podSpecOf(Json& object);
+
+/// "services/web"; with --local "service/web", as the client then knows no resources.
+std::string objectName(Call& call, const Manifest& target);
+/// The object as Go's typed struct prints it: with the fields that are never left out.
+Json asTyped(const ResourceKind& kind, const Json& object);
 
 /// Goes through the objects that the words name, lets `edit` change each one's pod spec and sends what differs.
 struct TemplateChange {

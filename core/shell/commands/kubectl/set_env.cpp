@@ -49,7 +49,7 @@ public:
         const auto pairs = splitPairs(m_call, "environment variable", true);
         if (!pairs)
             return 1;
-        if (pairs->resources.empty() && !m_call.flags.given("filename"))
+        if (pairs->resources.empty() && !m_call.namesFiles())
             return m_call.fail(kNoResourceForSet);
         if (m_call.flags.on("list") && m_call.flags.given("output"))
             return m_call.failUsage("--list and --output may not be specified together");

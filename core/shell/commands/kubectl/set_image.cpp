@@ -29,7 +29,7 @@ int runSetImage(Call& call)
     const auto pairs = splitPairs(call, "image", false);
     if (!pairs)
         return 1;
-    if (pairs->resources.empty() && !call.flags.given("filename"))
+    if (pairs->resources.empty() && !call.namesFiles())
         return call.fail(kNothingNamed);
     Failures misuse;
     if (pairs->set.empty())
@@ -61,7 +61,7 @@ int runSetServiceAccount(Call& call)
         return call.fail("serviceaccount is required");
     const std::string account = call.words.back();
     const std::vector<std::string> resources(call.words.begin(), call.words.end() - 1);
-    if (resources.empty() && !call.flags.given("filename"))
+    if (resources.empty() && !call.namesFiles())
         return call.fail(kNoResourceForSet);
     TemplateChange change;
     change.done = "serviceaccount updated";

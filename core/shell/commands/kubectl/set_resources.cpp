@@ -39,7 +39,7 @@ void merge(Json& resources, const char* list, const Json& values)
 
 int runSetResources(Call& call)
 {
-    if (call.words.empty() && !call.flags.given("filename"))
+    if (call.words.empty() && !call.namesFiles())
         return call.fail(kNoResourceForSet);
     if (!call.flags.given("limits") && !call.flags.given("requests"))
         return call.fail("you must specify an update to requests or limits (in the form of --requests/--limits)");
