@@ -17,7 +17,10 @@
 
 #include <boost/mp11.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -77,6 +80,16 @@ struct ObjectKey {
     std::string name;
     auto operator<=>(const ObjectKey&) const = default;
     void addTo(Fingerprint& f) const { f.add(namespace_); f.add(name); }
+
+    /// For look-ups: nothing is walked in the order of a hash.
+    struct Hash {
+        using is_avalanching = void;
+        std::size_t operator()(const ObjectKey& key) const
+        {
+            constexpr std::size_t kOdd = 0x9e3779b97f4a7c15;
+            return std::hash<std::string>()(key.name) + kOdd * std::hash<std::string>()(key.namespace_);
+        }
+    };
 };
 template <ApiObject T>
 ObjectKey keyOf(const T& object)

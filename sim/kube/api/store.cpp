@@ -59,13 +59,12 @@ std::string newUid(RandomStream& random)
     std::uint64_t low = random.next();
     high = (high & ~std::uint64_t{0xf000}) | 0x4000;                          // version 4
     low = (low & ~(std::uint64_t{3} << 62)) | (std::uint64_t{2} << 62);       // variant 10
-    std::string out;
-    out.reserve(36);
+    std::string out(36, '-');
+    char* at = out.data();
     for (int i = 0; i < 32; ++i) {
-        if (i == 8 || i == 12 || i == 16 || i == 20)
-            out += '-';
+        at += i == 8 || i == 12 || i == 16 || i == 20 ? 1 : 0;
         const std::uint64_t word = i < 16 ? high : low;
-        out += kHex[(word >> (60 - 4 * (i % 16))) & 0xf];
+        *at++ = kHex[(word >> (60 - 4 * (i % 16))) & 0xf];
     }
     return out;
 }
@@ -173,25 +172,25 @@ std::vector<std::shared_ptr<const T>> Store::inNamespace(const std::string& ns) 
 }
 
 template <ApiObject T>
-std::shared_ptr<const T> Store::put(const ObjectKey& key, T object)
+std::shared_ptr<const T> Store::put(typename Table<T>::value_type& place, T&& object)
 {
     object.metadata.resourceVersion = std::to_string(++m_resourceVersion);
     auto stored = std::make_shared<const T>(std::move(object));
-    auto& slot = table<T>()[key];
+    auto& [key, slot] = place;
     WatchEvent event;
     event.resourceVersion = m_resourceVersion;
     event.type = slot ? WatchEvent::Type::Modified : WatchEvent::Type::Added;
     event.kind = kindIdOf<T>;
     event.key = key;
     event.object = stored;
-    event.previous = slot;
+    event.previous = std::move(slot);
     slot = stored;
     record(std::move(event));
     return stored;
 }
 
 template <ApiObject T>
-std::shared_ptr<const T> Store::erase(const ObjectKey& key, T last)
+std::shared_ptr<const T> Store::erase(const ObjectKey& key, T&& last)
 {
     last.metadata.resourceVersion = std::to_string(++m_resourceVersion);
     auto gone = std::make_shared<const T>(std::move(last));
@@ -233,7 +232,7 @@ Written<T> Store::create(T object, Instant now, RandomStream& random)
     if constexpr (std::is_same_v<T, DaemonSet>)
         countTemplates(object, nullptr);
     truncateTimes(object);
-    return {put<T>(key, std::move(object)), {}};
+    return {put<T>(*table<T>().try_emplace(key).first, std::move(object)), {}};
 }
 
 template <ApiObject T>
@@ -241,9 +240,10 @@ Written<T> Store::update(T object, Instant)
 {
     ObjectMeta& meta = object.metadata;
     const ObjectKey key = keyOf(object);
-    const std::shared_ptr<const T> before = get<T>(key);
-    if (!before)
+    const auto place = table<T>().find(key);
+    if (place == table<T>().end())
         return {nullptr, notFound<T>(meta.name)};
+    const std::shared_ptr<const T> before = place->second;
     const ObjectMeta& old = before->metadata;
     if (!meta.uid.empty() && meta.uid != old.uid) {
         return {nullptr, conflict<T>(key.name, "Precondition failed: UID in precondition: " + meta.uid
@@ -270,15 +270,16 @@ Written<T> Store::update(T object, Instant)
         return {before, {}};
     if (isReleased(object))
         return {erase<T>(key, std::move(object)), {}};
-    return {put<T>(key, std::move(object)), {}};
+    return {put<T>(*place, std::move(object)), {}};
 }
 
 template <ApiObject T>
 Written<T> Store::remove(const ObjectKey& key, Instant now, std::optional<std::int64_t> graceSeconds)
 {
-    const std::shared_ptr<const T> before = get<T>(key);
-    if (!before)
+    const auto place = table<T>().find(key);
+    if (place == table<T>().end())
         return {nullptr, notFound<T>(key.name)};
+    const std::shared_ptr<const T> before = place->second;
     const ObjectMeta& old = before->metadata;
     std::int64_t grace = 0;
     if constexpr (std::is_same_v<T, Pod>) {
@@ -299,7 +300,7 @@ Written<T> Store::remove(const ObjectKey& key, Instant now, std::optional<std::i
             last.metadata.deletionGracePeriodSeconds = 0;
             truncateTimes(last);
             if (!(last == *before))
-                last = *put<T>(key, std::move(last));
+                last = *put<T>(*place, std::move(last));
         }
         return {erase<T>(key, std::move(last)), {}};
     }
@@ -321,7 +322,7 @@ Written<T> Store::remove(const ObjectKey& key, Instant now, std::optional<std::i
     truncateTimes(object);
     if (object == *before)
         return {before, {}};
-    return {put<T>(key, std::move(object)), {}};
+    return {put<T>(*place, std::move(object)), {}};
 }
 
 void Store::record(WatchEvent event)
@@ -337,12 +338,12 @@ std::optional<std::vector<const WatchEvent*>> Store::changesAfter(std::uint64_t 
 {
     if (resourceVersion < m_compacted)
         return std::nullopt;
-    auto it = std::upper_bound(m_history.begin(), m_history.end(), resourceVersion,
-                               [](std::uint64_t version, const WatchEvent& e) { return version < e.resourceVersion; });
-    std::vector<const WatchEvent*> out;
-    out.reserve(static_cast<std::size_t>(m_history.end() - it));
-    for (; it != m_history.end(); ++it)
-        out.push_back(&*it);
+    // Each change has the version after that of the one before.
+    FL_ASSERT(m_history.empty() || m_history.back().resourceVersion == m_resourceVersion);
+    const std::uint64_t behind = m_resourceVersion - std::min(resourceVersion, m_resourceVersion);
+    std::vector<const WatchEvent*> out(std::min<std::size_t>(behind, m_history.size()));
+    std::transform(m_history.end() - static_cast<std::ptrdiff_t>(out.size()), m_history.end(), out.begin(),
+                   [](const WatchEvent& event) { return &event; });
     return out;
 }
 

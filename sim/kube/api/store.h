@@ -1,10 +1,10 @@
 #pragma once
 
+#include "sim/engine/indexed_map.h"
 #include "sim/engine/random.h"
 #include "sim/kube/api/kinds.h"
 
 #include <deque>
-#include <map>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -57,7 +57,7 @@ struct Written {
 class Store {
 public:
     template <ApiObject T>
-    using Table = std::map<ObjectKey, std::shared_ptr<const T>>;
+    using Table = IndexedMap<ObjectKey, std::shared_ptr<const T>, ObjectKey::Hash>;
 
     template <ApiObject T>
     const Table<T>& all() const { return std::get<Table<T>>(m_tables); }
@@ -105,12 +105,12 @@ private:
 
     template <ApiObject T>
     Table<T>& table() { return std::get<Table<T>>(m_tables); }
-    /// Stores the object as one change (a first version or a new one) and tells the watchers.
+    /// Stores the object as one change (a first version or a new one) in its place of the table and tells the watchers.
     template <ApiObject T>
-    std::shared_ptr<const T> put(const ObjectKey& key, T object);
+    std::shared_ptr<const T> put(typename Table<T>::value_type& place, T&& object);
     /// Takes the object out; its last state carries the resourceVersion of the deletion.
     template <ApiObject T>
-    std::shared_ptr<const T> erase(const ObjectKey& key, T last);
+    std::shared_ptr<const T> erase(const ObjectKey& key, T&& last);
     void record(WatchEvent event);
 };
 
