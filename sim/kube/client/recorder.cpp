@@ -5,6 +5,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <initializer_list>
+#include <string_view>
+#include <vector>
 
 namespace sim::kube {
 
@@ -27,10 +30,38 @@ constexpr std::int64_t kNameStepNanos = 1009;
 constexpr const char* kDefaultNamespace = "default";
 constexpr const char* kCombinedPrefix = "(combined from similar events): ";
 
+/// Requires: at least one part.
+std::string joined(std::initializer_list<std::string_view> parts)
+{
+    std::size_t size = 0;
+    for (const std::string_view part : parts)
+        size += part.size() + 1;
+    std::string text;
+    text.reserve(size);
+    for (const std::string_view part : parts)
+        text.append(part) += '/';
+    text.pop_back();
+    return text;
+}
+
 /// One source and one object.
 std::string spamKeyOf(const Reporter& reporter, const ObjectReference& object)
 {
-    return fmt::format("{}/{}/{}/{}/{}/{}", reporter.component, reporter.host, object.kind, object.namespace_, object.name, object.uid);
+    return joined({reporter.component, reporter.host, object.kind, object.namespace_, object.name, object.uid});
+}
+
+/// The order of a hash shows nowhere.
+template <class Table>
+void addInOrder(Fingerprint& f, const Table& table)
+{
+    std::vector<const typename Table::value_type*> entries;
+    entries.reserve(table.size());
+    for (const auto& entry : table)
+        entries.push_back(&entry);
+    std::sort(entries.begin(), entries.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+    f.add(entries.size());
+    for (const auto* entry : entries)
+        sim::addTo(f, *entry);
 }
 
 } // namespace
@@ -65,9 +96,9 @@ void Recorder::record(Context& context, Store& store, const Reporter& reporter, 
 {
     const Instant now = context.engine.now();
     const std::string spamKey = spamKeyOf(reporter, object);
-    std::string groupKey = fmt::format("{}/{}/{}/{}", spamKey, object.fieldPath, type, reason);
-    if (reporter.newApi) // its series are about one version of the object (tools/events/event_broadcaster.go)
-        groupKey += '/' + object.resourceVersion;
+    // The new API's series are about one version of the object (tools/events/event_broadcaster.go).
+    const std::string groupKey = reporter.newApi ? joined({spamKey, object.fieldPath, type, reason, object.resourceVersion})
+                                                 : joined({spamKey, object.fieldPath, type, reason});
 
     // The new API's recorder has its own broadcaster without aggregation or spam filter.
     bool combined = false;
@@ -83,7 +114,7 @@ void Recorder::record(Context& context, Store& store, const Reporter& reporter, 
         if (!admit(spamKey, now))
             return;
     }
-    const std::string cacheKey = combined ? groupKey : groupKey + "/" + message;
+    const std::string cacheKey = combined ? groupKey : joined({groupKey, message});
     const std::string text = combined ? kCombinedPrefix + message : message;
     // A combined event is a new one, of the moment in which it was combined.
     const Instant happened = combined ? now : made.value_or(now);
@@ -165,8 +196,8 @@ void Recorder::expire(Context& context, Store& store)
         store.remove<KubeEvent>(known->second.key, now);
         m_known.erase(known);
     }
-    std::erase_if(m_similar, [&](const auto& entry) { return now - entry.second.last > kSimilarWindow; });
-    std::erase_if(m_buckets, [&](const auto& entry) {
+    erase_if(m_similar, [&](const auto& entry) { return now - entry.second.last > kSimilarWindow; });
+    erase_if(m_buckets, [&](const auto& entry) {
         return entry.second.tokens + toSeconds(now - entry.second.updated) * kSpamRefillPerSecond >= kSpamBurst;
     });
     scheduleExpiry(context);
@@ -174,9 +205,9 @@ void Recorder::expire(Context& context, Store& store)
 
 void Recorder::addTo(Fingerprint& f) const
 {
-    sim::addTo(f, m_similar);
-    sim::addTo(f, m_known);
-    sim::addTo(f, m_buckets);
+    addInOrder(f, m_similar);
+    addInOrder(f, m_known);
+    addInOrder(f, m_buckets);
     sim::addTo(f, m_written);
     sim::addTo(f, m_lastNanos);
     sim::addTo(f, m_expiryScheduled);

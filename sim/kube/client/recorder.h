@@ -3,8 +3,10 @@
 #include "sim/kube/api/store.h"
 #include "sim/kube/client/context.h"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <deque>
-#include <map>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -73,9 +75,11 @@ private:
     static double tokensIn(const Bucket& bucket, Instant now);
     void scheduleExpiry(Context& context);
 
-    std::map<std::string, Similar> m_similar;
-    std::map<std::string, Known> m_known;
-    std::map<std::string, Bucket> m_buckets;
+    template <class T>
+    using ByText = boost::unordered_flat_map<std::string, T, std::hash<std::string>>;
+    ByText<Similar> m_similar;
+    ByText<Known> m_known;
+    ByText<Bucket> m_buckets;
     std::deque<Written> m_written;       ///< in order of time
     std::int64_t m_lastNanos = 0;        ///< event names carry a time that no other event has
     bool m_expiryScheduled = false;

@@ -24,7 +24,7 @@ void WorkQueue::addAt(const ObjectKey& key, Instant at)
     m_delayed.insert({at, key});
 }
 
-void WorkQueue::settle(Instant now)
+void WorkQueue::settleAll(Instant now)
 {
     for (const auto& [key, delay] : m_unsettled)
         addAt(key, now + delay);
@@ -47,13 +47,6 @@ void WorkQueue::promote(Instant now)
         m_delayedAt.erase(key);
         add(key);
     }
-}
-
-std::optional<Instant> WorkQueue::nextDelayed() const
-{
-    if (m_delayed.empty())
-        return std::nullopt;
-    return m_delayed.begin()->first;
 }
 
 ObjectKey WorkQueue::pop()

@@ -2,6 +2,9 @@
 
 #include "sim/kube/api/store.h"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <deque>
 #include <map>
 #include <optional>
@@ -29,7 +32,11 @@ public:
         ++m_asked;
         m_unsettled.emplace_back(key, delay);
     }
-    void settle(Instant now);
+    void settle(Instant now)
+    {
+        if (!m_unsettled.empty())
+            settleAll(now);
+    }
     /// 5 ms doubling to 1000 s per failure of a key (workqueue.DefaultTypedControllerRateLimiter).
     void addRateLimited(const ObjectKey& key, Instant now);
     /// The key was handled without an error.
@@ -39,7 +46,7 @@ public:
     void promote(Instant now);
     bool empty() const { return m_order.empty(); }
     std::size_t size() const { return m_order.size(); }
-    std::optional<Instant> nextDelayed() const;
+    std::optional<Instant> nextDelayed() const { return m_delayed.empty() ? std::nullopt : std::optional(m_delayed.begin()->first); }
     /// Requires: not empty().
     ObjectKey pop();
     void clear();
@@ -55,10 +62,12 @@ public:
     void addTo(Fingerprint& f) const;
 
 private:
+    void settleAll(Instant now);
+
     std::deque<ObjectKey> m_order;
-    std::set<ObjectKey> m_members;
+    boost::unordered_flat_set<ObjectKey, ObjectKey::Hash> m_members;
     std::set<std::pair<Instant, ObjectKey>> m_delayed;
-    std::map<ObjectKey, Instant> m_delayedAt;
+    boost::unordered_flat_map<ObjectKey, Instant, ObjectKey::Hash> m_delayedAt;
     std::map<ObjectKey, std::int64_t> m_failures;
     std::vector<std::pair<ObjectKey, Duration>> m_unsettled; ///< empty between events
     std::uint64_t m_asked = 0;
