@@ -4,6 +4,7 @@
 #include "sim/kube/client/objects.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace sim::kube {
 
@@ -76,6 +77,7 @@ void SchedulerCache::setNode(std::shared_ptr<const Node> node)
     if (fresh) {
         if (m_freeSlots.empty()) {
             m_nodes.emplace_back();
+            m_generations.push_back(0);
         } else {
             slot = m_freeSlots.back();
             m_freeSlots.pop_back();
@@ -86,7 +88,9 @@ void SchedulerCache::setNode(std::shared_ptr<const Node> node)
     }
     NodeInfo& info = m_nodes[static_cast<std::size_t>(slot)];
     info.slot = slot;
-    info.generation = ++m_generation;
+    touch(slot);
+    info.unschedulable = node->spec.unschedulable;
+    info.tainted = !node->spec.taints.empty();
     if (fresh || !(info.node->status.allocatable == node->status.allocatable)) {
         info.allocatable = Resources::ofList(node->status.allocatable);
         const auto pods = node->status.allocatable.find("pods");
@@ -135,7 +139,7 @@ void SchedulerCache::removeNode(const std::string& name)
     m_freeSlots.push_back(slot);
     info = NodeInfo();
     info.slot = slot;
-    info.generation = ++m_generation;
+    touch(slot);
     m_slots.erase(it);
 }
 
@@ -151,6 +155,11 @@ std::vector<PodId> SchedulerCache::pods() const
     ids.reserve(m_ids.size());
     for (const auto& [key, id] : m_ids)
         ids.push_back(id);
+    const auto key = [&](PodId id) {
+        const ObjectMeta& pod = podAt(id).pod->metadata;
+        return std::tie(pod.namespace_, pod.name);
+    };
+    std::sort(ids.begin(), ids.end(), [&](PodId a, PodId b) { return key(a) < key(b); });
     return ids;
 }
 
@@ -167,7 +176,7 @@ void SchedulerCache::addTo(NodeInfo& node, const PodShape& shape, int sign)
     for (const std::string& claim : shape.claims)
         if ((m_claimUsers[{shape.namespaceName(), claim}] += sign) == 0)
             m_claimUsers.erase({shape.namespaceName(), claim});
-    node.generation = ++m_generation;
+    touch(node.slot);
 }
 
 void SchedulerCache::attach(PodId id, int slot)

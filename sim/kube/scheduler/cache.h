@@ -3,7 +3,10 @@
 #include "sim/kube/api/store.h"
 #include "sim/kube/scheduler/pod_counts.h"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,7 +23,8 @@ inline constexpr int kNoSlot = -1;
 struct NodeInfo {
     std::shared_ptr<const Node> node; ///< none: a free slot
     int slot = 0;
-    std::uint64_t generation = 0;     ///< rises with each change of the node and of its pods
+    bool unschedulable = false;       ///< what the node's specification says
+    bool tainted = false;             ///< it has taints
     Resources allocatable;
     std::int64_t allowedPods = 0;
     Resources requested;
@@ -55,6 +59,8 @@ public:
     /// (backend/cache/node_tree.go).
     const std::vector<int>& order() const;
     const NodeInfo& at(int slot) const { return m_nodes[static_cast<std::size_t>(slot)]; }
+    /// Rises with each change of the node and of its pods.
+    std::uint64_t generationAt(int slot) const { return m_generations[static_cast<std::size_t>(slot)]; }
     const NodeInfo* find(const std::string& name) const;
     std::size_t nodeCount() const { return m_slots.size(); }
     std::size_t slotCount() const { return m_nodes.size(); }
@@ -78,17 +84,19 @@ private:
         std::vector<int> slots;
     };
     void addTo(NodeInfo& node, const PodShape& shape, int sign);
+    void touch(int slot) { m_generations[static_cast<std::size_t>(slot)] = ++m_generation; }
     void joinZone(int slot);
     void leaveZone(int slot, const std::string& zone);
     void countImages(const NodeInfo& node, std::int64_t sign);
 
     std::vector<NodeInfo> m_nodes;
-    std::map<std::string, int> m_slots;
+    std::vector<std::uint64_t> m_generations; ///< by slot
+    boost::unordered_flat_map<std::string, int, std::hash<std::string>> m_slots;
     std::vector<int> m_freeSlots;
     std::vector<Zone> m_zones;
     std::vector<Entry> m_pods;
     std::vector<PodId> m_freePods;
-    std::map<ObjectKey, PodId> m_ids;
+    boost::unordered_flat_map<ObjectKey, PodId, ObjectKey::Hash> m_ids;
     std::map<std::string, std::vector<PodId>> m_strays; ///< by the name of a node that is not there
     PodShapes m_shapes;
     PodCounts m_counts;

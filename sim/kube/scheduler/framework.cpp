@@ -18,12 +18,12 @@ const Plugins& defaultPlugins()
 void normalizeByMaximum(std::vector<std::int64_t>& scores, bool reverse)
 {
     const std::int64_t most = scores.empty() ? 0 : *std::max_element(scores.begin(), scores.end());
-    for (std::int64_t& s : scores) {
-        if (most > 0)
+    if (most > 0)
+        for (std::int64_t& s : scores)
             s = kMaxNodeScore * s / most;
-        if (reverse)
+    if (reverse)
+        for (std::int64_t& s : scores)
             s = kMaxNodeScore - s;
-    }
 }
 
 } // namespace sim::kube

@@ -19,7 +19,7 @@ void say(Reasons* reasons, std::string text)
 
 FilterCode filterUnschedulable(const Cycle& cycle, const NodeInfo& node, Reasons* reasons)
 {
-    if (!node.node->spec.unschedulable)
+    if (!node.unschedulable)
         return FilterCode::Success;
     Taint taint;
     taint.key = kTaintUnschedulable;
@@ -41,7 +41,7 @@ FilterCode filterName(const Cycle& cycle, const NodeInfo& node, Reasons* reasons
 
 FilterCode filterTaints(const Cycle& cycle, const NodeInfo& node, Reasons* reasons)
 {
-    const Taint* taint = untoleratedTaint(node.node->spec.taints, cycle.shape().spec().tolerations);
+    const Taint* taint = node.tainted ? untoleratedTaint(node.node->spec.taints, cycle.shape().spec().tolerations) : nullptr;
     if (!taint)
         return FilterCode::Success;
     say(reasons, fmt::format(fmt::runtime(reasons::kUntoleratedTaint), taint->key, taint->value));
@@ -51,6 +51,8 @@ FilterCode filterTaints(const Cycle& cycle, const NodeInfo& node, Reasons* reaso
 /// PreferNoSchedule taints that the pod does not tolerate: fewer is better.
 std::int64_t scoreTaints(const Cycle& cycle, const NodeInfo& node)
 {
+    if (!node.tainted)
+        return 0;
     const auto& tolerations = cycle.shape().spec().tolerations;
     std::int64_t count = 0;
     for (const Taint& taint : node.node->spec.taints)

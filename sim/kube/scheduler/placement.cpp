@@ -53,9 +53,12 @@ PlacementRun::PlacementRun(Cycle& cycle, const Plugins& plugins, ShapeMemory& me
     if (m_memory.imageEpoch != m_cycle.cache.imageEpoch()) {
         m_memory.imageEpoch = m_cycle.cache.imageEpoch();
         m_memory.verdicts.clear();
+        m_memory.generations.clear();
     }
-    if (!m_cycle.shape().pinned)
+    if (!m_cycle.shape().pinned) {
         m_memory.verdicts.resize(m_cycle.cache.slotCount());
+        m_memory.generations.resize(m_cycle.cache.slotCount(), 0);
+    }
     for (std::size_t i = 0; i < m_plugins.size(); ++i) {
         const Plugin& p = m_plugins[i];
         PreFilterStatus status;
@@ -74,7 +77,6 @@ PlacementRun::PlacementRun(Cycle& cycle, const Plugins& plugins, ShapeMemory& me
 
 void PlacementRun::judge(const NodeInfo& node, NodeVerdict& verdict)
 {
-    verdict.generation = node.generation;
     verdict.rejectedBy = -1;
     for (std::size_t i = 0; i < m_plugins.size(); ++i) {
         const Plugin& p = m_plugins[i];
@@ -99,7 +101,7 @@ void PlacementRun::judge(const NodeInfo& node, NodeVerdict& verdict)
     }
 }
 
-const NodeVerdict& PlacementRun::look(int slot)
+const NodeVerdict& PlacementRun::lookAnew(int slot)
 {
     const NodeInfo& node = m_cycle.cache.at(slot);
     if (m_memory.verdicts.empty()) {
@@ -107,8 +109,8 @@ const NodeVerdict& PlacementRun::look(int slot)
         return m_passing;
     }
     NodeVerdict& verdict = m_memory.verdicts[static_cast<std::size_t>(slot)];
-    if (verdict.generation != node.generation)
-        judge(node, verdict);
+    judge(node, verdict);
+    m_memory.generations[static_cast<std::size_t>(slot)] = m_cycle.cache.generationAt(slot);
     return verdict;
 }
 
@@ -211,18 +213,21 @@ std::vector<int> PlacementRun::findFeasible(std::size_t& nextStart, Decision& de
     const std::size_t wanted = feasibleNodesWanted(order.size(), m_cycle.profile.percentageOfNodesToScore);
     std::size_t looked = 0;
     if (!order.empty()) {
-        found.reserve(wanted);
+        found.resize(wanted);
+        std::size_t feasible = 0;
+        const bool alone = m_crossing.empty() && !m_nominations.any(); // the node's verdict is all there is to ask
         std::size_t at = nextStart % order.size();
-        for (; looked < order.size() && found.size() < wanted; ++looked) {
+        for (; looked < order.size() && feasible < wanted; ++looked) {
             const int slot = order[at];
             at = at + 1 == order.size() ? 0 : at + 1;
-            if (fits(slot))
-                found.push_back(slot);
+            if (alone ? look(slot).rejectedBy < 0 : fits(slot))
+                found[feasible++] = slot;
             else if (decision.tabled) {
                 const Diagnosis::NodeStatus status = explain(slot);
                 decision.rows.push_back({cache.at(slot).node->metadata.name, status.plugin, status.reasons, {}, 0});
             }
         }
+        found.resize(feasible);
         nextStart = (nextStart + looked) % cache.nodeCount();
     }
     decision.offered = order.size();
@@ -248,20 +253,30 @@ int PlacementRun::choose(const std::vector<int>& slots, RandomStream& random, De
             decision.rows.push_back({m_cycle.cache.at(slot).node->metadata.name, nullptr, {}, {}, 0});
     if (slots.size() == 1)
         return slots.front();
-    std::vector<std::int64_t> totals(slots.size(), 0);
-    std::vector<std::int64_t> scores(slots.size(), 0);
-    for (std::size_t i = 0; i < slots.size(); ++i)
-        totals[i] = look(slots[i]).fixed;
-    std::size_t raw = 0;
+    std::vector<std::int64_t> totals(slots.size());
+    std::vector<std::int64_t> scores(slots.size());
+    std::size_t raws = 0;
+    for (std::size_t p = 0; p < m_plugins.size(); ++p)
+        raws += m_memory.active[p] != 0 && m_plugins[p].normalizeScore ? 1 : 0;
+    std::vector<std::vector<std::int64_t>> raw(raws, scores);
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        const NodeVerdict& verdict = look(slots[i]);
+        totals[i] = verdict.fixed;
+        for (std::size_t r = 0; r < raws; ++r)
+            raw[r][i] = verdict.raw[r];
+    }
+    std::size_t next = 0;
     for (std::size_t p = 0; p < m_plugins.size(); ++p) {
         const Plugin& plugin = m_plugins[p];
         const bool fixed = plugin.nodeLocal && !plugin.normalizeScore;
         if (m_memory.active[p] != 0) {
             if (fixed && !decision.tabled)
                 continue; // in the totals already
-            for (std::size_t i = 0; i < slots.size(); ++i)
-                scores[i] = fixed ? plugin.score(m_cycle, m_cycle.cache.at(slots[i])) : look(slots[i]).raw[raw];
-            raw += fixed ? 0 : 1;
+            if (fixed)
+                for (std::size_t i = 0; i < slots.size(); ++i)
+                    scores[i] = plugin.score(m_cycle, m_cycle.cache.at(slots[i]));
+            else
+                scores.swap(raw[next++]);
         } else if (plugin.scoreAll && (!plugin.preScore || plugin.preScore(m_cycle, slots))) {
             plugin.scoreAll(m_cycle, slots, scores);
         } else {
@@ -276,8 +291,12 @@ int PlacementRun::choose(const std::vector<int>& slots, RandomStream& random, De
             tabulate(slots, p, scores, decision);
     }
     // One draw among the best: as likely as the real one's reservoir.
-    const std::int64_t best = *std::max_element(totals.begin(), totals.end());
-    const auto ties = static_cast<std::uint64_t>(std::count(totals.begin(), totals.end(), best));
+    std::int64_t best = totals.front();
+    std::uint64_t ties = 0;
+    for (const std::int64_t total : totals) {
+        ties = total > best ? 1 : ties + (total == best ? 1 : 0);
+        best = std::max(best, total);
+    }
     std::uint64_t skip = ties > 1 ? random.below(ties) : 0;
     if (ties > 1 && !m_cycle.profile.draws.empty()) {
         const ObjectMeta& pod = m_cycle.object().metadata;

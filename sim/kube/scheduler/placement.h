@@ -37,7 +37,13 @@ public:
     void podsChanged();
 
 private:
-    const NodeVerdict& look(int slot);
+    const NodeVerdict& look(int slot)
+    {
+        const auto at = static_cast<std::size_t>(slot);
+        const bool known = at < m_memory.generations.size() && m_memory.generations[at] == m_cycle.cache.generationAt(slot);
+        return known ? m_memory.verdicts[at] : lookAnew(slot);
+    }
+    const NodeVerdict& lookAnew(int slot);
     void judge(const NodeInfo& node, NodeVerdict& verdict);
     bool passes(int slot);
     bool skipsFilter(std::size_t plugin) const;

@@ -2,6 +2,8 @@
 
 #include "sim/kube/scheduler/pod_shape.h"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -94,7 +96,7 @@ private:
     };
     struct Use {
         PodShapePtr shape;
-        std::map<int, Here> bySlot;
+        boost::unordered_flat_map<int, Here> bySlot;
         std::vector<int> carries;
         std::vector<int> counters;
     };

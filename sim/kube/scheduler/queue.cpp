@@ -171,6 +171,8 @@ void SchedulingQueue::setBlocked(PodId id, bool blocked)
 
 void SchedulingQueue::move(const WatchEvent& event, std::uint32_t bits, const Plugins& plugins, const SchedulerCache& cache, Instant now)
 {
+    if (m_unschedulable.empty())
+        return;
     std::vector<PodId> moved;
     for (const Plugin& plugin : plugins) {
         if ((plugin.events & bits) == 0)

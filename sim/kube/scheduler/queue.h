@@ -2,6 +2,8 @@
 
 #include "sim/kube/scheduler/framework.h"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -66,7 +68,7 @@ private:
     static ByPriority byPriority(PodId id, const Entry& e) { return {-e.priority, e.queued, e.serial, id}; }
     static ByBackoff byBackoff(PodId id, const Entry& e) { return {e.backoffEnd, -e.priority, e.queued, e.serial, id}; }
 
-    std::map<PodId, Entry> m_entries;
+    boost::unordered_flat_map<PodId, Entry> m_entries;
     std::set<ByPriority> m_active;
     std::set<ByBackoff> m_backoff;
     std::set<ByBackoff> m_errors;                         ///< never tried early

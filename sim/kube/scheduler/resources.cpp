@@ -1,6 +1,7 @@
 #include "sim/kube/scheduler/resources.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace sim::kube {
 
@@ -56,11 +57,12 @@ std::int64_t Resources::extendedOf(const std::string& name) const
 
 std::int64_t Resources::of(const std::string& name) const
 {
-    if (name == "cpu")
+    const std::string_view text = name; // compared by size first
+    if (text == "cpu")
         return milliCpu;
-    if (name == "memory")
+    if (text == "memory")
         return memoryBytes;
-    if (name == "ephemeral-storage")
+    if (text == "ephemeral-storage")
         return storageBytes;
     return extendedOf(name);
 }

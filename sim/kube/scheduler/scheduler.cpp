@@ -145,22 +145,24 @@ void Scheduler::forget(PodId id)
 
 void Scheduler::takeIn(const std::shared_ptr<const Pod>& pod, const Pod* before, Instant now)
 {
-    PodId id = m_cache.find(keyOf(pod->metadata));
     if (!pod->spec.nodeName.empty() && !isTerminal(*pod)) {
-        id = m_cache.setPod(pod);
+        const PodId id = m_cache.setPod(pod);
         m_queue.remove(id);
         m_nominations.set(id, {});
         m_bindings.erase(id);
-    } else if (needsScheduling(*pod)) {
-        if (m_bindings.count(id) != 0)
+        return;
+    }
+    const PodId known = m_cache.find(keyOf(pod->metadata));
+    if (needsScheduling(*pod)) {
+        if (m_bindings.count(known) != 0)
             return; // its node is chosen; the binding looks at the store itself
-        id = m_cache.setPod(pod);
+        const PodId id = m_cache.setPod(pod);
         m_queue.add(id, *pod, !mayEnter(*pod), now);
         m_nominations.set(id, pod->status.nominatedNodeName);
         if (before && changesOwnChances(*before, *pod))
             m_queue.moveOne(id, now);
-    } else if (id != kNoPod) {
-        forget(id);
+    } else if (known != kNoPod) {
+        forget(known);
     }
 }
 

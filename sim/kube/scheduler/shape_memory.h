@@ -9,10 +9,9 @@
 
 namespace sim::kube {
 
-/// What nodeLocal plugins say of a node for pods of one shape; good while the node's generation stands.
+/// What nodeLocal plugins say of a node for pods of one shape.
 struct NodeVerdict {
     static constexpr int kMostRaw = 4;
-    std::uint64_t generation = 0;
     std::int64_t fixed = 0;                     ///< weighted points of plugins that do not normalize
     std::array<std::int32_t, kMostRaw> raw{};   ///< points of those that do, in order
     std::int16_t rejectedBy = -1;               ///< place of the first filter that objects; -1: none
@@ -27,7 +26,8 @@ struct ShapeMemory {
     Plan plan;
     std::vector<std::uint8_t> active; ///< by plugin: a nodeLocal one that scores this shape
     std::vector<std::uint8_t> idle;   ///< by plugin: a nodeLocal one whose filter has nothing to do
-    std::vector<NodeVerdict> verdicts; ///< by slot
+    std::vector<NodeVerdict> verdicts;         ///< by slot
+    std::vector<std::uint64_t> generations;    ///< by slot: the verdict is good while the node's generation is this
 };
 
 /// Memories of the shapes seen last. Work space: a copy of a world starts without it and computes the same.

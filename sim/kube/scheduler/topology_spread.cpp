@@ -185,13 +185,16 @@ FilterCode filter(const Cycle& cycle, const NodeInfo& node, Reasons* reasons)
     return FilterCode::Success;
 }
 
+bool lacksTopology(const Cycle& cycle, int slot)
+{
+    return std::any_of(cycle.plan.softSpread.begin(), cycle.plan.softSpread.end(),
+                       [&](const SpreadConstraint& c) { return cycle.counts().valueOf(c.key, slot) < 0; });
+}
+
 /// Nodes that lack one of the pod's own topology keys get no points.
 bool ignored(const Cycle& cycle, int slot)
 {
-    if (!cycle.plan.requireAllTopologies)
-        return false;
-    return std::any_of(cycle.plan.softSpread.begin(), cycle.plan.softSpread.end(),
-                       [&](const SpreadConstraint& c) { return cycle.counts().valueOf(c.key, slot) < 0; });
+    return cycle.plan.requireAllTopologies && lacksTopology(cycle, slot);
 }
 
 /// Domains among the feasible nodes; a node without the label is in a domain of its own kind.
@@ -235,34 +238,28 @@ std::int64_t rounded(double sum)
 
 void scoreAll(const Cycle& cycle, const std::vector<int>& slots, std::vector<std::int64_t>& scores)
 {
-    struct Part {
-        const std::int32_t* values;
-        const std::int32_t* bySlot; ///< null: by domain
-        const std::int64_t* byValue;
-        double weight;
-        double base;
-    };
-    std::vector<Part> parts;
-    for (const SpreadConstraint& c : cycle.plan.softSpread)
-        parts.push_back({cycle.counts().keyAt(c.key).bySlot.data(),
-                         c.byHostname ? cycle.counts().counterAt(c.counter).bySlot.data() : nullptr,
-                         cycle.counts().tallyAt(c.tally).byValue.data(), c.weight, static_cast<double>(c.maxSkew - 1)});
-    for (std::size_t i = 0; i < slots.size(); ++i) {
-        const auto slot = static_cast<std::size_t>(slots[i]);
-        double sum = 0;
-        bool counts = true;
-        for (const Part& part : parts) {
-            const std::int32_t value = part.values[slot];
-            if (value < 0) {
-                counts = counts && !cycle.plan.requireAllTopologies;
-                continue;
+    std::vector<double> sums(slots.size(), 0);
+    for (const SpreadConstraint& c : cycle.plan.softSpread) {
+        const std::int32_t* values = cycle.counts().keyAt(c.key).bySlot.data();
+        const std::int32_t* bySlot = cycle.counts().counterAt(c.counter).bySlot.data();
+        const std::int64_t* byValue = cycle.counts().tallyAt(c.tally).byValue.data();
+        const double weight = c.weight;
+        const double base = static_cast<double>(c.maxSkew - 1);
+        const auto add = [&](auto podsNear) {
+            double* sum = sums.data();
+            for (const int slot : slots) {
+                if (const std::int32_t value = values[slot]; value >= 0)
+                    *sum += static_cast<double>(podsNear(slot, value)) * weight + base;
+                ++sum;
             }
-            const double pods = part.bySlot ? static_cast<double>(part.bySlot[slot])
-                                            : static_cast<double>(part.byValue[static_cast<std::size_t>(value)]);
-            sum += pods * part.weight + part.base;
-        }
-        scores[i] = counts ? rounded(sum) : 0;
+        };
+        if (c.byHostname)
+            add([&](int slot, std::int32_t) { return bySlot[slot]; });
+        else
+            add([&](int, std::int32_t value) { return byValue[value]; });
     }
+    for (std::size_t i = 0; i < slots.size(); ++i)
+        scores[i] = ignored(cycle, slots[i]) ? 0 : rounded(sums[i]);
 }
 
 void normalize(const Cycle& cycle, const std::vector<int>& slots, std::vector<std::int64_t>& scores)
@@ -277,14 +274,14 @@ void normalize(const Cycle& cycle, const std::vector<int>& slots, std::vector<st
         least = std::min(least, scores[i]);
         most = std::max(most, scores[i]);
     }
-    for (std::int64_t& s : scores) {
-        if (s < 0)
-            s = 0;
-        else if (most == 0)
-            s = kMaxNodeScore;
-        else
-            s = kMaxNodeScore * (most + least - s) / most;
-    }
+    // Many nodes have the same sum: one division for each sum, unless these are many.
+    const auto points = [&](std::int64_t s) { return most == 0 ? kMaxNodeScore : kMaxNodeScore * (most + least - s) / most; };
+    std::vector<std::int64_t> bySum;
+    if (most - least < static_cast<std::int64_t>(scores.size()))
+        for (std::int64_t s = least; s <= most; ++s)
+            bySum.push_back(points(s));
+    for (std::int64_t& s : scores)
+        s = s < 0 ? 0 : bySum.empty() ? points(s) : bySum[static_cast<std::size_t>(s - least)];
 }
 
 /// A pod that a constraint counts came, went or changed its labels; or nodes with the keys did.
