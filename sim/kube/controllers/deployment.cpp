@@ -10,6 +10,7 @@
 #include <charconv>
 #include <limits>
 #include <set>
+#include <utility>
 
 namespace sim::kube {
 
@@ -36,15 +37,23 @@ bool staysOnDeployment(const std::string& key)
     return kKeys.count(key) != 0;
 }
 
+/// But for the hash that a ReplicaSet's template has.
+bool sameTemplateLabels(const StringMap& a, const StringMap& b)
+{
+    const std::string hash = reasons::kPodTemplateHash;
+    return a.size() - a.count(hash) == b.size() - b.count(hash) && std::all_of(a.begin(), a.end(), [&](const auto& label) {
+        const auto other = b.find(label.first);
+        return label.first == hash || (other != b.end() && other->second == label.second);
+    });
+}
+
 bool sameTemplate(const PodTemplateSpec& a, const PodTemplateSpec& b)
 {
-    if (!(a.spec == b.spec))
+    if (!(a.spec == b.spec) || !sameTemplateLabels(a.metadata.labels, b.metadata.labels))
         return false;
     ObjectMeta left = a.metadata;
-    ObjectMeta right = b.metadata;
-    left.labels.erase(reasons::kPodTemplateHash);
-    right.labels.erase(reasons::kPodTemplateHash);
-    return left == right;
+    left.labels = b.metadata.labels;
+    return left == b.metadata;
 }
 
 bool older(const ReplicaSetPtr& a, const ReplicaSetPtr& b)
@@ -146,21 +155,27 @@ bool DeploymentSync::updateNewSetAnnotations()
     for (const ReplicaSetPtr& set : m_old)
         highest = std::max(highest, number(set->metadata.annotations, reasons::kRevisionAnnotation));
 
-    ReplicaSet copy = *m_new;
-    for (const auto& [key, value] : m_deployment.metadata.annotations)
-        if (!staysOnDeployment(key))
-            copy.metadata.annotations[key] = value;
-    const std::int64_t had = number(copy.metadata.annotations, reasons::kRevisionAnnotation);
-    if (had < highest + 1) {
-        // A roll-back to this set: its former numbers are kept for `kubectl rollout history`.
-        if (had > 0) {
-            std::string& history = copy.metadata.annotations[reasons::kRevisionHistoryAnnotation];
-            history += (history.empty() ? "" : ",") + std::to_string(had);
+    const StringMap& inherited = std::as_const(m_deployment).metadata.annotations;
+    const StringMap& present = m_new->metadata.annotations;
+    const bool annotated = std::all_of(inherited.begin(), inherited.end(), [&](const auto& annotation) {
+        const auto known = present.find(annotation.first);
+        return (known != present.end() && known->second == annotation.second) || staysOnDeployment(annotation.first);
+    });
+    const std::int64_t had = number(present, reasons::kRevisionAnnotation);
+    if (!annotated || had < highest + 1 || m_new->spec.minReadySeconds != m_deployment.spec.minReadySeconds) {
+        ReplicaSet copy = *m_new;
+        for (const auto& [key, value] : inherited)
+            if (!staysOnDeployment(key))
+                copy.metadata.annotations[key] = value;
+        if (had < highest + 1) {
+            // A roll-back to this set: its former numbers are kept for `kubectl rollout history`.
+            if (had > 0) {
+                std::string& history = copy.metadata.annotations[reasons::kRevisionHistoryAnnotation];
+                history += (history.empty() ? "" : ",") + std::to_string(had);
+            }
+            copy.metadata.annotations[reasons::kRevisionAnnotation] = std::to_string(highest + 1);
         }
-        copy.metadata.annotations[reasons::kRevisionAnnotation] = std::to_string(highest + 1);
-    }
-    copy.spec.minReadySeconds = m_deployment.spec.minReadySeconds;
-    if (!(copy == *m_new)) {
+        copy.spec.minReadySeconds = m_deployment.spec.minReadySeconds;
         markWritten(copy.metadata, kControllerManager, "", m_context.now());
         const auto written = m_context.store().update(std::move(copy), m_context.now());
         if (!written)
@@ -172,7 +187,8 @@ bool DeploymentSync::updateNewSetAnnotations()
     const std::string revision = m_new->metadata.annotations.count(reasons::kRevisionAnnotation)
         ? m_new->metadata.annotations.at(reasons::kRevisionAnnotation)
         : std::string();
-    if (m_deployment.metadata.annotations[reasons::kRevisionAnnotation] != revision) {
+    const auto told = inherited.find(reasons::kRevisionAnnotation);
+    if (told == inherited.end() || told->second != revision) {
         m_deployment.metadata.annotations[reasons::kRevisionAnnotation] = revision;
         changed = true;
     }

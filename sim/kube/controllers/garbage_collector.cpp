@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace sim::kube {
 
@@ -46,11 +47,18 @@ void GarbageCollector::enqueue(KindId kind, const ObjectKey& key)
 
 void GarbageCollector::enqueueDependents(const std::string& uid)
 {
+    for (const Dependent& d : dependentsOf(uid))
+        enqueue(d.kind, d.key);
+}
+
+std::vector<GarbageCollector::Dependent> GarbageCollector::dependentsOf(const std::string& uid) const
+{
     const auto it = m_dependents.find(uid);
     if (it == m_dependents.end())
-        return;
-    for (const Dependent& d : it->second)
-        enqueue(d.kind, d.key);
+        return {};
+    std::vector<Dependent> dependents(it->second.begin(), it->second.end());
+    std::sort(dependents.begin(), dependents.end());
+    return dependents;
 }
 
 void GarbageCollector::link(KindId kind, const ObjectKey& key, const ObjectMeta& metadata)
@@ -124,8 +132,7 @@ void GarbageCollector::handle(ControllerContext& context, const ObjectKey& key)
     if (!object)
         return;
     const ObjectMeta& metadata = object->metadata;
-    const auto found = m_dependents.find(metadata.uid);
-    const std::set<Dependent> dependents = found == m_dependents.end() ? std::set<Dependent>() : found->second;
+    const std::vector<Dependent> dependents = dependentsOf(metadata.uid);
 
     if (metadata.deletionTimestamp && has(metadata, kOrphanFinalizer)) {
         for (const Dependent& d : dependents)

@@ -2,8 +2,12 @@
 
 #include "sim/kube/controllers/controller.h"
 
-#include <map>
-#include <set>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace sim::kube {
 
@@ -27,16 +31,23 @@ private:
         KindId kind = 0;
         ObjectKey key;
         auto operator<=>(const Dependent&) const = default;
+        struct Hash {
+            using is_avalanching = void;
+            std::size_t operator()(const Dependent& d) const { return ObjectKey::Hash()(d.key) + d.kind; }
+        };
     };
+    using Dependents = boost::unordered_flat_set<Dependent, Dependent::Hash>;
     void link(KindId kind, const ObjectKey& key, const ObjectMeta& metadata);
     void unlink(KindId kind, const ObjectKey& key, const ObjectMeta& metadata);
     void enqueue(KindId kind, const ObjectKey& key);
     void enqueueDependents(const std::string& uid);
+    /// In order.
+    std::vector<Dependent> dependentsOf(const std::string& uid) const;
     template <ApiObject T>
     void handle(ControllerContext& context, const ObjectKey& key);
 
     /// Owner uid -> what refers to it. Derived from the store, hence not part of the fingerprint.
-    std::map<std::string, std::set<Dependent>> m_dependents;
+    boost::unordered_flat_map<std::string, Dependents, std::hash<std::string>> m_dependents;
 };
 
 inline constexpr const char* kForegroundFinalizer = "foregroundDeletion";

@@ -310,8 +310,9 @@ void NodeLifecycleController::monitor(ControllerContext& context)
         if (m_health.count(key.name) == 0)
             context.client.event(kNodeReporter, *node, kNormal, "RegisteredNode",
                                  fmt::format("Node {} event: Registered Node {} in Controller", key.name, key.name));
+        const std::uint64_t version = context.store().resourceVersion();
         const std::string observed = updateHealth(context, *node);
-        const auto updated = context.store().get<Node>(key);
+        const auto updated = context.store().resourceVersion() == version ? node : context.store().get<Node>(key);
         const std::string current = readyStatus(*updated);
         auto& counts = zones[zoneOf(*updated)];
         (current == kTrue ? counts.first : counts.second) += 1;
@@ -326,13 +327,14 @@ void NodeLifecycleController::monitor(ControllerContext& context)
                 markPodNotReady(context, pod);
         }
     }
-    for (auto it = m_health.begin(); it != m_health.end();) {
-        if (context.store().get<Node>({"", it->first})) {
-            ++it;
-            continue;
-        }
-        recordRemoval(context, it->first);
-        it = m_health.erase(it);
+    std::vector<std::string> gone;
+    if (m_health.size() > keys.size()) // all that are there have been looked at
+        for (const auto& [name, health] : m_health)
+            if (!context.store().get<Node>({"", name}))
+                gone.push_back(name);
+    for (const std::string& name : gone) {
+        recordRemoval(context, name);
+        m_health.erase(name);
     }
 
     std::map<std::string, ZoneState> states;

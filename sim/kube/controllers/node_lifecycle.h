@@ -47,7 +47,7 @@ private:
     void taintQueued(ControllerContext& context, const std::map<std::string, ZoneState>& states,
                      const std::map<std::string, std::int64_t>& sizes);
 
-    std::map<std::string, Health> m_health;
+    IndexedMap<std::string, Health> m_health;
     std::map<std::string, Zone> m_zones;
     std::set<std::string> m_new; ///< nodes whose first change is still to come
 };

@@ -37,21 +37,56 @@ void PodIndex::observe(const WatchEvent& event)
         const OwnerReference* ownerNow = controllerOf(now.metadata);
         const OwnerReference* ownerBefore = controllerOf(before->metadata);
         const bool sameOwner = (!ownerNow && !ownerBefore) || (ownerNow && ownerBefore && ownerNow->uid == ownerBefore->uid);
-        if (sameOwner && before->spec.nodeName == now.spec.nodeName && before->spec.volumes == now.spec.volumes)
+        if (!(before->spec.volumes == now.spec.volumes)) {
+            remove(event.key, *before);
+            add(event.key, now);
             return;
-        remove(event.key, *before);
+        }
+        if (!sameOwner) {
+            removeFromOwner(event.key, *before);
+            addToOwner(event.key, now);
+        }
+        if (before->spec.nodeName != now.spec.nodeName) {
+            removeFromNode(event.key, *before);
+            addToNode(event.key, now);
+        }
+        return;
     }
     add(event.key, now);
 }
 
-void PodIndex::add(const ObjectKey& key, const Pod& pod)
+void PodIndex::addToOwner(const ObjectKey& key, const Pod& pod)
 {
     if (const OwnerReference* owner = controllerOf(pod.metadata))
         m_byController[owner->uid].insert(key);
     else
         m_orphans[key.namespace_].insert(key);
+}
+
+void PodIndex::removeFromOwner(const ObjectKey& key, const Pod& pod)
+{
+    if (const OwnerReference* owner = controllerOf(pod.metadata))
+        drop(m_byController, owner->uid, key);
+    else
+        drop(m_orphans, key.namespace_, key);
+}
+
+void PodIndex::addToNode(const ObjectKey& key, const Pod& pod)
+{
     if (!pod.spec.nodeName.empty())
         m_byNode[pod.spec.nodeName].insert(key);
+}
+
+void PodIndex::removeFromNode(const ObjectKey& key, const Pod& pod)
+{
+    if (!pod.spec.nodeName.empty())
+        drop(m_byNode, pod.spec.nodeName, key);
+}
+
+void PodIndex::add(const ObjectKey& key, const Pod& pod)
+{
+    addToOwner(key, pod);
+    addToNode(key, pod);
     for (const Volume& volume : pod.spec.volumes)
         if (volume.persistentVolumeClaim)
             m_byClaim[claimKey(key, volume)].insert(key);
@@ -59,30 +94,28 @@ void PodIndex::add(const ObjectKey& key, const Pod& pod)
 
 void PodIndex::remove(const ObjectKey& key, const Pod& pod)
 {
-    const auto drop = [&](std::map<std::string, Keys>& map, const std::string& group) {
-        const auto it = map.find(group);
-        if (it == map.end())
-            return;
-        it->second.erase(key);
-        if (it->second.empty())
-            map.erase(it);
-    };
-    if (const OwnerReference* owner = controllerOf(pod.metadata))
-        drop(m_byController, owner->uid);
-    else
-        drop(m_orphans, key.namespace_);
-    if (!pod.spec.nodeName.empty())
-        drop(m_byNode, pod.spec.nodeName);
+    removeFromOwner(key, pod);
+    removeFromNode(key, pod);
     for (const Volume& volume : pod.spec.volumes)
         if (volume.persistentVolumeClaim)
-            drop(m_byClaim, claimKey(key, volume));
+            drop(m_byClaim, claimKey(key, volume), key);
 }
 
-const PodIndex::Keys& PodIndex::find(const std::map<std::string, Keys>& map, const std::string& key)
+void PodIndex::drop(Groups& groups, const std::string& name, const ObjectKey& key)
+{
+    const auto it = groups.find(name);
+    if (it == groups.end())
+        return;
+    it->second.erase(key);
+    if (it->second.empty())
+        groups.erase(it);
+}
+
+const PodIndex::Keys& PodIndex::find(const Groups& groups, const std::string& name)
 {
     static const Keys kNone;
-    const auto it = map.find(key);
-    return it == map.end() ? kNone : it->second;
+    const auto it = groups.find(name);
+    return it == groups.end() ? kNone : it->second;
 }
 
 } // namespace sim::kube

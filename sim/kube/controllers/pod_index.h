@@ -3,7 +3,9 @@
 #include "sim/kube/api/store.h"
 #include "sim/kube/client/objects.h"
 
-#include <map>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <functional>
 #include <set>
 #include <string>
 
@@ -24,19 +26,24 @@ public:
     const Keys& onNode(const std::string& node) const { return find(m_byNode, node); }
     /// Pods that mount a PersistentVolumeClaim.
     const Keys& ofClaim(const ObjectKey& claim) const { return find(m_byClaim, claim.namespace_ + '/' + claim.name); }
-    const std::map<std::string, Keys>& byNode() const { return m_byNode; }
 
     bool operator==(const PodIndex&) const = default;
 
 private:
+    using Groups = boost::unordered_flat_map<std::string, Keys, std::hash<std::string>>;
     void add(const ObjectKey& key, const Pod& pod);
     void remove(const ObjectKey& key, const Pod& pod);
-    static const Keys& find(const std::map<std::string, Keys>& map, const std::string& key);
+    void addToOwner(const ObjectKey& key, const Pod& pod);
+    void addToNode(const ObjectKey& key, const Pod& pod);
+    void removeFromOwner(const ObjectKey& key, const Pod& pod);
+    void removeFromNode(const ObjectKey& key, const Pod& pod);
+    static const Keys& find(const Groups& groups, const std::string& name);
+    static void drop(Groups& groups, const std::string& name, const ObjectKey& key);
 
-    std::map<std::string, Keys> m_byController;
-    std::map<std::string, Keys> m_orphans;
-    std::map<std::string, Keys> m_byNode;
-    std::map<std::string, Keys> m_byClaim; ///< "namespace/claim"
+    Groups m_byController;
+    Groups m_orphans;
+    Groups m_byNode;
+    Groups m_byClaim; ///< "namespace/claim"
 };
 
 } // namespace sim::kube

@@ -278,12 +278,12 @@ void ReplicaSetController::observe(const WatchEvent& event, const Store& store, 
         return;
     const Pod& pod = event.as<Pod>();
     const Pod* before = event.before<Pod>();
+    if (before && event.type == WatchEvent::Type::Modified && countsTheSame(*before, pod))
+        return;
     if (before)
         tally(event.resourceVersion, store, *before, -1);
     if (event.type != WatchEvent::Type::Deleted) // a deleted pod has a deletionTimestamp and stopped counting with it
         tally(event.resourceVersion, store, pod, 1);
-    if (before && event.type == WatchEvent::Type::Modified && countsTheSame(*before, pod))
-        return;
     enqueueOwner(queue, store, pod);
     const OwnerReference* owner = controllerOf(pod.metadata);
     const bool labelsChanged = before && before->metadata.labels != pod.metadata.labels;
