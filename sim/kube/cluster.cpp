@@ -502,25 +502,31 @@ void Cluster::settle(Context& context)
     KubeletContext k{context, &client, m_settings};
     const std::uint64_t latest = m_store.resourceVersion();
 
+    // Mostly all of them have seen the same.
+    using Changes = std::optional<std::vector<const WatchEvent*>>;
+    const std::uint64_t seen = s.kubeletCursor.resourceVersion;
+    const Changes changes = m_store.changesAfter(seen);
+    const auto changesFor = [&](const WatchCursor& cursor, Changes& own) -> const Changes& {
+        return cursor.resourceVersion == seen ? changes : own = m_store.changesAfter(cursor.resourceVersion);
+    };
     if (s.controllers.running()) {
-        const auto changes = m_store.changesAfter(s.controllers.cursor().resourceVersion);
-        if (changes)
-            s.controllers.observe(*changes, m_store, context.engine.now());
+        Changes own;
+        if (const Changes& news = changesFor(s.controllers.cursor(), own))
+            s.controllers.observe(*news, m_store, context.engine.now());
         else
             s.controllers.relist(m_store);
         s.controllers.setCursor(latest);
         s.controllers.schedule(context);
     }
     if (s.scheduler.running()) {
-        const auto changes = m_store.changesAfter(s.scheduler.cursor().resourceVersion);
-        if (changes)
-            s.scheduler.observe(context, *changes);
+        Changes own;
+        if (const Changes& news = changesFor(s.scheduler.cursor(), own))
+            s.scheduler.observe(context, *news);
         else
             s.scheduler.relist(context, m_store);
         s.scheduler.setCursor(latest);
         s.scheduler.schedule(context);
     }
-    const auto changes = m_store.changesAfter(s.kubeletCursor.resourceVersion);
     s.kubeletCursor.resourceVersion = latest;
     if (changes)
         s.podTally.observe(*changes);
@@ -536,11 +542,12 @@ void Cluster::settle(Context& context)
     std::vector<WatchEvent> pods; // copied: a kubelet's answer may write and move the history
     for (const WatchEvent* change : *changes) {
         inputs = inputs || change->kind == kindIdOf<ConfigMap> || change->kind == kindIdOf<Secret>;
-        if (change->kind == kindIdOf<Pod>)
+        if (change->kind != kindIdOf<Pod>)
+            continue;
+        s.fakes.observe(context, *change);
+        if (!s.kubelets.empty())
             pods.push_back(*change);
     }
-    for (const WatchEvent& change : pods)
-        s.fakes.observe(context, change);
     for (const WatchEvent& change : pods)
         for (Kubelet& kubelet : s.kubelets)
             if (change.as<Pod>().spec.nodeName == kubelet.node())

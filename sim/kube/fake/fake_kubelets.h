@@ -4,8 +4,10 @@
 #include "sim/kube/client/objects.h"
 #include "sim/kube/fake/fake_node.h"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -63,7 +65,7 @@ private:
     void renew(const Client& client, const Host& host) const;
 
     std::vector<Host> m_hosts;
-    std::map<std::string, std::uint32_t> m_byName;
+    boost::unordered_flat_map<std::string, std::uint32_t, std::hash<std::string>> m_byName;
     std::vector<Due> m_due;      ///< a heap, earliest first
     std::uint64_t m_sequence = 0;
     std::uint32_t m_addresses = 0;
