@@ -1,11 +1,11 @@
 #pragma once
 
 #include "sim/engine/fingerprint.h"
+#include "sim/engine/text_hash.h"
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <cstddef>
-#include <functional>
 #include <map>
 #include <utility>
 
@@ -13,7 +13,7 @@ namespace sim {
 
 /// A std::map that also finds its keys by hash: for large tables that are looked up far more often than they change
 /// members. It is walked and compared in order of the keys: nothing shows of the hash.
-template <class Key, class Value, class Hash = std::hash<Key>>
+template <class Key, class Value, class Hash = TextHash>
 class IndexedMap {
     using Ordered = std::map<Key, Value>;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/engine/text_hash.h"
 #include "sim/kube/api/apiregistration_v1.h"
 #include "sim/kube/api/apps_v1.h"
 #include "sim/kube/api/autoscaling_v2.h"
@@ -87,7 +88,7 @@ struct ObjectKey {
         std::size_t operator()(const ObjectKey& key) const
         {
             constexpr std::size_t kOdd = 0x9e3779b97f4a7c15;
-            return std::hash<std::string>()(key.name) + kOdd * std::hash<std::string>()(key.namespace_);
+            return TextHash()(key.name) + kOdd * TextHash()(key.namespace_);
         }
     };
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/engine/text_hash.h"
 #include "sim/kube/api/store.h"
 #include "sim/kube/client/context.h"
 
@@ -76,7 +77,7 @@ private:
     void scheduleExpiry(Context& context);
 
     template <class T>
-    using ByText = boost::unordered_flat_map<std::string, T, std::hash<std::string>>;
+    using ByText = boost::unordered_flat_map<std::string, T, TextHash>;
     ByText<Similar> m_similar;
     ByText<Known> m_known;
     ByText<Bucket> m_buckets;

@@ -147,10 +147,12 @@ std::string act(DaemonRound& round)
         if (round.context.store().remove<Pod>(keyOf(pod->metadata), round.context.now()))
             round.context.client.event(kDaemonSetReporter, round.set, kNormal, reasons::kSuccessfulDelete,
                                        "Deleted pod: " + pod->metadata.name);
+    // Taken even when nobody needs them any more (the node went meanwhile): a creation that is done must not stay due.
+    const std::int64_t granted = round.creation.take(round.context.now());
     if (round.nodesNeedingPods.empty())
         return {};
     std::int64_t missing = std::min(static_cast<std::int64_t>(round.nodesNeedingPods.size()), kBurst);
-    const std::int64_t done = std::min(round.creation.take(round.context.now()), missing);
+    const std::int64_t done = std::min(granted, missing);
     for (std::int64_t i = 0; i < done; ++i) {
         const std::string& node = round.nodesNeedingPods[static_cast<std::size_t>(i)];
         ++round.context.asked;

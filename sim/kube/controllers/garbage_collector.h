@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/engine/text_hash.h"
 #include "sim/kube/controllers/controller.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -47,7 +48,7 @@ private:
     void handle(ControllerContext& context, const ObjectKey& key);
 
     /// Owner uid -> what refers to it. Derived from the store, hence not part of the fingerprint.
-    boost::unordered_flat_map<std::string, Dependents, std::hash<std::string>> m_dependents;
+    boost::unordered_flat_map<std::string, Dependents, TextHash> m_dependents;
 };
 
 inline constexpr const char* kForegroundFinalizer = "foregroundDeletion";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/engine/text_hash.h"
 #include "sim/kube/api/store.h"
 #include "sim/kube/client/objects.h"
 
@@ -30,7 +31,7 @@ public:
     bool operator==(const PodIndex&) const = default;
 
 private:
-    using Groups = boost::unordered_flat_map<std::string, Keys, std::hash<std::string>>;
+    using Groups = boost::unordered_flat_map<std::string, Keys, TextHash>;
     void add(const ObjectKey& key, const Pod& pod);
     void remove(const ObjectKey& key, const Pod& pod);
     void addToOwner(const ObjectKey& key, const Pod& pod);

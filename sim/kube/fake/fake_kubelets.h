@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/engine/text_hash.h"
 #include "sim/kube/client/client.h"
 #include "sim/kube/client/objects.h"
 #include "sim/kube/fake/fake_node.h"
@@ -65,7 +66,7 @@ private:
     void renew(const Client& client, const Host& host) const;
 
     std::vector<Host> m_hosts;
-    boost::unordered_flat_map<std::string, std::uint32_t, std::hash<std::string>> m_byName;
+    boost::unordered_flat_map<std::string, std::uint32_t, TextHash> m_byName;
     std::vector<Due> m_due;      ///< a heap, earliest first
     std::uint64_t m_sequence = 0;
     std::uint32_t m_addresses = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/engine/text_hash.h"
 #include "sim/kube/api/store.h"
 #include "sim/kube/scheduler/pod_counts.h"
 
@@ -91,7 +92,7 @@ private:
 
     std::vector<NodeInfo> m_nodes;
     std::vector<std::uint64_t> m_generations; ///< by slot
-    boost::unordered_flat_map<std::string, int, std::hash<std::string>> m_slots;
+    boost::unordered_flat_map<std::string, int, TextHash> m_slots;
     std::vector<int> m_freeSlots;
     std::vector<Zone> m_zones;
     std::vector<Entry> m_pods;

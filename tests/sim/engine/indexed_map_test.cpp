@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,12 +17,24 @@ namespace {
 
 using Numbers = IndexedMap<std::string, int>;
 
+struct OwnHash {
+    std::size_t operator()(int key) const { return static_cast<std::size_t>(key) * 0x9e3779b97f4a7c15; }
+};
 /// Every key is one: whatever is looked up meets the others.
 struct OneHash {
     std::size_t operator()(int) const { return 1; }
 };
 
 } // namespace
+
+TEST(TextHash, TellsTextsApart)
+{
+    std::set<std::size_t> seen;
+    for (const std::string& text : {std::string(), std::string(1, '\0'), std::string(8, '\0'), std::string(9, '\0'), std::string("a"), std::string("b"),
+                                    std::string("pod-00000001"), std::string("pod-00000002"), std::string("pod-0000000"), std::string("0pod-0000001")})
+        EXPECT_TRUE(seen.insert(sim::TextHash()(text)).second) << text;
+    EXPECT_EQ(sim::TextHash()("node-0001"), sim::TextHash()(std::string("node-") + "0001"));
+}
 
 TEST(IndexedMap, WalksInOrderAndFindsByKey)
 {
@@ -61,7 +74,7 @@ TEST(IndexedMap, ACopyStandsAlone)
 RC_GTEST_PROP(IndexedMap, IsAMap, (const std::vector<std::pair<bool, std::uint8_t>>& steps))
 {
     std::map<int, int> expected;
-    IndexedMap<int, int> map;
+    IndexedMap<int, int, OwnHash> map;
     IndexedMap<int, int, OneHash> crowded;
     int next = 0;
     for (const auto& [add, key] : steps) {

@@ -65,5 +65,19 @@ TEST(DaemonSet, SurgingAddsTheNewPodFirst)
     EXPECT_EQ(lab.pods().size(), 3u);
 }
 
+TEST(DaemonSet, ForgetsCreationsThatNobodyNeedsAnyMore)
+{
+    constexpr int kNodes = 80; // more than the client's burst: the last ones are still asked for when the selector changes
+    ClusterLab lab(kNodes);
+    lab.apply("daemonsets.apps", agent({{"maxUnavailable", 1}}));
+    lab.run(400ms);
+    EXPECT_GT(lab.pods().size(), 0u);
+    EXPECT_LT(lab.pods().size(), static_cast<std::size_t>(kNodes));
+    lab.patch("daemonsets.apps", "agent", {{"spec", {{"template", {{"spec", {{"nodeSelector", {{"disk", "none"}}}}}}}}}});
+    lab.run(20s);
+    EXPECT_EQ(lab.pods().size(), 0u);
+    EXPECT_EQ(lab.get<DaemonSet>("agent")->status.desiredNumberScheduled, 0);
+}
+
 } // namespace
 } // namespace sim::kube
