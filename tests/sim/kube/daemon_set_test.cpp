@@ -76,7 +76,7 @@ TEST(DaemonSet, ForgetsCreationsThatNobodyNeedsAnyMore)
     lab.patch("daemonsets.apps", "agent", {{"spec", {{"template", {{"spec", {{"nodeSelector", {{"disk", "none"}}}}}}}}}});
     lab.run(20s);
     EXPECT_EQ(lab.pods().size(), 0u);
-    EXPECT_EQ(lab.get<DaemonSet>("agent")->status.desiredNumberScheduled, 0);
+    EXPECT_EQ(lab.get<DaemonSet>("agent")->status.desiredNumberScheduled.value, 0);
 }
 
 } // namespace
