@@ -147,12 +147,11 @@ std::string act(DaemonRound& round)
         if (round.context.store().remove<Pod>(keyOf(pod->metadata), round.context.now()))
             round.context.client.event(kDaemonSetReporter, round.set, kNormal, reasons::kSuccessfulDelete,
                                        "Deleted pod: " + pod->metadata.name);
-    // Taken even when nobody needs them any more (the node went meanwhile): a creation that is done must not stay due.
-    const std::int64_t granted = round.creation.take(round.context.now());
     if (round.nodesNeedingPods.empty())
         return {};
     std::int64_t missing = std::min(static_cast<std::int64_t>(round.nodesNeedingPods.size()), kBurst);
-    const std::int64_t done = std::min(granted, missing);
+    const std::int64_t done = std::min(round.granted, missing);
+    round.granted -= done;
     for (std::int64_t i = 0; i < done; ++i) {
         const std::string& node = round.nodesNeedingPods[static_cast<std::size_t>(i)];
         ++round.context.asked;
@@ -290,6 +289,8 @@ void DaemonSetController::reconcile(ControllerContext& context, const ObjectKey&
     }
     SlowStart& creation = creations[key];
     DaemonRound round{context, *set, failedPods, creation, revision->metadata.labels.at(kControllerRevisionHash), {}, {}, {}, {}};
+    // Taken even when nobody needs them any more (a node went meanwhile): a creation that is done must not stay due.
+    round.granted = creation.take(context.now());
     const std::vector<Toleration> tolerations = daemonTolerations(set->spec.template_.spec);
     for (const auto& [nodeKey, node] : context.store().all<Node>())
         round.fits[nodeKey.name] = fitOf(*set, tolerations, *node);

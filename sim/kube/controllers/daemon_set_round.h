@@ -29,6 +29,7 @@ struct DaemonRound {
     std::vector<std::string> nodesNeedingPods;
     std::vector<std::shared_ptr<const Pod>> toDelete;
     std::set<std::string> hashesInUse = {};                ///< of the pods
+    std::int64_t granted = 0;                              ///< creations that were asked for and are let through by now
     std::optional<Instant> lookAgain = {};                 ///< a failed pod is left alone until then
 };
 
