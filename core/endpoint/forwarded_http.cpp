@@ -1,6 +1,7 @@
 #include "core/endpoint/forwarded_http.h"
 
 #include "core/endpoint/media_type.h"
+#include "sim/engine/letters.h"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -22,7 +23,7 @@ std::string answerText(const sim::HttpAnswer& answer, bool headOnly)
 {
     std::string text = fmt::format("HTTP/1.1 {} {}\r\n", answer.status, answer.reason);
     for (const auto& [name, value] : answer.headers)
-        if (lowered(name) != "content-length")
+        if (sim::lowered(name) != "content-length")
             text += name + ": " + value + "\r\n";
     text += fmt::format("Content-Length: {}\r\n\r\n", answer.body.size());
     return headOnly ? text : text + answer.body;
@@ -65,7 +66,7 @@ std::string ForwardedHttp::received(std::string_view bytes, const sim::World& wo
         question.port = m_port;
         question.path = std::string(message.target());
         for (const auto& field : message)
-            question.headers[lowered(std::string_view(field.name_string().data(), field.name_string().size()))] = std::string(field.value());
+            question.headers[sim::lowered(std::string_view(field.name_string().data(), field.name_string().size()))] = std::string(field.value());
         question.body = message.body();
         const sim::HttpAnswer answer = world.http(question);
         if (answer.failure != sim::HttpAnswer::Failure::None) {

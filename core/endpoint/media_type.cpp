@@ -1,4 +1,5 @@
 #include "core/endpoint/media_type.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -25,14 +26,14 @@ MediaType parseOne(std::string_view text)
         const std::string_view part = trimmed(text.substr(0, end));
         text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
         if (first) {
-            type.name = lowered(part);
+            type.name = sim::lowered(part);
             first = false;
             continue;
         }
         const std::size_t equals = part.find('=');
         if (equals == std::string_view::npos)
             continue;
-        const std::string key = lowered(trimmed(part.substr(0, equals)));
+        const std::string key = sim::lowered(trimmed(part.substr(0, equals)));
         const std::string value(trimmed(part.substr(equals + 1)));
         if (key == "q")
             type.quality = std::strtod(value.c_str(), nullptr);
@@ -67,13 +68,6 @@ std::optional<ObjectFormat> served(const MediaType& type)
 }
 
 } // namespace
-
-std::string lowered(std::string_view text)
-{
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return out;
-}
 
 std::vector<MediaType> parseMediaTypes(std::string_view header)
 {

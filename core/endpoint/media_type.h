@@ -8,9 +8,6 @@
 
 namespace core::endpoint {
 
-/// Names in HTTP do not mind case.
-std::string lowered(std::string_view text);
-
 /// "application/json;as=Table;v=v1;g=meta.k8s.io"
 struct MediaType {
     std::string name;

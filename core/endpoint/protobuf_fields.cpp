@@ -8,6 +8,15 @@ namespace core::endpoint {
 
 namespace {
 
+/// Of Container, and of what an EphemeralContainer has in common with it.
+constexpr const char* kContainerFields =
+    "1:name 2:image 3[s:command 4[s:args 5:workingDir 6[ContainerPort:ports 7[EnvVar:env "
+    "8ResourceRequirements:resources 9[VolumeMount:volumeMounts 10Probe:livenessProbe "
+    "11Probe:readinessProbe 12Lifecycle:lifecycle 13:terminationMessagePath 14:imagePullPolicy "
+    "15SecurityContext:securityContext 16b:stdin 17b:stdinOnce 18b:tty 19[EnvFromSource:envFrom "
+    "20:terminationMessagePolicy 21[VolumeDevice:volumeDevices 22Probe:startupProbe "
+    "24:restartPolicy";
+
 constexpr std::array<ProtobufMessage, 184> kMessages{{
     {"Affinity", "1NodeAffinity:nodeAffinity 2PodAffinity:podAffinity 3PodAntiAffinity:podAntiAffinity"},
     {"AggregationRule", "1[LabelSelector:clusterRoleSelectors"},
@@ -27,13 +36,7 @@ constexpr std::array<ProtobufMessage, 184> kMessages{{
     {"ConfigMapVolumeSource",
      "1^LocalObjectReference:localObjectReference 2[KeyToPath:items 3i:defaultMode 4b:optional "
      "5i:defaultUser"},
-    {"Container",
-     "1:name 2:image 3[s:command 4[s:args 5:workingDir 6[ContainerPort:ports 7[EnvVar:env "
-     "8ResourceRequirements:resources 9[VolumeMount:volumeMounts 10Probe:livenessProbe "
-     "11Probe:readinessProbe 12Lifecycle:lifecycle 13:terminationMessagePath 14:imagePullPolicy "
-     "15SecurityContext:securityContext 16b:stdin 17b:stdinOnce 18b:tty 19[EnvFromSource:envFrom "
-     "20:terminationMessagePolicy 21[VolumeDevice:volumeDevices 22Probe:startupProbe "
-     "24:restartPolicy"},
+    {"Container", kContainerFields},
     {"ContainerPort", "1:name 2i:hostPort 3i:containerPort 4:protocol 5:hostIP"},
     {"ContainerResourceMetricSource", "1:name 2MetricTarget:target 3:container"},
     {"CronJob", "1ObjectMeta:metadata 2CronJobSpec:spec"},
@@ -66,13 +69,7 @@ constexpr std::array<ProtobufMessage, 184> kMessages{{
      "3ConfigMapKeySelector:configMapKeyRef 4SecretKeySelector:secretKeyRef "
      "5FileKeySelector:fileKeyRef"},
     {"EphemeralContainer", "1^EphemeralContainerCommon:ephemeralContainerCommon 2:targetContainerName"},
-    {"EphemeralContainerCommon",
-     "1:name 2:image 3[s:command 4[s:args 5:workingDir 6[ContainerPort:ports 7[EnvVar:env "
-     "8ResourceRequirements:resources 9[VolumeMount:volumeMounts 10Probe:livenessProbe "
-     "11Probe:readinessProbe 12Lifecycle:lifecycle 13:terminationMessagePath 14:imagePullPolicy "
-     "15SecurityContext:securityContext 16b:stdin 17b:stdinOnce 18b:tty 19[EnvFromSource:envFrom "
-     "20:terminationMessagePolicy 21[VolumeDevice:volumeDevices 22Probe:startupProbe "
-     "24:restartPolicy"},
+    {"EphemeralContainerCommon", kContainerFields},
     {"EphemeralVolumeSource", "1PersistentVolumeClaimTemplate:volumeClaimTemplate"},
     {"Eviction", "1ObjectMeta:metadata 2DeleteOptions:deleteOptions"},
     {"EvictionResponder", "1:name 2i:priority"},

@@ -4,6 +4,7 @@
 #include "core/endpoint/media_type.h"
 #include "core/endpoint/pod_target.h"
 #include "core/endpoint/port_forward.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/format.h>
 
@@ -40,7 +41,7 @@ std::string chosen(const std::vector<std::string>& offered, std::initializer_lis
 std::optional<HttpAnswer> choose(const HttpRequest& http, Upgrade& upgrade)
 {
     const bool exec = upgrade.kind == Upgrade::Kind::Exec;
-    const std::string to = lowered(http.header("upgrade"));
+    const std::string to = sim::lowered(http.header("upgrade"));
     if (to == "websocket") {
         const auto offered = listed(http.header("sec-websocket-protocol"));
         upgrade.carrier = Upgrade::Carrier::WebSocket;

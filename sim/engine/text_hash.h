@@ -7,7 +7,7 @@
 
 namespace sim {
 
-/// A hash of a text for tables that are only looked up, never walked: the same on every platform, eight bytes a step. Not
+/// A hash of a text for tables that are only looked up, never walked: the same with every compiler, eight bytes a step. Not
 /// for fingerprints and not against an enemy.
 struct TextHash {
     using is_avalanching = void;

@@ -1,3 +1,4 @@
+#include "sim/engine/letters.h"
 #include "sim/faults/catalogue.h"
 #include "sim/kube/etcd/etcd_group.h"
 #include "sim/net/changes.h"
@@ -6,23 +7,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 // One function per command: the only code that changes a world from outside.
 namespace sim {
 
 namespace {
 
-std::string lower(std::string_view kind)
-{
-    std::string out(kind);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
-
 std::string objectName(kube::KindId kind, const kube::ObjectKey& key)
 {
-    std::string name = lower(kube::kindInfo(kind).kind) + "/";
+    std::string name = lowered(kube::kindInfo(kind).kind) + "/";
     if (!key.namespace_.empty())
         name += key.namespace_ + "/";
     return name + key.name;

@@ -1,3 +1,4 @@
+#include "sim/engine/letters.h"
 #include "sim/kube/api/printers.h"
 #include "sim/world/world.h"
 
@@ -78,13 +79,6 @@ void describeNode(MachineView& view, const kube::Node& node)
         view.status += ",SchedulingDisabled";
         view.health = std::max(view.health, Health::Warn);
     }
-}
-
-std::string lowerKind(const std::string& kind)
-{
-    std::string out = kind;
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
 }
 
 } // namespace
@@ -184,7 +178,7 @@ Frame World::frame() const
         view.level = event->type == "Warning" ? Health::Warn : Health::Ok;
         view.source = "event";
         view.reason = event->reason;
-        view.object = lowerKind(event->involvedObject.kind) + "/"
+        view.object = lowered(event->involvedObject.kind) + "/"
             + (event->involvedObject.namespace_.empty() ? "" : event->involvedObject.namespace_ + "/") + event->involvedObject.name;
         view.message = event->message;
         view.count = static_cast<int>(event->count);

@@ -3,6 +3,7 @@
 #include "core/shell/language/evaluator.h"
 #include "core/shell/paths.h"
 #include "core/shell/pattern.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
 #include <utility>
@@ -72,9 +73,7 @@ std::size_t countCharacters(std::string_view text)
 
 char changedCase(char c, bool upper)
 {
-    if (upper)
-        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return upper ? sim::raised(c) : sim::lowered(c);
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "core/shell/line_editing/line_editor.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
 
@@ -404,10 +405,7 @@ void LineEditor::changeWordCase(char how)
         if (!isWordCharacter(c))
             continue;
         const bool upper = how == 'u' || (how == 'c' && first);
-        if (upper && c >= 'a' && c <= 'z')
-            c = static_cast<char>(c - 'a' + 'A');
-        else if (!upper && c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
+        c = upper ? sim::raised(c) : sim::lowered(c);
         first = false;
     }
 }

@@ -2,6 +2,7 @@
 
 #include "core/shell/printf.h"
 #include "core/shell/text/input_files.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
 #include <cmath>
@@ -328,14 +329,8 @@ Value Interpreter::call(const Expression& e)
         return Value::of(at == std::string::npos ? 0.0 : static_cast<double>(at + 1));
     }
     if (name == "tolower" || name == "toupper") {
-        std::string s = text(argument(e, 0));
-        for (char& c : s) {
-            if (name == "tolower")
-                c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-            else
-                c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-        }
-        return Value::of(std::move(s));
+        const std::string s = text(argument(e, 0));
+        return Value::of(name == "tolower" ? sim::lowered(s) : sim::raised(s));
     }
     if (name == "split") {
         need(e, 2);

@@ -1,5 +1,6 @@
 #include "core/shell/text/commands.h"
 #include "core/shell/text/input_files.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -77,8 +78,7 @@ private:
             ++m_malformed;
             return;
         }
-        for (char& c : digest)
-            c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+        digest = sim::lowered(digest);
         const auto text = readFileOrComplain(m_invocation, path);
         if (!text) {
             ++m_unreadable;

@@ -1,4 +1,5 @@
 #include "core/shell/text/dates.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
 #include <charconv>
@@ -59,9 +60,7 @@ public:
 private:
     bool word(const std::vector<std::string>& words)
     {
-        std::string text = words[m_next++];
-        for (char& c : text)
-            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        const std::string text = sim::lowered(words[m_next++]);
         if (text == "now" || text == "today" || text == "utc" || text == "gmt" || text == "z" || text == "+00:00"
             || text == "+0000")
             return true;

@@ -3,6 +3,7 @@
 #include "core/shell/text/dates.h"
 #include "core/shell/text/diff_changes.h"
 #include "core/shell/text/input_files.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
 #include <map>
@@ -108,8 +109,7 @@ private:
             if (m_options.has("ignore-space-change"))
                 line = withSingleBlanks(line);
             if (m_options.has("ignore-case"))
-                for (char& c : line)
-                    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+                line = sim::lowered(line);
         }
         if (!lines.newlineAtEnd && !result.empty())
             result.back() += '\n'; // a last line without a newline differs from one with it

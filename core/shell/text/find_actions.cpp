@@ -3,6 +3,7 @@
 #include "core/shell/text/dates.h"
 #include "core/shell/text/file_mode.h"
 #include "core/shell/text/find_expression.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/format.h>
 #include <cmath>
@@ -10,13 +11,6 @@
 namespace core::shell {
 
 namespace {
-
-std::string inLowerCase(std::string text)
-{
-    for (char& c : text)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return text;
-}
 
 char typeLetter(FileStat::Type type)
 {
@@ -71,12 +65,12 @@ bool FindActions::test(FindNode& node, const FoundFile& found)
         return name == "-true";
     if (name == "-name" || name == "-iname") {
         const std::string file(found.path == "/" ? "/" : fileNameOf(found.path));
-        return name == "-name" ? matchPattern(node.text, file) : matchPattern(inLowerCase(node.text), inLowerCase(file));
+        return name == "-name" ? matchPattern(node.text, file) : matchPattern(sim::lowered(node.text), sim::lowered(file));
     }
     if (name == "-path" || name == "-wholename")
         return matchPattern(node.text, found.path);
     if (name == "-ipath")
-        return matchPattern(inLowerCase(node.text), inLowerCase(found.path));
+        return matchPattern(sim::lowered(node.text), sim::lowered(found.path));
     if (name == "-regex" || name == "-iregex")
         return node.pattern->matches(found.path);
     if (name == "-type")

@@ -1,5 +1,6 @@
 #include "core/shell/text/commands.h"
 #include "core/shell/text/input_files.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
 
@@ -219,11 +220,8 @@ private:
 
     std::string key(std::size_t file, std::size_t i) const
     {
-        std::string text = cell(&m_rows[file][i], m_field[file]);
-        if (m_options.has("ignore-case"))
-            for (char& c : text)
-                c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        return text;
+        const std::string text = cell(&m_rows[file][i], m_field[file]);
+        return m_options.has("ignore-case") ? sim::lowered(text) : text;
     }
 
     static std::string cell(const Row* row, std::size_t index)

@@ -2,6 +2,7 @@
 #include "core/shell/text/input_files.h"
 #include "core/shell/text/sed_script.h"
 #include "core/shell/text_input.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
 #include <functional>
@@ -24,9 +25,9 @@ std::string replacementText(const std::string& replacement, const std::string& s
             const char change = once ? once : mode;
             once = 0;
             if (change == 'U' || change == 'u')
-                c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+                c = sim::raised(c);
             else if (change == 'L' || change == 'l')
-                c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+                c = sim::lowered(c);
             out += c;
         }
     };

@@ -1,6 +1,7 @@
 #include "core/shell/numbers.h"
 #include "core/shell/text/commands.h"
 #include "core/shell/text/input_files.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -305,10 +306,7 @@ int uniq(Invocation& invocation)
         std::string key = line.substr(i);
         key.erase(0, std::min(static_cast<std::size_t>(*characters), key.size()));
         key.resize(std::min(static_cast<std::size_t>(*width), key.size()));
-        if (ignoreCase)
-            for (char& c : key)
-                c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        return key;
+        return ignoreCase ? sim::lowered(key) : key;
     };
     std::string current;
     std::string currentKey;

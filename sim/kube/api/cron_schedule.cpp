@@ -1,3 +1,4 @@
+#include "sim/engine/letters.h"
 #include "sim/kube/api/cron_schedule.h"
 
 #include <fmt/core.h>
@@ -73,9 +74,7 @@ struct Number {
 Number numberOf(const std::string& text, const Bounds* bounds = nullptr)
 {
     if (bounds != nullptr) {
-        std::string lower = text;
-        for (char& c : lower)
-            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        const std::string lower = lowered(text);
         for (std::size_t i = 0; i < bounds->names.size(); ++i)
             if (bounds->names[i] == lower)
                 return {bounds->firstNamed + static_cast<unsigned>(i), {}};

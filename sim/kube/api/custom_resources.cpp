@@ -1,3 +1,4 @@
+#include "sim/engine/letters.h"
 #include "sim/kube/api/custom_resources.h"
 
 #include "sim/kube/api/json.h"
@@ -39,13 +40,6 @@ bool isTrue(const CustomResourceDefinition& definition, const char* type)
 {
     return std::any_of(definition.status.conditions.begin(), definition.status.conditions.end(),
                        [&](const Condition& one) { return one.type.value == type && one.status.value == "True"; });
-}
-
-std::string lowerName(std::string_view text)
-{
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
 }
 
 Resource resourceOf(std::shared_ptr<const CustomResourceDefinition> definition)
@@ -153,14 +147,14 @@ const CrdVersion* versionOf(const CustomResourceDefinition& definition, std::str
 
 std::optional<Resource> findCustomResource(const Store& store, std::string_view name)
 {
-    const std::string wanted = lowerName(name);
+    const std::string wanted = lowered(name);
     const std::size_t dot = wanted.find('.');
     const std::string resource = wanted.substr(0, dot);
     const std::string rest = dot == std::string::npos ? std::string() : wanted.substr(dot + 1);
     for (const auto& [key, definition] : store.all<CustomResourceDefinition>()) {
         const CrdNames& names = definition->spec.names;
         const std::string& group = definition->spec.group.value;
-        const bool named = resource == names.plural.value || resource == names.singular || resource == lowerName(names.kind.value)
+        const bool named = resource == names.plural.value || resource == names.singular || resource == lowered(names.kind.value)
             || std::find(names.shortNames.begin(), names.shortNames.end(), resource) != names.shortNames.end();
         const bool grouped = rest.empty() || rest == group
             || std::any_of(definition->spec.versions.begin(), definition->spec.versions.end(),

@@ -24,6 +24,14 @@ struct GoStruct {
     std::string_view fields;
 };
 
+/// Of Container, and of what an EphemeralContainer has in common with it.
+constexpr const char* kContainerFields =
+    "Name:s Image:s Command:[]s Args:[]s WorkingDir:s Ports:[]ContainerPort EnvFrom:[]EnvFromSource Env:[]EnvVar "
+    "Resources:ResourceRequirements ResizePolicy:[]ContainerResizePolicy RestartPolicy:*s VolumeMounts:[]VolumeMount "
+    "VolumeDevices:[]VolumeDevice LivenessProbe:*Probe ReadinessProbe:*Probe StartupProbe:*Probe Lifecycle:*Lifecycle "
+    "TerminationMessagePath:s TerminationMessagePolicy:s ImagePullPolicy:s SecurityContext:*SecurityContext Stdin:b StdinOnce:b "
+    "TTY=tty:b";
+
 constexpr GoStruct kStructs[] = {
     {"PodSpec",
      "Volumes:[]Volume InitContainers:[]Container Containers:[]Container EphemeralContainers:[]EphemeralContainer RestartPolicy:s "
@@ -38,19 +46,9 @@ constexpr GoStruct kStructs[] = {
      "WindowsOptions:*WindowsSecurityContextOptions RunAsUser:*i RunAsGroup:*i RunAsNonRoot:*b SupplementalGroups:[]i "
      "SupplementalGroupsPolicy:*s FSGroup=fsGroup:*i FSGroupChangePolicy=fsGroupChangePolicy:*s Sysctls:[]Sysctl "
      "SeccompProfile:*SeccompProfile AppArmorProfile:*AppArmorProfile SELinuxChangePolicy=seLinuxChangePolicy:*s"},
-    {"Container",
-     "Name:s Image:s Command:[]s Args:[]s WorkingDir:s Ports:[]ContainerPort EnvFrom:[]EnvFromSource Env:[]EnvVar "
-     "Resources:ResourceRequirements ResizePolicy:[]ContainerResizePolicy RestartPolicy:*s VolumeMounts:[]VolumeMount "
-     "VolumeDevices:[]VolumeDevice LivenessProbe:*Probe ReadinessProbe:*Probe StartupProbe:*Probe Lifecycle:*Lifecycle "
-     "TerminationMessagePath:s TerminationMessagePolicy:s ImagePullPolicy:s SecurityContext:*SecurityContext Stdin:b StdinOnce:b "
-     "TTY=tty:b"},
+    {"Container", kContainerFields},
     {"EphemeralContainer", "^EphemeralContainerCommon:EphemeralContainerCommon TargetContainerName:s"},
-    {"EphemeralContainerCommon",
-     "Name:s Image:s Command:[]s Args:[]s WorkingDir:s Ports:[]ContainerPort EnvFrom:[]EnvFromSource Env:[]EnvVar "
-     "Resources:ResourceRequirements ResizePolicy:[]ContainerResizePolicy RestartPolicy:*s VolumeMounts:[]VolumeMount "
-     "VolumeDevices:[]VolumeDevice LivenessProbe:*Probe ReadinessProbe:*Probe StartupProbe:*Probe Lifecycle:*Lifecycle "
-     "TerminationMessagePath:s TerminationMessagePolicy:s ImagePullPolicy:s SecurityContext:*SecurityContext Stdin:b StdinOnce:b "
-     "TTY=tty:b"},
+    {"EphemeralContainerCommon", kContainerFields},
     {"LocalObjectReference", "Name:s"},
     {"Affinity", "NodeAffinity:*NodeAffinity PodAffinity:*PodAffinity PodAntiAffinity:*PodAntiAffinity"},
     {"Toleration", "Key:s Operator:s Value:s Effect:s TolerationSeconds:*i"},

@@ -1,6 +1,7 @@
 #include "sim/kube/api/kinds.h"
 
 #include "sim/engine/assert.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
 #include <array>
@@ -100,15 +101,6 @@ const std::vector<KindInfo>& kinds()
 {
     static const std::vector<KindInfo> table = buildKinds();
     return table;
-}
-
-std::string lowered(std::string_view text)
-{
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    return out;
 }
 
 bool hasName(const KindInfo& info, std::string_view name)

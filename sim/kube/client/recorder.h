@@ -7,7 +7,6 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <deque>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>

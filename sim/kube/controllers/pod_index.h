@@ -6,7 +6,6 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include <functional>
 #include <set>
 #include <string>
 

@@ -15,21 +15,6 @@ namespace {
 using sim::kube::Pod;
 using RunningContainer = sim::container::Container;
 
-/// A container of the pod by name, whichever list it stands in; null when there is none.
-const sim::kube::Container* specIn(const Pod& pod, const std::string& name)
-{
-    for (const auto& one : *pod.spec.containers)
-        if (one.name == name)
-            return &one;
-    for (const auto& one : *pod.spec.initContainers)
-        if (one.name == name)
-            return &one;
-    for (const auto& one : *pod.spec.ephemeralContainers)
-        if (one.name == name)
-            return &one;
-    return nullptr;
-}
-
 /// What the process prints from now on.
 void followOutput(Call& call, sim::ContainerId id)
 {
@@ -69,10 +54,10 @@ int runAttach(Call& call)
     const auto pod = podFor(call, call.words.size() == 2 ? call.words[0] + "/" + call.words[1] : call.words[0], false);
     if (!pod)
         return 1;
-    if (pod->status.phase == "Succeeded" || pod->status.phase == "Failed")
-        return call.fail("cannot attach a container in a completed pod; current phase is " + pod->status.phase);
+    if (refusesCompleted(call, *pod, "attach"))
+        return 1;
     const std::string asked = call.flags.text("container");
-    if (!asked.empty() && specIn(*pod, asked) == nullptr)
+    if (!asked.empty() && containerNamed(*pod, asked) == nullptr)
         return call.fail(fmt::format("cannot attach to the container: container {} not found in pod {}", asked, pod->metadata.name));
     const auto container = containerFor(call, *pod, asked);
     return container ? attachTo(call, *pod, *container) : 1;
@@ -82,7 +67,7 @@ int runAttach(Call& call)
 
 int attachTo(Call& call, const Pod& pod, const std::string& container)
 {
-    const sim::kube::Container* spec = specIn(pod, container);
+    const sim::kube::Container* spec = containerNamed(pod, container);
     const bool quiet = call.flags.on("quiet");
     const bool input = call.flags.on("stdin");
     if (call.flags.on("tty") && spec != nullptr && !spec->tty && !quiet)

@@ -1,9 +1,9 @@
 #include "core/shell/commands/kubectl/pods.h"
+#include "core/shell/commands/kubectl/typed.h"
 #include "core/shell/paths.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/core.h>
-
-#include <algorithm>
 
 // kubectl/pkg/cmd/cp/cp.go. The real one runs tar in the container and reads or feeds its archive; here the files are read and
 // written where that tar would, and it says what tar says.
@@ -70,12 +70,9 @@ private:
             m_call.refused(found);
             return std::nullopt;
         }
-        std::vector<std::string> unknown;
-        const auto pod = sim::kube::fromJson<sim::kube::Pod>(found.body, unknown);
-        if (pod.status.phase == "Succeeded" || pod.status.phase == "Failed") {
-            m_call.fail(fmt::format("cannot exec into a container in a completed pod; current phase is {}", pod.status.phase));
+        const auto pod = decoded<sim::kube::Pod>(found.body);
+        if (refusesCompleted(m_call, pod, "exec into"))
             return std::nullopt;
-        }
         const auto container = containerFor(m_call, pod, m_call.flags.text("container"));
         return container ? execPlace(m_call, pod, *container, "tar") : std::nullopt;
     }
@@ -114,12 +111,7 @@ private:
         return error == Errno::None ? std::string() : fmt::format("open {}: {}", to, describeAsGo(error));
     }
 
-    static std::string describeAsGo(Errno error)
-    {
-        std::string text(describe(error));
-        std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-        return text;
-    }
+    static std::string describeAsGo(Errno error) { return sim::lowered(describe(error)); }
 
     void makeFolders(const Place& place, const std::string& path)
     {

@@ -1,6 +1,7 @@
 #include "core/shell/commands/kubectl/age.h"
 #include "core/shell/commands/kubectl/describe.h"
 #include "core/shell/commands/kubectl/flags.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/core.h>
 
@@ -89,9 +90,7 @@ void describeProbe(TabText& out, std::string_view title, const sim::SharedOption
     if (probe->exec) {
         handler = "exec [" + join(probe->exec->command, " ") + "]";
     } else if (probe->httpGet) {
-        std::string scheme = probe->httpGet->scheme.empty() ? "http" : probe->httpGet->scheme;
-        std::transform(scheme.begin(), scheme.end(), scheme.begin(),
-                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+        const std::string scheme = probe->httpGet->scheme.empty() ? "http" : sim::lowered(probe->httpGet->scheme);
         handler = fmt::format("http-get {}://{}:{}{}", scheme, probe->httpGet->host,
                               intOrStringText(probe->httpGet->port), probe->httpGet->path);
     } else if (probe->tcpSocket) {

@@ -5,7 +5,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <iterator>
 
 namespace core::shell::kubectl {
@@ -29,10 +28,8 @@ public:
         const auto pod = podFor(m_call, m_call.words[0], false);
         if (!pod)
             return 1;
-        if (pod->status.phase == "Succeeded" || pod->status.phase == "Failed") {
-            return m_call.fail(
-                fmt::format("cannot exec into a container in a completed pod; current phase is {}", pod->status.phase));
-        }
+        if (refusesCompleted(m_call, *pod, "exec into"))
+            return 1;
         const auto name = containerFor(m_call, *pod, m_call.flags.text("container"));
         if (!name)
             return 1;

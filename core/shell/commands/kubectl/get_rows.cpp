@@ -1,4 +1,5 @@
 #include "core/shell/commands/kubectl/get.h"
+#include "sim/engine/letters.h"
 #include "sim/kube/api/quantity.h"
 
 #include <fmt/core.h>
@@ -11,13 +12,6 @@ namespace core::shell::kubectl {
 namespace {
 
 using sim::kube::Table;
-
-std::string upper(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); });
-    return text;
-}
 
 std::string labelsText(const sim::kube::StringMap& labels)
 {
@@ -94,10 +88,10 @@ std::vector<std::string> RowLayout::headers(const std::vector<Table::Column>& co
         cells.emplace_back("NAMESPACE");
     for (const Table::Column& column : columns) {
         if (m_wide || !column.wide)
-            cells.push_back(upper(column.name));
+            cells.push_back(sim::raised(column.name));
     }
     for (const std::string& label : m_labelColumns)
-        cells.push_back(upper(label.substr(label.rfind('/') + 1)));
+        cells.push_back(sim::raised(label.substr(label.rfind('/') + 1)));
     if (m_showLabels)
         cells.emplace_back("LABELS");
     return cells;

@@ -140,16 +140,31 @@ std::optional<Pod> podFor(Call& call, const std::string& word, bool forLogs)
     return pods[0];
 }
 
+bool refusesCompleted(Call& call, const Pod& pod, std::string_view act)
+{
+    const bool completed = pod.status.phase == "Succeeded" || pod.status.phase == "Failed";
+    if (completed)
+        call.fail(fmt::format("cannot {} a container in a completed pod; current phase is {}", act, pod.status.phase));
+    return completed;
+}
+
+const Container* containerNamed(const Pod& pod, const std::string& name)
+{
+    const auto in = [&](const auto& containers) -> const Container* {
+        const auto found = std::find_if(containers.begin(), containers.end(), [&](const Container& c) { return c.name == name; });
+        return found == containers.end() ? nullptr : &*found;
+    };
+    const Container* found = in(*pod.spec.containers);
+    if (found == nullptr)
+        found = in(*pod.spec.initContainers);
+    return found == nullptr ? in(*pod.spec.ephemeralContainers) : found;
+}
+
 std::optional<std::string> containerFor(Call& call, const Pod& pod, const std::string& asked)
 {
     std::vector<std::string> shown;
-    const auto known = [&](const std::vector<Container>& containers) {
-        return std::any_of(containers.begin(), containers.end(), [&](const Container& c) { return c.name == asked; });
-    };
     if (!asked.empty()) {
-        const auto& ephemeral = pod.spec.ephemeralContainers;
-        if (known(pod.spec.containers) || known(pod.spec.initContainers)
-            || std::any_of(ephemeral.begin(), ephemeral.end(), [&](const EphemeralContainer& c) { return c.name == asked; }))
+        if (containerNamed(pod, asked) != nullptr)
             return asked;
         call.fail(fmt::format("container {} is not valid for pod {}", asked, pod.metadata.name));
         return std::nullopt;

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sim::container {
@@ -24,6 +25,12 @@ std::optional<sim::kube::Pod> podFor(Call& call, const std::string& word, bool f
 /// The container asked for with -c, else the default one; says on standard error when it chose among several.
 /// Complains and returns nothing when there is no such container.
 std::optional<std::string> containerFor(Call& call, const sim::kube::Pod& pod, const std::string& asked);
+
+/// Nobody may enter a pod that has ended: complains ("cannot exec into a container in a completed pod") and returns true.
+bool refusesCompleted(Call& call, const sim::kube::Pod& pod, std::string_view act);
+
+/// A container of the pod by name, whichever list it stands in; null when there is none.
+const sim::kube::Container* containerNamed(const sim::kube::Pod& pod, const std::string& name);
 
 /// Where a program in the container runs, for exec and cp. Complains and returns nothing when it cannot be started there.
 std::optional<Place> execPlace(Call& call, const sim::kube::Pod& pod, const std::string& container, const std::string& program);

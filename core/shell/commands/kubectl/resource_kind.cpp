@@ -1,21 +1,13 @@
 #include "core/shell/commands/kubectl/resource_kind.h"
 
 #include "core/shell/commands/kubectl/flags.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
-#include <cctype>
 
 namespace core::shell::kubectl {
 
 namespace {
-
-std::string lower(std::string_view text)
-{
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-    return out;
-}
 
 constexpr const char* kAllVerbs = "create,delete,deletecollection,get,list,patch,update,watch";
 constexpr const char* kNotInBulk = "create,delete,get,list,patch,update,watch";
@@ -111,7 +103,7 @@ std::vector<ResourceKind> build()
         k.version = known.version;
         k.kind = known.kind;
         k.plural = known.plural;
-        k.singular = lower(known.kind);
+        k.singular = sim::lowered(known.kind);
         k.shortNames = words(known.shortNames);
         k.namespaced = known.namespaced;
         k.verbs = words(known.verbs);
@@ -144,13 +136,13 @@ const std::vector<ResourceKind>& metricsKinds()
 
 bool isCalled(const ResourceKind& kind, std::string_view name)
 {
-    const std::string wanted = lower(name);
+    const std::string wanted = sim::lowered(name);
     const std::size_t dot = wanted.find('.');
     const std::string word = wanted.substr(0, dot);
     const std::string rest = dot == std::string::npos ? "" : wanted.substr(dot + 1);
     if (!rest.empty() && rest != kind.group && rest != kind.version + "." + kind.group)
         return false;
-    return word == kind.plural || word == kind.singular || word == lower(kind.kind)
+    return word == kind.plural || word == kind.singular || word == sim::lowered(kind.kind)
         || std::find(kind.shortNames.begin(), kind.shortNames.end(), word) != kind.shortNames.end();
 }
 

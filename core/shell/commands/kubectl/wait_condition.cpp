@@ -1,7 +1,7 @@
 #include "core/shell/commands/kubectl/wait_condition.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
-#include <cctype>
 
 namespace core::shell::kubectl {
 
@@ -9,14 +9,6 @@ namespace {
 
 constexpr std::string_view kCondition = "condition=";
 constexpr std::string_view kJsonPath = "jsonpath=";
-
-std::string lowerWord(std::string_view text)
-{
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-    return out;
-}
 
 /// Where the "=" stands that ends the path; one inside braces or brackets belongs to a filter.
 std::size_t endOfPath(std::string_view text)
@@ -47,16 +39,16 @@ std::string unquoted(std::string text)
 std::optional<WaitCondition> WaitCondition::parse(std::string_view text, std::string& error)
 {
     WaitCondition wanted;
-    if (lowerWord(text) == "delete" || lowerWord(text) == "create") {
-        wanted.m_type = lowerWord(text) == "delete" ? Type::Delete : Type::Create;
+    if (sim::lowered(text) == "delete" || sim::lowered(text) == "create") {
+        wanted.m_type = sim::lowered(text) == "delete" ? Type::Delete : Type::Create;
         return wanted;
     }
     if (text.substr(0, kCondition.size()) == kCondition) {
         const std::string_view rest = text.substr(kCondition.size());
         const std::size_t equals = rest.find('=');
         wanted.m_type = Type::Condition;
-        wanted.m_name = lowerWord(rest.substr(0, equals));
-        wanted.m_value = equals == std::string_view::npos ? "true" : lowerWord(rest.substr(equals + 1));
+        wanted.m_name = sim::lowered(rest.substr(0, equals));
+        wanted.m_value = equals == std::string_view::npos ? "true" : sim::lowered(rest.substr(equals + 1));
         return wanted;
     }
     if (text.substr(0, kJsonPath.size()) != kJsonPath) {
@@ -106,11 +98,11 @@ bool WaitCondition::met(const Json& object, std::string& error) const
     if (!conditions.is_array())
         return false;
     for (const Json& condition : conditions) {
-        if (lowerWord(textAt(condition, {"type"})) != m_name)
+        if (sim::lowered(textAt(condition, {"type"})) != m_name)
             continue;
         // A status of before the last change says nothing about it.
         const std::int64_t observed = numberAt(object, {"status", "observedGeneration"}, generation);
-        return observed >= generation && lowerWord(textAt(condition, {"status"})) == m_value;
+        return observed >= generation && sim::lowered(textAt(condition, {"status"})) == m_value;
     }
     return false;
 }

@@ -1,4 +1,5 @@
 #include "core/shell/commands/linux/http_client.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
 
@@ -11,13 +12,6 @@ namespace {
 constexpr sim::Duration kForever = std::chrono::hours(24);
 /// A full TLS 1.3 handshake costs one round trip and some milliseconds of cryptography on both sides.
 constexpr sim::Duration kTlsWork = std::chrono::milliseconds(6);
-
-std::string lower(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
-    return text;
-}
 
 bool writes(const std::string& method)
 {
@@ -41,7 +35,7 @@ std::optional<Url> Url::parse(const std::string& text)
     Url url;
     std::string rest = text;
     if (const std::size_t scheme = rest.find("://"); scheme != std::string::npos) {
-        url.scheme = lower(rest.substr(0, scheme));
+        url.scheme = sim::lowered(rest.substr(0, scheme));
         rest.erase(0, scheme + 3);
     }
     const std::size_t slash = rest.find_first_of("/?#");
