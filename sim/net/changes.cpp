@@ -14,6 +14,8 @@ constexpr const char* kNoRule = "iptables: Bad rule (does a matching rule exist 
 std::string complete(const Stack& stack, Route& route)
 {
     route.destination.base = route.destination.network();
+    if (route.mtu < 0)
+        return "RTNETLINK answers: Invalid argument";
     if (route.protocol.empty())
         route.protocol = "boot";
     if (route.type != Route::Type::Unicast) {
@@ -66,7 +68,7 @@ void insertSorted(std::vector<Route>& routes, Route route)
 
 std::map<std::string, Chain>& tableOf(Stack& stack, const std::string& table)
 {
-    return table == "nat" ? stack.nat : stack.filter;
+    return stack.table(table);
 }
 
 /// Null when there is no such chain; built-in ones appear on first use.
@@ -83,8 +85,8 @@ Chain* findChain(Stack& stack, const std::string& table, const std::string& chai
 
 bool knownTarget(Stack& stack, const std::string& table, const std::string& target)
 {
-    static constexpr const char* kTargets[] = {"",     "ACCEPT", "DROP",       "REJECT",   "RETURN", "LOG",
-                                               "DNAT", "SNAT",   "MASQUERADE", "REDIRECT", "MARK"};
+    static constexpr const char* kTargets[] = {"",     "ACCEPT",     "DROP",     "REJECT", "RETURN", "LOG",     "DNAT",
+                                               "SNAT", "MASQUERADE", "REDIRECT", "MARK",   "TCPMSS", "NOTRACK", "CT"};
     return std::any_of(std::begin(kTargets), std::end(kTargets), [&](const char* t) { return target == t; })
         || tableOf(stack, table).count(target) > 0;
 }
@@ -201,7 +203,9 @@ const std::vector<std::string>& builtInChains(const std::string& table)
 {
     static const std::vector<std::string> filter{"INPUT", "FORWARD", "OUTPUT"};
     static const std::vector<std::string> nat{"PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"};
-    return table == "nat" ? nat : filter;
+    static const std::vector<std::string> mangle{"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
+    static const std::vector<std::string> raw{"PREROUTING", "OUTPUT"};
+    return table == "nat" ? nat : table == "mangle" ? mangle : table == "raw" ? raw : filter;
 }
 
 std::string appendRule(Stack& stack, const std::string& table, const std::string& chain, FirewallRule rule)
@@ -273,6 +277,38 @@ std::string setPolicy(Stack& stack, const std::string& table, const std::string&
     if (policy != "ACCEPT" && policy != "DROP")
         return "iptables: Bad policy name. Run `dmesg' for more information.";
     findChain(stack, table, chain)->policy = policy;
+    return {};
+}
+
+std::string zeroChain(Stack& stack, const std::string& table, const std::string& chain)
+{
+    if (!chain.empty() && findChain(stack, table, chain) == nullptr)
+        return kNoChain;
+    for (auto& [name, c] : tableOf(stack, table)) {
+        if (!chain.empty() && name != chain)
+            continue;
+        c.packets = c.bytes = 0;
+        for (FirewallRule& rule : c.rules)
+            rule.packets = rule.bytes = 0;
+    }
+    return {};
+}
+
+std::string renameChain(Stack& stack, const std::string& table, const std::string& chain, const std::string& name)
+{
+    auto& chains = tableOf(stack, table);
+    const auto found = chains.find(chain);
+    if (found == chains.end() || !found->second.policy.empty())
+        return kNoChain;
+    if (chains.count(name) > 0)
+        return "iptables: File exists.";
+    auto node = chains.extract(found);
+    node.key() = name;
+    chains.insert(std::move(node));
+    for (auto& [other, c] : chains)
+        for (FirewallRule& rule : c.rules)
+            if (rule.target == chain)
+                rule.target = name;
     return {};
 }
 

@@ -21,7 +21,7 @@ std::string setMtu(Stack& stack, const std::string& device, std::int64_t mtu);
 std::string addAddress(Stack& stack, const std::string& device, Prefix address);
 std::string removeAddress(Stack& stack, const std::string& device, Prefix address);
 
-/// `index` is 1-based. Tables: "filter", "nat". Built-in chains are made when first used.
+/// `index` is 1-based. Tables: "filter", "nat", "mangle", "raw". Built-in chains are made when first used.
 std::string appendRule(Stack& stack, const std::string& table, const std::string& chain, FirewallRule rule);
 std::string insertRule(Stack& stack, const std::string& table, const std::string& chain, std::int64_t index,
                        FirewallRule rule);
@@ -33,6 +33,9 @@ std::string flushChain(Stack& stack, const std::string& table,
                        const std::string& chain); ///< empty chain: all
 std::string setPolicy(Stack& stack, const std::string& table, const std::string& chain,
                       const std::string& policy);
+/// Counters back to nothing; an empty chain: all.
+std::string zeroChain(Stack& stack, const std::string& table, const std::string& chain);
+std::string renameChain(Stack& stack, const std::string& table, const std::string& chain, const std::string& name);
 std::string newChain(Stack& stack, const std::string& table, const std::string& chain);
 std::string deleteChain(Stack& stack, const std::string& table, const std::string& chain);
 

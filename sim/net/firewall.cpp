@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace sim::net {
@@ -95,10 +96,32 @@ double draw(Packet& packet)
 
 bool stateListed(std::string_view list, const Packet& packet)
 {
+    const std::string_view own = packet.untracked ? "UNTRACKED"
+        : packet.related                          ? "RELATED"
+        : packet.established                      ? "ESTABLISHED"
+                                                  : "NEW";
     for (const std::string_view state : split(list, ','))
-        if (state == (packet.established ? "ESTABLISHED" : "NEW") || (state == "DNAT" && packet.translated))
+        if (state == own || (state == "DNAT" && packet.translated))
             return true;
     return false;
+}
+
+/// "SYN,RST/SYN" of --tcp-flags: only first packets are carried flag by flag; they and their answers have SYN set.
+bool flagsHold(std::string_view value, const Packet& packet)
+{
+    const std::size_t slash = value.find('/');
+    const std::string_view wanted = slash == std::string_view::npos ? value : value.substr(slash + 1);
+    const auto names = split(wanted, ',');
+    const bool syn = std::find(names.begin(), names.end(), "SYN") != names.end();
+    return packet.protocol == Protocol::Tcp && syn == (packet.mss > 0);
+}
+
+/// "3/4", "8".
+bool icmpTypeHolds(std::string_view value, const Packet& packet)
+{
+    const std::size_t slash = value.find('/');
+    return packet.protocol == Protocol::Icmp && number(value.substr(0, slash)) == packet.icmpType
+        && (slash == std::string_view::npos || number(value.substr(slash + 1)) == packet.icmpCode);
 }
 
 bool matchHolds(const Stack& stack, std::string_view match, Packet& packet)
@@ -140,6 +163,12 @@ bool matchHolds(const Stack& stack, std::string_view match, Packet& packet)
             holds = set != stack.ipsets.end()
                 && set->second.contains(source ? packet.source : packet.destination, packet.protocol,
                                         packet.destinationPort);
+        } else if (word == "tcp-flags") {
+            holds = flagsHold(value, packet);
+        } else if (word == "icmp-type") {
+            holds = icmpTypeHolds(value, packet);
+        } else if (word == "limit") {
+            holds = true; // a lone packet finds the bucket filled
         } else if (word == "recent") {
             // Nobody is remembered here. What ClientIP affinity is for, that one client keeps its backend, comes
             // from drawing by the client's address instead.
@@ -174,6 +203,18 @@ bool matches(const Stack& stack, const FirewallRule& rule, Packet& packet,
 }
 
 struct ChainRun {
+    /// `--clamp-mss-to-pmtu` leaves room for 40 bytes of headers, `--set-mss N` never raises what the packet asks for.
+    void lowerMss(const std::string& options) const
+    {
+        if (packet.mss == 0)
+            return;
+        const std::int64_t wanted = options.find("--clamp-mss-to-pmtu") != std::string::npos
+            ? packet.routeMtu - 40
+            : number(std::string_view(options).substr(options.rfind(' ') + 1)).value_or(packet.mss);
+        if (wanted > 0)
+            packet.mss = std::min(packet.mss, wanted);
+    }
+
     const Stack& stack;
     const std::string& table;
     const std::map<std::string, Chain>& chains;
@@ -215,13 +256,24 @@ struct ChainRun {
                     packet.mark = (packet.mark & ~x->mask) ^ x->value; // --set-xmark
                 continue;
             }
+            if (rule.target == "TCPMSS") {
+                lowerMss(rule.targetOptions);
+                continue;
+            }
+            if (rule.target == "NOTRACK" || (rule.target == "CT" && rule.targetOptions.find("notrack") != std::string::npos)) {
+                packet.untracked = true;
+                continue;
+            }
             const auto next = chains.find(rule.target); // LOG and the like are no chains and go on
-            if (next != chains.end() && depth < kMaxJumps)
-                if (auto verdict = run(next->first, next->second, depth + 1)) {
-                    if (verdict->comment.empty())
-                        verdict->comment = rule.comment;
-                    return verdict;
-                }
+            if (next == chains.end() || depth >= kMaxJumps)
+                continue;
+            if (auto verdict = run(next->first, next->second, depth + 1)) {
+                if (verdict->comment.empty())
+                    verdict->comment = rule.comment;
+                return verdict;
+            }
+            if (rule.targetOptions == "[goto]") // -g: what falls off the end does not come back here
+                return std::nullopt;
         }
         return std::nullopt;
     }
@@ -233,13 +285,15 @@ ChainVerdict runChain(const Stack& stack, const std::string& table, const std::s
                       Packet& packet, const std::string& inInterface, const std::string& outInterface,
                       std::vector<RuleHit>* hits)
 {
-    const auto& chains = table == "nat" ? stack.nat : stack.filter;
+    const auto& chains = stack.table(table);
     const auto found = chains.find(chain);
     if (found == chains.end())
         return {};
     const ChainRun run{stack, table, chains, packet, inInterface, outInterface, hits};
     if (auto verdict = run.run(chain, found->second, 0))
         return *verdict;
+    if (hits != nullptr)
+        hits->push_back({table, chain, RuleHit::kPolicy});
     if (found->second.policy == "DROP")
         return {ChainVerdict::Action::Drop, {}, chain + " policy", {}};
     return {};

@@ -19,13 +19,24 @@ struct Packet {
     bool translated = false;  ///< a destination was rewritten on this machine: conntrack's state DNAT
     std::uint32_t mark = 0;   ///< of the kernel's packet on this machine; not on the wire
     std::uint64_t chance = 0; ///< state of the draws that `statistic` rules make
+    std::int64_t bytes = 60;  ///< of the IP packet
+    bool dontFragment = false;
+    bool related = false;       ///< an ICMP error about a connection that conntrack knows
+    bool untracked = false;     ///< a raw table said NOTRACK on this machine
+    std::int64_t icmpType = 8;  ///< of Protocol::Icmp: echo request
+    std::int64_t icmpCode = 0;
+    std::int64_t mss = 0;       ///< of a SYN or SYN-ACK; TCPMSS rules lower it
+    std::int64_t routeMtu = 0;  ///< smaller one of the routes there and back on this machine, for --clamp-mss-to-pmtu
+    int ttl = 64;
+    bool operator==(const Packet&) const = default;
 };
 
 /// A rule that a packet matched, to bump its counters.
 struct RuleHit {
     std::string table;
     std::string chain;
-    std::size_t index = 0; ///< 0-based
+    std::size_t index = 0; ///< 0-based; kPolicy: the chain's policy
+    static constexpr std::size_t kPolicy = static_cast<std::size_t>(-1);
 };
 
 struct ChainVerdict {

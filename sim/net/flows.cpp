@@ -84,7 +84,7 @@ void Network::route(Engine& engine, Flow& flow)
     }
     flow.lossCapBytesPerSecond = lossCap(path.lossRatio, path.rtt);
     // With everything lost the handshake's path is open by the tables, but nothing arrives.
-    const bool open = path.open && path.lossRatio < 1;
+    const bool open = path.open && path.lossRatio < 1 && path.largePasses;
     if (!open && !flow.stalled) {
         flow.stalled = true;
         flow.bytesPerSecond = 0;
@@ -199,6 +199,10 @@ void Network::cancelFlow(Engine& engine, FlowId id)
 
 void Network::handle(Engine& engine, const Event& event)
 {
+    if (static_cast<NetEvent>(event.type) == NetEvent::ConnectionTimer) {
+        handleConnectionTimer(engine, ConnectionId{event.target}, event.argument);
+        return;
+    }
     const auto found = m_flows.find(FlowId{event.target});
     if (found == m_flows.end() || found->second.generation != event.argument)
         return;

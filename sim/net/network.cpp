@@ -70,8 +70,9 @@ StackId Network::addStack(Stack s)
                     makeRoute({own.network(), own.length}, std::nullopt, i.name, own.base, "kernel", "link"));
 
     const auto address = s.primaryAddress();
+    const bool onBridge = std::any_of(s.interfaces.begin(), s.interfaces.end(), [](const Interface& i) { return !i.bridge.empty(); });
     if (const auto node = m_stacks.find(s.node);
-        node != m_stacks.end() && address && !hasRouteTo(node->second, {*address, 32})) {
+        node != m_stacks.end() && address && !onBridge && !hasRouteTo(node->second, {*address, 32})) {
         const std::string device = vethName(s, id);
         node->second.interfaces.push_back(
             {device, "ee:ee:ee:ee:ee:ee", {}, 1450, true}); // Calico's fixed MAC
@@ -181,26 +182,46 @@ StackId Network::findByName(std::string_view name) const
 
 PathResult Network::reach(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port, std::uint64_t chance) const
 {
-    return Walker(*this).reach(from, destination, protocol, port, chance);
+    return Walker(*this).reach(from, destination, {.protocol = protocol, .port = port, .chance = chance});
+}
+
+PathResult Network::reach(StackId from, Ipv4 destination, const Probe& probe) const
+{
+    return Walker(*this).reach(from, destination, probe);
 }
 
 PathResult Network::explain(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port, std::uint64_t chance) const
 {
-    return Walker(*this, Walker::Keep::Steps).reach(from, destination, protocol, port, chance);
+    return explain(from, destination, {.protocol = protocol, .port = port, .chance = chance});
+}
+
+PathResult Network::explain(StackId from, Ipv4 destination, const Probe& probe) const
+{
+    return Walker(*this, Walker::Keep::Steps).reach(from, destination, probe);
 }
 
 PathResult Network::send(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port,
                          std::int64_t packets, std::int64_t bytes)
 {
     Walker walker(*this, Walker::Keep::Hits);
-    PathResult result = walker.reach(from, destination, protocol, port);
-    for (const auto& [id, hit] : walker.matchedRules()) {
-        Stack& s = stack(id);
-        FirewallRule& rule = (hit.table == "nat" ? s.nat : s.filter).at(hit.chain).rules.at(hit.index);
-        rule.packets += packets;
-        rule.bytes += bytes;
-    }
+    PathResult result = walker.reach(from, destination, {.protocol = protocol, .port = port});
+    count(walker, packets, bytes);
     return result;
+}
+
+void Network::count(const Walker& walker, std::int64_t packets, std::int64_t bytes)
+{
+    for (const auto& [id, hit] : walker.matchedRules()) {
+        const auto chain = stack(id).table(hit.table).find(hit.chain);
+        if (hit.index == RuleHit::kPolicy) {
+            chain->second.packets += packets;
+            chain->second.bytes += bytes;
+        } else {
+            FirewallRule& rule = chain->second.rules.at(hit.index);
+            rule.packets += packets;
+            rule.bytes += bytes;
+        }
+    }
 }
 
 void Network::addTo(Fingerprint& f) const
@@ -209,8 +230,15 @@ void Network::addTo(Fingerprint& f) const
     sim::addTo(f, m_stacks);
     sim::addTo(f, m_flows);
     sim::addTo(f, m_ended);
+    sim::addTo(f, m_connections);
+    sim::addTo(f, m_datagrams);
+    sim::addTo(f, m_streams);
+    sim::addTo(f, m_wire);
+    sim::addTo(f, m_ticked);
     f.add(std::uint64_t{m_nextStack});
     f.add(std::uint64_t{m_nextFlow});
+    f.add(std::uint64_t{m_nextConnection});
+    f.add(m_nextPacket);
 }
 
 } // namespace sim::net

@@ -1,14 +1,19 @@
 #pragma once
 
 #include "sim/engine/engine.h"
+#include "sim/net/connection.h"
 #include "sim/net/fabric.h"
 #include "sim/net/stack.h"
 
+#include <deque>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace sim::net {
+
+class Walker;
+struct TrackedTuple;
 
 /// What a packet met. The words a tool prints follow from it.
 enum class Verdict : std::uint8_t {
@@ -21,6 +26,19 @@ enum class Verdict : std::uint8_t {
     InvalidArgument,    ///< a blackhole route on the sender: EINVAL
     PermissionDenied,   ///< a prohibit route on the sender: EACCES
     NotPermitted,       ///< the sender's own OUTPUT chain drops it: sendmsg says EPERM, connect() times out
+    MessageTooLong,     ///< larger than an MTU and not to be fragmented: EMSGSIZE, or ICMP fragmentation-needed
+};
+
+/// What a packet is, beside where it goes.
+struct Probe {
+    Protocol protocol = Protocol::Tcp;
+    std::int64_t port = 0;
+    std::int64_t bytes = 60;   ///< of the IP packet
+    bool dontFragment = false;
+    std::uint64_t chance = 0;
+    Ipv4 source{};                 ///< ping -I; 0.0.0.0: as the route says
+    std::int64_t sourcePort = 0;   ///< of a ping: its id; 0: the first ephemeral port
+    std::int64_t sequence = 0;     ///< of a ping
 };
 
 struct Hop {
@@ -53,6 +71,23 @@ struct PathStep {
     std::int64_t destinationPort = 0;
 };
 
+/// One station of a packet's walk through a kernel's hooks, in the kernel's order: a table of iptables, connection
+/// tracking, the routing decision or the device.
+struct HookStep {
+    enum class Hook : std::uint8_t { Prerouting, Input, Forward, Output, Postrouting };
+    StackId at;
+    Hook hook = Hook::Prerouting;
+    std::string table;   ///< "raw", "conntrack", "mangle", "nat", "filter", "routing", "device"
+    std::string verdict; ///< "accept", "drop", "reject", "dnat", "snat", "new", "established", "10.0.0.0/24", "eth0"
+    std::string rule;    ///< "INPUT rule 3", "INPUT policy"; empty where no rule decided
+    std::string comment; ///< of that rule
+    Ipv4 source;         ///< as the packet stands after it
+    Ipv4 destination;
+    std::int64_t destinationPort = 0;
+    bool stopped = false; ///< the packet got no further
+};
+const char* hookName(HookStep::Hook hook); ///< "prerouting"
+
 struct PathResult {
     Verdict verdict = Verdict::TimedOut;
     StackId target; ///< who answered, when Delivered or Refused
@@ -70,6 +105,19 @@ struct PathResult {
     Ipv4 reached;          ///< the destination as it stood at the end, address translations applied
     std::int64_t reachedPort = 0;
     std::vector<PathStep> steps; ///< empty unless explained
+    std::vector<HookStep> hooks; ///< the same way as each kernel sees it; empty unless explained
+
+    std::int64_t mtu = 0;     ///< of MessageTooLong: what still passes
+    std::int64_t pathMtu = 0; ///< of Delivered: the smallest MTU on the way there
+    bool arrived = false;     ///< it reached the target; when the verdict is TimedOut all the same, the answer was lost
+    Ipv4 reachedFrom;         ///< its source as the target sees it
+    // Of a TCP connection that was delivered: the largest segments that the ends send to each other, and whether these get
+    // through or vanish without a word (a black hole), so that only small ones do.
+    std::int64_t mss = 0;
+    std::int64_t answerMss = 0;
+    bool largePasses = true;
+    bool largeAnswerPasses = true;
+    std::string largeStoppedBy; ///< "worker-1 eth0 mtu 1400, fragmentation-needed lost at worker-1 OUTPUT rule 1"
 };
 
 /// A bulk transfer in progress. Rates are max-min fair over the links' capacity.
@@ -102,8 +150,18 @@ struct FlowEnded {
 };
 BOOST_DESCRIBE_STRUCT(FlowEnded, (), (id, tag, completed))
 
-/// Kinds of Part::Net events. Target is the flow, argument its generation.
-enum class NetEvent : std::uint16_t { FlowDone, FlowGivesUp };
+/// Kinds of Part::Net events. Target is the flow or connection, argument its generation.
+enum class NetEvent : std::uint16_t { FlowDone, FlowGivesUp, ConnectionTimer };
+
+/// Who opens a connection, and what is at its other end.
+struct Opening {
+    std::int64_t pid = 0;
+    std::string program;
+    bool keepAlive = false;
+    bool accepts = true;      ///< the server's program calls accept(2); a stopped one does not
+    bool serverCloses = true; ///< the server's program closes when the client has
+    std::uint64_t chance = 0;
+};
 
 /// Stacks, switches, links and flows. Names and addresses are resolved by others (host files, DNS
 /// servers); this part moves packets.
@@ -144,12 +202,45 @@ public:
     /// listener; and the answer back. Services' addresses are translated by the nat rules that kube-proxy wrote
     /// on the nodes; `chance` seeds the draws of their `statistic` matches, so equal ones take the same way.
     PathResult reach(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port, std::uint64_t chance = 0) const;
-    /// The same, with every step of the way there.
+    PathResult reach(StackId from, Ipv4 destination, const Probe& probe) const;
+    /// The same, with every step of the way there, and each kernel's hooks.
     PathResult explain(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port, std::uint64_t chance = 0) const;
+    PathResult explain(StackId from, Ipv4 destination, const Probe& probe) const;
 
     /// The same, and bumps the counters of the rules it matches (`packets` packets of `bytes` in all).
     PathResult send(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port,
                     std::int64_t packets = 1, std::int64_t bytes = 60);
+    /// A datagram or echo that a program sends now: as `send`, and the interfaces that it passes, connection tracking and
+    /// the kernels' counters know of it.
+    PathResult sendDatagram(Engine& engine, StackId from, Ipv4 destination, const Probe& probe);
+
+    /// connect(2). The connection's state says how far it got; a SYN without an answer is sent again on the kernel's timer,
+    /// over the rules and routes of then. `failure` of a refused or unroutable one is set at once.
+    ConnectionId open(Engine& engine, StackId from, Ipv4 destination, std::int64_t port, const Opening& opening);
+    /// `bytes` of a program's go to the other end. What does not get through stays in the sender's queue and is sent again
+    /// until the kernel gives up.
+    void transfer(Engine& engine, ConnectionId id, bool fromServer, std::int64_t bytes);
+    /// One end's program closes its socket. Nothing happens when it is closed already.
+    void close(Engine& engine, ConnectionId id, bool byServer = false);
+    /// Every socket of a process that ended is closed by the kernel.
+    void closeOf(Engine& engine, HostId host, std::int64_t pid);
+    /// The server's program takes the connection from its accept queue.
+    void accept(ConnectionId id);
+    const std::map<ConnectionId, Connection>& connections() const { return m_connections; }
+    const std::vector<Datagrams>& datagrams() const { return m_datagrams; }
+    /// A machine's connection tracking forgets a connection or datagram by its first direction. One whose ends still
+    /// send comes back with the next packet, so only what is over goes. Whether there was such an entry.
+    bool forgetTracked(StackId machine, const TrackedTuple& original);
+    /// Packets of connections and datagrams of the last seconds (kWireKept), oldest first.
+    const std::deque<WirePacket>& wire() const { return m_wire; }
+    static constexpr Duration kWireKept = 5s;
+
+    /// Replaces an owner's streams. One whose ends and rate stay goes on; the others end or begin now.
+    void setStreams(Engine& engine, std::uint64_t tag, std::vector<Stream> streams);
+    const std::vector<Stream>& streams() const { return m_streams; }
+
+    /// Once a second: counters of interfaces, fill of the connection tracking tables, what is too old to know.
+    void tick(Engine& engine);
 
     /// A transfer of `bytes` over an established connection. Completion comes as a FlowEnded from
     /// takeEnded(). If the path is gone now or later, the flow stalls, and ends as not completed when it
@@ -166,6 +257,14 @@ public:
 
 private:
     friend class Walker;
+    friend class Conversation;
+    /// A packet that began a connection found a machine's table full.
+    void countFullTable(const Walker& walker, const PathResult& path);
+    /// Writes a packet down at the interfaces that it passed; `about` tells what the walker does not know.
+    void record(const Walker& walker, bool answer, Instant at, WirePacket about);
+    void handleConnectionTimer(Engine& engine, ConnectionId id, std::uint64_t generation);
+    /// Bumps the counters of the rules that a walker's packets matched.
+    void count(const Walker& walker, std::int64_t packets, std::int64_t bytes);
     void index(StackId id);
     void unindex(StackId id);
     void route(Engine& engine, Flow& flow);
@@ -180,8 +279,15 @@ private:
     std::map<FlowId, Flow> m_flows;
     std::map<Channel, std::set<FlowId>> m_onChannel;
     std::vector<FlowEnded> m_ended; ///< empty between events
+    std::map<ConnectionId, Connection> m_connections;
+    std::vector<Datagrams> m_datagrams;
+    std::vector<Stream> m_streams;
+    std::deque<WirePacket> m_wire;
+    Instant m_ticked{};
     std::uint32_t m_nextStack = 0;
     std::uint32_t m_nextFlow = 0;
+    std::uint32_t m_nextConnection = 0;
+    std::uint64_t m_nextPacket = 0;
 };
 
 } // namespace sim::net

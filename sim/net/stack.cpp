@@ -1,5 +1,7 @@
 #include "sim/net/stack.h"
 
+#include <algorithm>
+
 namespace sim::net {
 
 namespace {
@@ -91,6 +93,40 @@ Ipv4 Stack::sourceFor(const Route& route) const
     if (const Interface* i = interface(deviceOf(route)); i != nullptr && !i->addresses.empty())
         return i->addresses.front().base;
     return primaryAddress().value_or(Ipv4{});
+}
+
+std::int64_t Stack::mtuOf(const Route& route) const
+{
+    const Interface* i = interface(deviceOf(route));
+    const std::int64_t own = i == nullptr ? 1500 : i->mtu;
+    return route.mtu > 0 ? std::min(route.mtu, own) : own;
+}
+
+const std::map<std::string, Chain>& Stack::table(std::string_view which) const
+{
+    return which == "nat" ? nat : which == "mangle" ? mangle : which == "raw" ? raw : filter;
+}
+
+std::map<std::string, Chain>& Stack::table(std::string_view which)
+{
+    return const_cast<std::map<std::string, Chain>&>(static_cast<const Stack*>(this)->table(which));
+}
+
+bool Stack::tracksConnections() const
+{
+    const auto asks = [](const std::map<std::string, Chain>& chains, bool anyRule) {
+        for (const auto& [chainName, chain] : chains)
+            for (const FirewallRule& rule : chain.rules)
+                if (anyRule || rule.match.find("state ") != std::string::npos)
+                    return true;
+        return false;
+    };
+    return asks(nat, true) || asks(filter, false) || asks(mangle, false);
+}
+
+Listener* Stack::listener(Protocol protocol, Ipv4 address, std::int64_t port)
+{
+    return const_cast<Listener*>(static_cast<const Stack*>(this)->listener(protocol, address, port));
 }
 
 const Listener* Stack::listener(Protocol protocol, Ipv4 address, std::int64_t port) const

@@ -19,6 +19,15 @@ constexpr Duration kVirtualHopDelay = 8us;
 constexpr Duration kTunnelDelay = 6us;
 /// The first of Linux' ephemeral ports (net.ipv4.ip_local_port_range).
 constexpr std::int64_t kEphemeralPort = 32768;
+/// Of a SYN: the sender fills in what its route allows.
+constexpr std::int64_t kOwnMss = -1;
+/// IP and TCP headers without options.
+constexpr std::int64_t kHeaders = 40;
+/// What VXLAN adds to a packet: outer IP, UDP and VXLAN headers and the inner Ethernet header; IPIP an IP header.
+constexpr std::int64_t kVxlanBytes = 50;
+constexpr std::int64_t kIpipBytes = 20;
+/// An ICMP error as Linux sends it: at most 576 bytes of it all (RFC 1812, 4.3.2.3).
+constexpr std::int64_t kErrorBytes = 576;
 /// IANA's port for VXLAN.
 constexpr std::int64_t kVxlanPort = 4789;
 
@@ -70,10 +79,50 @@ Packet answerTo(const Packet& request)
     std::swap(p.sourcePort, p.destinationPort);
     p.established = true;
     p.asksNat = false;
+    p.untracked = false;
+    p.ttl = kTimeToLive;
+    if (p.protocol == Protocol::Icmp)
+        p.icmpType = 0; // echo reply
+    p.mss = request.mss == 0 ? 0 : kOwnMss;
     return p;
 }
 
+HookStep::Hook hookOf(const std::string& chain)
+{
+    return chain == "PREROUTING" ? HookStep::Hook::Prerouting
+        : chain == "INPUT"       ? HookStep::Hook::Input
+        : chain == "FORWARD"     ? HookStep::Hook::Forward
+        : chain == "OUTPUT"      ? HookStep::Hook::Output
+                                 : HookStep::Hook::Postrouting;
+}
+
+std::string verdictText(const ChainVerdict& verdict)
+{
+    using Action = ChainVerdict::Action;
+    switch (verdict.action) {
+    case Action::Accept: return "accept";
+    case Action::Drop: return "drop";
+    case Action::Reject: return "reject";
+    case Action::DestinationNat: return "dnat";
+    case Action::SourceNat: return "snat";
+    case Action::Masquerade: return "masquerade";
+    }
+    return {};
+}
+
 } // namespace
+
+const char* hookName(HookStep::Hook hook)
+{
+    switch (hook) {
+    case HookStep::Hook::Prerouting: return "prerouting";
+    case HookStep::Hook::Input: return "input";
+    case HookStep::Hook::Forward: return "forward";
+    case HookStep::Hook::Output: return "output";
+    case HookStep::Hook::Postrouting: return "postrouting";
+    }
+    return "";
+}
 
 ChainVerdict Walker::run(const Stack& stack, StackId id, const std::string& table, const std::string& chain, Packet& packet,
                          const std::string& in, const std::string& out)
@@ -82,7 +131,24 @@ ChainVerdict Walker::run(const Stack& stack, StackId id, const std::string& tabl
     ChainVerdict verdict = runChain(stack, table, chain, packet, in, out, m_keep == Keep::Hits ? &hits : nullptr);
     for (RuleHit& hit : hits)
         m_matched.push_back({id, std::move(hit)});
+    if (m_keep == Keep::Steps)
+        noteHook(id, chain, table, verdictText(verdict), verdict.where, packet, verdict.comment,
+                 verdict.action == ChainVerdict::Action::Drop || verdict.action == ChainVerdict::Action::Reject);
     return verdict;
+}
+
+void Walker::noteHook(StackId at, const std::string& chain, const std::string& table, std::string verdict, std::string rule,
+                      const Packet& packet, const std::string& comment, bool stopped)
+{
+    if (m_keep == Keep::Steps && !m_insideTunnel && !packet.established)
+        m_hooks.push_back({at, hookOf(chain), table, std::move(verdict), std::move(rule), comment, packet.source,
+                           packet.destination, packet.destinationPort, stopped});
+}
+
+void Walker::cross(StackId stack, const std::string& device, bool outwards, const Packet& packet)
+{
+    if (m_keep == Keep::Hits)
+        m_crossings.push_back({stack, device, outwards, packet});
 }
 
 void Walker::note(PathStep::Kind kind, StackId at, const std::string& device, const std::string& detail, const Packet& packet,
@@ -147,16 +213,66 @@ void Walker::untranslate(StackId id, Packet& packet) const
 {
     if (packet.asksNat)
         return;
+    if (m_errorMessage) { // conntrack looks at the packet inside: its sender before translation gets the message
+        for (auto t = m_translations.rbegin(); t != m_translations.rend(); ++t)
+            if (t->at == id && t->before.source != t->after.source && packet.destination == t->after.source)
+                packet.destination = t->before.source;
+            else if (t->at == id && t->before.destination != t->after.destination && packet.destination == t->before.destination)
+                packet.destination = t->after.destination;
+        return;
+    }
     for (auto t = m_translations.rbegin(); t != m_translations.rend(); ++t)
         if (t->at == id && packet.source == t->after.destination && packet.destination == t->after.source
             && packet.sourcePort == t->after.destinationPort)
             packet = answerTo(t->before);
 }
 
+std::optional<Walker::Stop> Walker::mangle(const Stack& stack, StackId id, const std::string& chain, Packet& packet,
+                                           const std::string& in, const std::string& out)
+{
+    if (stack.mangle.empty()) {
+        noteHook(id, chain, "mangle", "accept", {}, packet);
+        return std::nullopt;
+    }
+    const ChainVerdict verdict = run(stack, id, "mangle", chain, packet, in, out);
+    if (verdict.action != ChainVerdict::Action::Drop)
+        return std::nullopt;
+    note(PathStep::Kind::Stopped, id, out.empty() ? in : out, "mangle " + verdict.where, packet, verdict.comment);
+    return Stop{Verdict::TimedOut, stack.name + " mangle " + verdict.where, {}, {}};
+}
+
+/// The raw table, then connection tracking: a packet that begins a connection needs a free entry.
+std::optional<Walker::Stop> Walker::track(const Stack& stack, StackId id, HookStep::Hook hook, Packet& packet)
+{
+    const std::string chain = hook == HookStep::Hook::Output ? "OUTPUT" : "PREROUTING";
+    if (!stack.raw.empty()) {
+        const ChainVerdict verdict = run(stack, id, "raw", chain, packet, {}, {});
+        if (verdict.action == ChainVerdict::Action::Drop) {
+            note(PathStep::Kind::Stopped, id, {}, "raw " + verdict.where, packet, verdict.comment);
+            return Stop{Verdict::TimedOut, stack.name + " raw " + verdict.where, {}, {}};
+        }
+    } else {
+        noteHook(id, chain, "raw", "accept", {}, packet);
+    }
+    const bool full = !packet.established && !packet.untracked && stack.conntrack.full() && stack.tracksConnections();
+    if (m_keep == Keep::Steps)
+        noteHook(id, chain, "conntrack",
+                 full                     ? "drop"
+                     : packet.untracked   ? "untracked"
+                     : packet.established ? "established"
+                                          : "new",
+                 full ? "table full" : "", packet, {}, full);
+    if (!full)
+        return std::nullopt;
+    note(PathStep::Kind::Stopped, id, {}, "nf_conntrack: table full", packet);
+    return Stop{Verdict::TimedOut, stack.name + " nf_conntrack: table full, dropping packet", {}, {}};
+}
+
 std::optional<Walker::Stop> Walker::carry(StackId from, Packet& packet, Trace& trace)
 {
     trace.at = from;
     trace.inInterface.clear();
+    trace.frame = packet.bytes;
     for (int hop = 0; hop < kTimeToLive; ++hop) {
         const bool made = hop == 0; // on this machine
         if (!m_network.hasStack(trace.at))
@@ -168,10 +284,23 @@ std::optional<Walker::Stop> Walker::carry(StackId from, Packet& packet, Trace& t
         const std::string in = trace.inInterface;
         packet.mark = 0;
         packet.translated = false;
-        if (!made)
+        packet.untracked = false;
+        if (!packet.established && !stack.node.valid() && m_keep == Keep::Hits)
+            m_machines.push_back(trace.at);
+        if (!made) {
             note(PathStep::Kind::Received, trace.at, in, {}, packet);
+            cross(trace.at, in, false, packet);
+        } else if (!stack.mangle.empty() && packet.mss == kOwnMss) {
+            if (const Route* route = stack.lookup(packet.destination); route != nullptr)
+                packet.mss = stack.mtuOf(*route) - kHeaders;
+        }
         untranslate(trace.at, packet);
-        translate(stack, trace.at, made ? "OUTPUT" : "PREROUTING", packet, in, {}, {});
+        const std::string first = made ? "OUTPUT" : "PREROUTING";
+        if (auto stop = track(stack, trace.at, hookOf(first), packet))
+            return stop;
+        if (auto stop = mangle(stack, trace.at, first, packet, in, {}))
+            return stop;
+        translate(stack, trace.at, first, packet, in, {}, {});
 
         if (stack.isLocal(packet.destination)) {
             if (made) {
@@ -184,26 +313,41 @@ std::optional<Walker::Stop> Walker::carry(StackId from, Packet& packet, Trace& t
                                 {}};
                 if (packet.source == Ipv4{})
                     packet.source = packet.destination;
+                if (packet.mss == kOwnMss && loopback != nullptr)
+                    packet.mss = loopback->mtu - kHeaders;
                 if (auto stop = filter(stack, trace.at, "OUTPUT", packet, {}, "lo"))
                     return stop;
+                cross(trace.at, "lo", true, packet);
                 trace.delay += kVirtualHopDelay;
             } else {
                 trace.delay += kStackDelay;
             }
+            noteHook(trace.at, "INPUT", "routing", "local", {}, packet);
+            if (auto stop = mangle(stack, trace.at, "INPUT", packet, made ? "lo" : in, {}))
+                return stop;
             auto stop = filter(stack, trace.at, "INPUT", packet, made ? "lo" : in, {});
             if (!stop)
                 note(PathStep::Kind::Delivered, trace.at, made ? "lo" : in, {}, packet);
             return stop;
         }
 
-        if (!made && !stack.forwarding)
+        if (!made && !stack.forwarding) {
+            noteHook(trace.at, "FORWARD", "routing", "drop", "net.ipv4.ip_forward = 0", packet, {}, true);
             return Stop{Verdict::TimedOut, stack.name + " does not forward", {}, {}};
+        }
         const Ipv4 own = stack.primaryAddress().value_or(Ipv4{});
         const Route* route = stack.lookup(packet.destination);
-        if (route == nullptr)
+        const std::string after = made ? "OUTPUT" : "FORWARD";
+        if (route == nullptr) {
+            noteHook(trace.at, after, "routing", "unreachable", {}, packet, {}, true);
             return Stop{Verdict::NetworkUnreachable, stack.name + " has no route", made ? Ipv4{} : own,
                         made ? "" : "Destination Net Unreachable"};
+        }
         const std::string text = fmt::format("{} route {}", stack.name, route->destination.text());
+        if (m_keep == Keep::Steps)
+            noteHook(trace.at, after, "routing",
+                     route->destination.length == 0 ? "default" : route->destination.text(), {}, packet, {},
+                     route->type != Route::Type::Unicast);
         switch (route->type) {
         case Route::Type::Unicast: break;
         case Route::Type::Blackhole:
@@ -215,9 +359,16 @@ std::optional<Walker::Stop> Walker::carry(StackId from, Packet& packet, Trace& t
                         made ? "" : "Packet filtered"};
         }
         const std::string out = stack.deviceOf(*route);
+        const std::int64_t mtu = stack.mtuOf(*route);
         if (made && packet.source == Ipv4{})
             packet.source = stack.sourceFor(*route);
+        if (made && packet.mss == kOwnMss)
+            packet.mss = mtu - kHeaders;
         note(made ? PathStep::Kind::Sent : PathStep::Kind::Routed, trace.at, out, text, packet);
+        if (!stack.mangle.empty()) {
+            const Route* reverse = stack.lookup(packet.source);
+            packet.routeMtu = std::min(mtu, reverse == nullptr ? mtu : stack.mtuOf(*reverse));
+        }
         if (made) {
             if (auto stop = filter(stack, trace.at, "OUTPUT", packet, {}, out))
                 return stop;
@@ -228,10 +379,23 @@ std::optional<Walker::Stop> Walker::carry(StackId from, Packet& packet, Trace& t
                 ? through->addresses.front().base
                 : own;
             trace.hops.push_back({shown, stack.name, 2 * trace.delay});
+            --packet.ttl;
+            // The kernel looks at the size before its FORWARD hook (ip_forward).
+            if (auto stop = fit(stack, out, mtu, false, true, packet, trace))
+                return stop;
+            if (auto stop = mangle(stack, trace.at, "FORWARD", packet, in, out))
+                return stop;
             if (auto stop = filter(stack, trace.at, "FORWARD", packet, in, out))
                 return stop;
         }
+        if (auto stop = mangle(stack, trace.at, "POSTROUTING", packet, {}, out))
+            return stop;
         translate(stack, trace.at, "POSTROUTING", packet, {}, out, stack.sourceFor(*route));
+        if (made)
+            if (auto stop = fit(stack, out, mtu, false, false, packet, trace))
+                return stop;
+        noteHook(trace.at, "POSTROUTING", "device", out, {}, packet);
+        cross(trace.at, out, true, packet);
         if (auto stop = transmit(stack, *route, packet, trace)) {
             if (!made && stop->verdict == Verdict::HostUnreachable && stop->icmpFrom == Ipv4{}) {
                 stop->icmpFrom = own;
@@ -239,8 +403,88 @@ std::optional<Walker::Stop> Walker::carry(StackId from, Packet& packet, Trace& t
             }
             return stop;
         }
+        if (auto stop = take(packet, trace))
+            return stop;
     }
     return Stop{Verdict::TimedOut, "routing loop", {}, {}};
+}
+
+std::optional<Walker::Stop> Walker::fit(const Stack& stack, const std::string& device, std::int64_t mtu, bool silent,
+                                        bool forwards, const Packet& packet, Trace& trace)
+{
+    if (mtu < trace.smallestMtu || trace.smallestMtu == 0) {
+        trace.smallestMtu = mtu;
+        trace.limits.push_back({trace.at, device, mtu, silent, forwards, stack.name, packet, m_translations.size()});
+    }
+    if (trace.frame <= mtu)
+        return std::nullopt;
+    if (!packet.dontFragment && !silent) {
+        trace.frame = mtu; // in fragments from here on
+        return std::nullopt;
+    }
+    const std::string by = fmt::format("{} {} mtu {}", stack.name, device, mtu);
+    note(PathStep::Kind::Stopped, trace.at, device, fmt::format("packet of {} bytes, mtu {}", trace.frame, mtu), packet);
+    noteHook(trace.at, forwards ? "FORWARD" : "POSTROUTING", "device", "too big", by, packet, {}, true);
+    if (silent || m_insideTunnel)
+        return Stop{Verdict::TimedOut, by, {}, {}};
+    Stop stop{Verdict::MessageTooLong, by, {}, {}};
+    stop.mtu = mtu;
+    if (forwards) {
+        stop.icmpFrom = stack.primaryAddress().value_or(Ipv4{});
+        if (const Route* back = stack.lookup(packet.source); back != nullptr && stack.sourceFor(*back) != Ipv4{})
+            stop.icmpFrom = stack.sourceFor(*back);
+        stop.icmp = fmt::format("Frag needed and DF set (mtu = {})", mtu);
+    }
+    return stop;
+}
+
+std::optional<Walker::Stop> Walker::take(const Packet& packet, Trace& trace)
+{
+    if (!m_network.hasStack(trace.at))
+        return std::nullopt;
+    const Stack& stack = m_network.stack(trace.at);
+    const Interface* end = stack.interface(trace.inInterface);
+    return end == nullptr || isTunnel(end->name) ? std::nullopt : fit(stack, end->name, end->mtu, true, false, packet, trace);
+}
+
+std::string Walker::tooBigLost(StackId sender, const Limit& limit)
+{
+    const Stack& router = m_network.stack(limit.at);
+    Packet message{router.primaryAddress().value_or(Ipv4{}), limit.packet.source, Protocol::Icmp, 0, 0, true, false};
+    message.related = true;
+    message.icmpType = 3;
+    message.icmpCode = 4;
+    message.bytes = kErrorBytes;
+    Trace back;
+    m_errorMessage = true;
+    const auto stop = carry(limit.at, message, back);
+    m_errorMessage = false;
+    return stop ? stop->by : back.at != sender ? std::string("the wrong namespace") : std::string();
+}
+
+Walker::LargePath Walker::largePath(StackId sender, std::int64_t bytes, const Trace& way)
+{
+    LargePath path;
+    path.bytes = bytes;
+    for (const Limit& limit : way.limits) {
+        if (limit.mtu >= path.bytes)
+            continue;
+        if (!limit.silent && !limit.forwards && limit.at == sender) {
+            path.bytes = limit.mtu; // its own device: it makes no larger packets
+            continue;
+        }
+        std::string lost = limit.silent ? std::string("no message") : tooBigLost(sender, limit);
+        if (lost.empty()) {
+            path.bytes = limit.mtu;
+            continue;
+        }
+        path.passes = false;
+        path.stoppedBy = limit.silent ? fmt::format("{} {} mtu {}", limit.name, limit.device, limit.mtu)
+                                      : fmt::format("{} {} mtu {}, fragmentation-needed lost at {}", limit.name, limit.device,
+                                                    limit.mtu, lost);
+        return path;
+    }
+    return path;
 }
 
 std::optional<Walker::Stop> Walker::transmit(const Stack& stack, const Route& route, const Packet& packet,
@@ -259,6 +503,8 @@ std::optional<Walker::Stop> Walker::transmit(const Stack& stack, const Route& ro
             for (const Route& back : m_network.stack(stack.node).routes)
                 if (back.destination == Prefix{*address, 32})
                     trace.inInterface = back.device;
+        if (const Interface* own = stack.interface(device); own != nullptr && !own->bridge.empty())
+            trace.inInterface = own->bridge; // with br_netfilter, also between two ports of one bridge
         return std::nullopt;
     }
     if (isTunnel(device))
@@ -344,10 +590,22 @@ std::optional<Walker::Stop> Walker::throughTunnel(const Stack& stack, const std:
     const bool vxlan = device.substr(0, 4) != "tunl"; // otherwise IPIP, which no rule here names
     Packet outer{
         {}, *underlay, vxlan ? Protocol::Udp : Protocol::Any, kEphemeralPort, vxlan ? kVxlanPort : 0, false};
+    // Tunnel ends do not fragment (RFC 7348, 4.3), and an error about the outer packet does not reach the inner one's sender.
+    const std::int64_t added = vxlan ? kVxlanBytes : kIpipBytes;
+    outer.bytes = trace.frame + added;
+    outer.dontFragment = true;
     Trace tunnel;
     m_insideTunnel = true;
     const auto stop = carry(trace.at, outer, tunnel);
     m_insideTunnel = false;
+    for (Limit limit : tunnel.limits) {
+        limit.mtu -= added;
+        limit.silent = true;
+        if (limit.mtu < trace.smallestMtu || trace.smallestMtu == 0) {
+            trace.smallestMtu = limit.mtu;
+            trace.limits.push_back(std::move(limit));
+        }
+    }
     trace.delay += tunnel.delay + kTunnelDelay;
     trace.passed *= tunnel.passed;
     for (Hop& hop : tunnel.hops)
@@ -368,21 +626,40 @@ std::optional<Walker::Stop> Walker::throughTunnel(const Stack& stack, const std:
 std::optional<Walker::Stop> Walker::answer(const Packet& request, const Trace& there, Trace& back)
 {
     Packet packet = answerTo(request);
-    if (auto stop = carry(there.at, packet, back))
+    if (request.protocol != Protocol::Icmp) { // an echo comes back as large as it was
+        packet.bytes = std::min(packet.bytes, Probe{}.bytes);
+        packet.dontFragment = false;
+    }
+    auto stop = carry(there.at, packet, back);
+    back.arrived = packet;
+    if (stop)
         return Stop{Verdict::TimedOut, stop->by + " (answer)", {}, {}};
     return std::nullopt;
 }
 
-PathResult Walker::reach(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port, std::uint64_t chance)
+PathResult Walker::reach(StackId from, Ipv4 destination, const Probe& probe)
 {
+    const Protocol protocol = probe.protocol;
     PathResult result;
-    Packet packet{{}, destination, protocol, protocol == Protocol::Icmp ? 0 : kEphemeralPort, port, false};
-    packet.chance = chance;
+    Packet packet{probe.source, destination, protocol,
+                  probe.sourcePort != 0                ? probe.sourcePort
+                      : protocol == Protocol::Icmp ? 0 : kEphemeralPort,
+                  probe.port, false};
+    packet.chance = probe.chance;
+    packet.bytes = probe.bytes;
+    packet.dontFragment = probe.dontFragment;
+    packet.mss = protocol == Protocol::Tcp ? kOwnMss : 0;
     Trace there;
-    const auto stop = carry(from, packet, there);
+    auto stop = carry(from, packet, there);
+    m_arrived = packet;
+    m_requestCrossings = m_crossings.size();
+    if (stop && stop->verdict == Verdict::MessageTooLong && stop->icmpFrom != Ipv4{} && !there.limits.empty())
+        if (const std::string lost = tooBigLost(from, there.limits.back()); !lost.empty())
+            stop = Stop{Verdict::TimedOut, stop->by + ", fragmentation-needed lost at " + lost, {}, {}};
     if (stop && (m_steps.empty() || m_steps.back().kind != PathStep::Kind::Stopped))
         note(PathStep::Kind::Stopped, there.at, {}, stop->by, packet);
     result.steps = std::move(m_steps);
+    result.hooks = std::move(m_hooks);
     result.reached = packet.destination;
     result.reachedPort = packet.destinationPort;
     result.source = packet.source;
@@ -397,17 +674,22 @@ PathResult Walker::reach(StackId from, Ipv4 destination, Protocol protocol, std:
         result.answeredBy = stop->icmpFrom;
         result.icmpError = stop->icmp;
         result.errorAfter = stop->after + 2 * there.delay;
+        result.mtu = stop->mtu;
         if (stop->verdict == Verdict::Refused)
             result.target = there.at;
         return result;
     }
 
+    result.arrived = true;
+    result.reachedFrom = packet.source;
+    result.pathMtu = there.smallestMtu;
     const Stack& target = m_network.stack(there.at);
     const bool answers = protocol == Protocol::Icmp || protocol == Protocol::Any
         || target.listener(protocol, packet.destination, packet.destinationPort) != nullptr;
     Trace back;
     if (const auto lost = answer(packet, there, back)) {
         result.verdict = Verdict::TimedOut;
+        result.target = there.at;
         result.stoppedBy = lost->by;
         if (m_keep == Keep::Steps)
             result.steps.push_back({PathStep::Kind::Stopped, back.at, {}, lost->by, {}, packet.source, packet.destination,
@@ -419,6 +701,15 @@ PathResult Walker::reach(StackId from, Ipv4 destination, Protocol protocol, std:
     result.target = there.at;
     result.rtt = there.delay + back.delay;
     result.lossRatio = 1 - there.passed * back.passed;
+    if (answers && protocol == Protocol::Tcp) {
+        const LargePath towards = largePath(from, back.arrived.mss + kHeaders, there);
+        const LargePath backwards = largePath(there.at, packet.mss + kHeaders, back);
+        result.mss = towards.bytes - kHeaders;
+        result.answerMss = backwards.bytes - kHeaders;
+        result.largePasses = towards.passes;
+        result.largeAnswerPasses = backwards.passes;
+        result.largeStoppedBy = towards.passes ? backwards.stoppedBy : towards.stoppedBy;
+    }
     if (!answers)
         result.stoppedBy = fmt::format("{}: nobody listens on port {}", target.name, packet.destinationPort);
     if (!answers && !result.steps.empty()) {
@@ -443,6 +734,7 @@ Walker::FlowPath Walker::flowPath(StackId from, StackId to, std::int64_t serverP
     if (!server)
         return result;
     Packet request{{}, *server, Protocol::Tcp, kEphemeralPort, serverPort, true};
+    request.mss = kOwnMss;
     Trace towards;
     if (carry(to, request, towards))
         return result;
@@ -453,7 +745,31 @@ Walker::FlowPath Walker::flowPath(StackId from, StackId to, std::int64_t serverP
     result.channels = data.channels;
     result.rtt = towards.delay + data.delay;
     result.lossRatio = 1 - data.passed;
+    result.largePasses = largePath(from, request.mss + kHeaders, data).passes;
     return result;
+}
+
+Walker::Talk Walker::talk(const Connection& c, std::uint64_t chance)
+{
+    Talk talk;
+    if (!m_network.hasStack(c.client.stack) || !m_network.hasStack(c.server.stack))
+        return talk;
+    Packet request{c.client.address, c.client.peer, Protocol::Tcp, c.client.port, c.client.peerPort, true};
+    request.chance = chance;
+    request.mss = kOwnMss;
+    Trace towards;
+    talk.there = !carry(c.client.stack, request, towards) && towards.at == c.server.stack;
+    m_requestCrossings = m_crossings.size();
+    if (!talk.there) {
+        talk.stoppedAt = towards.at;
+        return talk;
+    }
+    Trace back;
+    talk.back = !answer(request, towards, back) && back.at == c.client.stack;
+    talk.largeThere = largePath(c.client.stack, back.arrived.mss + kHeaders, towards).passes;
+    talk.largeBack = largePath(c.server.stack, request.mss + kHeaders, back).passes;
+    talk.rtt = towards.delay + back.delay;
+    return talk;
 }
 
 } // namespace sim::net

@@ -16,16 +16,27 @@ public:
     enum class Keep : std::uint8_t { Outcome, Hits, Steps };
     explicit Walker(const Network& network, Keep keep = Keep::Outcome) : m_network(network), m_keep(keep) { }
 
-    PathResult reach(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port, std::uint64_t chance = 0);
+    PathResult reach(StackId from, Ipv4 destination, const Probe& probe);
 
     struct FlowPath {
         bool open = false;
         std::vector<Channel> channels; ///< from the sender of the data to its receiver
         Duration rtt{};
         double lossRatio = 0;
+        bool largePasses = true; ///< full-size segments do
     };
     /// Whether segments of an established connection pass from `from` to `to` and their ACKs back.
     FlowPath flowPath(StackId from, StackId to, std::int64_t serverPort);
+
+    /// Segments of an open connection: whether they reach the server, whether the server's reach the client, and
+    /// whether full-size ones do.
+    struct Talk {
+        bool there = false, back = false;
+        bool largeThere = true, largeBack = true;
+        Duration rtt{};
+        StackId stoppedAt;
+    };
+    Talk talk(const Connection& connection, std::uint64_t chance);
 
     /// Of Keep::Hits.
     struct MatchedRule {
@@ -33,6 +44,20 @@ public:
         RuleHit hit;
     };
     const std::vector<MatchedRule>& matchedRules() const { return m_matched; }
+    /// Of Keep::Hits: a packet at an interface that it came in or left by.
+    struct Crossing {
+        StackId stack;
+        std::string device;
+        bool outwards = false;
+        Packet packet;
+    };
+    const std::vector<Crossing>& crossings() const { return m_crossings; }
+    /// How many of these are the request's; the answer's follow.
+    std::size_t requestCrossings() const { return m_requestCrossings; }
+    /// Machines (not pods) whose kernel the request met, in order.
+    const std::vector<StackId>& machines() const { return m_machines; }
+    /// The request as it arrived.
+    const Packet& arrived() const { return m_arrived; }
 
 private:
     struct Stop {
@@ -41,6 +66,18 @@ private:
         Ipv4 icmpFrom;
         std::string icmp;
         Duration after{};
+        std::int64_t mtu = 0;
+    };
+    /// A place that lets no larger packets through.
+    struct Limit {
+        StackId at;
+        std::string device;
+        std::int64_t mtu = 0;
+        bool silent = false; ///< drops larger ones without an ICMP message
+        bool forwards = false;
+        std::string name;
+        Packet packet;       ///< as it stood there
+        std::size_t translations = 0; ///< that had been made by then
     };
     struct Translation {
         StackId at;
@@ -55,10 +92,33 @@ private:
         double passed = 1; ///< probability that no packet loss struck
         std::vector<Hop> hops;
         std::vector<Channel> channels;
+        std::int64_t frame = 0;       ///< bytes of the packet, or of its largest fragment
+        std::int64_t smallestMtu = 0; ///< so far; 0: none met
+        std::vector<Limit> limits;    ///< each smaller than the one before
+        Packet arrived;               ///< of an answer
+    };
+    /// Whether an end learns of a limit below its segments, or they vanish.
+    struct LargePath {
+        std::int64_t bytes = 0; ///< of the packets that are sent in the end
+        bool passes = true;
+        std::string stoppedBy;
     };
 
     std::optional<Stop> carry(StackId from, Packet& packet, Trace& trace);
     std::optional<Stop> transmit(const Stack& stack, const Route& route, const Packet& packet, Trace& trace);
+    std::optional<Stop> fit(const Stack& stack, const std::string& device, std::int64_t mtu, bool silent, bool forwards,
+                            const Packet& packet, Trace& trace);
+    /// The same at the far end of a cable or veth pair, which takes no larger frames than its own MTU.
+    std::optional<Stop> take(const Packet& packet, Trace& trace);
+    LargePath largePath(StackId sender, std::int64_t bytes, const Trace& way);
+    /// Empty when the ICMP message about a packet that did not fit gets back to its sender; otherwise where it was lost.
+    std::string tooBigLost(StackId sender, const Limit& limit);
+    std::optional<Stop> track(const Stack& stack, StackId id, HookStep::Hook hook, Packet& packet);
+    std::optional<Stop> mangle(const Stack& stack, StackId id, const std::string& chain, Packet& packet, const std::string& in,
+                               const std::string& out);
+    void cross(StackId stack, const std::string& device, bool outwards, const Packet& packet);
+    void noteHook(StackId at, const std::string& chain, const std::string& table, std::string verdict, std::string rule,
+                  const Packet& packet, const std::string& comment = {}, bool stopped = false);
     std::optional<Stop> overFabric(const Stack& stack, LinkId link, Ipv4 nextHop, const Packet& packet, Trace& trace);
     std::optional<Stop> throughTunnel(const Stack& stack, const std::string& device, Ipv4 nextHop,
                                       Trace& trace);
@@ -79,7 +139,13 @@ private:
     std::vector<Translation> m_translations;
     std::vector<MatchedRule> m_matched;
     std::vector<PathStep> m_steps; ///< of the request
+    std::vector<HookStep> m_hooks;
+    std::vector<Crossing> m_crossings;
+    std::size_t m_requestCrossings = 0;
+    std::vector<StackId> m_machines;
+    Packet m_arrived;
     bool m_insideTunnel = false;
+    bool m_errorMessage = false; ///< an ICMP error is on its way: it causes no other
 };
 
 } // namespace sim::net
