@@ -1,5 +1,10 @@
 #include "sim/host/boot.h"
 
+#include "sim/host/grub.h"
+#include "sim/host/hosts.h"
+#include "sim/host/mounts.h"
+#include "sim/host/paths.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,8 +42,7 @@ std::vector<BootLine> kernelBootLines(const Machine& machine)
                     "Binutils for Debian) 2.40) #1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1 (2024-11-22)",
                     machine.kernel));
     add(0,
-        fmt::format("Command line: BOOT_IMAGE=/boot/vmlinuz-{} root=UUID={} ro quiet", machine.kernel,
-                    machine.machineId.substr(0, 8)));
+        fmt::format("Command line: BOOT_IMAGE={} {}", machine.boot.entry.kernel, machine.boot.entry.arguments));
     add(0, "BIOS-provided physical RAM map:");
     add(0, "x86/fpu: Supporting XSAVE feature 0x001: 'x87 floating point registers'");
     add(0, "DMI: Dell Inc. PowerEdge R760/0VRV9X, BIOS 2.2.7 06/12/2024");
@@ -110,6 +114,7 @@ void addKernelProcesses(Machine& machine)
     for (auto& [id, process] : machine.processes) {
         process.started = machine.booted;
         process.cpuSince = machine.booted;
+        process.cgroup = cgroupOf(machine, process);
     }
 }
 
@@ -125,15 +130,33 @@ std::vector<std::string> startOrder(const Machine& machine)
             for (const std::string& before : *list)
                 if (machine.units.count(before) > 0)
                     visit(before);
-        if (found->second.enabled)
+        if (found->second.enabled && !found->second.masked && found->second.type != "mount")
             order.push_back(name);
     };
     for (const auto& [name, unit] : machine.units)
-        if (unit.type != "target")
+        if (unit.type != "target" && unit.type != "mount")
             visit(name);
     for (const auto& [name, unit] : machine.units)
         visit(name);
     return order;
+}
+
+std::string bootObstacle(const Machine& machine, const std::string& unit)
+{
+    const GrubConfig config = grubConfigOf(machine);
+    if (!config.found || config.broken || config.entries.empty())
+        return "GRUB has no entry to boot";
+    const BootEntry& entry = config.entries[config.standard];
+    for (const std::string& file : {entry.kernel, entry.initrd})
+        if (!file.empty() && findFile(machine, grubPath(file)) == nullptr)
+            return grubPath(file) + " does not exist";
+    if (const std::string root = bootArgument(entry.arguments, "root"); machine.deviceOf(root) == nullptr)
+        return "no device is " + root;
+    for (const MountSettings& line : fstabOf(machine))
+        if (line.type != "swap" && !line.has("nofail") && !line.has("noauto") && machine.deviceOf(line.what) == nullptr)
+            return fmt::format("no device is {} for {}", line.what, line.where);
+    const std::vector<std::string> order = startOrder(machine);
+    return std::find(order.begin(), order.end(), unit) == order.end() ? unit + " is not started at boot" : std::string();
 }
 
 std::string newBootId(const Machine& machine)

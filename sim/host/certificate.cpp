@@ -1,6 +1,7 @@
 // Certificates as kubelets hold them: enough of X.509 that a reader finds subject, issuer and validity.
 #include "sim/host/certificate.h"
 
+#include "sim/host/calendar.h"
 #include "sim/engine/base64.h"
 #include "sim/engine/der.h"
 #include "sim/host/paths.h"
@@ -28,25 +29,6 @@ std::string nameOf(const std::string& organization, const std::string& commonNam
     };
     return der::element(der::kSequence, (organization.empty() ? std::string() : attribute(kOrganizationOid, der::kPrintableString, organization))
                    + attribute(kCommonNameOid, der::kUtf8String, commonName));
-}
-
-struct Calendar {
-    int year;
-    unsigned month;
-    unsigned day;
-    std::int64_t hour;
-    std::int64_t minute;
-    std::int64_t second;
-};
-
-Calendar calendarOf(Instant at)
-{
-    const std::chrono::sys_seconds time{std::chrono::seconds(unixSeconds(at))};
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    const std::chrono::year_month_day date(day);
-    const std::int64_t seconds = (time - day).count();
-    return {static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-            seconds / 3600, seconds / 60 % 60, seconds % 60};
 }
 
 /// Bytes that look random, from the serial number.

@@ -15,6 +15,7 @@ namespace {
 
 // Sequential writes of a data-centre NVMe drive of this size class, and its flush of a few KiB when it is idle.
 constexpr double kDiskBytesPerSecond = 1.4e9;
+constexpr double kReadBytesPerSecond = 3.2e9;
 constexpr double kIdleSyncSeconds = 0.0012;
 // Up to this demand the queue is that of one server (S / (1 - demand)). Beyond it dirty pages pile up to the kernel's
 // limit and a flush waits behind them: ten seconds more for each disk's worth of writers too many. The slope is this
@@ -66,13 +67,23 @@ std::string ioLimitAfter(const std::string& before, const std::string& written)
     return text + "\n";
 }
 
+double diskDemandOf(const Process& process)
+{
+    return process.runs() ? process.syncedBytesPerSecond / kDiskBytesPerSecond + process.readBytesPerSecond / kReadBytesPerSecond : 0;
+}
+
+bool standsInDiskQueue(const Machine& machine, const Process& process)
+{
+    constexpr double kNoteworthy = 0.01; // of the disk: a log's few lines pass between the others
+    return diskDemandOf(process) > kNoteworthy && machine.diskDemand() >= 1;
+}
+
 double Machine::diskDemand() const
 {
-    double wanted = 0;
+    double demand = 0;
     for (const auto& [pid, process] : processes)
-        if (process.state != 'T')
-            wanted += process.syncedBytesPerSecond;
-    return wanted / kDiskBytesPerSecond;
+        demand += diskDemandOf(process);
+    return demand;
 }
 
 Duration Machine::syncLatency(const std::string& slice) const

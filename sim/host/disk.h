@@ -4,6 +4,14 @@
 
 namespace sim::host {
 
+struct Machine;
+struct Process;
+
+/// What a process wants to read, and to write and flush, over what the machine's disk can take.
+double diskDemandOf(const Process& process);
+/// It wants more of a saturated disk than it gets: whenever somebody looks, it sleeps uninterruptibly.
+bool standsInDiskQueue(const Machine& machine, const Process& process);
+
 /// cgroup v2's limits of a node's pods, "259:0 rbps=max wbps=65536 riops=max wiops=max"; empty: none. Written as the kernel takes
 /// it, one device at a time; a boot clears it.
 inline constexpr const char* kPodsIoLimit = "/sys/fs/cgroup/kubepods.slice/io.max";

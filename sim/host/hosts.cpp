@@ -1,5 +1,6 @@
 #include "sim/host/hosts.h"
 
+#include "sim/host/journal_files.h"
 #include "sim/host/signals.h"
 
 #include <algorithm>
@@ -7,6 +8,29 @@
 namespace sim::host {
 
 namespace {
+
+constexpr std::size_t kLongestName = 15; // TASK_COMM_LEN - 1
+
+/// What is left of a process until its parent waits for it: an entry of the table.
+Process zombieOf(const ProcessExited& exited)
+{
+    Process left;
+    left.pid = exited.process.pid;
+    left.parent = exited.process.parent;
+    left.name = exited.process.name;
+    left.command = exited.process.command;
+    left.user = exited.process.user;
+    left.state = 'Z';
+    left.started = exited.process.started;
+    left.cpuSeconds = exited.process.cpuSeconds;
+    left.systemSeconds = exited.process.systemSeconds;
+    left.cpuSince = exited.process.cpuSince;
+    left.unit = exited.process.unit;
+    left.container = exited.process.container;
+    left.cgroup = exited.process.cgroup;
+    left.exitCode = exited.signal != 0 ? 128 + exited.signal : exited.exitCode;
+    return left;
+}
 
 /// How long a program takes from SIGTERM to its end when nothing says otherwise.
 constexpr Duration kTermination = 30ms;
@@ -56,29 +80,50 @@ Pid Hosts::spawn(Engine& engine, HostId host, Process process)
     Machine& machine = at(host);
     while (machine.processes.count(machine.nextPid) > 0 || machine.nextPid >= kPidMax)
         machine.nextPid = machine.nextPid >= kPidMax ? kFirstAfterWrap : machine.nextPid + 1;
+    const RateChange change(machine, engine.now());
     process.pid = machine.nextPid++;
     process.started = engine.now();
     process.cpuSince = engine.now();
-    process.name.resize(std::min<std::size_t>(process.name.size(), 15)); // TASK_COMM_LEN - 1
-    machine.load = machine.loadAverage(engine.now());
+    process.name.resize(std::min<std::size_t>(process.name.size(), kLongestName));
+    if (process.cgroup.empty())
+        process.cgroup = cgroupOf(machine, process);
+    nameThreads(machine, process);
+    ++machine.totals.forks;
     const Pid pid = process.pid;
     machine.processes.emplace(pid, std::move(process));
+    watchGrowth(engine, host);
     return pid;
+}
+
+std::string cgroupOf(const Machine& machine, const Process& process)
+{
+    if (process.pid == 1)
+        return "/init.scope";
+    if (process.kernelThread)
+        return "/";
+    if (!process.unit.empty())
+        return "/system.slice/" + process.unit;
+    const auto parent = machine.processes.find(process.parent);
+    return parent == machine.processes.end() || process.parent == 1 ? "/user.slice/user-1000.slice/session-1.scope" : parent->second.cgroup;
+}
+
+void nameThreads(Machine& machine, Process& process)
+{
+    for (Thread& thread : process.threads) {
+        if (thread.tid == 0)
+            thread.tid = machine.nextPid++;
+        thread.name.resize(std::min<std::size_t>(thread.name.size(), kLongestName));
+    }
+    process.threadCount = std::max(process.threadCount, static_cast<std::int64_t>(process.threads.size()) + 1);
 }
 
 void Hosts::setLoad(Engine& engine, HostId host, Pid pid, double cpuCores, std::int64_t residentBytes)
 {
-    Machine& machine = at(host);
-    const auto found = machine.processes.find(pid);
-    if (found == machine.processes.end())
-        return;
-    machine.load = machine.loadAverage(engine.now());
-    Process& process = found->second;
-    process.cpuSeconds += process.cpuCores * toSeconds(engine.now() - process.cpuSince);
-    process.cpuSince = engine.now();
-    process.cpuCores = cpuCores;
-    process.residentBytes = residentBytes;
-    process.virtualBytes = std::max(process.virtualBytes, residentBytes * 3);
+    edit(engine, host, pid, [&](Process& process) {
+        process.cpuCores = cpuCores;
+        process.residentBytes = residentBytes;
+        process.virtualBytes = std::max(process.virtualBytes, residentBytes * 3);
+    });
 }
 
 bool Hosts::signal(Engine& engine, net::Network& network, HostId host, Pid pid, int signal)
@@ -98,16 +143,18 @@ bool Hosts::signal(Engine& engine, net::Network& network, HostId host, Pid pid, 
     };
     switch (signal) {
     case kSigStop:
-    case kSigTstp:
-        process.cpuSeconds += process.cpuCores * toSeconds(engine.now() - process.cpuSince);
-        process.cpuSince = engine.now();
+    case kSigTstp: {
+        const RateChange change(machine, engine.now());
         process.state = 'T';
         return true;
+    }
     case kSigCont: {
         if (process.state != 'T')
             return true;
-        process.state = 'S';
-        process.cpuSince = engine.now();
+        {
+            const RateChange change(machine, engine.now());
+            process.state = 'S';
+        }
         const int pending = std::exchange(process.pendingSignal, 0);
         return pending == 0 || this->signal(engine, network, host, pid, pending);
     }
@@ -162,20 +209,26 @@ void Hosts::exit(Engine& engine, net::Network& network, HostId host, Pid pid, in
     const auto found = machine.processes.find(pid);
     if (found == machine.processes.end())
         return;
-    machine.load = machine.loadAverage(engine.now());
     ProcessExited exited;
     exited.host = host;
-    exited.process = std::move(found->second);
     exited.exitCode = exitCode;
     exited.signal = signal;
     exited.outOfMemory = outOfMemory;
-    machine.processes.erase(found);
-    for (auto& [other, process] : machine.processes)
-        if (process.parent == pid)
-            process.parent = 1;
-    if (exited.process.state != 'T')
-        exited.process.cpuSeconds += exited.process.cpuCores
-            * toSeconds(engine.now() - exited.process.cpuSince);
+    {
+        const RateChange change(machine, engine.now());
+        exited.process = std::move(found->second);
+        machine.processes.erase(found);
+        std::erase_if(machine.processes, [&](const auto& entry) { // init asks for what its new children left
+            return entry.second.parent == pid && entry.second.state == 'Z';
+        });
+        for (auto& [other, process] : machine.processes)
+            if (process.parent == pid)
+                process.parent = 1;
+        const auto parent = machine.processes.find(exited.process.parent);
+        if (parent != machine.processes.end() && parent->second.ignoresChildren)
+            machine.processes.emplace(pid, zombieOf(exited));
+    }
+    dropUnlinked(machine);
     dropListeners(network, host, exited.process);
     m_notices.emplace_back(exited);
 
@@ -192,6 +245,7 @@ void Hosts::log(Engine& engine, HostId host, std::string identifier, std::string
         {engine.now(), std::move(identifier), std::move(unit), pid, priority, std::move(message)});
     while (machine.journal.size() > Machine::kJournalEntries)
         machine.journal.pop_front();
+    growJournal(engine, host, kJournalEntryBytes + static_cast<std::int64_t>(machine.journal.back().message.size()));
 }
 
 void Hosts::handle(Engine& engine, net::Network& network, const Event& event)
@@ -208,10 +262,12 @@ void Hosts::handle(Engine& engine, net::Network& network, const Event& event)
         exit(engine, network, host, pid, code, static_cast<int>(event.argument >> 48));
         return;
     }
+    case HostEvent::Grow: grow(engine, network, host); return;
     case HostEvent::UnitReady:
     case HostEvent::UnitRestart:
     case HostEvent::UnitFails:
     case HostEvent::BootUnit:
+    case HostEvent::TimerElapses:
         for (auto& [name, unit] : machine.units) {
             if (unitEventArgument(unit) != event.argument)
                 continue;
@@ -219,6 +275,10 @@ void Hosts::handle(Engine& engine, net::Network& network, const Event& event)
                 ready(engine, network, host, unit);
             else if (type == HostEvent::UnitRestart)
                 restartDue(engine, network, host, unit);
+            else if (type == HostEvent::TimerElapses)
+                timerElapsed(engine, network, host, unit);
+            else if (type == HostEvent::UnitFails && unit.type == "mount")
+                mountTimedOut(engine, network, host, unit);
             else if (type == HostEvent::UnitFails)
                 exit(engine, network, host, unit.mainPid, static_cast<int>(unit.exitCode));
             else
@@ -230,14 +290,25 @@ void Hosts::handle(Engine& engine, net::Network& network, const Event& event)
     }
     if (machine.generation != event.argument)
         return;
-    if (type == HostEvent::BootKernel)
+    if (type == HostEvent::BootLoader)
+        bootLoader(engine, host);
+    else if (type == HostEvent::BootKernel)
         bootKernel(engine, host);
+    else if (type == HostEvent::BootRoot)
+        bootRoot(engine, network, host);
+    else if (type == HostEvent::CronMinute)
+        cronMinute(engine, network, host);
     else if (type == HostEvent::BootUserspace)
         bootUserspace(engine, network, host);
     else if (type == HostEvent::BootDone)
         bootDone(engine, host);
     else if (type == HostEvent::PowerCycle)
         powerOn(engine, network, host);
+}
+
+void Hosts::after(Engine& engine, HostId host, HostEvent type, Duration delay)
+{
+    engine.after(delay, {Part::Host, static_cast<std::uint16_t>(type), host.value, at(host).generation});
 }
 
 std::vector<Notice> Hosts::takeNotices()

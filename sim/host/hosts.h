@@ -9,6 +9,8 @@
 
 namespace sim::host {
 
+struct Errand;
+
 /// What other parts must know; drained by the world after each event.
 struct ProcessExited {
     HostId host;
@@ -39,7 +41,12 @@ enum class HostEvent : std::uint16_t {
     BootUserspace,
     BootUnit,
     BootDone,
-    PowerCycle
+    PowerCycle,
+    Grow,
+    BootLoader,    ///< the firmware hands over to GRUB
+    BootRoot,      ///< the kernel looks for its root filesystem
+    TimerElapses,  ///< of a timer unit
+    CronMinute
 };
 
 enum class FileError : std::uint8_t {
@@ -51,8 +58,22 @@ enum class FileError : std::uint8_t {
     IsDirectory,
     NoSpace,
     ReadOnly,
-    NotEmpty
+    NotEmpty,
+    CrossDevice,
+    NotPermitted,
+    Invalid
 };
+
+/// Where a new process is counted: its unit's, its parent's, or a login session's control group.
+std::string cgroupOf(const Machine& machine, const Process& process);
+/// Gives threads without a number one, and counts them.
+void nameThreads(Machine& machine, Process& process);
+/// The inode number of a path, made up the first time that somebody asks. Requires: the path is in the file table.
+std::uint64_t inodeOf(Machine& machine, const std::string& path);
+/// Opens a file for a process: the descriptor's place in its table is filled in. Requires: the path is in the file table.
+void openFile(Machine& machine, Process& process, OpenFile file);
+/// Forgets files without a name that no process has open any more.
+void dropUnlinked(Machine& machine);
 
 /// Machines: processes, units, files, journal, power. No networking of its own beyond binding the ports
 /// of its processes in net::Network.
@@ -82,6 +103,9 @@ public:
     bool unitResponds(HostId host, const std::string& unit) const;
     /// Prints as systemctl does when it made or removed a symlink; empty when nothing changed.
     std::string enableUnit(Engine& engine, HostId host, const std::string& unit, bool enabled);
+    /// A link to /dev/null in /etc, or its removal; what systemctl prints of it.
+    std::string maskUnit(Engine& engine, HostId host, const std::string& unit, bool masked);
+    std::string setDefaultTarget(Engine& engine, HostId host, const std::string& target);
     /// Reads the unit files and drop-ins of /etc and /lib/systemd/system anew.
     void daemonReload(Engine& engine, HostId host);
     /// Back to inactive, and the start limit counts from zero. False: unknown unit.
@@ -103,7 +127,16 @@ public:
     FileError changeMode(HostId host, const std::string& path, std::optional<std::uint32_t> mode,
                          const std::string& owner);
     FileError makeDirectory(Engine& engine, HostId host, const std::string& path, bool parents = false);
+    /// A file that a process holds open keeps its blocks until it is closed (Machine::unlinked).
     FileError remove(Engine& engine, HostId host, const std::string& path, bool recursive = false);
+    /// rename(2), folders with all below them; replaces a file at `to`. Requires both on one mount for it to be a rename:
+    /// CrossDevice otherwise.
+    FileError rename(Engine& engine, HostId host, const std::string& from, const std::string& to);
+    /// A hard link. Access for folders.
+    FileError link(Engine& engine, HostId host, const std::string& from, const std::string& to);
+    FileError symlink(Engine& engine, HostId host, const std::string& target, const std::string& path);
+    /// ftruncate(2) of a path or of "/proc/PID/fd/N"; bytes whose content is not kept count too.
+    FileError truncate(Engine& engine, HostId host, const std::string& path, std::int64_t size);
     /// Follows symlinks. Virtual files of /proc and /sys are made up from state.
     std::optional<File> read(HostId host, const std::string& path, Instant now) const;
     /// The same without following the last symlink.
@@ -111,17 +144,68 @@ public:
     /// Names in a directory, sorted; nothing when it is none.
     std::optional<std::vector<std::string>> list(HostId host, const std::string& path, Instant now) const;
 
+    /// The attribute that chattr +i sets: nobody changes, renames or removes the file.
+    FileError setImmutable(HostId host, const std::string& path, bool immutable);
+
+    /// mount(8): attaches a device's filesystem; what lay under the mount point is hidden meanwhile. The error is mount's own
+    /// words behind "mount: ", empty on success. `mount.device` may be as fstab names it.
+    std::string mount(Engine& engine, HostId host, const MountSettings& mount);
+    std::string remount(Engine& engine, HostId host, const std::string& path, const std::string& options);
+    std::string unmount(Engine& engine, HostId host, const std::string& path);
+    /// swapon(8) and swapoff(8): the error behind "swapon: "; empty on success.
+    std::string swapOn(HostId host, const std::string& path);
+    std::string swapOff(Engine& engine, HostId host, const std::string& path);
+
+    /// What somebody types at the machine's console where no shell runs: GRUB's menu (a number, "c", "e") and prompt, the
+    /// initramfs' shell, the question before the emergency shell. The answer is what appears.
+    std::string typeAtConsole(Engine& engine, net::Network& network, HostId host, const std::string& line);
+    /// systemctl isolate, default: goes to a target; from emergency or rescue mode the boot goes on.
+    bool isolate(Engine& engine, net::Network& network, HostId host, const std::string& target);
+    /// One boot goes elsewhere: "pxe", "cdrom", "bios"; "disk" or nothing: as usual.
+    void overrideBootDevice(HostId host, std::string device) { at(host).boot.bootDevice = std::move(device); }
+
+    /// journalctl --rotate and --vacuum-*: the archived files that went, with their sizes.
+    void rotateJournal(Engine& engine, HostId host);
+    std::vector<std::pair<std::string, std::int64_t>> vacuumJournal(Engine& engine, HostId host, std::int64_t keepBytes, Duration keepTime);
+
+    /// Starts the minute's tick of cron; once per boot.
+    void watchCron(Engine& engine, HostId host);
+    /// Arms a timer unit by its settings; nothing for other units.
+    void armTimer(Engine& engine, HostId host, Unit& unit);
+
     /// Kernel parameters as sysctl(8) and /proc/sys set them. False: no such key.
     bool setSysctl(Engine& engine, net::Network& network, HostId host, const std::string& key,
                    const std::string& value);
     /// Brings the network stack in line with Machine::sysctls: call it after a write below /proc/sys.
     void applySysctls(Engine& engine, net::Network& network, HostId host);
 
+    /// Changes what a process is or wants; counters up to now are settled first. Nothing happens when it is gone.
+    template <class Change>
+    void edit(Engine& engine, HostId host, Pid pid, Change change)
+    {
+        Machine& machine = at(host);
+        const auto found = machine.processes.find(pid);
+        if (found == machine.processes.end())
+            return;
+        {
+            const RateChange rates(machine, engine.now());
+            change(found->second);
+            nameThreads(machine, found->second);
+        }
+        watchGrowth(engine, host);
+    }
+    /// Once a second from now on, while anything on the machine grows: memory, files, kernel caches. Call it after a
+    /// change of a rate that does not go through edit() or spawn().
+    void watchGrowth(Engine& engine, HostId host);
+    /// A limit of a control group, in the kernel's syntax (see setCgroupLimit). False: EINVAL.
+    bool limitCgroup(Engine& engine, net::Network& network, HostId host, const std::string& path, const std::string& file,
+                     const std::string& text);
+
     /// What a process uses from now on; its CPU time up to now is settled first.
     void setLoad(Engine& engine, HostId host, Pid pid, double cpuCores, std::int64_t residentBytes);
 
-    /// Memory pressure: when the processes do not fit, the OOM killer picks one (largest badness), logs the
-    /// kernel's lines and ends it.
+    /// Memory pressure: when the processes do not fit into a control group's limit or the machine, the OOM killer picks
+    /// one (largest badness), logs the kernel's lines and ends it.
     void settleMemory(Engine& engine, net::Network& network, HostId host);
 
     /// The kernel kills a process for its cgroup's limit (`cgroup`, "/kubepods/burstable/pod...") or, when
@@ -141,7 +225,7 @@ private:
     void setState(HostId host, Unit& unit, Unit::State state, std::string subState, Instant now);
     void later(Engine& engine, HostId host, Unit& unit, HostEvent type, Duration delay);
     bool start(Engine& engine, net::Network& network, HostId host, Unit& unit, int depth);
-    void launch(Engine& engine, HostId host, Unit& unit);
+    void launch(Engine& engine, net::Network& network, HostId host, Unit& unit);
     void ready(Engine& engine, net::Network& network, HostId host, Unit& unit);
     bool bindPorts(Engine& engine, net::Network& network, HostId host, Unit& unit);
     void restartDue(Engine& engine, net::Network& network, HostId host, Unit& unit);
@@ -150,10 +234,27 @@ private:
                           const ProcessExited& exited);
     void stopped(Engine& engine, net::Network& network, HostId host, Unit& unit, const ProcessExited* exited);
     void logConsumed(Engine& engine, HostId host, const Unit& unit, double cpuSeconds);
+    void bootLoader(Engine& engine, HostId host);
+    void bootEntry(Engine& engine, HostId host, const BootEntry& entry);
     void bootKernel(Engine& engine, HostId host);
+    void bootRoot(Engine& engine, net::Network& network, HostId host);
     void bootUserspace(Engine& engine, net::Network& network, HostId host);
+    void bootServices(Engine& engine, net::Network& network, HostId host);
     void bootDone(Engine& engine, HostId host);
+    void enterEmergency(Engine& engine, HostId host);
+    void mountSettled(Engine& engine, net::Network& network, HostId host, Unit& unit, bool mounted);
+    void startMount(Engine& engine, net::Network& network, HostId host, Unit& unit);
+    void mountTimedOut(Engine& engine, net::Network& network, HostId host, Unit& unit);
+    void timerElapsed(Engine& engine, net::Network& network, HostId host, Unit& unit);
+    void cronMinute(Engine& engine, net::Network& network, HostId host);
+    void cronJob(Engine& engine, net::Network& network, HostId host, const std::string& user, const std::string& command);
+    void perform(Engine& engine, net::Network& network, HostId host, const Errand& errand);
+    void applyResources(Engine& engine, HostId host, const Unit& unit);
+    void growJournal(Engine& engine, HostId host, std::int64_t bytes);
+    void after(Engine& engine, HostId host, HostEvent type, Duration delay);
     void setUpNetwork(Engine& engine, net::Network& network, HostId host);
+    void grow(Engine& engine, net::Network& network, HostId host);
+    void settleCgroupMemory(Engine& engine, net::Network& network, HostId host);
     void dropListeners(net::Network& network, HostId host, const Process& process);
 
     std::vector<Machine> m_machines;

@@ -1,6 +1,5 @@
-// Power and boot: firmware, kernel, then the units in dependency order.
+// Power: off, on, and an orderly reboot. What happens between power and login is boot.cpp's.
 #include "sim/host/boot.h"
-#include "sim/host/disk.h"
 #include "sim/host/hosts.h"
 #include "sim/host/signals.h"
 
@@ -12,10 +11,6 @@ namespace sim::host {
 
 namespace {
 
-// A real server's firmware takes minutes; the lab shortens it so that a reboot costs about 40 s in all.
-constexpr Duration kFirmware = 20s;
-/// From systemd's start to multi-user.target; units start within it, one after another.
-constexpr Duration kUserspace = 14s;
 /// A reboot's own work after the units have stopped: unmounting, and the firmware's reset.
 constexpr Duration kShutdown = 3s;
 
@@ -28,7 +23,12 @@ void Hosts::powerOff(Engine& engine, net::Network& network, HostId host)
     if (machine.power == Machine::Power::Off)
         return;
     machine.power = Machine::Power::Off;
+    machine.boot.stage = BootStage::Off;
+    if (machine.pastBoots.empty() || machine.pastBoots.back().id != machine.bootId)
+        machine.pastBoots.push_back({machine.bootId, machine.booted, engine.now()});
+    machine.swaps.clear();
     machine.processes.clear();
+    machine.unlinked.clear();
     for (auto& [name, unit] : machine.units) {
         ++unit.generation;
         unit.mainPid = 0;
@@ -51,40 +51,6 @@ void Hosts::powerOff(Engine& engine, net::Network& network, HostId host)
     }
     network.changed(engine);
     m_notices.emplace_back(PowerChanged{host, false});
-}
-
-void Hosts::powerOn(Engine& engine, net::Network&, HostId host)
-{
-    Machine& machine = at(host);
-    if (machine.power != Machine::Power::Off)
-        return;
-    machine.power = Machine::Power::Booting;
-    ++machine.generation;
-    engine.after(
-        kFirmware,
-        {Part::Host, static_cast<std::uint16_t>(HostEvent::BootKernel), host.value, machine.generation});
-}
-
-void Hosts::bootKernel(Engine& engine, HostId host)
-{
-    Machine& machine = at(host);
-    machine.booted = engine.now();
-    machine.bootId = newBootId(machine);
-    machine.load = {0, 0, 0, engine.now()};
-    machine.nextPid = 600;
-    machine.cacheBytes = std::min<std::int64_t>(machine.cacheBytes, 600LL << 20);
-    machine.sysctls = machine.bootSysctls;
-    if (const auto limit = machine.files.find(kPodsIoLimit); limit != machine.files.end())
-        limit->second = std::make_shared<File>();
-    addKernelProcesses(machine);
-    for (const BootLine& line : kernelBootLines(machine)) {
-        machine.journal.push_back({machine.booted + line.after, "kernel", "", 0, 6, line.text});
-        while (machine.journal.size() > Machine::kJournalEntries)
-            machine.journal.pop_front();
-    }
-    engine.after(
-        kKernelBoot,
-        {Part::Host, static_cast<std::uint16_t>(HostEvent::BootUserspace), host.value, machine.generation});
 }
 
 void Hosts::setUpNetwork(Engine& engine, net::Network& network, HostId host)
@@ -116,7 +82,8 @@ void Hosts::setUpNetwork(Engine& engine, net::Network& network, HostId host)
     const auto owned = [](const std::string& name) {
         return name.substr(0, 5) == "KUBE-" || name.substr(0, 4) == "cali";
     };
-    for (auto* table : {&stack.filter, &stack.nat}) {
+    net::stopFirewalld(stack); // comes back with its unit
+    for (auto* table : {&stack.filter, &stack.nat, &stack.mangle, &stack.raw}) {
         for (auto chain = table->begin(); chain != table->end();) {
             if (owned(chain->first)) {
                 ++chain;
@@ -135,32 +102,6 @@ void Hosts::setUpNetwork(Engine& engine, net::Network& network, HostId host)
     }
     applySysctls(engine, network, host);
     network.changed(engine);
-}
-
-void Hosts::bootUserspace(Engine& engine, net::Network& network, HostId host)
-{
-    Machine& machine = at(host);
-    log(engine, host, "systemd", "", 1, 6, "systemd 252.31-1~deb12u1 running in system mode");
-    setUpNetwork(engine, network, host);
-    Duration delay = kUnitGap;
-    for (const std::string& name : startOrder(machine)) {
-        later(engine, host, machine.units.at(name), HostEvent::BootUnit, delay);
-        delay += std::min(kUnitGap, kUserspace / static_cast<int>(machine.units.size() + 2));
-    }
-    engine.after(
-        std::max(delay + kUnitGap, kUserspace),
-        {Part::Host, static_cast<std::uint16_t>(HostEvent::BootDone), host.value, machine.generation});
-}
-
-void Hosts::bootDone(Engine& engine, HostId host)
-{
-    Machine& machine = at(host);
-    machine.power = Machine::Power::On;
-    const double userspace = toSeconds(engine.now() - machine.booted - kKernelBoot);
-    log(engine, host, "systemd", "", 1, 6,
-        fmt::format("Startup finished in {:.3f}s (kernel) + {:.3f}s (userspace) = {:.3f}s.",
-                    toSeconds(kKernelBoot), userspace, userspace + toSeconds(kKernelBoot)));
-    m_notices.emplace_back(PowerChanged{host, true});
 }
 
 void Hosts::reboot(Engine& engine, net::Network& network, HostId host)

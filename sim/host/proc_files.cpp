@@ -1,20 +1,20 @@
 #include "sim/host/proc_files.h"
 
-#include "sim/host/disk.h"
+#include "sim/host/memory_figures.h"
+#include "sim/host/mounts.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 namespace sim::host {
 
 namespace {
 
-constexpr const char* kProcFiles[] = {"cmdline", "cpuinfo", "filesystems", "loadavg", "meminfo",
-                                      "mounts",  "stat",    "swaps",       "uptime",  "version"};
-constexpr const char* kProcessFiles[] = {"cmdline", "comm", "limits", "oom_score_adj", "status"};
+constexpr const char* kProcFiles[] = {"cmdline",  "cpuinfo", "diskstats", "filesystems", "loadavg", "meminfo", "mounts",
+                                      "slabinfo", "stat",    "swaps",     "uptime",      "version", "vmstat"};
+constexpr double kProcStatTicks = 100; // USER_HZ
 
 std::string cpuInfo(const Machine& machine)
 {
@@ -40,10 +40,23 @@ std::string memInfo(const Machine& machine)
     add("Buffers", m.buffers);
     add("Cached", m.cached);
     add("SwapCached", 0);
-    add("SwapTotal", 0);
-    add("SwapFree", 0);
+    add("Active", m.anonymous / 2 + m.cached / 2);
+    add("Inactive", m.anonymous / 2 + m.cached / 2);
+    add("SwapTotal", m.swapTotal);
+    add("SwapFree", m.swapFree);
+    add("Dirty", m.dirty);
+    add("Writeback", 0);
+    add("AnonPages", m.anonymous);
+    add("Mapped", m.mapped);
     add("Shmem", m.shared);
+    add("KReclaimable", m.slabReclaimable);
     add("Slab", m.slab);
+    add("SReclaimable", m.slabReclaimable);
+    add("SUnreclaim", m.slab - m.slabReclaimable);
+    add("KernelStack", m.kernelStack);
+    add("PageTables", m.pageTables);
+    add("CommitLimit", m.commitLimit);
+    add("Committed_AS", m.committed);
     const std::int64_t pages = machine.hugePageBytes() / Machine::kHugePageBytes;
     for (const auto& [name, value] : {std::pair("HugePages_Total:", pages), std::pair("HugePages_Free:", pages),
                                       std::pair("HugePages_Rsvd:", std::int64_t{0}), std::pair("HugePages_Surp:", std::int64_t{0})})
@@ -53,53 +66,53 @@ std::string memInfo(const Machine& machine)
     return text;
 }
 
-std::string processStatus(const Process& p)
+std::string swapText(const Machine& machine)
 {
-    const char* word = p.state == 'R' ? "running"
-        : p.state == 'D'              ? "disk sleep"
-        : p.state == 'T'              ? "stopped"
-        : p.state == 'Z'              ? "zombie"
-        : p.state == 'I'              ? "idle"
-                                      : "sleeping";
-    std::string text = fmt::format("Name:\t{}\nState:\t{} ({})\nTgid:\t{}\nPid:\t{}\nPPid:\t{}\n", p.name,
-                                   p.state, word, p.pid, p.pid, p.parent);
-    if (!p.kernelThread)
-        text += fmt::format("VmSize:\t{:>8} kB\nVmRSS:\t{:>8} kB\n", p.virtualBytes / 1024,
-                            p.residentBytes / 1024);
+    std::string text = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
+    std::int64_t used = machine.swapUsedBytes();
+    for (const SwapArea& area : machine.swaps) { // the first one fills first
+        const std::int64_t here = std::min(used, area.sizeBytes);
+        text += fmt::format("{:<40}{}\t{}\t\t{}\t\t{}\n", area.path, area.type, area.sizeBytes / 1024, here / 1024, area.priority);
+        used -= here;
+    }
     return text;
 }
 
-std::optional<std::string> processFile(const Process& p, const std::string& name)
+std::string slabText(const Machine& machine)
 {
-    if (name == "comm")
-        return p.name + "\n";
-    if (name == "status")
-        return processStatus(p);
-    if (name == "oom_score_adj")
-        return std::to_string(p.oomScoreAdjust) + "\n";
-    if (name == "limits")
-        return "Limit                     Soft Limit           Hard Limit           Units     \n"
-               "Max open files            1048576              1048576              files     \n";
-    if (name == "cmdline") {
-        std::string text;
-        for (const std::string& word : p.command)
-            text += word + '\0';
-        return text;
-    }
-    return std::nullopt;
+    std::string text = "slabinfo - version: 2.1\n# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> <batchcount> "
+                       "<sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n";
+    for (const SlabFigures& f : slabFigures(machine))
+        text += fmt::format("{:<17} {:6} {:6} {:6} {:4} {:4} : tunables {:4} {:4} {:4} : slabdata {:6} {:6} {:6}\n", f.name, f.active, f.objects, f.objectBytes,
+                            f.objectsPerSlab, f.pagesPerSlab, 0, 0, 0, f.slabs(), f.slabs(), 0);
+    return text;
 }
 
-/// The process of "/proc/1234" or "/proc/1234/status"; `rest` gets what follows the number's slash.
-const Process* processAt(const Machine& machine, const std::string& path, std::string& rest)
+/// Seconds up to `now`, all processors together: user, system, idle, waiting for a disk.
+std::string statText(const Machine& machine, Instant now)
 {
-    const char* first = path.data() + std::min<std::size_t>(path.size(), 6);
-    Pid pid = 0;
-    const auto [end, error] = std::from_chars(first, path.data() + path.size(), pid);
-    if (error != std::errc{} || (end != path.data() + path.size() && *end != '/'))
-        return nullptr;
-    rest = end == path.data() + path.size() ? "" : std::string(end + 1, path.data() + path.size());
-    const auto found = machine.processes.find(pid);
-    return found == machine.processes.end() ? nullptr : &found->second;
+    const double since = std::max(0.0, toSeconds(now - machine.load.at));
+    double user = machine.totals.userSeconds, system = machine.totals.systemSeconds, granted = 0;
+    for (const auto& [pid, process] : machine.processes)
+        if (process.runs()) {
+            granted += process.cpuGranted;
+            user += process.cpuGranted * (1 - process.systemShare) * since;
+            system += process.cpuGranted * process.systemShare * since;
+        }
+    const auto cpus = static_cast<double>(machine.cpus);
+    const double wait = machine.totals.waitSeconds + std::min(std::max(0.0, cpus - granted), machine.tasksWaitingForDisk()) * since;
+    const double idle = std::max(0.0, std::max(0.0, toSeconds(now - machine.booted)) * cpus - user - system - wait);
+    const auto line = [](const std::string& name, double u, double s, double i, double w) {
+        const auto ticks = [](double seconds) { return static_cast<std::int64_t>(seconds * kProcStatTicks); };
+        return fmt::format("{} {} 0 {} {} {} 0 0 0 0 0\n", name, ticks(u), ticks(s), ticks(i), ticks(w));
+    };
+    std::string text = line("cpu ", user, system, idle, wait);
+    for (std::int64_t i = 0; i < machine.cpus; ++i)
+        text += line(fmt::format("cpu{}", i), user / cpus, system / cpus, idle / cpus, wait / cpus);
+    std::size_t running = 1, blocked = static_cast<std::size_t>(machine.tasksWaitingForDisk() + 0.5);
+    for (const auto& [pid, process] : machine.processes)
+        running += process.runs() && process.cpuCores > 0.6;
+    return text + fmt::format("btime {}\nprocesses {}\nprocs_running {}\nprocs_blocked {}\n", unixSeconds(machine.booted), machine.totals.forks, running, blocked);
 }
 
 std::string dotted(std::string path)
@@ -134,73 +147,55 @@ std::optional<std::string> procText(const Machine& machine, const std::string& p
             "Binutils for Debian) 2.40) #1 SMP PREEMPT_DYNAMIC Debian 6.1.119-1 (2024-11-22)\n",
             machine.kernel);
     if (name == "cmdline")
-        return fmt::format("BOOT_IMAGE=/boot/vmlinuz-{} root=UUID={} ro quiet\n", machine.kernel,
-                           machine.machineId.substr(0, 8));
+        return fmt::format("BOOT_IMAGE={} {}\n", machine.boot.entry.kernel, machine.boot.entry.arguments);
     if (name == "swaps")
-        return "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
+        return swapText(machine);
     if (name == "filesystems")
         return "nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\nnodev\toverlay\n\text4\n\txfs\n";
-    if (name == "stat") {
-        const double busy = machine.cpuCoresUsed() * up;
-        return fmt::format("cpu  {} 0 {} {} 0 0 0 0 0 0\nbtime {}\n", static_cast<std::int64_t>(busy * 70),
-                           static_cast<std::int64_t>(busy * 30),
-                           static_cast<std::int64_t>((up * static_cast<double>(machine.cpus) - busy) * 100),
-                           unixSeconds(machine.booted));
+    if (name == "stat")
+        return statText(machine, now);
+    if (name == "vmstat")
+        return fmt::format("nr_free_pages {}\npgpgin {}\npgpgout {}\noom_kill {}\n", memoryFigures(machine).free / 4096,
+                           static_cast<std::int64_t>(machine.totals.readBytes / 1024), static_cast<std::int64_t>(machine.totals.writtenBytes / 1024),
+                           machine.totals.outOfMemoryKills);
+    if (name == "slabinfo")
+        return slabText(machine);
+    if (name.compare(0, 9, "pressure/") == 0) {
+        const Pressure pressure = pressureAt(machine, now);
+        const std::string resource = name.substr(9);
+        return resource == "cpu" ? std::optional(pressureText(pressure.cpu))
+            : resource == "memory" ? std::optional(pressureText(pressure.memory))
+            : resource == "io"     ? std::optional(pressureText(pressure.io))
+                                   : std::nullopt;
     }
     if (name == "mounts" || name == "self/mounts") {
         std::string text;
         for (const Mount& m : machine.mounts)
-            text += fmt::format("{} {} {} {},relatime 0 0\n", m.device, m.path, m.type,
-                                m.readOnly ? "ro" : "rw");
+            text += fmt::format("{} {} {} {} 0 0\n", m.device, m.path, m.type, optionsText(m));
         return text;
     }
     if (name.compare(0, 4, "sys/") == 0) {
         const auto key = machine.sysctls.find(dotted(name.substr(4)));
         return key == machine.sysctls.end() ? std::nullopt : std::optional(key->second + "\n");
     }
-    std::string rest;
-    if (const Process* process = processAt(machine, path, rest))
-        return processFile(*process, rest);
     return std::nullopt;
 }
 
-std::optional<std::string> sysText(const Machine& machine, const std::string& path)
-{
-    if (path == "/sys/class/dmi/id/product_name")
-        return "PowerEdge R760\n";
-    if (path == "/sys/devices/system/cpu/online")
-        return fmt::format("0-{}\n", machine.cpus - 1);
-    const auto limit = machine.files.find(path);
-    return limit == machine.files.end() ? std::nullopt : std::optional(limit->second->content);
-}
-
 } // namespace
-
-MemoryFigures memoryFigures(const Machine& machine)
-{
-    MemoryFigures m;
-    const std::int64_t used = machine.memoryUsedBytes();
-    m.total = machine.memoryBytes;
-    const std::int64_t cache = std::clamp<std::int64_t>(machine.cacheBytes, 0,
-                                                        std::max<std::int64_t>(0, m.total - used));
-    m.free = std::max<std::int64_t>(0, m.total - used - cache);
-    m.buffers = cache / 20;
-    m.slab = cache / 10;
-    m.shared = machine.sharedMemoryBytes() + std::min<std::int64_t>(m.free / 2, 12LL << 20); // sockets and logs in /run
-    m.cached = cache - m.buffers - m.slab + machine.sharedMemoryBytes();
-    // What could be had without swapping: the free memory and most of the cache, less the low watermarks.
-    m.available = std::max<std::int64_t>(0, m.free + cache * 9 / 10 - m.total / 500);
-    return m;
-}
 
 std::optional<File> virtualFile(const Machine& machine, const std::string& path, Instant now)
 {
     File file;
     file.mode = 0444;
     file.modified = now;
-    if (const auto text = path.compare(0, 5, "/sys/") == 0 ? sysText(machine, path)
-                                                           : procText(machine, path, now)) {
+    if (const ProcessPath of = processPathOf(machine, path); of.process != nullptr && !of.rest.empty())
+        if (const auto found = processFile(machine, *of.process, of.rest, now))
+            return found;
+    const bool sys = path.compare(0, 5, "/sys/") == 0;
+    if (const auto text = sys ? sysText(machine, path, now) : procText(machine, path, now)) {
         file.content = *text;
+        if (sys && path.size() > 4 && path.compare(path.size() - 4, 4, ".max") == 0)
+            file.mode = 0644;
         return file;
     }
     if (virtualDirectory(machine, path)) {
@@ -213,48 +208,27 @@ std::optional<File> virtualFile(const Machine& machine, const std::string& path,
 
 std::optional<std::vector<std::string>> virtualDirectory(const Machine& machine, const std::string& path)
 {
+    if (path == "/sys" || path.compare(0, 5, "/sys/") == 0)
+        return sysDirectory(machine, path);
+    if (const ProcessPath of = processPathOf(machine, path); of.process != nullptr)
+        return processDirectory(machine, *of.process, of.rest);
     std::set<std::string> names;
     if (path == "/proc") {
         for (const auto& [pid, process] : machine.processes)
             names.insert(std::to_string(pid));
         names.insert(std::begin(kProcFiles), std::end(kProcFiles));
-        names.insert({"self", "sys"});
+        names.insert({"pressure", "self", "sys"});
     } else if (path == "/proc/self") {
         names.insert("mounts");
+    } else if (path == "/proc/pressure") {
+        names = {"cpu", "io", "memory"};
     } else if (path == "/proc/sys" || path.compare(0, 10, "/proc/sys/") == 0) {
         const std::string prefix = path == "/proc/sys" ? "" : dotted(path.substr(10)) + ".";
         for (const auto& [key, value] : machine.sysctls)
             if (key.compare(0, prefix.size(), prefix) == 0)
                 names.insert(key.substr(prefix.size(), key.find('.', prefix.size()) - prefix.size()));
-        if (names.empty())
-            return std::nullopt;
-    } else if (path == "/sys") {
-        names = {"class", "devices"};
-        if (machine.files.count(kPodsIoLimit) > 0)
-            names.insert("fs");
-    } else if (path.compare(0, 6, "/proc/") == 0) {
-        std::string rest;
-        if (processAt(machine, path, rest) == nullptr || !rest.empty())
-            return std::nullopt;
-        names.insert(std::begin(kProcessFiles), std::end(kProcessFiles));
-    } else {
-        const bool node = machine.files.count(kPodsIoLimit) > 0;
-        if (node && (path == "/sys/fs" || path == "/sys/fs/cgroup"))
-            return std::vector<std::string>{path == "/sys/fs" ? "cgroup" : "kubepods.slice"};
-        if (node && path == "/sys/fs/cgroup/kubepods.slice")
-            return std::vector<std::string>{"io.max"};
-        static const std::set<std::string> folders{"/sys/class",          "/sys/class/dmi",
-                                                   "/sys/class/dmi/id",   "/sys/devices",
-                                                   "/sys/devices/system", "/sys/devices/system/cpu"};
-        if (folders.count(path) == 0)
-            return std::nullopt;
-        for (const char* file : {"/sys/class/dmi/id/product_name", "/sys/devices/system/cpu/online"}) {
-            const std::string full = file;
-            if (full.compare(0, path.size() + 1, path + "/") == 0)
-                names.insert(full.substr(path.size() + 1, full.find('/', path.size() + 1) - path.size() - 1));
-        }
     }
-    return std::vector<std::string>(names.begin(), names.end());
+    return names.empty() ? std::nullopt : std::optional(std::vector<std::string>(names.begin(), names.end()));
 }
 
 } // namespace sim::host

@@ -8,16 +8,26 @@ namespace sim::host {
 std::optional<File> virtualFile(const Machine& machine, const std::string& path, Instant now);
 std::optional<std::vector<std::string>> virtualDirectory(const Machine& machine, const std::string& path);
 
-/// The figures of /proc/meminfo that free(1), top(1) and the kubelet read. Bytes.
-struct MemoryFigures {
-    std::int64_t total = 0;
-    std::int64_t free = 0;
-    std::int64_t available = 0;
-    std::int64_t buffers = 0;
-    std::int64_t cached = 0;
-    std::int64_t slab = 0;
-    std::int64_t shared = 0; ///< Shmem; a part of cached
+/// Whose folder a path below /proc is ("/proc/1234/fd/3": 1234 and "fd/3"); null process: nobody's.
+struct ProcessPath {
+    const Process* process = nullptr;
+    std::string rest;
 };
-MemoryFigures memoryFigures(const Machine& machine);
+ProcessPath processPathOf(const Machine& machine, const std::string& path);
+/// What lies in /proc/PID: a text, the target of a link, or a folder's names.
+std::optional<File> processFile(const Machine& machine, const Process& process, const std::string& name, Instant now);
+std::optional<std::vector<std::string>> processDirectory(const Machine& machine, const Process& process, const std::string& name);
+
+/// /sys, with the control groups below /sys/fs/cgroup.
+std::optional<std::string> sysText(const Machine& machine, const std::string& path, Instant now);
+std::optional<std::vector<std::string>> sysDirectory(const Machine& machine, const std::string& path);
+
+/// Inode number of a namespace of a process, as /proc/PID/ns/KIND shows it: "mnt", "uts", "ipc", "pid", "net", "user",
+/// "cgroup", "time". 0 for another word.
+std::uint64_t namespaceInode(const Process& process, const std::string& kind);
+const std::vector<std::string>& namespaceKinds();
+
+/// "socket:[12345]", "/var/log/app.log (deleted)": what readlink prints of an open file.
+std::string openFileText(const Machine& machine, const OpenFile& open);
 
 } // namespace sim::host

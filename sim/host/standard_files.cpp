@@ -48,6 +48,19 @@ std::string etcHosts(const StandardMachine& d)
         + "\n::1\tlocalhost ip6-localhost ip6-loopback\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
 }
 
+/// Whom the units of the machine's own people run as. System accounts count down from 999.
+std::map<std::string, std::int64_t> ownAccounts(const StandardMachine& d)
+{
+    constexpr std::string_view kKey = "\nUser=";
+    std::map<std::string, std::int64_t> accounts;
+    for (const StandardUnit& unit : d.ownUnits)
+        if (const std::size_t at = unit.text.find(kKey); at != std::string::npos) {
+            const std::size_t begin = at + kKey.size();
+            accounts.try_emplace(unit.text.substr(begin, unit.text.find('\n', begin) - begin), 990 - static_cast<std::int64_t>(accounts.size()));
+        }
+    return accounts;
+}
+
 std::string passwd(const StandardMachine& d)
 {
     std::string text = "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"
@@ -57,6 +70,8 @@ std::string passwd(const StandardMachine& d)
                        "_chrony:x:101:108:Chrony daemon,,,:/var/lib/chrony:/usr/sbin/nologin\n"
                        "prometheus:x:102:109::/var/lib/prometheus:/usr/sbin/nologin\n"
                        "ops:x:1000:1000:Operations,,,:/home/ops:/bin/bash\n";
+    for (const auto& [user, id] : ownAccounts(d))
+        text += fmt::format("{0}:x:{1}:{1}::/nonexistent:/usr/sbin/nologin\n", user, id);
     if (d.role == "registry")
         text += "registry:x:103:110::/var/lib/registry:/usr/sbin/nologin\n";
     if (d.role == "infra")
@@ -97,11 +112,14 @@ void addBase(Writer& w, const StandardMachine& d)
     w.file("/etc/debian_version", "12.8\n");
     w.file("/etc/timezone", "Etc/UTC\n");
     w.file("/etc/passwd", passwd(d));
-    w.file("/etc/group", "root:x:0:\nsudo:x:27:ops\nops:x:1000:\n");
+    std::string groups = "root:x:0:\nsudo:x:27:ops\nops:x:1000:\n";
+    for (const auto& [user, id] : ownAccounts(d))
+        groups += fmt::format("{}:x:{}:\n", user, id);
+    w.file("/etc/group", groups);
     w.file("/etc/fstab",
            "UUID=8e1b7c52 / ext4 errors=remount-ro 0 1\nUUID=51C4-9A0E /boot/efi vfat umask=0077 0 1\n"
                + std::string(d.dataDiskBytes > 0 ? fmt::format("/dev/nvme1n1 {} ext4 defaults 0 2\n",
-                                                               d.isNode() ? "/var/lib/containerd" : "/srv")
+                                                               !d.dataMount.empty() ? d.dataMount : d.isNode() ? "/var/lib/containerd" : "/srv")
                                                  : ""));
     w.file("/etc/ssh/sshd_config",
            "Include /etc/ssh/sshd_config.d/*.conf\n\nPermitRootLogin prohibit-password\n"
@@ -338,6 +356,12 @@ void addStandardFiles(Machine& machine, const StandardMachine& d, Instant)
     if (d.role == "control-plane")
         addControlPlane(w, d);
     addRole(w, d);
+    for (const auto& [path, file] : d.files) {
+        w.folder(parentPath(path));
+        auto own = std::make_shared<File>(*file);
+        own->modified = w.installed;
+        machine.files[path] = std::move(own);
+    }
 }
 
 } // namespace sim::host

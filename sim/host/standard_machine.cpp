@@ -2,6 +2,7 @@
 
 #include "sim/host/boot.h"
 #include "sim/host/paths.h"
+#include "sim/host/start_script.h"
 #include "sim/host/unit_file.h"
 
 #include <fmt/format.h>
@@ -16,6 +17,11 @@ net::Route route(net::Prefix to, std::optional<net::Ipv4> via, std::optional<net
                  const char* protocol)
 {
     return {to, net::Route::Type::Unicast, via, "eth0", source, protocol, via ? "global" : "link", 0};
+}
+
+std::string dataMountOf(const StandardMachine& d)
+{
+    return !d.dataMount.empty() ? d.dataMount : d.isNode() ? "/var/lib/containerd" : "/srv";
 }
 
 std::vector<Mount> mountsOf(const StandardMachine& d)
@@ -36,8 +42,8 @@ std::vector<Mount> mountsOf(const StandardMachine& d)
     mounts.push_back(
         {"tmpfs", "tmpfs", "/dev/shm", d.memoryBytes / 2, 0, 0, d.memoryBytes / 2 / 4096, 1, false});
     if (d.dataDiskBytes > 0)
-        mounts.push_back({"/dev/nvme1n1", "ext4", d.isNode() ? "/var/lib/containerd" : "/srv",
-                          d.dataDiskBytes - d.dataDiskBytes / 64, 40 * kMiB, 0, inodes(d.dataDiskBytes), 11,
+        mounts.push_back({"/dev/nvme1n1", "ext4", dataMountOf(d),
+                          d.dataDiskBytes - d.dataDiskBytes / 64, 40 * kMiB, 0, d.dataInodes > 0 ? d.dataInodes : inodes(d.dataDiskBytes), 11,
                           false});
     return mounts;
 }
@@ -55,10 +61,11 @@ std::map<std::string, std::string> sysctlsOf(const StandardMachine& d)
             {"net.core.rmem_max", "212992"},
             {"net.core.wmem_max", "212992"},
             {"net.ipv4.conf.all.rp_filter", "0"},
-            {"net.ipv4.ip_forward", d.isNode() ? "1" : "0"},
+            {"net.ipv4.ip_forward", d.isNode() || d.forwards ? "1" : "0"},
             {"net.ipv4.ip_local_port_range", "32768\t60999"},
             {"net.ipv4.tcp_retries2", "15"},
-            {"net.netfilter.nf_conntrack_count", "1184"},
+            {"net.ipv4.tcp_syn_retries", "6"},
+            {"net.netfilter.nf_conntrack_count", "0"},
             {"net.netfilter.nf_conntrack_max", "262144"},
             {"vm.max_map_count", "65530"},
             {"vm.nr_hugepages", "0"},
@@ -72,7 +79,7 @@ net::Stack standardStack(const StandardMachine& d)
 {
     net::Stack stack;
     stack.name = d.name;
-    stack.forwarding = d.isNode();
+    stack.forwarding = d.isNode() || d.forwards;
     stack.interfaces.push_back(
         {"lo", "00:00:00:00:00:00", {net::Prefix{net::Ipv4{0x7f000001}, 8}}, 65536, true});
     const std::string mac = !d.mac.empty()
@@ -82,6 +89,14 @@ net::Stack standardStack(const StandardMachine& d)
     const net::Prefix own{d.address, d.prefixLength};
     stack.interfaces.push_back({"eth0", mac, {own}, 1500, true});
     stack.routes.push_back(route({own.network(), own.length}, std::nullopt, d.address, "kernel"));
+    for (const StandardCard& card : d.cards) {
+        const net::Ipv4 address = card.address.base;
+        stack.interfaces.push_back({card.name, fmt::format("b8:59:9f:{:02x}:{:02x}:{:02x}", (address.value >> 16) & 255, (address.value >> 8) & 255, address.value & 255),
+                                    {card.address}, 1500, true});
+        net::Route connected = route({card.address.network(), card.address.length}, std::nullopt, address, "kernel");
+        connected.device = card.name;
+        stack.routes.push_back(std::move(connected));
+    }
     if (d.gateway)
         stack.routes.push_back(route({net::Ipv4{}, 0}, *d.gateway, std::nullopt, "static"));
     for (const char* chain : {"INPUT", "FORWARD", "OUTPUT"})
@@ -115,6 +130,8 @@ void installUnit(Machine& machine, const StandardUnit& standard, Instant now)
     unit.enabled = standard.enabled;
     unit.subState = "dead";
     unit.restart = "no";
+    if (unitType(unit.name) != "service")
+        unit.type = unitType(unit.name);
     unit.memoryBytes = standard.memoryBytes;
     unit.cpuCores = standard.cpuCores;
     unit.listens = standard.listens;
@@ -165,17 +182,9 @@ Machine standardMachine(const StandardMachine& d, Instant now, RandomStream& ran
     for (const StandardUnit& unit : standardUnits())
         if (std::find(wanted.begin(), wanted.end(), unit.name) != wanted.end())
             installUnit(machine, unit, now);
-    for (const auto& [name, title] : {std::pair("network-online.target", "Network is Online"),
-                                      std::pair("multi-user.target", "Multi-User System")}) {
-        Unit target;
-        target.name = name;
-        target.description = title;
-        target.type = "target";
-        target.path = std::string("/lib/systemd/system/") + name;
-        target.subState = "dead";
-        target.restart = "no";
-        machine.units[name] = target;
-    }
+    for (const StandardUnit& unit : d.ownUnits)
+        installUnit(machine, unit, now);
+    addBootFiles(machine, d, now);
     bringUp(machine, now);
     return machine;
 }
@@ -200,6 +209,7 @@ void bringUp(Machine& machine, Instant now)
     machine.bootId = newBootId(machine);
     addKernelProcesses(machine);
     machine.nextPid = 600;
+    bootedAlready(machine);
     for (const BootLine& line : kernelBootLines(machine))
         machine.journal.push_back({machine.booted + line.after, "kernel", "", 0, 6, line.text});
     Instant at = machine.booted + kKernelBoot;
@@ -212,6 +222,12 @@ void bringUp(Machine& machine, Instant now)
         };
         unit.since = at;
         unit.state = Unit::State::Active;
+        unit.activating = at;
+        if (unit.type == "timer") {
+            unit.subState = "waiting";
+            note("Started " + title + ".");
+            continue;
+        }
         if (unit.type == "target") {
             unit.subState = "active";
             note("Reached target " + title + ".");
@@ -230,8 +246,10 @@ void bringUp(Machine& machine, Instant now)
         process.pid = machine.nextPid;
         machine.nextPid += 2
             + static_cast<Pid>(unit.name.size() % 7); // short-lived helpers took the pids between
+        process.command = startedCommand(machine, unit);
+        if (process.command != unit.command)
+            unit.processName = process.command.front().substr(process.command.front().rfind('/') + 1);
         process.name = unit.processName;
-        process.command = unit.command;
         process.user = unit.user;
         process.unit = unit.name;
         process.oomScoreAdjust = unit.oomScoreAdjust;
@@ -241,16 +259,29 @@ void bringUp(Machine& machine, Instant now)
         process.started = at;
         process.cpuSince = now;
         process.cpuSeconds = unit.cpuCores * toSeconds(now - at);
+        process.systemSeconds = process.cpuSeconds * process.systemShare;
+        process.cgroup = cgroupOf(machine, process);
         unit.mainPid = unit.lastPid = process.pid;
         unit.subState = "running";
+        machine.boot.steps.push_back({name, at, at + std::min(unit.startTime, Duration{kUnitGap})});
         machine.processes.emplace(process.pid, std::move(process));
     }
-    const double userspace = toSeconds(at - machine.booted - kKernelBoot);
+    machine.boot.finished = at + kUnitGap;
+    const double userspace = toSeconds(machine.boot.finished - machine.boot.userspace);
+    const double before = toSeconds(machine.boot.kernel - machine.boot.firmware);
     machine.journal.push_back(
         {at + kUnitGap, "systemd", "", 1, 6,
-         fmt::format("Startup finished in {:.3f}s (kernel) + {:.3f}s (userspace) = {:.3f}s.",
-                     toSeconds(kKernelBoot), userspace, userspace + toSeconds(kKernelBoot))});
+         fmt::format("Startup finished in {:.3f}s (firmware) + {:.3f}s (loader) + {:.3f}s (kernel) + {:.3f}s (userspace) = {:.3f}s.", toSeconds(kFirmware),
+                     before - toSeconds(kFirmware), toSeconds(kKernelBoot), userspace, before + toSeconds(kKernelBoot) + userspace)});
+    for (auto& [pid, process] : machine.processes)
+        if (process.cgroup.empty())
+            process.cgroup = cgroupOf(machine, process);
+    shareProcessors(machine);
     const double cores = machine.cpuCoresUsed();
+    machine.totals.userSeconds = cores * toSeconds(now - machine.booted) * 0.75;
+    machine.totals.systemSeconds = cores * toSeconds(now - machine.booted) * 0.25;
+    machine.totals.forks = 20'000;
+    machine.pressure.at = now;
     machine.load = {cores, cores, cores, now};
     machine.nextPid += 20'000; // days of cron jobs and probes
 }
@@ -262,6 +293,9 @@ HostId addStandardMachine(Engine& engine, net::Network& network, Hosts& hosts, c
     stack.host = id;
     stack.listeners = listenersOf(hosts.at(id));
     hosts.at(id).stack = network.addStack(std::move(stack));
+    for (auto& [name, unit] : hosts.at(id).units)
+        hosts.armTimer(engine, id, unit);
+    hosts.watchCron(engine, id);
     return id;
 }
 

@@ -11,10 +11,28 @@ namespace sim::host {
 inline constexpr std::int64_t kMiB = 1LL << 20;
 inline constexpr std::int64_t kGiB = 1LL << 30;
 
+/// A unit with its file's text, before it is put on a machine.
+struct StandardUnit {
+    std::string name;
+    std::string text; ///< of /lib/systemd/system/NAME
+    std::int64_t memoryBytes = 0;
+    double cpuCores = 0;
+    std::vector<std::int64_t> listens;
+    std::vector<std::int64_t> listensUdp;
+    Duration startTime = 50ms;
+    bool enabled = true;
+};
+
+/// A further network card of a machine that is on two networks.
+struct StandardCard {
+    std::string name; ///< "eth1"
+    net::Prefix address;
+};
+
 /// What tells one Debian 12 machine of the lab from another. The builder adds what all have.
 struct StandardMachine {
     std::string name;
-    std::string role = "worker"; ///< control-plane, worker, gpu, registry, infra, bastion
+    std::string role = "worker"; ///< control-plane, worker, gpu, registry, infra, bastion, docker
     std::int64_t cpus = 8;
     std::int64_t memoryBytes = 32LL << 30;
     std::int64_t diskBytes = 200LL << 30;
@@ -35,6 +53,12 @@ struct StandardMachine {
     std::optional<net::Prefix> podNetwork;    ///< masqueraded towards everything else
     std::vector<std::string> registryMirrors; ///< hosts.toml folders below /etc/containerd/certs.d
     std::vector<std::string> extraUnits;      ///< names of standardUnits() beyond the role's own
+    std::vector<StandardUnit> ownUnits;       ///< programs of the people who run it
+    std::vector<StandardCard> cards;          ///< beyond eth0
+    std::map<std::string, std::shared_ptr<const File>> files; ///< beyond the standard ones, or in their place
+    bool forwards = false;                    ///< a router; nodes forward anyway
+    std::string dataMount;                    ///< of the second disk; empty: as its role has it
+    std::int64_t dataInodes = 0;              ///< of the second disk; 0: one for 16 KiB
     Duration uptime = 24h * 12;               ///< at the start of the world, give or take a few hours
     bool isNode() const
     {
@@ -53,17 +77,6 @@ net::Stack standardStack(const StandardMachine& description);
 HostId addStandardMachine(Engine& engine, net::Network& network, Hosts& hosts,
                           const StandardMachine& description);
 
-/// A unit with its file's text, before it is put on a machine.
-struct StandardUnit {
-    std::string name;
-    std::string text; ///< of /lib/systemd/system/NAME
-    std::int64_t memoryBytes = 0;
-    double cpuCores = 0;
-    std::vector<std::int64_t> listens;
-    std::vector<std::int64_t> listensUdp;
-    Duration startTime = 50ms;
-    bool enabled = true;
-};
 /// Every unit the lab knows: systemd-journald, ssh, cron, chrony, containerd, kubelet, dnsmasq, registry, ...
 const std::vector<StandardUnit>& standardUnits();
 /// The names of the units of a role.
@@ -73,6 +86,12 @@ std::vector<std::string> unitsOfRole(const StandardMachine& description);
 void bringUp(Machine& machine, Instant now);
 /// Puts a unit on a machine: unit file, binary, wants-symlink, and the unit itself (inactive).
 void installUnit(Machine& machine, const StandardUnit& unit, Instant now);
+
+/// Disks, /boot, /etc/fstab, targets, timers, crontabs, accounts' files: what a boot and the clock work with. Requires: mounts
+/// and the role's units are there.
+void addBootFiles(Machine& machine, const StandardMachine& description, Instant now);
+/// Machine::boot as it is on a machine that has been up for long.
+void bootedAlready(Machine& machine);
 
 /// The files that make a Debian 12 machine look like one.
 void addStandardFiles(Machine& machine, const StandardMachine& description, Instant now);

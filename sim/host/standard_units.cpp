@@ -84,11 +84,22 @@ std::vector<StandardUnit> build()
          "systemd-networkd.service", "simple", "/usr/bin/prometheus-node-exporter",
          "Restart=on-failure\nUser=prometheus\n", multiUser},
         {9100});
+    add("firewalld.service", 42, 0,
+        {"firewalld - dynamic firewall daemon", "man:firewalld(1)", "dbus.service", "notify",
+         "/usr/bin/python3 /usr/sbin/firewalld --nofork --nopid", "", multiUser},
+        {}, {}, 600ms);
+    units.back().enabled = false; // started by whoever wants zones
     add("containerd.service", 68, 0.02,
         {"containerd container runtime", "https://containerd.io", "systemd-networkd.service", "notify",
          "/usr/bin/containerd", "KillMode=process\nRestart=always\nRestartSec=5\nOOMScoreAdjust=-999\n",
          multiUser},
         {}, {}, 900ms);
+    add("docker.service", 92, 0.01,
+        {"Docker Application Container Engine", "https://docs.docker.com",
+         "network-online.target containerd.service", "notify",
+         "/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock",
+         "Restart=always\nRestartSec=2\nKillMode=process\nOOMScoreAdjust=-500\n", multiUser},
+        {}, {}, 1100ms);
     add("kubelet.service", 96, 0.05,
         {"kubelet: The Kubernetes Node Agent", "https://kubernetes.io/docs/",
          "network-online.target containerd.service", "simple", "/usr/bin/kubelet",
@@ -143,14 +154,18 @@ std::vector<std::string> unitsOfRole(const StandardMachine& d)
 {
     std::vector<std::string> names{
         "systemd-journald.service", "systemd-udevd.service", "systemd-networkd.service", "dbus.service",
-        "systemd-logind.service",   "cron.service",          "chrony.service",           "ssh.service"};
+        "systemd-logind.service",   "cron.service",          "chrony.service"};
     const auto add = [&](std::initializer_list<const char*> more) {
         names.insert(names.end(), more.begin(), more.end());
     };
+    if (d.role != "outside") // nobody here may log in to what others run
+        add({"ssh.service", "firewalld.service"});
     if (!d.isNode()) // on nodes a DaemonSet holds its port
         add({"prometheus-node-exporter.service"});
     else
         add({"containerd.service", "kubelet.service"});
+    if (d.role == "docker")
+        add({"containerd.service", "docker.service"});
     if (d.role == "gpu")
         add({"nvidia-persistenced.service", "nvidia-fabricmanager.service"});
     if (d.role == "registry")

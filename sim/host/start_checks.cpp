@@ -1,7 +1,9 @@
 #include "sim/host/start_checks.h"
 
 #include "sim/host/certificate.h"
+#include "sim/host/accounts.h"
 #include "sim/host/paths.h"
+#include "sim/host/start_script.h"
 
 #include <fmt/format.h>
 
@@ -252,8 +254,7 @@ std::optional<StartFailure> whyNotStarting(const Machine& machine, const Unit& u
     const std::string& program = unit.command.front();
     const std::string name = baseName(program);
     const File* binary = findFile(machine, program);
-    const bool executable = binary != nullptr && (binary->mode & 0111) != 0
-        && binary->type == File::Type::Regular;
+    const bool executable = binary != nullptr && binary->type == File::Type::Regular && mayAccess(machine, *binary, unit.user, 1);
     if (!executable) {
         const char* why = binary == nullptr ? "No such file or directory" : "Permission denied";
         StartFailure failure{203, true, {}};
@@ -272,6 +273,13 @@ std::optional<StartFailure> whyNotStarting(const Machine& machine, const Unit& u
     }
     if (name == "false")
         return StartFailure{1, false, {}};
+    if (isShellScript(*binary))
+        if (const ScriptRun run = runStartScript(machine, program, unit.user, {}); run.exitCode != 0) {
+            StartFailure failure{run.exitCode, false, {}};
+            for (const std::string& text : run.output)
+                failure.lines.push_back(line(name, 6, text));
+            return failure;
+        }
     for (const std::string& path : unit.requiredFiles)
         if (findFile(machine, path) == nullptr)
             return failsWith(1, unit.processName, fmt::format("open {}: no such file or directory", path));

@@ -1,6 +1,7 @@
 #include "sim/host/unit_file.h"
 
 #include "sim/host/hosts.h"
+#include "sim/host/mounts.h"
 #include "sim/host/paths.h"
 
 #include <algorithm>
@@ -24,6 +25,34 @@ std::optional<std::int64_t> number(std::string_view text)
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+/// "512M", "1G", bytes.
+std::optional<std::int64_t> sizeSetting(std::string_view value)
+{
+    const std::size_t power = value.empty() ? std::string_view::npos : std::string_view("KMGT").find(value.back());
+    const auto count = number(power == std::string_view::npos ? value : value.substr(0, value.size() - 1));
+    return count && power != std::string_view::npos ? std::optional(*count << (10 * (power + 1))) : count;
+}
+
+void readTimer(std::string_view key, std::string_view value, TimerSettings& timer)
+{
+    if (key == "OnCalendar") {
+        if (value.empty())
+            timer.onCalendar.clear();
+        else
+            timer.onCalendar.emplace_back(value);
+    } else if (key == "OnBootSec" || key == "OnStartupSec") {
+        timer.onBoot = parseSpan(value);
+    } else if (key == "OnActiveSec") {
+        timer.onActive = parseSpan(value);
+    } else if (key == "OnUnitActiveSec" || key == "OnUnitInactiveSec") {
+        timer.onUnitActive = parseSpan(value);
+    } else if (key == "Persistent") {
+        timer.persistent = value == "true" || value == "yes" || value == "1";
+    } else if (key == "Unit") {
+        timer.triggers = value;
+    }
 }
 
 /// Adds the names of a list setting; an empty value clears it.
@@ -91,7 +120,9 @@ std::optional<Duration> parseSpan(std::string_view text)
             : unit == "ms"                                 ? 1'000'000
             : unit.empty() || unit == "s" || unit == "sec" ? 1'000'000'000
             : unit == "m" || unit == "min"                 ? 60'000'000'000
-            : unit == "h"                                  ? 3'600'000'000'000
+            : unit == "h" || unit == "hr" || unit == "hour" || unit == "hours" ? 3'600'000'000'000
+            : unit == "d" || unit == "day" || unit == "days" ? 86'400'000'000'000
+            : unit == "w" || unit == "week" || unit == "weeks" ? 604'800'000'000'000
                                                            : 0;
         if (ns == 0)
             return std::nullopt;
@@ -152,6 +183,8 @@ void UnitFileReader::read(std::string_view text, Unit& unit)
                 readList(value, unit.after);
             else if (key == "Requires" || key == "BindsTo")
                 readList(value, unit.requires_);
+            else if (key == "Wants")
+                readList(value, unit.wants);
             else if (key == "StartLimitBurst")
                 unit.startLimitBurst = number(value).value_or(unit.startLimitBurst);
             else if (key == "StartLimitIntervalSec" || key == "StartLimitInterval")
@@ -177,6 +210,14 @@ void UnitFileReader::read(std::string_view text, Unit& unit)
                 unit.startLimitInterval = parseSpan(value).value_or(unit.startLimitInterval);
             else if (key == "OOMScoreAdjust")
                 unit.oomScoreAdjust = number(value).value_or(unit.oomScoreAdjust);
+            else if (key == "MemoryMax")
+                unit.memoryMax = value == "infinity" ? 0 : sizeSetting(value).value_or(unit.memoryMax);
+            else if (key == "CPUWeight")
+                unit.cpuWeight = number(value).value_or(unit.cpuWeight);
+            else if (key == "CPUQuota" && !value.empty())
+                unit.cpuQuotaCores = static_cast<double>(number(value.substr(0, value.size() - 1)).value_or(0)) / 100;
+            else if (key == "LimitNOFILE")
+                unit.openFilesLimit = number(value.substr(0, value.find(':'))).value_or(unit.openFilesLimit);
             else if (key == "Environment")
                 for (const std::string& word : commandWords(value))
                     readAssignment(word, environment);
@@ -185,6 +226,17 @@ void UnitFileReader::read(std::string_view text, Unit& unit)
                 if (const File* file = findFile(machine, path))
                     eachLine(file->content, [&](std::string_view l) { readAssignment(l, environment); });
             }
+        } else if (section == "[Timer]") {
+            readTimer(key, value, unit.timer);
+        } else if (section == "[Mount]") {
+            if (key == "What")
+                unit.mount.what = value;
+            else if (key == "Where")
+                unit.mount.where = value;
+            else if (key == "Type")
+                unit.mount.type = value;
+            else if (key == "Options")
+                unit.mount.options = value;
         } else if (section == "[Install]" && key == "WantedBy") {
             readList(value, unit.wantedBy);
         }
@@ -252,6 +304,15 @@ std::string unitPathOf(const Machine& machine, const std::string& name)
 
 } // namespace
 
+std::string unitType(const std::string& name)
+{
+    const std::string suffix = name.substr(name.rfind('.') + 1);
+    for (const char* known : {"service", "target", "timer", "mount", "slice"})
+        if (suffix == known && suffix.size() < name.size())
+            return suffix;
+    return {};
+}
+
 std::vector<std::string> commandOf(const Machine& machine, const Unit& unit)
 {
     const File* file = findFile(machine, unit.path);
@@ -275,8 +336,8 @@ void Hosts::daemonReload(Engine& engine, HostId host)
         for (auto i = machine.files.lower_bound(folder);
              i != machine.files.end() && i->first.compare(0, folder.size(), folder) == 0; ++i) {
             const std::string name = i->first.substr(folder.size());
-            const bool service = name.size() > 8 && name.compare(name.size() - 8, 8, ".service") == 0;
-            if (service && name.find('/') == std::string::npos && machine.units.count(name) == 0
+            const std::string type = unitType(name);
+            if (!type.empty() && type != "slice" && name.find('/') == std::string::npos && machine.units.count(name) == 0
                 && i->second->type == File::Type::Regular) {
                 Unit fresh;
                 fresh.name = name;
@@ -288,8 +349,19 @@ void Hosts::daemonReload(Engine& engine, HostId host)
             }
         }
     }
+    generateMountUnits(machine, engine.now());
     for (auto i = machine.units.begin(); i != machine.units.end();) {
         Unit& unit = i->second;
+        if (unit.type == "mount" && (unit.path.compare(0, 5, "/run/") == 0 || unit.path.compare(0, 6, "/proc/") == 0)) {
+            ++i;
+            continue;
+        }
+        const auto own = machine.files.find(kEtc + unit.name);
+        unit.masked = own != machine.files.end() && own->second->type == File::Type::Symlink && own->second->content == "/dev/null";
+        if (unit.masked) {
+            ++i;
+            continue;
+        }
         const std::string path = unitPathOf(machine, unit.name);
         if (path.empty()) {
             const bool gone = unit.type != "target" && unit.state != Unit::State::Active && unit.mainPid == 0;
@@ -304,7 +376,14 @@ void Hosts::daemonReload(Engine& engine, HostId host)
         unit.restartDelay = 100ms;
         unit.startLimitBurst = 5;
         unit.startLimitInterval = 10s;
-        unit.type = "simple";
+        unit.wants.clear();
+        const Instant last = unit.timer.last;
+        unit.timer = {};
+        unit.timer.last = last;
+        unit.memoryMax = 0;
+        unit.cpuQuotaCores = 0;
+        unit.cpuWeight = 0;
+        unit.type = unitType(unit.name) == "service" ? "simple" : unitType(unit.name);
         unit.user = "root";
         unit.killsOnlyMain = false;
         unit.oomScoreAdjust = 0;
@@ -317,6 +396,7 @@ void Hosts::daemonReload(Engine& engine, HostId host)
                 reader.read(file->content, unit);
         reader.finish(unit);
         unit.loaded = engine.now();
+        armTimer(engine, host, unit);
         ++i;
     }
 }
@@ -328,6 +408,12 @@ bool Hosts::needsDaemonReload(HostId host, const std::string& name) const
     if (found == machine.units.end() || found->second.type == "target")
         return false;
     const Unit& unit = found->second;
+    if (unit.type == "mount" && unit.path.compare(0, 5, "/lib/") != 0 && unit.path.compare(0, 5, "/etc/") != 0) {
+        const File* table = findFile(machine, "/etc/fstab");
+        return table != nullptr && table->modified > unit.loaded;
+    }
+    if (unit.masked)
+        return false;
     const File* file = findFile(machine, unit.path);
     if (file == nullptr || file->modified > unit.loaded || dropInsOf(machine, name) != unit.dropIns)
         return true;
@@ -335,6 +421,35 @@ bool Hosts::needsDaemonReload(HostId host, const std::string& name) const
         const File* dropIn = findFile(machine, path);
         return dropIn != nullptr && dropIn->modified > unit.loaded;
     });
+}
+
+std::string Hosts::maskUnit(Engine& engine, HostId host, const std::string& name, bool masked)
+{
+    const std::string path = kEtc + name;
+    const auto found = at(host).files.find(path);
+    const bool isLink = found != at(host).files.end() && found->second->type == File::Type::Symlink && found->second->content == "/dev/null";
+    if (masked == isLink)
+        return {};
+    if (!masked) {
+        remove(engine, host, path);
+        daemonReload(engine, host);
+        return "Removed \"" + path + "\".\n";
+    }
+    if (found != at(host).files.end())
+        return "Failed to mask unit: File " + path + " already exists.\n";
+    symlink(engine, host, "/dev/null", path);
+    daemonReload(engine, host);
+    return "Created symlink " + path + " \u2192 /dev/null.\n";
+}
+
+std::string Hosts::setDefaultTarget(Engine& engine, HostId host, const std::string& target)
+{
+    const std::string path = std::string(kEtc) + "default.target", to = "/lib/systemd/system/" + target;
+    std::string text;
+    if (remove(engine, host, path) == FileError::None)
+        text = "Removed \"" + path + "\".\n";
+    symlink(engine, host, to, path);
+    return text + "Created symlink " + path + " \u2192 " + to + ".\n";
 }
 
 std::string Hosts::enableUnit(Engine& engine, HostId host, const std::string& name, bool enabled)

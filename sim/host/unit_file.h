@@ -25,6 +25,9 @@ struct UnitFileReader {
 /// are. The unit's own command when its file is gone.
 std::vector<std::string> commandOf(const Machine& machine, const Unit& unit);
 
+/// "service" of "cron.service"; empty for a name without a suffix that this model knows.
+std::string unitType(const std::string& name);
+
 /// "100ms", "5s", "1min 30s", "10" (seconds), "infinity".
 std::optional<Duration> parseSpan(std::string_view text);
 

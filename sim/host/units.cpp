@@ -1,8 +1,12 @@
 // systemd's service manager: the life of a unit and the journal lines that version 252 writes for it.
+#include "sim/host/boot.h"
+#include "sim/host/errands.h"
 #include "sim/host/hosts.h"
 #include "sim/host/signals.h"
 #include "sim/host/start_checks.h"
+#include "sim/host/start_script.h"
 #include "sim/host/unit_file.h"
+#include "sim/host/workload.h"
 
 #include <fmt/format.h>
 
@@ -109,6 +113,23 @@ void Hosts::unitLog(Engine& engine, HostId host, const Unit& unit, std::uint8_t 
     log(engine, host, "systemd", unit.name, 1, priority, std::move(message));
 }
 
+namespace {
+
+/// While the machine boots, what comes up is a bar of the boot's chart; what fails shows on the console, "quiet" or not.
+void noteBootStep(Machine& machine, const Unit& unit, Instant now)
+{
+    if (machine.boot.stage != BootStage::Services)
+        return;
+    if (unit.state == Unit::State::Active || unit.state == Unit::State::Failed)
+        machine.boot.steps.push_back({unit.name, unit.type == "target" ? now : unit.activating, now, unit.state == Unit::State::Active});
+    if (unit.state == Unit::State::Failed)
+        machine.console.print(statusLine("FAILED", "Failed to start " + titleOf(unit) + ".\nSee 'systemctl status " + unit.name + "' for details."));
+    else if (unit.state == Unit::State::Active)
+        machine.console.print(statusLine("  OK  ", (unit.type == "target" ? "Reached target " : unit.type == "mount" ? "Mounted " : "Started ") + titleOf(unit) + "."));
+}
+
+} // namespace
+
 void Hosts::setState(HostId host, Unit& unit, Unit::State state, std::string subState, Instant now)
 {
     const bool changed = unit.state != state;
@@ -116,6 +137,7 @@ void Hosts::setState(HostId host, Unit& unit, Unit::State state, std::string sub
     unit.subState = std::move(subState);
     if (changed) {
         unit.since = now;
+        noteBootStep(at(host), unit, now);
         m_notices.emplace_back(UnitChanged{host, unit.name, state});
     }
 }
@@ -145,6 +167,8 @@ bool Hosts::start(Engine& engine, net::Network& network, HostId host, Unit& unit
         return true;
     }
     const auto& machine = at(host);
+    if (unit.masked)
+        return false;
     for (const std::string& name : unit.requires_) {
         const auto needed = machine.units.find(name);
         if (needed == machine.units.end() || needed->second.state == Unit::State::Active
@@ -166,7 +190,12 @@ bool Hosts::start(Engine& engine, net::Network& network, HostId host, Unit& unit
             return false;
         }
     }
+    if (unit.type == "mount") {
+        startMount(engine, network, host, unit);
+        return true;
+    }
     unit.recentStarts.push_back(now);
+    unit.activating = now;
     unit.result = "success";
     unit.exitCode = 0;
     unit.exitSignal = 0;
@@ -175,7 +204,13 @@ bool Hosts::start(Engine& engine, net::Network& network, HostId host, Unit& unit
         unitLog(engine, host, unit, kUnitInfo, "Reached target " + titleOf(unit) + ".");
         return true;
     }
-    launch(engine, host, unit);
+    if (unit.type == "timer") {
+        setState(host, unit, Unit::State::Active, "waiting", now);
+        armTimer(engine, host, unit);
+        unitLog(engine, host, unit, kUnitInfo, "Started " + titleOf(unit) + ".");
+        return true;
+    }
+    launch(engine, network, host, unit);
     return true;
 }
 
@@ -192,7 +227,20 @@ void Hosts::refuseStart(Engine& engine, HostId host, Unit& unit)
     unitLog(engine, host, unit, kUnitErr, "Failed to start " + titleOf(unit) + ".");
 }
 
-void Hosts::launch(Engine& engine, HostId host, Unit& unit)
+/// MemoryMax=, CPUQuota= and CPUWeight= become the limits of the unit's control group.
+void Hosts::applyResources(Engine& engine, HostId host, const Unit& unit)
+{
+    const bool limits = unit.memoryMax != 0 || unit.cpuQuotaCores > 0 || unit.cpuWeight != 0;
+    if (!limits && at(host).cgroups.count("/system.slice/" + unit.name) == 0)
+        return; // otherwise limits that its files do not have any more, or that somebody wrote by hand, end with this start
+    const RateChange change(at(host), engine.now());
+    Cgroup& group = at(host).cgroups["/system.slice/" + unit.name];
+    group.memoryMax = unit.memoryMax;
+    group.cpuQuotaCores = unit.cpuQuotaCores;
+    group.cpuWeight = unit.cpuWeight > 0 ? unit.cpuWeight : 100;
+}
+
+void Hosts::launch(Engine& engine, net::Network& network, HostId host, Unit& unit)
 {
     const Instant now = engine.now();
     // Environment files are read at each start, the unit's own files only by daemon-reload.
@@ -200,14 +248,31 @@ void Hosts::launch(Engine& engine, HostId host, Unit& unit)
         unit.command = commandOf(at(host), unit);
     const auto failure = whyNotStarting(at(host), unit, now);
     Process process;
+    process.command = startedCommand(at(host), unit);
+    if (process.command != unit.command)
+        unit.processName = process.command.front().substr(process.command.front().rfind('/') + 1);
     process.name = unit.processName;
-    process.command = unit.command;
     process.user = unit.user;
     process.unit = unit.name;
     process.oomScoreAdjust = unit.oomScoreAdjust;
     process.residentBytes = unit.memoryBytes / 4; // grows to its size once it is ready
     process.syncedBytesPerSecond = unit.syncedBytesPerSecond;
     process.virtualBytes = unit.memoryBytes * 3;
+    if (unit.openFilesLimit > 0)
+        process.openFilesLimit = unit.openFilesLimit;
+    applyResources(engine, host, unit);
+    // A start script that ends in `exec` has become the program: only one that stays a script does its work and ends.
+    const bool errand = !failure && process.command == unit.command && isErrand(at(host), unit.command);
+    std::optional<Errand> work;
+    if (errand) {
+        std::string line;
+        for (const std::string& word : unit.command)
+            line += (line.empty() ? "" : " ") + (word.find_first_of(" ;&'\"") == std::string::npos ? word : "'" + word + "'");
+        work = errandOf(at(host), line, unit.user, now);
+        process.cpuCores = work->cores;
+        process.threadCount = std::max<std::int64_t>(1, static_cast<std::int64_t>(work->cores));
+        process.residentBytes = work->residentBytes;
+    }
     unit.mainPid = spawn(engine, host, std::move(process));
     unit.lastPid = unit.mainPid;
     if (unit.type == "simple") {
@@ -216,6 +281,18 @@ void Hosts::launch(Engine& engine, HostId host, Unit& unit)
     } else {
         setState(host, unit, Unit::State::Activating, "start", now);
         unitLog(engine, host, unit, kUnitInfo, "Starting " + titleOf(unit) + "...");
+    }
+    if (work) { // it does its work and ends
+        const std::string name = unit.name;
+        unit.exitCode = work->exitCode;
+        later(engine, host, unit, HostEvent::UnitFails, work->takes);
+        for (std::string_view text = work->output; !text.empty();) {
+            const std::size_t end = std::min(text.find('\n'), text.size());
+            log(engine, host, unit.processName, name, unit.mainPid, kUnitInfo, std::string(text.substr(0, end)));
+            text.remove_prefix(std::min(end + 1, text.size()));
+        }
+        perform(engine, network, host, *work);
+        return;
     }
     if (!failure) {
         later(engine, host, unit, HostEvent::UnitReady, unit.startTime);
@@ -273,6 +350,7 @@ void Hosts::ready(Engine& engine, net::Network& network, HostId host, Unit& unit
         return;
     }
     setLoad(engine, host, unit.mainPid, unit.cpuCores, unit.memoryBytes);
+    beginWork(*this, engine, host, unit.name);
     if (unit.type == "notify") {
         setState(host, unit, Unit::State::Active, "running", engine.now());
         unitLog(engine, host, unit, kUnitInfo, "Started " + titleOf(unit) + ".");
@@ -384,6 +462,8 @@ bool Hosts::stopUnit(Engine& engine, net::Network& network, HostId host, const s
     if (u->state == Unit::State::Inactive || u->state == Unit::State::Failed
         || u->state == Unit::State::Deactivating)
         return true;
+    if (u->type == "mount")
+        return unmount(engine, host, u->mount.where).empty();
     if (u->mainPid == 0) {
         ++u->generation;
         const bool wasActive = u->state == Unit::State::Active;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 using namespace sim;
 using namespace sim::host;
 
@@ -41,4 +43,74 @@ TEST(Memory, UnitKilledForMemoryFailsWithItsResult)
     ASSERT_GE(lines.size(), 3u);
     EXPECT_EQ(lines[0], "cron.service: A process of this unit has been killed by the OOM killer.");
     EXPECT_EQ(lines[2], "cron.service: Failed with result 'oom-kill'.");
+}
+
+TEST(Memory, TheReportNamesWhoAskedAndWhoDied)
+{
+    OneMachine lab;
+    Process eater;
+    eater.name = "eater";
+    eater.oomScoreAdjust = -999;
+    eater.residentBytes = lab.machine().memoryLeftBytes() - (1LL << 30);
+    eater.growthBytesPerSecond = 1e8;
+    lab.hosts.spawn(lab.engine, lab.id, eater);
+    Process victim;
+    victim.name = "victim";
+    victim.residentBytes = 512LL << 20;
+    lab.hosts.spawn(lab.engine, lab.id, victim);
+    const Instant from = lab.engine.now();
+    lab.run(6s);
+    const auto lines = lab.journal(from);
+    const auto count = [&](const std::string& text) {
+        return std::count_if(lines.begin(), lines.end(), [&](const std::string& line) { return line.find(text) != std::string::npos; });
+    };
+    EXPECT_GE(count("eater invoked oom-killer"), 1);
+    EXPECT_GE(count("Killed process"), 1);
+    EXPECT_EQ(count("(eater)"), 0);
+    EXPECT_EQ(count("constraint=CONSTRAINT_NONE"), count("Killed process"));
+    EXPECT_GE(count("Mem-Info:"), 1);
+}
+
+TEST(Memory, KernelObjectsGoWithTheProcessThatHoldsThem)
+{
+    OneMachine lab;
+    lab.machine().slabs["inotify_inode_mark"] = {.objectBytes = 88, .objects = 1000, .growthObjectsPerSecond = 100, .unit = "cron.service", .held = true};
+    lab.machine().slabs["kmalloc-2k"] = {.objectBytes = 2048, .objects = 1000, .growthObjectsPerSecond = 100, .unit = "cron.service"};
+    lab.hosts.watchGrowth(lab.engine, lab.id);
+    lab.run(5s);
+    EXPECT_GE(lab.machine().slabs.at("inotify_inode_mark").objects, 1400);
+    lab.hosts.stopUnit(lab.engine, lab.net, lab.id, "cron.service");
+    lab.run(5s);
+    EXPECT_EQ(lab.machine().slabs.at("inotify_inode_mark").objects, 0);
+    const std::int64_t lost = lab.machine().slabs.at("kmalloc-2k").objects;
+    EXPECT_GE(lost, 1400);
+    lab.run(5s);
+    EXPECT_EQ(lab.machine().slabs.at("kmalloc-2k").objects, lost) << "nobody calls the driver any more";
+}
+
+TEST(Memory, AUnitsWorkloadBeginsAgainWithEachStartAndEndsWithItsSetting)
+{
+    OneMachine lab;
+    StandardUnit unit;
+    unit.name = "busy.service";
+    unit.text = "[Service]\nExecStart=/opt/busy/bin/busy\n";
+    installUnit(lab.machine(), unit, lab.engine.now());
+    lab.machine().units.at(unit.name).workload = {.file = "/etc/busy.conf", .contains = "always", .cpuCores = 2, .threads = 4, .threadName = "spin-{n}", .processes = 3, .childCores = 1};
+    const auto wanted = [&] {
+        double cores = 0;
+        for (const auto& [pid, process] : lab.machine().processes)
+            cores += process.unit == unit.name ? process.cpuCores : 0;
+        return cores;
+    };
+    lab.hosts.writeFile(lab.engine, lab.id, "/etc/busy.conf", "mode=always\n", false);
+    lab.hosts.startUnit(lab.engine, lab.net, lab.id, unit.name);
+    lab.run(1s);
+    EXPECT_DOUBLE_EQ(wanted(), 5);
+    lab.hosts.restartUnit(lab.engine, lab.net, lab.id, unit.name);
+    lab.run(1s);
+    EXPECT_DOUBLE_EQ(wanted(), 5);
+    lab.hosts.writeFile(lab.engine, lab.id, "/etc/busy.conf", "mode=nightly\n", false);
+    lab.hosts.restartUnit(lab.engine, lab.net, lab.id, unit.name);
+    lab.run(1s);
+    EXPECT_DOUBLE_EQ(wanted(), 0);
 }

@@ -1,0 +1,246 @@
+// GRUB 2.06 as Debian sets it up: its configuration, how grub-mkconfig makes it, and what its prompt lists.
+#include "sim/host/grub.h"
+
+#include "sim/host/paths.h"
+#include "sim/host/unit_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace sim::host {
+
+namespace {
+
+constexpr const char* kConfigPath = "/boot/grub/grub.cfg";
+
+template <class Each>
+void eachGrubLine(std::string_view text, Each each)
+{
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        std::string_view line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        while (!line.empty() && (line.front() == ' ' || line.front() == '\t'))
+            line.remove_prefix(1);
+        while (!line.empty() && (line.back() == ' ' || line.back() == '\t'))
+            line.remove_suffix(1);
+        if (!line.empty() && line.front() != '#')
+            each(line);
+    }
+}
+
+/// Numbers within versions count as numbers: 6.1.0-28 is newer than 6.1.0-9.
+bool newerVersion(const std::string& a, const std::string& b)
+{
+    std::size_t i = 0, j = 0;
+    while (i < a.size() && j < b.size()) {
+        const bool digits = std::isdigit(static_cast<unsigned char>(a[i])) != 0 && std::isdigit(static_cast<unsigned char>(b[j])) != 0;
+        if (!digits) {
+            if (a[i] != b[j])
+                return a[i] > b[j];
+            ++i;
+            ++j;
+            continue;
+        }
+        std::int64_t x = 0, y = 0;
+        i = static_cast<std::size_t>(std::from_chars(a.data() + i, a.data() + a.size(), x).ptr - a.data());
+        j = static_cast<std::size_t>(std::from_chars(b.data() + j, b.data() + b.size(), y).ptr - b.data());
+        if (x != y)
+            return x > y;
+    }
+    return a.size() > b.size();
+}
+
+std::string menuEntryText(const std::string& title, const std::string& kernel, const std::string& uuid, const std::string& arguments, bool initrd,
+                          const std::string& indent)
+{
+    std::string text = fmt::format("{0}menuentry '{1}' --class debian --class gnu-linux --class gnu --class os {{\n{0}\tinsmod gzio\n{0}\tinsmod part_gpt\n"
+                                   "{0}\tinsmod ext2\n{0}\tsearch --no-floppy --fs-uuid --set=root {2}\n{0}\techo\t'Loading Linux {3} ...'\n"
+                                   "{0}\tlinux\t/boot/vmlinuz-{3} root=UUID={2} ro {4}\n",
+                                   indent, title, uuid, kernel, arguments);
+    if (initrd)
+        text += fmt::format("{0}\techo\t'Loading initial ramdisk ...'\n{0}\tinitrd\t/boot/initrd.img-{1}\n", indent, kernel);
+    while (text.size() > 1 && text[text.size() - 2] == ' ')
+        text.erase(text.size() - 2, 1);
+    return text + indent + "}\n";
+}
+
+} // namespace
+
+std::string grubPath(const std::string& path)
+{
+    const std::size_t close = path.find(')');
+    return path.empty() || path[0] != '(' || close == std::string::npos ? path : path.substr(close + 1);
+}
+
+std::string bootArgument(const std::string& arguments, const std::string& name)
+{
+    for (const std::string& word : commandWords(arguments)) {
+        if (word == name)
+            return name;
+        if (word.compare(0, name.size() + 1, name + "=") == 0)
+            return word.substr(name.size() + 1);
+    }
+    return {};
+}
+
+std::string grubSetting(const Machine& machine, const std::string& name, const std::string& fallback)
+{
+    std::string value = fallback;
+    if (const File* file = findFile(machine, "/etc/default/grub"))
+        eachGrubLine(file->content, [&](std::string_view line) {
+            if (line.substr(0, name.size() + 1) != name + "=")
+                return;
+            const std::vector<std::string> words = commandWords(line.substr(name.size() + 1));
+            value = words.empty() ? "" : words.front();
+        });
+    return value;
+}
+
+std::vector<std::string> kernelsOf(const Machine& machine)
+{
+    constexpr std::string_view kPrefix = "/boot/vmlinuz-";
+    std::vector<std::string> versions;
+    for (auto i = machine.files.lower_bound(std::string(kPrefix)); i != machine.files.end() && i->first.compare(0, kPrefix.size(), kPrefix) == 0; ++i)
+        versions.push_back(i->first.substr(kPrefix.size()));
+    std::sort(versions.begin(), versions.end(), newerVersion);
+    return versions;
+}
+
+std::string grubConfigText(const Machine& machine)
+{
+    const BlockDevice* root = nullptr;
+    for (const BlockDevice& device : machine.devices)
+        if (device.path == machine.mountOf("/").device)
+            root = &device;
+    const std::string uuid = root == nullptr ? "" : root->uuid;
+    const std::string always = grubSetting(machine, "GRUB_CMDLINE_LINUX", "");
+    std::string normal = always;
+    if (const std::string more = grubSetting(machine, "GRUB_CMDLINE_LINUX_DEFAULT", ""); !more.empty())
+        normal += (normal.empty() ? "" : " ") + more;
+    std::string text = fmt::format("#\n# DO NOT EDIT THIS FILE\n#\n# It is automatically generated by grub-mkconfig using templates\n"
+                                   "# from /etc/grub.d and settings from /etc/default/grub\n#\n\n### BEGIN /etc/grub.d/00_header ###\n"
+                                   "set default=\"{}\"\nterminal_input console serial\nterminal_output console serial\nset timeout={}\n### END /etc/grub.d/00_header ###\n\n"
+                                   "### BEGIN /etc/grub.d/10_linux ###\n",
+                                   grubSetting(machine, "GRUB_DEFAULT", "0"), grubSetting(machine, "GRUB_TIMEOUT", "5"));
+    const std::vector<std::string> kernels = kernelsOf(machine);
+    const auto hasInitrd = [&](const std::string& kernel) { return machine.files.count("/boot/initrd.img-" + kernel) > 0; };
+    if (!kernels.empty()) {
+        text += menuEntryText("Debian GNU/Linux", kernels.front(), uuid, normal, hasInitrd(kernels.front()), "");
+        text += "submenu 'Advanced options for Debian GNU/Linux' {\n";
+        for (const std::string& kernel : kernels) {
+            text += menuEntryText("Debian GNU/Linux, with Linux " + kernel, kernel, uuid, normal, hasInitrd(kernel), "\t");
+            text += menuEntryText("Debian GNU/Linux, with Linux " + kernel + " (recovery mode)", kernel, uuid, "single" + (always.empty() ? "" : " " + always),
+                                  hasInitrd(kernel), "\t");
+        }
+        text += "}\n";
+    }
+    return text + "### END /etc/grub.d/10_linux ###\n";
+}
+
+GrubConfig grubConfigOf(const Machine& machine)
+{
+    GrubConfig config;
+    const File* file = findFile(machine, kConfigPath);
+    if (file == nullptr)
+        return config;
+    config.found = true;
+    int depth = 0, submenu = 0;
+    std::string submenuTitle, standard = "0";
+    BootEntry* open = nullptr;
+    std::vector<std::pair<std::string, std::size_t>> indices; // "1>0" as GRUB_DEFAULT names an entry
+    int top = -1, inner = -1;
+    eachGrubLine(file->content, [&](std::string_view line) {
+        if (std::count(line.begin(), line.end(), '\'') % 2 == 1 || std::count(line.begin(), line.end(), '"') % 2 == 1)
+            config.broken = true;
+        const std::vector<std::string> words = commandWords(line);
+        if (words.empty())
+            return;
+        const bool opens = words.back() == "{";
+        if (words[0] == "}") {
+            --depth;
+            open = nullptr;
+            if (depth < submenu) {
+                submenuTitle.clear();
+                submenu = 0;
+            }
+        } else if (words[0] == "submenu" && words.size() > 1) {
+            submenuTitle = words[1] + ">";
+            submenu = depth + 1;
+            ++top;
+            inner = -1;
+        } else if (words[0] == "menuentry" && words.size() > 1) {
+            config.entries.push_back({submenuTitle + words[1], "", "", ""});
+            open = &config.entries.back();
+            indices.emplace_back(submenu > 0 ? fmt::format("{}>{}", top, ++inner) : std::to_string(++top), config.entries.size() - 1);
+        } else if (words[0] == "set" && words.size() > 1 && words[1].compare(0, 8, "default=") == 0) {
+            standard = words[1].substr(8);
+        } else if (words[0] == "set" && words.size() > 1 && words[1].compare(0, 8, "timeout=") == 0) {
+            config.timeout = std::chrono::seconds(std::atoi(words[1].c_str() + 8));
+        } else if (open != nullptr && words[0] == "linux" && words.size() > 1) {
+            open->kernel = words[1];
+            open->arguments.clear();
+            for (std::size_t i = 2; i < words.size(); ++i)
+                open->arguments += (i > 2 ? " " : "") + words[i];
+        } else if (open != nullptr && words[0] == "initrd" && words.size() > 1) {
+            open->initrd = words[1];
+        }
+        if (opens)
+            ++depth;
+    });
+    config.broken = config.broken || depth != 0;
+    for (const auto& [index, entry] : indices)
+        if (index == standard || config.entries[entry].title == standard)
+            config.standard = entry;
+    return config;
+}
+
+std::string grubMenuText(const GrubConfig& config, std::size_t chosen)
+{
+    std::string text = "                             GNU GRUB  version 2.06-13+deb12u1\n\n";
+    for (std::size_t i = 0; i < config.entries.size(); ++i)
+        text += fmt::format(" {}{}  {}\n", i == chosen ? '*' : ' ', i, config.entries[i].title);
+    return text + "\n      Use the \u2191 and \u2193 keys to select which entry is highlighted.\n      Press enter to boot the selected OS, `e' to edit the commands\n"
+                  "      before booting or `c' for a command-line.\n";
+}
+
+std::string grubList(const Machine& machine, const std::string& path)
+{
+    if (path.empty()) {
+        std::string text = "(proc)";
+        int disk = -1;
+        std::string last;
+        std::vector<std::string> names;
+        for (const BlockDevice& device : machine.devices) {
+            if (device.disk != last) {
+                ++disk;
+                last = device.disk;
+                names.push_back(fmt::format(" (hd{})", disk));
+            }
+            if (device.path != device.disk)
+                names.push_back(fmt::format(" (hd{},gpt{})", disk, device.path.substr(device.path.rfind('p') + 1)));
+        }
+        for (const std::string& name : names)
+            text += name;
+        return text + "\n";
+    }
+    const std::string folder = normalPath(grubPath(path));
+    if (findFile(machine, folder) == nullptr)
+        return fmt::format("error: file `{}' not found.\n", grubPath(path));
+    std::string text;
+    const std::string prefix = folder == "/" ? "/" : folder + "/";
+    std::string before;
+    for (auto i = machine.files.lower_bound(prefix); i != machine.files.end() && i->first.compare(0, prefix.size(), prefix) == 0; ++i) {
+        const std::string name = i->first.substr(prefix.size(), i->first.find('/', prefix.size()) - prefix.size());
+        if (name == before || name.empty())
+            continue;
+        before = name;
+        const File* file = findFile(machine, prefix + name);
+        text += (text.empty() ? "" : " ") + name + (file != nullptr && file->type == File::Type::Directory ? "/" : "");
+    }
+    return text + "\n";
+}
+
+} // namespace sim::host
