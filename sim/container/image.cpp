@@ -1,5 +1,7 @@
 #include "sim/container/image.h"
 
+#include <fmt/format.h>
+
 #include <cctype>
 
 namespace sim::container {
@@ -78,6 +80,32 @@ std::optional<Reference> Reference::parse(std::string_view text)
         return std::nullopt;
     ref.repository += text;
     return ref;
+}
+
+ImageConfig defaultsOf(const Image& image)
+{
+    ImageConfig config = image.config;
+    if (config.entrypoint.empty() && config.command.empty())
+        config.entrypoint = image.program.command;
+    if (config.exposed.empty() && image.program.port > 0)
+        config.exposed.push_back(std::to_string(image.program.port) + "/tcp");
+    if (config.user.empty() && image.program.user != "root")
+        config.user = image.program.user;
+    if (config.environment.empty())
+        config.environment.emplace_back("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    return config;
+}
+
+std::string digestOf(std::string_view text)
+{
+    std::string hex;
+    for (int i = 0; i < 4; ++i) {
+        Fingerprint f;
+        f.add(static_cast<std::uint64_t>(i));
+        f.add(text);
+        hex += fmt::format("{:016x}", f.value());
+    }
+    return "sha256:" + hex;
 }
 
 std::int64_t Image::bytes() const

@@ -48,7 +48,7 @@ std::string logrus(Instant at, std::string_view level, const std::string& fields
 }
 
 /// Go's %q of a text without control characters.
-std::string quoted(std::string_view text)
+std::string goQuoted(std::string_view text)
 {
     std::string out = "\"";
     for (const char c : text) {
@@ -79,11 +79,11 @@ void registryLog(Context& context, const Registry& registry, net::Ipv4 client, c
                           priority, std::move(text));
     };
     if (status == 503)
-        write(3, logrus(now, "error", "msg=" + quoted(fmt::format("storage driver health check: filesystem: open {}/docker: permission denied",
+        write(3, logrus(now, "error", "msg=" + goQuoted(fmt::format("storage driver health check: filesystem: open {}/docker: permission denied",
                                                                   registry.root))));
     const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
     write(6, fmt::format("{} - - [{:%d/%b/%Y:%H:%M:%S +0000}] {} {} 0 \"\" \"containerd/v1.7.24\"", client.text(),
-                         fmt::gmtime(seconds.time_since_epoch().count()), quoted(request + " HTTP/1.1"), status));
+                         fmt::gmtime(seconds.time_since_epoch().count()), goQuoted(request + " HTTP/1.1"), status));
 }
 
 std::string requestFailed(const Reference& reference, const std::string& what)
@@ -105,7 +105,7 @@ PullId Runtimes::pull(Context& context, HostId host, const Reference& reference,
     pull.credentials = std::move(credentials);
     pull.started = context.engine.now();
     const PullId id = pull.id;
-    containerdLog(context, host, "info", "msg=" + quoted("PullImage " + quoted(reference.text())));
+    containerdLog(context, host, "info", "msg=" + goQuoted("PullImage " + goQuoted(reference.text())));
     m_pulls.emplace(id, std::move(pull));
     context.engine.after(2ms, runtimeEvent(RuntimeEvent::PullStep, id.value, 0));
     return id;
@@ -171,6 +171,9 @@ void Runtimes::resolve(Context& context, Pull& pull)
         return;
     case net::Verdict::InvalidArgument:
         endPull(context, pull, requestFailed(pull.reference, "dial tcp " + target + ": connect: invalid argument"));
+        return;
+    case net::Verdict::MessageTooLong:
+        endPull(context, pull, requestFailed(pull.reference, "dial tcp " + target + ": connect: message too long"));
         return;
     case net::Verdict::PermissionDenied:
         endPull(context, pull, requestFailed(pull.reference, "dial tcp " + target + ": connect: permission denied"));
@@ -280,17 +283,17 @@ void Runtimes::endPull(Context& context, Pull& pull, std::string error)
         ended.digest = pull.image->digest;
         ended.bytes = pull.image->bytes();
     }
-    const std::string image = quoted(ended.reference);
+    const std::string image = goQuoted(ended.reference);
     const bool pulled = ended.error.empty();
     if (!pulled)
         containerdLog(context, pull.host, "error",
-                      fmt::format("msg={} error={}", quoted(fmt::format("PullImage {} failed", image)), quoted(ended.error)));
+                      fmt::format("msg={} error={}", goQuoted(fmt::format("PullImage {} failed", image)), goQuoted(ended.error)));
     containerdLog(context, pull.host, "info",
-                  "msg=" + quoted(fmt::format("stop pulling image {}: active requests=0, bytes read={}", ended.reference,
+                  "msg=" + goQuoted(fmt::format("stop pulling image {}: active requests=0, bytes read={}", ended.reference,
                                               pulled ? pull.bytes : 0)));
     if (pulled)
         containerdLog(context, pull.host, "info",
-                      "msg=" + quoted(fmt::format("PullImage {} returns image reference {}", image, quoted(pull.image->configDigest))));
+                      "msg=" + goQuoted(fmt::format("PullImage {} returns image reference {}", image, goQuoted(pull.image->configDigest))));
     pull.phase = ended.error.empty() ? Pull::Phase::Done : Pull::Phase::Failed;
     pull.error = ended.error;
     pull.endedAt = context.engine.now();

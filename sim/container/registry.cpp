@@ -233,6 +233,30 @@ RegistryAnswer Registries::answer(const host::Hosts& hosts, const Registry& regi
     return ok;
 }
 
+bool Registries::countPull(Registry& registry, const std::string& client, Instant now) const
+{
+    constexpr Duration kWindow = 6h; // Docker Hub's
+    if (registry.pullLimit <= 0)
+        return true;
+    std::vector<Instant>& pulls = registry.pulls[client];
+    std::erase_if(pulls, [&](Instant at) { return now - at >= kWindow; });
+    if (static_cast<std::int64_t>(pulls.size()) >= registry.pullLimit)
+        return false;
+    pulls.push_back(now);
+    return true;
+}
+
+void Registries::keep(std::shared_ptr<const Image> image)
+{
+    m_archived[image->configDigest] = std::move(image);
+}
+
+std::shared_ptr<const Image> Registries::kept(const std::string& configDigest) const
+{
+    const auto found = m_archived.find(configDigest);
+    return found == m_archived.end() ? nullptr : found->second;
+}
+
 void Registries::on(const host::Hosts& hosts, const host::Notice& notice)
 {
     const auto* unit = std::get_if<host::UnitChanged>(&notice);

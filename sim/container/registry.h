@@ -34,9 +34,11 @@ struct Registry {
     std::string root;      ///< storage.filesystem.rootdirectory as read at the last start
     std::map<std::string, Account> accounts;
     std::map<std::string, std::shared_ptr<const Image>> images; ///< by manifest digest
+    std::int64_t pullLimit = 0; ///< pulls that one client (an account, or an address) has in six hours; 0: no limit
+    std::map<std::string, std::vector<Instant>> pulls; ///< of the last six hours, where there is a limit
     bool operator==(const Registry& other) const;
 };
-BOOST_DESCRIBE_STRUCT(Registry, (), (name, host, unit, user, port, config, root, accounts, images))
+BOOST_DESCRIBE_STRUCT(Registry, (), (name, host, unit, user, port, config, root, accounts, images, pullLimit, pulls))
 
 struct RegistryAnswer {
     int status = 0;
@@ -62,14 +64,25 @@ public:
     RegistryAnswer answer(const host::Hosts& hosts, const Registry& registry, Instant now, const std::string& method,
                           const std::string& path, const std::string& user, const std::string& password) const;
 
+    /// One more pull of a client. False: it has had its share (429).
+    bool countPull(Registry& registry, const std::string& client, Instant now) const;
+    /// Images in archives that `docker save` has written, by config digest.
+    void keep(std::shared_ptr<const Image> image);
+    std::shared_ptr<const Image> kept(const std::string& configDigest) const;
+
     /// A (re)started daemon reads its configuration.
     void on(const host::Hosts& hosts, const host::Notice& notice);
 
     bool operator==(const Registries&) const = default;
-    void addTo(Fingerprint& f) const { sim::addTo(f, m_registries); }
+    void addTo(Fingerprint& f) const
+    {
+        sim::addTo(f, m_registries);
+        sim::addTo(f, m_archived);
+    }
 
 private:
     std::vector<Registry> m_registries;
+    std::map<std::string, std::shared_ptr<const Image>> m_archived;
 };
 
 } // namespace sim::container

@@ -4,6 +4,7 @@
 #include "sim/container/registry.h"
 #include "sim/container/runtime_events.h"
 #include "sim/engine/assert.h"
+#include "sim/programs/settings.h"
 #include "sim/programs/start.h"
 
 #include <fmt/format.h>
@@ -60,6 +61,43 @@ void dropListeners(net::Network& network, StackId stack, host::Pid pid)
 }
 
 } // namespace
+
+namespace {
+
+/// The control group that a container's processes are in.
+std::string scopeOf(const Container& container)
+{
+    return container.scope.empty() ? fmt::format("{}/cri-containerd-{}.scope", container.cgroup, container.hexId) : container.scope;
+}
+
+host::Pid startShim(Context& context, HostId host, const std::string& space, const Container& container)
+{
+    host::Process shim;
+    shim.name = "containerd-shim";
+    shim.command = {"/usr/bin/containerd-shim-runc-v2", "-namespace", space, "-id", container.hexId, "-address",
+                    "/run/containerd/containerd.sock"};
+    shim.residentBytes = kShimBytes;
+    shim.container = container.id;
+    shim.cgroup = "/system.slice/containerd.service";
+    return context.hosts.spawn(context.engine, host, std::move(shim));
+}
+
+/// What containerd's json-file logger of docker makes of a line: {"log":"...\n","stream":"stdout","time":"..."}.
+std::int64_t jsonLineBytes(const std::string& line)
+{
+    constexpr std::int64_t kAround = 73;
+    return static_cast<std::int64_t>(line.size()) + kAround;
+}
+
+} // namespace
+
+std::shared_ptr<const programs::Program> Runtimes::programOf(const Container& container) const
+{
+    if (container.imageProgram)
+        return container.imageProgram;
+    const auto stored = image(container.host, container.image);
+    return stored ? std::shared_ptr<const programs::Program>(stored, &stored->program) : nullptr;
+}
 
 bool Runtimes::up(const host::Hosts& hosts, HostId host) const
 {
@@ -143,13 +181,7 @@ ContainerId Runtimes::createSandbox(Context& context, HostId host, SandboxReques
     } else {
         sandbox.stack = machine.stack;
     }
-    host::Process shim;
-    shim.name = "containerd-shim";
-    shim.command = {"/usr/bin/containerd-shim-runc-v2", "-namespace", "k8s.io", "-id", sandbox.hexId, "-address",
-                    "/run/containerd/containerd.sock"};
-    shim.residentBytes = kShimBytes;
-    shim.container = sandbox.id;
-    sandbox.shimPid = context.hosts.spawn(context.engine, host, std::move(shim));
+    sandbox.shimPid = startShim(context, host, "k8s.io", sandbox);
     host::Process process;
     process.name = "pause";
     process.parent = sandbox.shimPid;
@@ -157,6 +189,7 @@ ContainerId Runtimes::createSandbox(Context& context, HostId host, SandboxReques
     process.user = "65535";
     process.residentBytes = kPauseBytes;
     process.container = sandbox.id;
+    process.cgroup = fmt::format("{}/cri-containerd-{}.scope", sandbox.cgroup, sandbox.hexId);
     sandbox.pid = context.hosts.spawn(context.engine, host, std::move(process));
     sandbox.state = Container::State::Running;
     sandbox.started = context.engine.now();
@@ -202,6 +235,28 @@ ContainerId Runtimes::createContainer(Context& context, HostId host, ContainerRe
     return id;
 }
 
+ContainerId Runtimes::createTask(Context& context, TaskRequest request)
+{
+    Container task;
+    task.id = ContainerId(m_nextContainer++);
+    task.host = request.host;
+    task.hexId = std::move(request.hexId);
+    task.name = std::move(request.name);
+    task.podName = std::move(request.hostname);
+    task.scope = std::move(request.scope);
+    task.stack = context.hosts.at(request.host).stack;
+    task.created = context.engine.now();
+    const ContainerId id = task.id;
+    m_containers.emplace(id, std::move(task));
+    return id;
+}
+
+void Runtimes::end(Context& context, ContainerId id, std::int64_t exitCode)
+{
+    if (Container* container = find(id); container != nullptr && container->state == Container::State::Running)
+        finish(context, *container, exitCode, false);
+}
+
 std::string Runtimes::start(Context& context, ContainerId id)
 {
     Container* container = find(id);
@@ -209,13 +264,15 @@ std::string Runtimes::start(Context& context, ContainerId id)
     if (container->state == Container::State::Running)
         return {};
     const Instant now = context.engine.now();
-    const auto stored = image(container->host, container->image);
+    const auto stored = programOf(*container);
     const std::vector<std::string>& words = container->program.command;
     EntryPoint entry;
     if (stored && !words.empty())
-        entry = entryPointOf(stored->program, words, container->stdinOpen);
+        entry = entryPointOf(*stored, words, container->stdinOpen);
     else
         entry.program = true; // an image without a command line of its own
+    if (container->waitsForInput && !entry.program) // what it does is done at somebody's terminal
+        entry = EntryPoint{};
     container->started = now;
     container->finished = {};
     container->outOfMemory = false;
@@ -229,7 +286,7 @@ std::string Runtimes::start(Context& context, ContainerId id)
     }
     if (stored && entry.program) {
         container->program.port = entry.port;
-        container->program.memoryBytes = stored->program.memoryBytes + entry.extraBytes;
+        container->program.memoryBytes = stored->memoryBytes + entry.extraBytes;
     }
     const programs::Program& program = container->program;
     host::Process process;
@@ -239,10 +296,16 @@ std::string Runtimes::start(Context& context, ContainerId id)
     process.user = program.user;
     process.residentBytes = entry.program ? program.memoryBytes / 5 : kToolBytes;
     process.cpuCores = entry.program ? program.idleCores : 0;
+    process.cgroup = scopeOf(*container);
     process.container = id;
     process.oomScoreAdjust = container->oomScoreAdjust;
-    if (const Container* sandbox = find(container->sandboxId))
+    process.environment = container->environment;
+    if (!container->scope.empty()) {
+        container->shimPid = startShim(context, container->host, "moby", *container);
+        process.parent = container->shimPid;
+    } else if (const Container* sandbox = find(container->sandboxId)) {
         process.parent = sandbox->shimPid;
+    }
     container->pid = context.hosts.spawn(context.engine, container->host, std::move(process));
     container->state = Container::State::Running;
     container->exitCode = entry.exitCode;
@@ -259,6 +322,20 @@ std::string Runtimes::start(Context& context, ContainerId id)
             container->exitCode = 1;
             endsAfter = kFailedStart;
         }
+    if (entry.program && program.heapBytesPerSecond > 0 && !endsAfter) {
+        if (const auto options = container->environment.find("JAVA_TOOL_OPTIONS"); options != container->environment.end())
+            log(id, now, "Picked up JAVA_TOOL_OPTIONS: " + options->second);
+        for (std::string& line : programs::refusedByJvm(container->environment, program.command)) {
+            log(id, now, std::move(line));
+            container->exitCode = 1;
+            endsAfter = kFailedStart;
+        }
+    }
+    if (entry.program && !endsAfter && !container->startProblem.empty()) {
+        log(id, now, container->startProblem);
+        container->exitCode = 1;
+        endsAfter = kFailedStart;
+    }
     if (entry.program && !endsAfter)
         if (const auto failure = programs::startFailure(program, container->files)) {
             for (const std::string& line : failure->log)
@@ -335,6 +412,8 @@ void Runtimes::log(ContainerId id, Instant at, std::string line)
         return;
     if (container->log.size() >= Container::kLogLines) // drop the older half at once: amortised constant
         container->log.erase(container->log.begin(), container->log.begin() + Container::kLogLines / 2);
+    container->logBytes += jsonLineBytes(line);
+    ++container->logLines;
     container->log.emplace_back(at, std::move(line));
 }
 
@@ -391,7 +470,7 @@ void Runtimes::programReady(Context& context, Container& container)
     if (container.memoryLimitBytes > 0 && program.memoryBytes > container.memoryLimitBytes) {
         process->second.residentBytes = container.memoryLimitBytes;
         process->second.virtualBytes = program.memoryBytes * 3;
-        context.hosts.killForMemory(context.engine, context.network, container.host, container.pid, fmt::format("{}/cri-containerd-{}.scope", container.cgroup, container.hexId));
+        context.hosts.killForMemory(context.engine, context.network, container.host, container.pid, scopeOf(container));
         return;
     }
     process->second.residentBytes = program.memoryBytes;
@@ -404,15 +483,36 @@ void Runtimes::programReady(Context& context, Container& container)
     std::vector<std::string> lines = programs::startLines(program, container.files);
     if (speaksAtOnce(program) && !lines.empty())
         lines.erase(lines.begin());
-    const auto stored = image(container.host, container.image);
+    const auto stored = programOf(container);
     for (std::string& line : lines) {
-        if (stored && stored->program.port != program.port) // it says where it listens
-            if (const std::string port = fmt::format(":{}", stored->program.port); line.find(port) != std::string::npos)
+        if (stored && stored->port != program.port) // it says where it listens
+            if (const std::string port = fmt::format(":{}", stored->port); line.find(port) != std::string::npos)
                 line.replace(line.find(port), port.size(), fmt::format(":{}", program.port));
         log(container.id, context.engine.now(), std::move(line));
     }
+    startGrowth(context, container);
     const HostId host = container.host;
     context.hosts.settleMemory(context.engine, context.network, host);
+}
+
+void Runtimes::startGrowth(Context& context, const Container& container)
+{
+    const programs::Program& program = container.program;
+    const double rate = program.leakBytesPerSecond + program.heapBytesPerSecond;
+    if (rate <= 0)
+        return;
+    context.hosts.edit(context.engine, container.host, container.pid, [&](host::Process& process) { process.growthBytesPerSecond = rate; });
+    if (program.heapBytesPerSecond <= 0)
+        return;
+    // A heap grows to its maximum as long as nothing makes the collector hurry.
+    const host::Machine& machine = context.hosts.at(container.host);
+    const programs::Settings jvm = programs::settingsOfJvm(machine, machine.processes.at(container.pid));
+    const std::int64_t limit = jvm.containerSupport ? container.memoryLimitBytes : 0;
+    log(container.id, context.engine.now(),
+        fmt::format("INFO  [main] jvm - {} cpus, {} MiB of memory, maximum heap {} MiB", jvm.processors,
+                    (limit > 0 ? std::min(limit, machine.memoryBytes) : machine.memoryBytes) >> 20, jvm.heapMaxBytes >> 20));
+    context.engine.after(fromSeconds(static_cast<double>(jvm.heapMaxBytes) / program.heapBytesPerSecond),
+                         runtimeEvent(RuntimeEvent::HeapFull, container.id.value, container.generation));
 }
 
 void Runtimes::handle(Context& context, const Event& event)
@@ -437,6 +537,11 @@ void Runtimes::handle(Context& context, const Event& event)
         break;
     case RuntimeEvent::Kill:
         finish(context, *container, 137, false);
+        break;
+    case RuntimeEvent::HeapFull:
+        context.hosts.edit(context.engine, container->host, container->pid, [&](host::Process& process) {
+            process.growthBytesPerSecond = container->program.leakBytesPerSecond;
+        });
         break;
     case RuntimeEvent::PullStep:
     case RuntimeEvent::PullUnpacked:

@@ -24,13 +24,6 @@ struct Context {
     Registries& registries;
 };
 
-struct Credentials {
-    std::string user;
-    std::string password;
-    bool operator==(const Credentials&) const = default;
-};
-BOOST_DESCRIBE_STRUCT(Credentials, (), (user, password))
-
 /// One container (or pod sandbox) of one machine's containerd.
 struct Container {
     enum class State : std::uint8_t { Created, Running, Exited };
@@ -65,11 +58,17 @@ struct Container {
     double requestRate = 0;     ///< load it gets now, requests/s (set by the user load)
     int healthStatus = 200;     ///< what its health path answers while it serves (set by who models the program)
     std::uint32_t generation = 0;
+    std::string scope;          ///< control group of its own, of a task (docker's); empty: below `cgroup`
+    std::shared_ptr<const programs::Program> imageProgram; ///< of a task, whose image containerd does not hold
+    bool waitsForInput = false; ///< a shell that reads: it runs until somebody ends it
+    std::int64_t logBytes = 0;  ///< all that it has printed, as json-file keeps it
+    std::uint64_t logLines = 0; ///< all lines that it has printed; `log` ends with the last
     /// Standard output and error, the latest kLogLines.
     std::vector<std::pair<Instant, std::string>> log;
     /// Files written inside, over the image's own: path -> content.
     std::map<std::string, std::string> files;
     std::map<std::string, std::string> hostFolders; ///< where it mounts which of the machine's: "/host" -> "/"
+    std::string startProblem;   ///< of a task, set by its owner: what its program says of its settings file and then ends
     static constexpr std::size_t kLogLines = 2'000;
     bool operator==(const Container&) const = default;
     /// Its program answers requests now.
@@ -77,7 +76,8 @@ struct Container {
 };
 BOOST_DESCRIBE_STRUCT(Container, (), (id, host, hexId, name, podName, podNamespace, podUid, cgroup, sandbox, sandboxId, stack, image,
     imageDigest, program, environment, memoryLimitBytes, oomScoreAdjust, attempt, stdinOpen, state, pid, shimPid, created, started, readyAt, finished, exitCode,
-    outOfMemory, requestRate, healthStatus, generation, log, files, hostFolders))
+    outOfMemory, requestRate, healthStatus, generation, scope, imageProgram, waitsForInput, logBytes, logLines, log, files, hostFolders,
+    startProblem))
 
 /// A pull in progress or just ended.
 struct Pull {
@@ -156,6 +156,18 @@ public:
         std::map<std::string, std::string> hostFolders;
     };
     ContainerId createContainer(Context& context, HostId host, ContainerRequest request);
+    struct TaskRequest {
+        HostId host;
+        std::string hexId;
+        std::string name;
+        std::string hostname;
+        std::string scope; ///< "/system.slice/docker-ID.scope"
+    };
+    /// A container of its own, outside pods: docker's. Program, command line, network and limits are set by its owner in
+    /// the Container before each start; a shim of its own is its parent.
+    ContainerId createTask(Context& context, TaskRequest request);
+    /// The process ends by itself with this status, or not at all when it does not run.
+    void end(Context& context, ContainerId id, std::int64_t exitCode);
     /// Empty, or why no process could be started (runc's words): the container then has exited with 128.
     std::string start(Context& context, ContainerId id);
     /// SIGTERM now; SIGKILL after `grace`. A program that serves ends on TERM after a moment; one that has not come
@@ -183,6 +195,10 @@ private:
     void endShim(Context& context, const Container& sandbox);
     void shimEnded(Context& context, ContainerId sandbox);
     void programReady(Context& context, Container& container);
+    /// Memory that the program takes while it runs: what it leaks, a JVM's heap.
+    void startGrowth(Context& context, const Container& container);
+    /// The program of its image; null when the machine does not have it.
+    std::shared_ptr<const programs::Program> programOf(const Container& container) const;
     void handlePull(Context& context, const Event& event);
     void resolve(Context& context, Pull& pull);
     void unpacked(Context& context, Pull& pull);
