@@ -1,4 +1,5 @@
 #include "sim/programs/corefile.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/format.h>
 
@@ -73,7 +74,7 @@ std::vector<Token> tokensOf(std::string_view text)
 /// "cluster.local." -> "cluster.local"; lower case.
 std::string zoneName(std::string text)
 {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    text = sim::lowered(text);
     while (!text.empty() && text.back() == '.')
         text.pop_back();
     return text;
