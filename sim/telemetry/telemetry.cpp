@@ -6,6 +6,21 @@
 
 namespace sim::telemetry {
 
+namespace {
+
+bool exceeds(const Rule& rule, double value)
+{
+    switch (rule.measure) {
+    case Measure::ErrorBudget: return value > rule.burn;
+    case Measure::MemoryFreePercent: return value < rule.threshold;
+    case Measure::LoadPerCpu:
+    case Measure::OutOfMemoryKills: return value > rule.threshold;
+    }
+    return false;
+}
+
+} // namespace
+
 void Telemetry::addRule(Rule rule)
 {
     m_alerts.push_back({.rule = rule.name});
@@ -24,9 +39,11 @@ void Telemetry::record(Instant now, const Sample& sample)
     for (std::size_t i = 0; i < m_rules.size(); ++i) {
         const Rule& rule = m_rules[i];
         Alert& alert = m_alerts[i];
-        alert.value = (1.0 - mean("sli.success", rule.window)) / (1.0 - rule.objective);
+        alert.value = rule.measure == Measure::ErrorBudget ? (1.0 - mean("sli.success", rule.window)) / (1.0 - rule.objective)
+            : i < sample.machines.size()                   ? sample.machines[i]
+                                                           : rule.threshold;
         Alert::State next = Alert::State::Inactive;
-        if (alert.value > rule.burn) {
+        if (exceeds(rule, alert.value)) {
             next = alert.state == Alert::State::Inactive ? Alert::State::Pending : alert.state;
             if (next == Alert::State::Pending && alert.state == Alert::State::Pending && now - alert.since >= rule.pendingFor)
                 next = Alert::State::Firing;

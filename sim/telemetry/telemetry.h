@@ -19,10 +19,16 @@ struct Sample {
     double podsWaiting = 0;    ///< not ready, not finished
     double gpuTemperatureC = 0;///< hottest
     double gpuPowerW = 0;      ///< sum
+    std::vector<double> machines; ///< what each rule about a machine measures, in the order of the rules; of others anything
 };
 
-/// An alerting rule over the user load, in the manner of a burn-rate alert: the mean error ratio over
-/// `window` exceeds burn * (1 - objective) for `pendingFor`.
+/// What a rule watches: what users get, or a machine.
+enum class Measure : std::uint8_t { ErrorBudget, MemoryFreePercent, LoadPerCpu, OutOfMemoryKills };
+
+/// An alerting rule. Over the user load, in the manner of a burn-rate alert: the mean error ratio over `window` exceeds
+/// burn * (1 - objective) for `pendingFor`. Over a machine: MemFree stays below `threshold` percent of its memory, the load
+/// average of a minute above `threshold` per processor, or the kernel killed more than `threshold` processes for memory
+/// within `window`.
 struct Rule {
     std::string name;
     std::string severity;
@@ -31,16 +37,19 @@ struct Rule {
     double burn = 14.4;        ///< Google SRE workbook, ch. 5: the page-worthy burn rate
     Duration window{};
     Duration pendingFor{};
+    Measure measure = Measure::ErrorBudget;
+    std::string machine;
+    double threshold = 0;
     bool operator==(const Rule&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Rule, (), (name, severity, summary, objective, burn, window, pendingFor))
+BOOST_DESCRIBE_STRUCT(Rule, (), (name, severity, summary, objective, burn, window, pendingFor, measure, machine, threshold))
 
 struct Alert {
     std::string rule;
     enum class State : std::uint8_t { Inactive, Pending, Firing };
     State state = State::Inactive;
     Instant since{};           ///< of the present state
-    double value = 0;          ///< the burn rate now
+    double value = 0;          ///< the burn rate now, or what the rule measures
     bool operator==(const Alert&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Alert, (), (rule, state, since, value))

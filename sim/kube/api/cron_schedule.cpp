@@ -1,5 +1,5 @@
-#include "sim/engine/letters.h"
 #include "sim/kube/api/cron_schedule.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/core.h>
 

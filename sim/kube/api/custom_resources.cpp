@@ -1,6 +1,6 @@
-#include "sim/engine/letters.h"
 #include "sim/kube/api/custom_resources.h"
 
+#include "sim/engine/letters.h"
 #include "sim/kube/api/json.h"
 #include "sim/kube/api/json_path.h"
 #include "sim/kube/api/printers.h"
@@ -253,7 +253,7 @@ std::vector<Table::Column> customColumns(const CustomResourceDefinition& definit
     }
     for (const CrdColumn& column : version->additionalPrinterColumns) {
         std::string name = column.name.value;
-        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+        name = sim::raised(name);
         columns.push_back({std::move(name), column.priority > 0});
     }
     return columns;

@@ -1,5 +1,6 @@
 #include "sim/kube/api/go_value.h"
 
+#include "sim/engine/letters.h"
 #include "sim/kube/api/api_server.h"
 
 #include <fmt/format.h>
@@ -248,7 +249,7 @@ GoValue structOf(std::string_view name, const json& given)
         const std::size_t equals = goName.find('=');
         std::string key(equals == std::string_view::npos ? goName : goName.substr(equals + 1));
         if (equals == std::string_view::npos)
-            key[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(key[0])));
+            key[0] = sim::lowered(key[0]);
         goName = goName.substr(0, equals);
         const auto found = given.is_object() ? given.find(key) : given.end();
         add(value, std::string(goName), valueOf(shape, given.is_object() && found != given.end() ? *found : json()));

@@ -1,4 +1,5 @@
 #include "sim/kube/api/group_defaults.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
 
@@ -198,8 +199,7 @@ void setGroupDefaults(CustomResourceDefinition& definition)
     CrdNames& names = definition.spec.names;
     if (names.singular.empty()) {
         names.singular = names.kind.value;
-        std::transform(names.singular.begin(), names.singular.end(), names.singular.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        names.singular = sim::lowered(names.singular);
     }
     if (names.listKind.empty() && !names.kind.value.empty())
         names.listKind = names.kind.value + "List";

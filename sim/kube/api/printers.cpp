@@ -1,5 +1,6 @@
 #include "sim/kube/api/printers.h"
 
+#include "sim/engine/letters.h"
 #include "sim/kube/api/printer_cells.h"
 
 #include <fmt/format.h>
@@ -223,7 +224,7 @@ std::vector<std::string> cells(const Namespace& space, Instant now)
 std::vector<std::string> cells(const KubeEvent& event, Instant now)
 {
     std::string kind = event.involvedObject.kind;
-    std::transform(kind.begin(), kind.end(), kind.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    kind = sim::lowered(kind);
     const std::string first = event.firstTimestamp ? ageOf(event.firstTimestamp, now)
         : event.eventTime                          ? humanDuration(now - event.eventTime->at)
                                                    : std::string("<unknown>");

@@ -1,3 +1,4 @@
+#include "sim/engine/letters.h"
 #include "sim/kube/api/printer_cells.h"
 
 #include <fmt/format.h>
@@ -155,7 +156,7 @@ Cells cells(const ControllerRevision& revision, Instant now)
     for (const OwnerReference& owner : revision.metadata.ownerReferences)
         if (owner.controller.value_or(false)) {
             std::string kind = owner.kind;
-            std::transform(kind.begin(), kind.end(), kind.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            kind = sim::lowered(kind);
             controller = kind + "." + owner.apiVersion.substr(0, owner.apiVersion.find('/')) + "/" + owner.name;
         }
     return {revision.metadata.name, controller, std::to_string(revision.revision.value), ageOf(revision.metadata.creationTimestamp, now)};

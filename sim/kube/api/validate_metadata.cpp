@@ -1,3 +1,4 @@
+#include "sim/engine/letters.h"
 #include "sim/kube/api/names.h"
 #include "sim/kube/api/validation_parts.h"
 
@@ -66,7 +67,7 @@ void checkAnnotations(FieldErrors& errors, const std::string& at, const StringMa
     std::size_t size = 0;
     for (const auto& [key, value] : annotations) {
         std::string lowered = key;
-        std::transform(lowered.begin(), lowered.end(), lowered.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        lowered = sim::lowered(lowered);
         errors.each(at, key, names::qualifiedName(lowered));
         size += key.size() + value.size();
     }

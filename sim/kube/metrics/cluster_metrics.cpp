@@ -60,7 +60,7 @@ std::optional<PodMetrics> ClusterMetrics::podMetrics(const Pod& pod) const
         double cores = 0;
         for (const auto& [pid, process] : m_context.hosts.at(container.host).processes)
             if (process.container == id) {
-                cores += process.cpuCores;
+                cores += process.cpuGranted;
                 usage.memoryBytes += process.residentBytes;
             }
         usage.milliCpu = milli(cores);

@@ -1,4 +1,5 @@
 #include "sim/kube/network/dns_message.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
 #include <array>
@@ -35,7 +36,7 @@ const char* dnsCodeName(DnsCode code)
 
 std::string dnsName(std::string text)
 {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    text = sim::lowered(text);
     while (!text.empty() && text.back() == '.')
         text.pop_back();
     return text;
