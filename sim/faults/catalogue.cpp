@@ -1,11 +1,23 @@
 #include "sim/faults/catalogue.h"
 
+#include "sim/faults/boot_failure.h"
 #include "sim/faults/cluster_dns.h"
+#include "sim/faults/container_exits.h"
+#include "sim/faults/container_memory.h"
+#include "sim/faults/container_network.h"
 #include "sim/faults/crash_loop.h"
+#include "sim/faults/disk_full.h"
 #include "sim/faults/etcd_slow.h"
+#include "sim/faults/go_cpu.h"
+#include "sim/faults/high_load.h"
 #include "sim/faults/image_pull.h"
+#include "sim/faults/memory_leak.h"
+#include "sim/faults/network_timeout.h"
 #include "sim/faults/node_not_ready.h"
+#include "sim/faults/oom_killer.h"
 #include "sim/faults/pod_pending.h"
+#include "sim/faults/python_memory.h"
+#include "sim/faults/script_permission.h"
 #include "sim/faults/stuck_rollout.h"
 #include "sim/faults/stuck_terminating.h"
 #include "sim/faults/webhook_down.h"
@@ -28,16 +40,31 @@ const Fault* findFault(const std::string& id)
 const std::vector<Fault>& catalogue()
 {
     static const std::vector<Fault> kFaults{
+        {"boot-failure", {"bad-fstab", "bad-grub-entry", "failed-unit", "no-fault"}, &injectBootFailure, nullptr, &proceedBootFailure, kBootFailureProceedsAfter},
         {"cluster-dns", {"coredns-down", "bad-resolv-conf", "netpol-blocks-dns", "corefile-error", "service-endpoints", "no-fault"},
          &injectClusterDns},
+        {"container-exits", {"app-error", "bad-entrypoint", "port-conflict", "memory-limit", "no-fault"}, &injectContainerExits, nullptr,
+         &proceedContainerExits, kContainerExitsProceedsAfter},
+        {"container-memory", {"leaking-container", "jvm-ignores-cgroup", "unused-objects", "no-fault"}, &injectContainerMemory, &prepareContainerMemory},
+        {"container-network", {"different-networks", "stale-address", "host-firewall", "cni-down", "no-fault"}, &injectContainerNetwork},
         {"crash-loop", {"bad-probe", "missing-config", "oom-killed", "bad-command", "no-fault"}, &injectCrashLoop},
+        {"disk-full", {"deleted-open-file", "inodes-exhausted", "journal-growth", "no-fault"}, &injectDiskFull, nullptr, &proceedDiskFull, kDiskFullProceedsAfter},
         {"etcd-slow", {"slow-disk", "space-quota", "lost-quorum", "no-fault"}, &injectEtcdSlow, &prepareEtcdSlow, &proceedEtcdSlow, kEtcdSlowProceedsAfter},
+        {"go-cpu", {"busy-loop", "lock-contention", "gc-pressure", "goroutine-leak", "no-fault"}, &injectGoCpu},
+        {"high-load", {"user-cpu", "system-cpu", "iowait", "runaway-threads", "no-fault"}, &injectHighLoad, nullptr, &proceedHighLoad, kHighLoadProceedsAfter},
         {"image-pull-backoff", {"wrong-tag", "bad-pull-secret", "node-egress", "registry-down", "no-fault"}, &injectImagePull,
          &prepareImagePull},
+        {"memory-leak", {"process-leak", "jvm-heap", "kernel-slab", "page-cache"}, &injectMemoryLeak},
+        {"network-timeout", {"host-unreachable", "port-closed", "firewall-drop", "route-missing", "dns-broken", "no-fault"}, &injectNetworkTimeout, nullptr,
+         &proceedNetworkTimeout, kNetworkTimeoutProceedsAfter},
         {"node-not-ready", {"kubelet-stopped", "kubelet-cert-expired", "disk-pressure", "memory-pressure", "runtime-down", "no-fault"},
          &injectNodeNotReady, &prepareNodeNotReady},
+        {"oom-killer", {"host-exhausted", "cgroup-limit", "score-adjust", "no-fault"}, &injectOomKiller, nullptr, &proceedOomKiller, kOomKillerProceedsAfter},
         {"pod-pending", {"insufficient-resources", "unbound-pvc", "selector-mismatch", "untolerated-taint", "quota-exceeded", "no-fault"},
          &injectPodPending, &preparePodPending},
+        {"python-memory", {"unclosed-resource", "global-cache", "reference-cycle", "list-not-generator", "no-fault"}, &injectPythonMemory, &preparePythonMemory,
+         &proceedPythonMemory, kPythonMemoryProceedsAfter},
+        {"script-permission", {"no-exec-bit", "needs-root", "file-access", "no-fault"}, &injectScriptPermission},
         {"stuck-rollout", {"failing-readiness", "quota-exceeded", "admission-denied", "paused", "no-room", "no-fault"},
          &injectStuckRollout, &prepareStuckRollout},
         {"stuck-terminating", {"orphaned-finalizer", "node-unreachable", "apiservice-unavailable", "long-grace", "no-fault"},

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "sim/container/docker/docker.h"
 #include "sim/engine/result.h"
 #include "sim/kube/cluster.h"
+#include "sim/programs/programs.h"
 
 #include <nlohmann/json.hpp>
 
@@ -15,6 +17,8 @@ namespace sim::faults {
 struct Context {
     kube::Context& parts;
     kube::Cluster& cluster;
+    programs::Programs& programs;
+    container::docker::Daemons& dockers;
 };
 
 /// One entry of the catalogue.

@@ -1,7 +1,9 @@
 #include "sim/engine/letters.h"
 #include "sim/faults/catalogue.h"
+#include "sim/world/docker_changes.h"
 #include "sim/kube/etcd/etcd_group.h"
 #include "sim/net/changes.h"
+#include "sim/net/conntrack.h"
 #include "sim/world/topology_builder.h"
 #include "sim/world/world.h"
 
@@ -33,11 +35,28 @@ std::string_view textOf(host::FileError error)
     case host::FileError::NoSpace: return "No space left on device";
     case host::FileError::ReadOnly: return "Read-only file system";
     case host::FileError::NotEmpty: return "Directory not empty";
+    case host::FileError::CrossDevice: return "Invalid cross-device link";
+    case host::FileError::NotPermitted: return "Operation not permitted";
+    case host::FileError::Invalid: return "Invalid argument";
     }
     return "";
 }
 
 constexpr std::string_view kSysctlFolder = "/proc/sys/";
+constexpr std::string_view kCgroupFolder = "/sys/fs/cgroup";
+
+/// A file of the control-group tree that takes a limit: the group and the file's name. Nothing for other paths.
+std::optional<std::pair<std::string, std::string>> limitFileOf(const std::string& path)
+{
+    const std::size_t slash = path.rfind('/');
+    if (path.compare(0, kCgroupFolder.size() + 1, std::string(kCgroupFolder) + "/") != 0 || slash <= kCgroupFolder.size())
+        return std::nullopt;
+    const std::string file = path.substr(slash + 1);
+    for (const char* known : {"cpu.max", "cpu.weight", "memory.max", "memory.high", "pids.max"})
+        if (file == known)
+            return std::pair(path.substr(kCgroupFolder.size(), slash - kCgroupFolder.size()), file);
+    return std::nullopt;
+}
 
 CommandResult failed(std::string error)
 {
@@ -71,6 +90,8 @@ std::string applyFirewall(net::Stack& stack, const command::FirewallChange& chan
     case Verb::Policy: return net::setPolicy(stack, change.table, change.chain, change.policy);
     case Verb::NewChain: return net::newChain(stack, change.table, change.chain);
     case Verb::DeleteChain: return net::deleteChain(stack, change.table, change.chain);
+    case Verb::Zero: return net::zeroChain(stack, change.table, change.chain);
+    case Verb::RenameChain: return net::renameChain(stack, change.table, change.chain, change.policy);
     }
     return {};
 }
@@ -113,7 +134,8 @@ struct CommandApplier {
     {
         using Verb = command::UnitAction::Verb;
         const host::Machine& machine = world.m_hosts.at(action.host);
-        if (action.verb != Verb::DaemonReload && machine.units.count(action.unit) == 0)
+        const bool needsUnit = action.verb != Verb::DaemonReload && action.verb != Verb::Mask && action.unit != "default";
+        if (needsUnit && machine.units.count(action.unit) == 0)
             return failed(fmt::format("Unit {} could not be found.", action.unit));
         CommandResult result;
         switch (action.verb) {
@@ -124,6 +146,10 @@ struct CommandApplier {
         case Verb::Disable: result.text = world.m_hosts.enableUnit(world.m_engine, action.host, action.unit, false); break;
         case Verb::DaemonReload: world.m_hosts.daemonReload(world.m_engine, action.host); return result;
         case Verb::ResetFailed: result.ok = world.m_hosts.resetFailed(world.m_engine, action.host, action.unit); break;
+        case Verb::Isolate: result.ok = world.m_hosts.isolate(world.m_engine, world.m_network, action.host, action.unit); break;
+        case Verb::Mask: result.text = world.m_hosts.maskUnit(world.m_engine, action.host, action.unit, true); break;
+        case Verb::Unmask: result.text = world.m_hosts.maskUnit(world.m_engine, action.host, action.unit, false); break;
+        case Verb::SetDefault: result.text = world.m_hosts.setDefaultTarget(world.m_engine, action.host, action.unit); break;
         }
         result.changed.push_back(fmt::format("unit/{}/{}", machine.name, action.unit));
         return result;
@@ -144,6 +170,13 @@ struct CommandApplier {
     }
     CommandResult operator()(const command::WriteFile& write)
     {
+        if (const auto there = hostPathOf(write.container, write.path)) {
+            if (there->readOnly)
+                return fileResult(host::FileError::ReadOnly, {});
+            world.m_hosts.makeDirectory(world.m_engine, write.host, there->path.substr(0, there->path.rfind('/')), true);
+            return fileResult(world.m_hosts.writeFile(world.m_engine, write.host, there->path, write.content, write.append, write.mode, write.size),
+                              "file/" + nameOf(write.host) + there->path);
+        }
         if (write.container) {
             container::Container* container = world.m_runtimes.find(*write.container);
             if (container == nullptr)
@@ -154,6 +187,11 @@ struct CommandApplier {
             result.changed.push_back(fmt::format("file/{}{}", container->podName, write.path));
             return result;
         }
+        if (const auto limit = limitFileOf(write.path)) { // a shell opens the file before it writes
+            const bool taken = write.content.empty()
+                || world.m_hosts.limitCgroup(world.m_engine, world.m_network, write.host, limit->first, limit->second, write.content);
+            return fileResult(taken ? host::FileError::None : host::FileError::Invalid, "cgroup/" + nameOf(write.host) + limit->first);
+        }
         const host::FileError error
             = world.m_hosts.writeFile(world.m_engine, write.host, write.path, write.content, write.append, write.mode, write.size);
         if (write.path.compare(0, kSysctlFolder.size(), kSysctlFolder) == 0)
@@ -162,6 +200,14 @@ struct CommandApplier {
     }
     CommandResult operator()(const command::RemoveFile& remove)
     {
+        if (const auto there = hostPathOf(remove.container, remove.path)) {
+            if (there->readOnly)
+                return fileResult(host::FileError::ReadOnly, {});
+            const host::FileError error = world.m_hosts.remove(world.m_engine, remove.host, there->path, remove.recursive);
+            container::docker::Context docker = world.dockerContext();
+            const bool hidden = world.m_dockers.hideImageFile(docker, *remove.container, remove.path);
+            return fileResult(hidden ? host::FileError::None : error, "file/" + nameOf(remove.host) + there->path);
+        }
         if (remove.container) {
             container::Container* container = world.m_runtimes.find(*remove.container);
             if (container == nullptr || container->files.erase(remove.path) + container->files.erase(remove.path + "/") == 0)
@@ -175,6 +221,9 @@ struct CommandApplier {
     }
     CommandResult operator()(const command::MakeDirectory& make)
     {
+        if (const auto there = hostPathOf(make.container, make.path))
+            return there->readOnly ? fileResult(host::FileError::ReadOnly, {})
+                                   : fileResult(world.m_hosts.makeDirectory(world.m_engine, make.host, there->path, true), "file/" + nameOf(make.host) + there->path);
         if (make.container) { // folders exist by the files in them; an empty one by an entry that ends in a slash
             container::Container* container = world.m_runtimes.find(*make.container);
             if (container == nullptr)
@@ -187,10 +236,105 @@ struct CommandApplier {
         return fileResult(world.m_hosts.makeDirectory(world.m_engine, make.host, make.path, make.parents),
                           "file/" + nameOf(make.host) + make.path);
     }
+    CommandResult operator()(const command::RenameFile& rename)
+    {
+        CommandResult result = fileResult(world.m_hosts.rename(world.m_engine, rename.host, rename.from, rename.to), "file/" + nameOf(rename.host) + rename.from);
+        if (result.ok)
+            result.changed.push_back("file/" + nameOf(rename.host) + rename.to);
+        return result;
+    }
+    CommandResult operator()(const command::LinkFile& link)
+    {
+        return fileResult(link.symbolic ? world.m_hosts.symlink(world.m_engine, link.host, link.target, link.path)
+                                        : world.m_hosts.link(world.m_engine, link.host, link.target, link.path),
+                          "file/" + nameOf(link.host) + link.path);
+    }
+    CommandResult operator()(const command::TruncateFile& truncate)
+    {
+        return fileResult(world.m_hosts.truncate(world.m_engine, truncate.host, truncate.path, truncate.size),
+                          "file/" + nameOf(truncate.host) + truncate.path);
+    }
+    CommandResult operator()(const command::CgroupLimit& limit)
+    {
+        if (!world.m_hosts.limitCgroup(world.m_engine, world.m_network, limit.host, limit.path, limit.file, limit.text))
+            return failed("Invalid argument");
+        CommandResult result;
+        result.changed.push_back(fmt::format("cgroup/{}{}", nameOf(limit.host), limit.path));
+        return result;
+    }
     CommandResult operator()(const command::ChangeMode& change)
     {
         return fileResult(world.m_hosts.changeMode(change.host, change.path, change.mode, change.owner),
                           "file/" + nameOf(change.host) + change.path);
+    }
+    CommandResult operator()(const command::ImmutableFile& change)
+    {
+        return fileResult(world.m_hosts.setImmutable(change.host, change.path, change.immutable), "file/" + nameOf(change.host) + change.path);
+    }
+    CommandResult operator()(const command::MountChange& change)
+    {
+        using Verb = command::MountChange::Verb;
+        CommandResult result;
+        host::Hosts& hosts = world.m_hosts;
+        switch (change.verb) {
+        case Verb::Mount: result.error = hosts.mount(world.m_engine, change.host, change.mount); break;
+        case Verb::Remount: result.error = hosts.remount(world.m_engine, change.host, change.mount.where, change.mount.options); break;
+        case Verb::Unmount: result.error = hosts.unmount(world.m_engine, change.host, change.mount.where); break;
+        case Verb::SwapOn: result.error = hosts.swapOn(change.host, change.mount.what); break;
+        case Verb::SwapOff: result.error = hosts.swapOff(world.m_engine, change.host, change.mount.what); break;
+        }
+        result.ok = result.error.empty();
+        const bool swap = change.verb == Verb::SwapOn || change.verb == Verb::SwapOff;
+        if (result.ok)
+            result.changed.push_back(fmt::format("{}/{}{}", swap ? "swap" : "mount", nameOf(change.host), swap ? change.mount.what : change.mount.where));
+        return result;
+    }
+    CommandResult operator()(const command::ProcessChange& change)
+    {
+        const auto& processes = world.m_hosts.at(change.host).processes;
+        const auto process = processes.find(change.pid);
+        if (process == processes.end())
+            return failed("No such process");
+        CommandResult result;
+        result.changed.push_back(fmt::format("process/{}/{}", nameOf(change.host), process->second.name));
+        world.m_hosts.edit(world.m_engine, change.host, change.pid, [&](host::Process& p) {
+            p.nice = change.nice.value_or(p.nice);
+            p.oomScoreAdjust = change.oomScoreAdjust.value_or(p.oomScoreAdjust);
+            p.openFilesLimit = change.openFilesLimit.value_or(p.openFilesLimit);
+        });
+        return result;
+    }
+    CommandResult operator()(const command::JournalChange& change)
+    {
+        CommandResult result;
+        if (change.rotate)
+            world.m_hosts.rotateJournal(world.m_engine, change.host);
+        if (change.keepBytes || change.keepTime)
+            for (const auto& [path, bytes] :
+                 world.m_hosts.vacuumJournal(world.m_engine, change.host, change.keepBytes.value_or(INT64_MAX), change.keepTime.value_or(Duration::max())))
+                result.text += fmt::format("{} {}\n", path, bytes);
+        result.changed.push_back("journal/" + nameOf(change.host));
+        return result;
+    }
+    CommandResult operator()(const command::ConsoleLine& line)
+    {
+        CommandResult result;
+        result.text = world.m_hosts.typeAtConsole(world.m_engine, world.m_network, line.host, line.text);
+        if (!line.text.empty()) // Enter only asks what is there
+            result.changed.push_back("console/" + nameOf(line.host));
+        return result;
+    }
+    CommandResult operator()(const command::BootDevice& boot)
+    {
+        world.m_hosts.overrideBootDevice(boot.host, boot.device);
+        CommandResult result;
+        result.changed.push_back("console/" + nameOf(boot.host));
+        return result;
+    }
+    CommandResult operator()(const command::LogLine& line)
+    {
+        world.m_hosts.log(world.m_engine, line.host, line.identifier, "", 0, line.priority, line.message);
+        return {};
     }
     CommandResult operator()(const command::RouteChange& change)
     {
@@ -219,6 +363,59 @@ struct CommandApplier {
     {
         net::Stack& stack = world.m_network.stack(change.stack);
         return networkResult(applyFirewall(stack, change), "firewall/" + stackName(change.stack));
+    }
+    CommandResult operator()(const command::FirewalldChange& change)
+    {
+        net::Stack& stack = world.m_network.stack(change.stack);
+        if (change.verb == command::FirewalldChange::Verb::Edit)
+            return networkResult(net::editFirewalld(stack, change.edit), "firewall/" + stackName(change.stack));
+        if (!stack.firewalld.running)
+            return failed("NOT_RUNNING");
+        net::reloadFirewalld(stack);
+        return networkChanged("firewall/" + stackName(change.stack));
+    }
+    CommandResult operator()(const command::ConntrackFlush& flush)
+    {
+        net::Conntrack& table = world.m_network.stack(flush.stack).conntrack;
+        CommandResult result;
+        if (flush.only) {
+            for (const net::TrackedTuple& original : *flush.only)
+                result.id += world.m_network.forgetTracked(flush.stack, original) ? 1 : 0;
+            table.deleted += static_cast<std::int64_t>(result.id);
+            return result;
+        }
+        result.id = static_cast<std::uint64_t>(net::trackedCount(world.m_network, flush.stack, world.now()));
+        table.deleted += static_cast<std::int64_t>(result.id);
+        table.flushed = world.now();
+        return result;
+    }
+    CommandResult operator()(const command::SendDatagram& sent)
+    {
+        if (world.m_network.hasStack(sent.stack))
+            world.m_network.sendDatagram(world.m_engine, sent.stack, sent.destination, sent.probe);
+        return {};
+    }
+    CommandResult operator()(const command::OpenConnection& open)
+    {
+        CommandResult result;
+        if (!world.m_network.hasStack(open.stack))
+            return failed("Network is unreachable");
+        net::Opening opening = open.opening;
+        opening.chance = world.chanceOf(open.stack, open.destination, open.port);
+        const net::PathResult path = world.m_network.reach(open.stack, open.destination, net::Protocol::Tcp, open.port, opening.chance);
+        opening.accepts = opening.accepts && world.accepts(path.target, path.reached, path.reachedPort);
+        result.id = world.m_network.open(world.m_engine, open.stack, open.destination, open.port, opening).value;
+        return result;
+    }
+    CommandResult operator()(const command::SendBytes& send)
+    {
+        world.m_network.transfer(world.m_engine, send.connection, send.fromServer, send.bytes);
+        return {};
+    }
+    CommandResult operator()(const command::CloseConnection& close)
+    {
+        world.m_network.close(world.m_engine, close.connection, close.byServer);
+        return {};
     }
     CommandResult operator()(const command::Power& power)
     {
@@ -268,6 +465,20 @@ struct CommandApplier {
                 return failed("container is still running");
             world.m_runtimes.remove(runtime, action.container);
         }
+        return result;
+    }
+    CommandResult operator()(const command::DockerCall& call)
+    {
+        if (!world.m_dockers.responds(world.m_hosts, call.host))
+            return failed("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?");
+        container::docker::Context docker = world.dockerContext();
+        CommandResult result;
+        result.changed = changedBy(*world.m_dockers.find(call.host), nameOf(call.host), call.request);
+        result.docker = world.m_dockers.call(docker, call.host, call.request);
+        result.ok = result.docker.ok();
+        result.error = result.docker.error;
+        if (!result.ok)
+            result.changed.clear();
         return result;
     }
     CommandResult operator()(const command::SpawnProcess& spawn)
@@ -329,7 +540,7 @@ struct CommandApplier {
     }
     CommandResult operator()(const command::InjectFault& inject)
     {
-        faults::Context faultContext{context, world.m_cluster};
+        faults::Context faultContext{context, world.m_cluster, world.m_programs, world.m_dockers};
         const auto chosen = faults::inject(faultContext, inject.fault, inject.parameters);
         if (!chosen)
             return failed(chosen.error().text());
@@ -344,6 +555,11 @@ struct CommandApplier {
     }
 
 private:
+    /// Where a docker container keeps a path; nothing for other places.
+    std::optional<container::docker::HostPath> hostPathOf(const std::optional<ContainerId>& container, const std::string& path) const
+    {
+        return container ? world.m_dockers.hostPath(world.m_runtimes, *container, path) : std::nullopt;
+    }
     CommandResult networkResult(std::string error, std::string changed)
     {
         return error.empty() ? networkChanged(std::move(changed)) : failed(std::move(error));

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "sim/container/docker/request.h"
 #include "sim/container/runtime.h"
 #include "sim/kube/api/api_server.h"
 #include "sim/kube/fake/fake_node.h"
+#include "sim/net/conntrack.h"
 
 #include <nlohmann/json.hpp>
 
@@ -20,9 +22,9 @@ struct ApiCall {
     kube::Request request;
 };
 struct UnitAction { ///< systemctl
-    enum class Verb : std::uint8_t { Start, Stop, Restart, Enable, Disable, DaemonReload, ResetFailed };
+    enum class Verb : std::uint8_t { Start, Stop, Restart, Enable, Disable, DaemonReload, ResetFailed, Isolate, Mask, Unmask, SetDefault };
     HostId host;
-    std::string unit;
+    std::string unit; ///< Isolate, SetDefault: the target; Isolate of "default": where a boot goes
     Verb verb = Verb::Start;
 };
 struct Signal { ///< kill
@@ -51,11 +53,71 @@ struct MakeDirectory {
     std::string path;
     bool parents = false;
 };
+struct RenameFile { ///< mv within one filesystem
+    HostId host;
+    std::string from;
+    std::string to;
+};
+struct LinkFile { ///< ln
+    HostId host;
+    std::string target; ///< of a symbolic link: as it is written
+    std::string path;
+    bool symbolic = false;
+};
+struct TruncateFile { ///< truncate, or > through /proc/PID/fd/N
+    HostId host;
+    std::string path;
+    std::int64_t size = 0;
+};
+struct CgroupLimit { ///< a write to a file below /sys/fs/cgroup
+    HostId host;
+    std::string path; ///< "/system.slice/web.service"
+    std::string file; ///< "memory.max"
+    std::string text;
+};
 struct ChangeMode { ///< chmod, chown
     HostId host;
     std::string path;
     std::optional<std::uint32_t> mode;
     std::string owner; ///< empty: unchanged
+};
+struct ImmutableFile { ///< chattr +i, -i
+    HostId host;
+    std::string path;
+    bool immutable = true;
+};
+struct MountChange { ///< mount, umount, swapon, swapoff
+    enum class Verb : std::uint8_t { Mount, Remount, Unmount, SwapOn, SwapOff };
+    HostId host;
+    Verb verb = Verb::Mount;
+    host::MountSettings mount; ///< Remount: where and options; Unmount: where; swap: what
+};
+struct ProcessChange { ///< renice, prlimit, writes to /proc/PID/oom_score_adj
+    HostId host;
+    host::Pid pid = 0;
+    std::optional<std::int64_t> nice;
+    std::optional<std::int64_t> oomScoreAdjust;
+    std::optional<std::int64_t> openFilesLimit;
+};
+struct JournalChange { ///< journalctl --rotate, --vacuum-size, --vacuum-time; CommandResult::text: "PATH SIZE" lines of what went
+    HostId host;
+    bool rotate = false;
+    std::optional<std::int64_t> keepBytes;
+    std::optional<Duration> keepTime;
+};
+struct ConsoleLine { ///< typed at the serial console where no shell runs; CommandResult::text is what appears
+    HostId host;
+    std::string text;
+};
+struct BootDevice { ///< ipmitool chassis bootdev
+    HostId host;
+    std::string device;
+};
+struct LogLine { ///< logger, sudo, su: a line of the journal
+    HostId host;
+    std::string identifier;
+    std::uint8_t priority = 6;
+    std::string message;
 };
 struct RouteChange { ///< ip route
     enum class Verb : std::uint8_t { Add, Replace, Delete };
@@ -72,14 +134,46 @@ struct InterfaceChange { ///< ip link, ip addr
     std::optional<net::Prefix> removeAddress;
 };
 struct FirewallChange { ///< iptables
-    enum class Verb : std::uint8_t { Append, Insert, Delete, DeleteIndex, Flush, Policy, NewChain, DeleteChain };
+    enum class Verb : std::uint8_t { Append, Insert, Delete, DeleteIndex, Flush, Policy, NewChain, DeleteChain, Zero, RenameChain };
     StackId stack;
-    std::string table = "filter"; ///< filter, nat
+    std::string table = "filter"; ///< filter, nat, mangle, raw
     Verb verb = Verb::Append;
     std::string chain;            ///< empty with Flush: all
     std::int64_t index = 1;       ///< 1-based
     net::FirewallRule rule;
-    std::string policy;
+    std::string policy; ///< RenameChain: the new name
+};
+struct FirewalldChange { ///< firewall-cmd; `edit` is not looked at by Reload
+    enum class Verb : std::uint8_t { Edit, Reload };
+    StackId stack;
+    Verb verb = Verb::Edit;
+    net::FirewalldEdit edit;
+};
+struct ConntrackFlush { ///< conntrack -F, -D: entries of what is still in use come back with its next packet
+    StackId stack;
+    std::optional<std::vector<net::TrackedTuple>> only; ///< -D: of these connections, by their first direction
+};
+/// A datagram or echo request; the way that it took follows from World::reach. Changes nothing that is graded.
+struct SendDatagram {
+    StackId stack;
+    net::Ipv4 destination;
+    net::Probe probe;
+};
+/// A TCP connection opened by a program of a network namespace; CommandResult::id is the ConnectionId.
+struct OpenConnection {
+    StackId stack;
+    net::Ipv4 destination;
+    std::int64_t port = 0;
+    net::Opening opening; ///< `accepts` follows from the server's program
+};
+struct SendBytes {
+    net::ConnectionId connection;
+    bool fromServer = false;
+    std::int64_t bytes = 0;
+};
+struct CloseConnection {
+    net::ConnectionId connection;
+    bool byServer = false;
 };
 struct Power {
     enum class Verb : std::uint8_t { Off, On, Reboot };
@@ -101,6 +195,10 @@ struct ContainerAction { ///< crictl stop, rm, start; Exit: `exit` in a shell th
     Verb verb = Verb::Stop;
     Duration grace{};
     std::int64_t exitCode = 0;   ///< Exit
+};
+struct DockerCall { ///< the docker command line; CommandResult::docker is dockerd's answer
+    HostId host;
+    container::docker::Request request;
 };
 struct SpawnProcess { ///< CommandResult::id is the pid
     HostId host;
@@ -143,9 +241,11 @@ struct InjectFault {
 /// The only way to change a world: a value that can be logged and replayed.
 struct Command {
     std::variant<command::ApiCall, command::UnitAction, command::Signal, command::WriteFile, command::RemoveFile,
-                 command::MakeDirectory, command::ChangeMode, command::RouteChange, command::InterfaceChange,
-                 command::FirewallChange, command::Power, command::PullImage, command::RemoveImage,
-                 command::ContainerAction, command::SpawnProcess, command::HttpCall, command::EtcdCall, command::FakeNode, command::InjectFault>
+                 command::MakeDirectory, command::RenameFile, command::LinkFile, command::TruncateFile, command::CgroupLimit, command::ChangeMode, command::ImmutableFile,
+                 command::MountChange, command::ProcessChange, command::JournalChange, command::ConsoleLine, command::BootDevice, command::LogLine, command::RouteChange, command::InterfaceChange,
+                 command::FirewallChange, command::FirewalldChange, command::ConntrackFlush, command::SendDatagram,
+                 command::OpenConnection, command::SendBytes, command::CloseConnection, command::Power, command::PullImage, command::RemoveImage,
+                 command::ContainerAction, command::DockerCall, command::SpawnProcess, command::HttpCall, command::EtcdCall, command::FakeNode, command::InjectFault>
         body;
 };
 
@@ -154,6 +254,7 @@ struct CommandResult {
     std::string error;                ///< one line in the tool's own words where it has some: "RTNETLINK answers: File exists"
     std::uint64_t id = 0;             ///< PullId, pid
     kube::Response response;          ///< ApiCall and HttpCall (code, body)
+    container::docker::Outcome docker; ///< DockerCall
     std::string text;                 ///< HttpCall's body
     /// What changed, as grading names it: "deployment/shop/checkout", "unit/registry/registry.service",
     /// "firewall/worker-2", "route/worker-2", "file/worker-2/etc/hosts", "process/NAME/PID", "power/NAME".

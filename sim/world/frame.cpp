@@ -17,7 +17,9 @@ MachineView::Role roleOf(const std::string& role)
     using Role = MachineView::Role;
     static const std::map<std::string, Role> kRoles{{"control-plane", Role::ControlPlane}, {"worker", Role::Worker},
                                                     {"gpu", Role::Gpu}, {"registry", Role::Registry},
-                                                    {"infra", Role::Infra}, {"bastion", Role::Bastion}};
+                                                    {"infra", Role::Infra}, {"bastion", Role::Bastion},
+                                                    {"server", Role::Server}, {"docker", Role::Server},
+                                                    {"router", Role::Router}, {"outside", Role::Outside}};
     const auto it = kRoles.find(role);
     return it == kRoles.end() ? Role::Infra : it->second;
 }

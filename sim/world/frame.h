@@ -46,7 +46,7 @@ struct PodView {
 };
 
 struct MachineView {
-    enum class Role : std::uint8_t { ControlPlane, Worker, Gpu, Registry, Infra, Bastion };
+    enum class Role : std::uint8_t { ControlPlane, Worker, Gpu, Registry, Infra, Bastion, Server, Router, Outside };
     std::string name;
     Role role = Role::Worker;
     std::string address;

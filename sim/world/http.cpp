@@ -1,6 +1,7 @@
 #include "sim/container/machine_names.h"
 #include "sim/engine/base64.h"
 #include "sim/kube/api_health.h"
+#include "sim/programs/pprof_pages.h"
 #include "sim/world/ingress.h"
 #include "sim/world/world.h"
 
@@ -134,6 +135,35 @@ void answerProgram(HttpAnswer& answer, const World& world, const HttpQuestion& q
     answer.took += program.serviceTime;
 }
 
+/// A program of the catalogue: what it looks like inside at its profiling port, that it is well at any other.
+void answerRunning(HttpAnswer& answer, const programs::Running& running, const HttpQuestion& question, std::int64_t port)
+{
+    if (port == running.code->profilePort) {
+        if (auto page = programs::profilePage(running, question.path)) {
+            reply(answer, page->status, page->type, std::move(page->body));
+            answer.took += page->took;
+            return;
+        }
+    } else if (question.path == "/healthz") {
+        reply(answer, 200, "text/plain; charset=utf-8", "ok\n");
+        return;
+    }
+    reply(answer, 404, "text/plain; charset=utf-8", "404 page not found\n");
+}
+
+/// "-container-ip" and "-container-port" of a docker-proxy.
+std::pair<net::Ipv4, std::int64_t> proxyTarget(const std::vector<std::string>& command)
+{
+    std::pair<net::Ipv4, std::int64_t> target;
+    for (std::size_t i = 0; i + 1 < command.size(); ++i) {
+        if (command[i] == "-container-ip")
+            target.first = net::Ipv4::parse(command[i + 1]).value_or(net::Ipv4{});
+        if (command[i] == "-container-port")
+            target.second = std::atoll(command[i + 1].c_str());
+    }
+    return target;
+}
+
 } // namespace
 
 HttpAnswer World::http(const HttpQuestion& question) const
@@ -165,8 +195,23 @@ HttpAnswer World::http(const HttpQuestion& question) const
     }
     answer.took += answer.path.rtt * (question.tls ? 3 : 1) + 2ms;
 
-    const net::Stack& target = m_network.stack(answer.path.target);
     port = answer.path.reachedPort;
+    // docker-proxy opens a connection of its own to the container, from the machine.
+    if (const net::Listener* proxy = m_network.stack(answer.path.target).listener(net::Protocol::Tcp, answer.path.reached, port);
+        proxy != nullptr && proxy->program == "docker-proxy") {
+        const auto& processes = m_hosts.at(m_network.stack(answer.path.target).host).processes;
+        const auto process = processes.find(proxy->pid);
+        const auto [inside, insidePort] = proxyTarget(process == processes.end() ? std::vector<std::string>{} : process->second.command);
+        const net::PathResult onward = reach(answer.path.target, inside, net::Protocol::Tcp, insidePort);
+        if (onward.verdict != net::Verdict::Delivered) { // accepted, then closed: "Recv failure: Connection reset by peer"
+            answer.failure = HttpAnswer::Failure::Timeout;
+            return answer;
+        }
+        answer.path.target = onward.target;
+        answer.path.rtt += onward.rtt;
+        port = answer.path.reachedPort = onward.reachedPort;
+    }
+    const net::Stack& target = m_network.stack(answer.path.target);
     const auto listener = std::find_if(target.listeners.begin(), target.listeners.end(),
                                        [&](const net::Listener& l) { return l.port == port; });
     const host::Machine& machine = m_hosts.at(target.host);
@@ -188,10 +233,21 @@ HttpAnswer World::http(const HttpQuestion& question) const
     else if (const auto* container = listener == target.listeners.end()
                  ? nullptr : containerListening(*this, answer.path.target, listener->pid))
         answerProgram(answer, *this, question, *container);
+    else if (const auto* running = listener == target.listeners.end() ? nullptr : m_programs.find(target.host, listener->pid))
+        answerRunning(answer, running->at(now()), question, port);
     else if (port == 10248 && question.path == "/healthz")
         reply(answer, 200, "text/plain; charset=utf-8", "ok");
     else
         reply(answer, 404, "text/plain; charset=utf-8", "404 page not found\n");
+    // Where full-size segments vanish, only what fits into smaller ones gets through: no certificate chain, no large body.
+    constexpr std::size_t kHeads = 200;
+    const auto fits = [](std::size_t bytes, std::int64_t mss) { return bytes + kHeads <= static_cast<std::size_t>(std::max<std::int64_t>(mss, 0)); };
+    if ((!answer.path.largeAnswerPasses && (question.tls || !fits(answer.body.size(), answer.path.answerMss)))
+        || (!answer.path.largePasses && !fits(question.body.size(), answer.path.mss))) {
+        answer.failure = HttpAnswer::Failure::Timeout;
+        answer.status = 0;
+        answer.body.clear();
+    }
     if (answer.status != 0 && answer.reason.empty())
         answer.reason = reasonOf(answer.status);
     return answer;

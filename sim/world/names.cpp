@@ -12,6 +12,8 @@ constexpr Duration kSiteLookup = 1ms;
 // glibc: two attempts of five seconds.
 constexpr Duration kNoNameServer = 10s;
 constexpr std::int64_t kNameServerPort = 53;
+// Of every docker network but the default one, inside the containers.
+constexpr net::Ipv4 kDockerNameServer{0x7f00000b};
 
 std::string textOf(const std::map<std::string, std::string>& files, const std::string& path)
 {
@@ -96,6 +98,17 @@ NameAnswer World::resolve(StackId from, const std::string& name) const
             }
     const kube::ResolverConfig config = kube::resolverConfigOf(resolvConfOf(from));
     const net::Ipv4 first = config.servers.empty() ? net::Ipv4{} : config.servers.front();
+    if (first == kDockerNameServer) {
+        answer.addresses = m_dockers.lookUp(m_runtimes, from, name);
+        if (answer.addresses.empty()) // it asks the machine's servers
+            answer = machineAnswer(container::resolveOnMachine(m_hosts, m_network, stack.host, name));
+        else
+            answer.status = NameAnswer::Status::Found;
+        answer.canonicalName = name;
+        answer.server = first.text();
+        answer.took = std::max(answer.took, kFileLookup);
+        return answer;
+    }
     const kube::Resolution found = kube::resolveByDns(dnsView(), from, config, name, chanceOf(from, first, kNameServerPort));
     answer.status = found.status == kube::Resolution::Status::Found  ? NameAnswer::Status::Found
         : found.status == kube::Resolution::Status::NotFound ? NameAnswer::Status::NotFound
@@ -116,6 +129,18 @@ kube::DnsExchange World::askDns(StackId from, net::Ipv4 server, const kube::DnsQ
 net::PathResult World::reach(StackId from, net::Ipv4 destination, net::Protocol protocol, std::int64_t port) const
 {
     return m_network.reach(from, destination, protocol, port, chanceOf(from, destination, port));
+}
+
+net::PathResult World::reach(StackId from, net::Ipv4 destination, net::Probe probe) const
+{
+    probe.chance = chanceOf(from, destination, probe.port);
+    return m_network.reach(from, destination, probe);
+}
+
+net::PathResult World::explain(StackId from, net::Ipv4 destination, net::Probe probe) const
+{
+    probe.chance = chanceOf(from, destination, probe.port);
+    return m_network.explain(from, destination, probe);
 }
 
 kube::PacketPath World::packetPath(StackId from, net::Ipv4 destination, net::Protocol protocol, std::int64_t port) const

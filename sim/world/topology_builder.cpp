@@ -1,6 +1,7 @@
 #include "sim/world/topology_builder.h"
 
 #include "sim/container/registry.h"
+#include "sim/engine/assert.h"
 #include "sim/host/standard_machine.h"
 #include "sim/kube/api/time_text.h"
 
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace sim {
 
@@ -74,12 +76,88 @@ programs::Program programOf(const json& from)
     program.readyPath = from.value("readyPath", "");
     program.dependsOn = strings(from, "dependsOn");
     program.requiredEnv = strings(from, "requiredEnv");
+    program.settingsFile = from.value("settingsFile", "");
+    program.leakBytesPerSecond = from.value("leakMiBPerSecond", 0.0) * kMiB;
+    program.heapBytesPerSecond = from.value("heapMiBPerSecond", 0.0) * kMiB;
     program.startLog = strings(from, "startLog");
     program.requestLog = from.value("requestLog", "");
     return program;
 }
 
-std::shared_ptr<const container::Image> imageOf(const json& from, const std::string& tag)
+/// A text, or an object with text, MiB, mode and owner.
+host::File fileOf(const json& from)
+{
+    host::File file;
+    if (from.is_string()) {
+        file.content = from.get<std::string>();
+    } else {
+        const std::string owner = from.value("owner", "root:root");
+        file.content = from.value("text", "");
+        file.size = static_cast<std::int64_t>(from.value("MiB", 0.0) * kMiB);
+        file.mode = static_cast<std::uint32_t>(std::stoul(from.value("mode", "0644"), nullptr, 8));
+        file.owner = owner.substr(0, owner.find(':'));
+        file.group = owner.substr(owner.find(':') + 1);
+    }
+    file.size = std::max(file.size, static_cast<std::int64_t>(file.content.size()));
+    return file;
+}
+
+host::StandardUnit unitOf(const json& from)
+{
+    host::StandardUnit unit;
+    unit.name = from.at("name");
+    for (const std::string& line : strings(from, "text"))
+        unit.text += line + "\n";
+    unit.memoryBytes = static_cast<std::int64_t>(from.value("memoryMiB", 16.0) * kMiB);
+    unit.cpuCores = from.value("cores", 0.0);
+    if (const auto ports = from.find("listens"); ports != from.end())
+        unit.listens = ports->get<std::vector<std::int64_t>>();
+    unit.startTime = fromSeconds(from.value("startSeconds", 0.5));
+    unit.enabled = from.value("enabled", true);
+    return unit;
+}
+
+/// The image's own config, and which files its layers hold: {"3": {"/app/main.py": 0.1}} in MiB.
+void addConfig(container::Image& image, const json& from)
+{
+    container::ImageConfig& config = image.config;
+    config.environment = strings(from, "environment");
+    config.entrypoint = strings(from, "entrypoint");
+    config.command = strings(from, "command");
+    config.exposed = strings(from, "exposed");
+    config.volumes = strings(from, "volumes");
+    config.workingDirectory = from.value("workingDirectory", "");
+    config.user = from.value("user", "");
+    config.logBytesPerSecond = from.value("logKiBPerSecond", 0.0) * 1024;
+    if (const auto check = from.find("health"); check != from.end())
+        config.health = healthCheckOf(*check);
+    const json layers = from.value("files", json::object());
+    for (const auto& [layer, files] : layers.items())
+        for (const auto& [path, size] : files.items())
+            image.layers.at(std::stoul(layer)).files.push_back({.path = path, .bytes = static_cast<std::int64_t>(size.get<double>() * kMiB)});
+    for (const std::string& step : strings(from, "history"))
+        image.history.push_back({.created = image.created, .createdBy = step, .comment = "buildkit.dockerfile.v0"});
+}
+
+/// The first machine that a service, an installed program or the load names and the topology doesn't define.
+std::string unknownMachine(const json& topology)
+{
+    std::set<std::string> known;
+    for (const json& machine : topology.at("machines"))
+        known.insert(machine.at("name"));
+    std::vector<std::string> named;
+    for (const json& one : topology.value("installed", json::array()))
+        named.push_back(one.at("machine"));
+    for (const json& service : topology.value("services", json::array()))
+        for (std::string& machine : strings(service, "machines"))
+            named.push_back(std::move(machine));
+    if (const std::string users = topology.at("load").value("users", ""); !users.empty())
+        named.push_back(users);
+    const auto unknown = std::find_if(named.begin(), named.end(), [&](const std::string& name) { return known.count(name) == 0; });
+    return unknown == named.end() ? std::string() : *unknown;
+}
+
+std::shared_ptr<const container::Image> imageOf(const json& from, const std::string& tag, Instant now)
 {
     auto image = std::make_shared<container::Image>();
     const std::string repository = from.at("repository");
@@ -96,7 +174,40 @@ std::shared_ptr<const container::Image> imageOf(const json& from, const std::str
         image->layers.push_back(std::move(layer));
     }
     image->program = programOf(from.at("program"));
+    constexpr double kAge = 30; // days
+    image->created = now - fromSeconds(from.value("ageDays", kAge) * 86'400);
+    addConfig(*image, from.value("config", json::object()));
+    for (const json& one : from.value("vulnerabilities", json::array()))
+        image->vulnerabilities.push_back({one.at("id"), one.at("package"), one.at("installed"), one.value("fixed", ""), one.at("severity"),
+                                          one.value("title", ""), image->layers.at(one.value("layer", std::size_t{0})).digest});
     return image;
+}
+
+/// A rule over the user load, or over one machine: {"machine": .., "memoryFreeBelow": percent}, {.., "loadPerCpuAbove": ..} or
+/// {.., "memoryKillsAbove": ..}.
+telemetry::Rule ruleOf(const json& from)
+{
+    telemetry::Rule rule;
+    rule.name = from.at("name");
+    rule.severity = from.at("severity");
+    rule.summary = from.at("summary");
+    rule.pendingFor = fromSeconds(from.at("pendingSeconds").get<double>());
+    if (from.contains("machine")) {
+        static const std::pair<const char*, telemetry::Measure> kMeasures[]{{"memoryFreeBelow", telemetry::Measure::MemoryFreePercent},
+            {"loadPerCpuAbove", telemetry::Measure::LoadPerCpu}, {"memoryKillsAbove", telemetry::Measure::OutOfMemoryKills}};
+        rule.machine = from.at("machine");
+        rule.window = fromSeconds(from.value("windowSeconds", 60.0));
+        for (const auto& [key, measure] : kMeasures)
+            if (from.contains(key)) {
+                rule.measure = measure;
+                rule.threshold = from.at(key);
+            }
+        return rule;
+    }
+    rule.objective = from.at("objective");
+    rule.burn = from.at("burn");
+    rule.window = fromSeconds(from.at("windowSeconds").get<double>());
+    return rule;
 }
 
 } // namespace
@@ -117,6 +228,8 @@ Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
         if (const auto rate = topology.find("controllerRate"); rate != topology.end())
             settings.controllerRate = {rate->at("perSecond").get<std::int64_t>(), rate->at("burst").get<std::int64_t>()};
         settings.fakeKubeletPace = std::chrono::milliseconds(topology.value("fakeKubeletPaceMillis", 0));
+        if (const std::string machine = unknownMachine(topology); !machine.empty())
+            return Error{"it names the machine " + machine + ", which is not among its machines", "topology " + id};
         // Hosts are numbered in the order of the file.
         const json& machines = topology.at("machines");
         for (std::size_t i = 0; i < machines.size(); ++i) {
@@ -134,10 +247,16 @@ Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
         TopologyBuilder builder(world, topology);
         builder.addSwitches();
         builder.addMachines();
+        if (!builder.addPrograms())
+            return Error{"\"installed\" names a program or version that content/programs does not have", "topology " + id};
         if (!builder.addRegistry())
             return Error{"the registry's machine is not among the machines", "topology " + id};
         builder.addImages();
-        builder.startCluster();
+        if (const std::string problem = builder.addDockers(); !problem.empty())
+            return Error{problem, "topology " + id};
+        if (world.m_cluster.settings().hosted || !world.m_cluster.settings().nodes.empty())
+            builder.startCluster();
+        builder.addLoad();
         builder.addFakeNodes();
         builder.addPodRoutes();
         if (const std::string problem = builder.applyManifests(); !problem.empty())
@@ -147,7 +266,7 @@ Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
     } catch (const json::exception& problem) {
         return Error{std::string("the topology does not fit its schema: ") + problem.what(), "topology " + id};
     } catch (const std::out_of_range&) {
-        return Error{"the topology names something that it does not define (a switch, machine or program kind)", "topology " + id};
+        return Error{"the topology names something that it does not define (a switch, machine, program or program kind)", "topology " + id};
     }
 }
 
@@ -177,6 +296,23 @@ void TopologyBuilder::addMachines()
     m_world.m_gpus.start(m_world.m_engine);
 }
 
+bool TopologyBuilder::addPrograms()
+{
+    const json catalogue = m_topology.value("programs", json::object());
+    for (const json& document : catalogue)
+        m_world.m_programs.add(std::make_shared<const programs::Code>(programs::codeOf(document)));
+    for (const json& one : m_topology.value("installed", json::array())) {
+        const HostId host = hostNamed(one.at("machine"));
+        const std::string name = one.at("program");
+        if (!m_world.m_programs.install(m_world.m_hosts, host, name, one.value("version", ""), m_world.now()))
+            return false;
+        if (one.contains("requestsPerSecond"))
+            m_world.m_programs.setRequestRate(host, name, one.at("requestsPerSecond"));
+        m_world.m_hosts.startUnit(m_world.m_engine, m_world.m_network, host, name + ".service");
+    }
+    return true;
+}
+
 void TopologyBuilder::addMachine(const json& machine)
 {
     const json& network = m_topology.at("network");
@@ -188,8 +324,18 @@ void TopologyBuilder::addMachine(const json& machine)
     description.memoryBytes = static_cast<std::int64_t>(machine.value("memoryGiB", 16.0) * kGiB);
     description.diskBytes = static_cast<std::int64_t>(machine.value("diskGiB", 80.0) * kGiB);
     description.address = address(machine.at("address"));
-    description.prefixLength = nodes.length;
-    description.gateway = address(network.at("gateway"));
+    description.prefixLength = static_cast<std::uint8_t>(machine.value("prefixLength", int{nodes.length}));
+    description.gateway = address(machine.contains("gateway") ? machine.at("gateway") : network.at("gateway"));
+    if (description.gateway == description.address) // a router has no other one
+        description.gateway.reset();
+    description.forwards = machine.value("forwards", false);
+    description.dataDiskBytes = static_cast<std::int64_t>(machine.value("dataDiskGiB", 0.0) * kGiB);
+    description.dataMount = machine.value("dataMount", "");
+    description.dataInodes = machine.value("dataInodes", std::int64_t{0});
+    for (const json& card : machine.value("cards", json::array()))
+        description.cards.push_back({card.at("name"), prefix(card.at("address"))});
+    for (const json& unit : machine.value("units", json::array()))
+        description.ownUnits.push_back(unitOf(unit));
     description.nameserver = address(network.at("nameserver"));
     description.apiServer = "https://api.lab:6443";
     description.clusterDns = address(network.at("dns"));
@@ -209,9 +355,17 @@ void TopologyBuilder::addMachine(const json& machine)
             for (const json& target : targets.is_array() ? targets : json::array({targets}))
                 description.hosts.emplace_back(address(target), name);
 
+    const auto files = m_topology.value("files", json::object());
+    if (const auto own = files.find(description.name); own != files.end())
+        for (const auto& [path, file] : own->items())
+            description.files[path] = std::make_shared<host::File>(fileOf(file));
+
     RandomStream& random = m_world.m_engine.random("host/build/" + description.name);
     host::Machine built = host::standardMachine(description, m_world.now(), random);
     const HostId id = m_world.m_hosts.add(std::move(built));
+    for (auto& [unitName, unit] : m_world.m_hosts.at(id).units)
+        m_world.m_hosts.armTimer(m_world.m_engine, id, unit);
+    m_world.m_hosts.watchCron(m_world.m_engine, id);
 
     net::Stack stack = host::standardStack(description);
     stack.host = id;
@@ -219,20 +373,19 @@ void TopologyBuilder::addMachine(const json& machine)
     stack.listeners = host::listenersOf(stored);
     stored.stack = m_world.m_network.addStack(std::move(stack));
 
-    net::Link link;
-    link.machine = stored.stack;
-    link.interface = "eth0";
-    link.upper = m_switches.at(machine.at("leaf"));
-    link.bitsPerSecond = machine.value("linkGbit", 25.0) * 1e9;
-    link.latency = kCableLatency;
-    m_world.m_network.addLink(link);
+    const auto cable = [&](const std::string& card, const std::string& leaf) {
+        net::Link link;
+        link.machine = stored.stack;
+        link.interface = card;
+        link.upper = m_switches.at(leaf);
+        link.bitsPerSecond = machine.value("linkGbit", 25.0) * 1e9;
+        link.latency = kCableLatency;
+        m_world.m_network.addLink(link);
+    };
+    cable("eth0", machine.at("leaf"));
+    for (const json& card : machine.value("cards", json::array()))
+        cable(card.at("name"), card.at("leaf"));
 
-    const auto files = m_topology.value("files", json::object());
-    if (const auto own = files.find(description.name); own != files.end())
-        for (const auto& [path, text] : own->items()) {
-            m_world.m_hosts.makeDirectory(m_world.m_engine, id, path.substr(0, path.rfind('/')), true);
-            m_world.m_hosts.writeFile(m_world.m_engine, id, path, text.get<std::string>(), false);
-        }
     if (machine.contains("gpus"))
         addGpus(id, machine.at("gpus"));
 }
@@ -273,6 +426,7 @@ bool TopologyBuilder::addRegistry()
         return false;
     registry.host = machine->id;
     registry.root = "/var/lib/registry";
+    registry.pullLimit = from.value("pullLimit", std::int64_t{0});
     for (const auto& [user, account] : from.at("accounts").items())
         registry.accounts[user] = {account.at("password"), account.at("projects").get<std::vector<std::string>>()};
     m_world.m_registries.add(std::move(registry));
@@ -289,7 +443,8 @@ void TopologyBuilder::addImages()
         const std::string repository = from.at("repository");
         const std::vector<std::string> tags = strings(from, "tags");
         for (const std::string& tag : tags) {
-            const auto image = imageOf(from, tag);
+            const auto image = imageOf(from, tag, m_world.now());
+            m_images[(where == "lab" ? registry->name : where) + "/" + repository + ":" + tag] = image;
             if (where == "lab")
                 m_world.m_registries.push(m_world.m_engine, m_world.m_hosts, *registry, repository, tag, image);
             // The nodes have been running for days: what runs now is on their disks already.
@@ -298,6 +453,48 @@ void TopologyBuilder::addImages()
                     m_world.m_runtimes.preload(runtime, node, (where == "lab" ? registry->name : where) + "/" + repository + ":" + tag, image);
         }
     }
+}
+
+void TopologyBuilder::addLoad()
+{
+    LoadProfile profile;
+    const json& load = m_topology.at("load");
+    profile.chain = strings(load, "chain");
+    profile.hostChain = strings(load, "hostChain");
+    profile.requestsPerSecond = load.at("requestsPerSecond");
+    if (load.contains("users"))
+        profile.users = m_world.m_hosts.at(hostNamed(load.at("users"))).stack;
+    m_world.m_load.setProfile(std::move(profile));
+    for (const json& from : m_topology.value("services", json::array())) {
+        HostService service;
+        service.name = from.at("name");
+        for (const std::string& machine : strings(from, "machines"))
+            service.machines.push_back(hostNamed(machine));
+        service.port = from.at("port");
+        service.requestsPerSecond = from.value("requestsPerSecond", 0.0);
+        service.serviceTime = fromSeconds(from.value("serviceMilliseconds", 1.0) / 1e3);
+        service.coresPerRequest = from.value("coresPerRequest", 0.0);
+        service.upstreamFile = from.value("settings", "");
+        service.upstreamKey = from.value("upstreamKey", "");
+        service.outsideKey = from.value("outsideKey", "");
+        service.outsideShare = from.value("outsideShare", 0.0);
+        service.retries = from.value("retries", false);
+        service.dataFolder = from.value("dataFolder", "");
+        service.writeShare = from.value("writeShare", 0.0);
+        service.log = from.value("log", "");
+        m_world.m_load.addService(std::move(service));
+    }
+    for (const std::string& name : m_world.m_load.profile().hostChain)
+        m_world.m_load.services().at(name);
+    for (const json& rule : m_topology.at("alerts"))
+        m_world.m_telemetry.addRule(ruleOf(rule));
+}
+
+HostId TopologyBuilder::hostNamed(const std::string& name) const
+{
+    const host::Machine* machine = m_world.m_hosts.find(name);
+    FL_ASSERT(machine != nullptr); // unknownMachine refused it
+    return machine->id;
 }
 
 void TopologyBuilder::startCluster()
@@ -328,16 +525,6 @@ void TopologyBuilder::startCluster()
         if (!patch.body.is_null())
             m_world.m_cluster.handle(context, patch);
     }
-    LoadProfile profile;
-    const json& load = m_topology.at("load");
-    profile.chain = strings(load, "chain");
-    profile.requestsPerSecond = load.at("requestsPerSecond");
-    m_world.m_load.setProfile(std::move(profile));
-    for (const json& rule : m_topology.at("alerts"))
-        m_world.m_telemetry.addRule({.name = rule.at("name"), .severity = rule.at("severity"), .summary = rule.at("summary"),
-                                     .objective = rule.at("objective"), .burn = rule.at("burn"),
-                                     .window = fromSeconds(rule.at("windowSeconds").get<double>()),
-                                     .pendingFor = fromSeconds(rule.at("pendingSeconds").get<double>())});
 }
 
 void TopologyBuilder::addFakeNodes()

@@ -22,10 +22,17 @@ private:
     void addSwitches();
     void addMachines();
     void addMachine(const nlohmann::json& machine);
+    /// The catalogue ("programs") and what of it is on which machine ("installed").
+    bool addPrograms(); ///< false: there is no such program or version
     void addGpus(HostId host, const nlohmann::json& gpus);
     bool addRegistry(); ///< false: its machine does not exist
     void addImages();
+    /// Docker on the machines that have it, and what "docker" says of them. Empty, or what does not fit.
+    std::string addDockers();
     void startCluster();
+    void addLoad();
+    /// Throws std::out_of_range.
+    HostId hostNamed(const std::string& name) const;
     void addPodRoutes();
     /// Nodes without machines, to make a cluster large ("fakeNodes").
     void addFakeNodes();
@@ -34,6 +41,9 @@ private:
     World& m_world;
     const nlohmann::json& m_topology;
     std::map<std::string, SwitchId> m_switches;
+    std::map<std::string, std::shared_ptr<const container::Image>> m_images; ///< by full reference
 };
+
+container::HealthCheck healthCheckOf(const nlohmann::json& from);
 
 } // namespace sim

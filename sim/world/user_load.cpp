@@ -15,6 +15,8 @@ namespace {
 
 // Errors that any service shows on a good day.
 constexpr double kBaseErrorRatio = 0.0003;
+/// Of the calls: those whose request or answer fills more than one segment, which a black hole of the path's MTU swallows.
+constexpr double kLargeShare = 0.2;
 constexpr double kTwoPi = 6.283185307179586;
 constexpr std::int64_t kLogEverySeconds = 5;
 
@@ -105,9 +107,9 @@ public:
         return made;
     }
 
-    net::Verdict connect(StackId caller, const kube::ServiceBackend& backend) const
+    net::PathResult connect(StackId caller, const kube::ServiceBackend& backend) const
     {
-        return m_view.network.reach(caller, backend.address, net::Protocol::Tcp, backend.port).verdict;
+        return m_view.network.reach(caller, backend.address, net::Protocol::Tcp, backend.port);
     }
 
     static std::string connectFailure(net::Ipv4 address, std::int64_t port, net::Verdict verdict)
@@ -155,10 +157,18 @@ Arrivals arrivalsFromTier(Callers& clients, const std::vector<StackId>& callers,
         }
         double& reached = arrivals.reached[caller];
         for (const kube::ServiceBackend& backend : call.backends) {
-            const net::Verdict verdict = clients.connect(caller, backend);
+            const net::PathResult path = clients.connect(caller, backend);
+            const net::Verdict verdict = path.verdict;
             if (verdict == net::Verdict::Delivered) {
-                arrivals.rates[backend.address] += own / static_cast<double>(call.backends.size());
-                reached += 1.0 / static_cast<double>(call.backends.size());
+                const bool large = path.largePasses && path.largeAnswerPasses;
+                const double share = (large ? 1.0 : 1.0 - kLargeShare) / static_cast<double>(call.backends.size());
+                arrivals.rates[backend.address] += own * share;
+                reached += share;
+                if (!large) {
+                    arrivals.waited = true;
+                    arrivals.errors[caller] = fmt::format("Get \"http://{}:{}/\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
+                                                          backend.address.text(), backend.port);
+                }
                 continue;
             }
             arrivals.waited = arrivals.waited || verdict == net::Verdict::TimedOut;
@@ -230,8 +240,17 @@ std::map<StackId, double> outcomes(const std::vector<Stage>& stages, double base
 
 } // namespace
 
+void UserLoad::record(double success, double rate, double p99Seconds)
+{
+    m_last.success = success;
+    m_last.rate = rate;
+    m_last.p99Seconds = p99Seconds;
+    m_last.offeredRequests += rate;
+    m_last.lostRequests += rate * (1.0 - success);
+}
+
 void UserLoad::tick(Engine& engine, net::Network& network, host::Hosts& hosts, container::Runtimes& runtimes, gpu::Gpus& gpus,
-                    const kube::Cluster& cluster)
+                    const kube::Cluster& cluster, const container::docker::Daemons& dockers, programs::Programs& programs)
 {
     const Instant now = engine.now();
     std::map<std::string, container::Container*> byPod;
@@ -247,6 +266,12 @@ void UserLoad::tick(Engine& engine, net::Network& network, host::Hosts& hosts, c
     const double rate = m_profile.requestsPerSecond
         * (1.0 + m_profile.swing * wave + m_profile.noise * (2.0 * random.unit() - 1.0));
     const double base = 1.0 - kBaseErrorRatio * 2.0 * random.unit();
+    if (m_profile.chain.empty() && !m_profile.hostChain.empty()) {
+        const HostLoadResult met = serveHostChain(m_profile.hostChain, m_services, rate, m_profile.clientTimeout, m_profile.users, m_settings, engine, network, hosts, runtimes, dockers,
+                                                  programs);
+        record(met.success * base, rate, met.p99Seconds);
+        return;
+    }
     double success = base;
     double p99 = 0;
     Callers clients(cluster.dnsView(network, hosts, runtimes, now), cluster.store(), engine.random("users/connections").next());
@@ -273,20 +298,15 @@ void UserLoad::tick(Engine& engine, net::Network& network, host::Hosts& hosts, c
     if (logs)
         for (auto& [server, line] : clients.serverLog)
             runtimes.log(server, now, std::move(line));
-    m_last.success = success;
-    m_last.rate = rate;
-    m_last.p99Seconds = p99;
-    m_last.offeredRequests += rate;
-    m_last.lostRequests += rate * (1.0 - success);
+    record(success, rate, p99);
 
+    std::map<HostId, host::RateChange> changes; // one a machine: its processors are shared anew when all is said
     for (auto& [key, container] : byPod) {
+        changes.try_emplace(container->host, hosts.at(container->host), now);
         const programs::Program& program = container->program;
         auto& processes = hosts.at(container->host).processes;
         const auto process = processes.find(container->pid);
         if (process != processes.end()) {
-            // cpuSeconds is brought up to date whenever the rate changes.
-            process->second.cpuSeconds += process->second.cpuCores * toSeconds(now - process->second.cpuSince);
-            process->second.cpuSince = now;
             process->second.cpuCores = container->serving(now) ? program.idleCores + container->requestRate * program.coresPerRequest
                                                                : program.idleCores;
         }

@@ -4,6 +4,7 @@
 #include "sim/gpu/gpus.h"
 #include "sim/kube/cluster.h"
 #include "sim/net/network.h"
+#include "sim/world/host_services.h"
 
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@ namespace sim {
 /// People using the shop: an open load that enters at the first Service of a chain and needs every tier.
 struct LoadProfile {
     std::vector<std::string> chain;      ///< "shop/gateway", "shop/checkout", "shop/postgres"
+    std::vector<std::string> hostChain;  ///< the same of HostServices on plain machines; used when `chain` is empty
+    StackId users;                       ///< of hostChain: from where people come
     double requestsPerSecond = 0;        ///< mean
     double swing = 0.03;                 ///< slow wave, as a fraction of the mean
     Duration swingPeriod = 600s;
@@ -20,7 +23,7 @@ struct LoadProfile {
     Duration clientTimeout = 2s;         ///< a request that waits longer has failed
     bool operator==(const LoadProfile&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(LoadProfile, (), (chain, requestsPerSecond, swing, swingPeriod, noise, clientTimeout))
+BOOST_DESCRIBE_STRUCT(LoadProfile, (), (chain, hostChain, users, requestsPerSecond, swing, swingPeriod, noise, clientTimeout))
 
 struct LoadResult {
     double success = 1;
@@ -39,15 +42,21 @@ public:
     void setProfile(LoadProfile profile) { m_profile = std::move(profile); }
     const LoadProfile& profile() const { return m_profile; }
     const LoadResult& last() const { return m_last; }
+    void addService(HostService service) { m_services[service.name] = std::move(service); }
+    const std::map<std::string, HostService>& services() const { return m_services; }
 
     void tick(Engine& engine, net::Network& network, host::Hosts& hosts, container::Runtimes& runtimes, gpu::Gpus& gpus,
-              const kube::Cluster& cluster);
+              const kube::Cluster& cluster, const container::docker::Daemons& dockers, programs::Programs& programs);
 
     bool operator==(const UserLoad&) const = default;
-    void addTo(Fingerprint& f) const { sim::addTo(f, m_profile); sim::addTo(f, m_last); }
+    void addTo(Fingerprint& f) const { sim::addTo(f, m_profile); sim::addTo(f, m_services); sim::addTo(f, m_settings); sim::addTo(f, m_last); }
 
 private:
+    void record(double success, double rate, double p99Seconds);
+
     LoadProfile m_profile;
+    std::map<std::string, HostService> m_services; ///< by name
+    ServerSettings m_settings;
     LoadResult m_last;
 };
 

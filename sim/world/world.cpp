@@ -2,6 +2,7 @@
 
 #include "sim/engine/assert.h"
 #include "sim/faults/catalogue.h"
+#include "sim/host/memory_figures.h"
 #include "sim/kube/api/printers.h"
 #include "sim/kube/pod_tally.h"
 #include "sim/world/topology_builder.h"
@@ -37,6 +38,11 @@ kube::Context World::kubeContext()
     return {m_engine, m_network, m_hosts, m_registries, m_runtimes, m_gpus};
 }
 
+container::docker::Context World::dockerContext()
+{
+    return {{m_engine, m_network, m_hosts, m_registries}, m_runtimes};
+}
+
 void World::runUntil(Instant to)
 {
     FL_ASSERT(to >= now());
@@ -63,7 +69,12 @@ void World::dispatch(const Event& event)
         m_hosts.handle(m_engine, m_network, event);
         break;
     case Part::Container:
-        m_runtimes.handle(runtime, event);
+        if (container::docker::Daemons::handles(event)) {
+            container::docker::Context docker = dockerContext();
+            m_dockers.handle(docker, event);
+        } else {
+            m_runtimes.handle(runtime, event);
+        }
         break;
     case Part::Gpu:
         m_gpus.handle(m_engine, event);
@@ -73,7 +84,7 @@ void World::dispatch(const Event& event)
         break;
     case Part::Faults: {
         const Injection& injection = m_injections.at(event.target);
-        faults::Context faultContext{context, m_cluster};
+        faults::Context faultContext{context, m_cluster, m_programs, m_dockers};
         faults::proceed(faultContext, injection.fault, injection.parameters);
         break;
     }
@@ -87,21 +98,29 @@ void World::settle()
 {
     kube::Context context = kubeContext();
     container::Context runtime = context.runtimeContext();
+    container::docker::Context docker = dockerContext();
     for (int round = 0; round < kMaxRounds; ++round) {
         const auto flows = m_network.takeEnded();
         const auto hosts = m_hosts.takeNotices();
-        for (const auto& flow : flows)
+        for (const auto& flow : flows) {
             m_runtimes.on(runtime, flow);
+            m_dockers.on(docker, flow);
+        }
         for (const auto& notice : hosts) {
+            onHostNotice(notice);
             m_registries.on(m_hosts, notice);
             m_runtimes.on(runtime, notice);
+            m_dockers.on(docker, notice);
             m_cluster.on(context, notice);
         }
         const auto containers = m_runtimes.takeNotices();
-        for (const auto& notice : containers)
+        for (const auto& notice : containers) {
+            m_dockers.on(docker, notice);
             m_cluster.on(context, notice);
+        }
         if (flows.empty() && hosts.empty() && containers.empty()) {
             m_cluster.settle(context);
+            m_dockers.settle(docker);
             return;
         }
     }
@@ -110,7 +129,9 @@ void World::settle()
 
 void World::sample()
 {
-    m_load.tick(m_engine, m_network, m_hosts, m_runtimes, m_gpus, m_cluster);
+    m_load.tick(m_engine, m_network, m_hosts, m_runtimes, m_gpus, m_cluster, m_dockers, m_programs);
+    m_programs.tick(m_engine, m_network, m_hosts); // after the load, which tells every container what it uses by its image alone
+    tickNetwork();
     telemetry::Sample sample;
     sample.success = m_load.last().success;
     sample.rate = m_load.last().rate;
@@ -121,7 +142,26 @@ void World::sample()
         sample.gpuTemperatureC = std::max(sample.gpuTemperatureC, gpu.temperatureC);
         sample.gpuPowerW += gpu.powerW;
     }
+    for (const telemetry::Rule& rule : m_telemetry.rules())
+        sample.machines.push_back(measured(rule));
     m_telemetry.record(now(), sample);
+}
+
+double World::measured(const telemetry::Rule& rule) const
+{
+    const host::Machine* machine = rule.measure == telemetry::Measure::ErrorBudget ? nullptr : m_hosts.find(rule.machine);
+    if (machine == nullptr || machine->power != host::Machine::Power::On)
+        return rule.threshold; // nothing is scraped from a machine that is off
+    if (rule.measure == telemetry::Measure::LoadPerCpu)
+        return machine->loadAverage(now()).one / static_cast<double>(machine->cpus);
+    if (rule.measure == telemetry::Measure::OutOfMemoryKills) {
+        std::int64_t kills = 0;
+        for (auto entry = machine->journal.rbegin(); entry != machine->journal.rend() && now() - entry->at < rule.window; ++entry)
+            kills += entry->identifier == "kernel" && entry->message.find("ut of memory: Killed process") != std::string::npos;
+        return static_cast<double>(kills);
+    }
+    const host::MemoryFigures memory = host::memoryFigures(*machine);
+    return memory.total > 0 ? 100.0 * static_cast<double>(memory.free) / static_cast<double>(memory.total) : rule.threshold;
 }
 
 kube::Response World::apiRead(const kube::Request& request) const
@@ -164,6 +204,8 @@ std::uint64_t World::fingerprint() const
     m_hosts.addTo(f);
     m_registries.addTo(f);
     m_runtimes.addTo(f);
+    m_programs.addTo(f);
+    m_dockers.addTo(f);
     m_gpus.addTo(f);
     m_cluster.addTo(f);
     m_telemetry.addTo(f);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/container/docker/docker.h"
 #include "sim/container/registry.h"
 #include "sim/container/runtime.h"
 #include "sim/engine/engine.h"
@@ -9,6 +10,7 @@
 #include "sim/kube/cluster.h"
 #include "sim/kube/network/packet_path.h"
 #include "sim/net/network.h"
+#include "sim/programs/programs.h"
 #include "sim/telemetry/telemetry.h"
 #include "sim/world/command.h"
 #include "sim/world/frame.h"
@@ -50,6 +52,10 @@ public:
     std::string resolvConfOf(StackId from) const;
     /// As a program in `from` would connect: Service addresses are translated by its node's rules.
     net::PathResult reach(StackId from, net::Ipv4 destination, net::Protocol protocol, std::int64_t port) const;
+    /// For packets of any size: ping -s, tracepath.
+    net::PathResult reach(StackId from, net::Ipv4 destination, net::Probe probe) const;
+    /// The way of a packet with the hooks of every kernel that it meets, for the window.
+    net::PathResult explain(StackId from, net::Ipv4 destination, net::Probe probe) const;
     /// The same way, told hop by hop (sim/kube/network/packet_path.h).
     kube::PacketPath packetPath(StackId from, net::Ipv4 destination, net::Protocol protocol, std::int64_t port) const;
     /// From the name: the question to the name server, then the connection. Requires: the namespace exists.
@@ -60,6 +66,8 @@ public:
     const host::Hosts& hosts() const { return m_hosts; }
     const container::Registries& registries() const { return m_registries; }
     const container::Runtimes& runtimes() const { return m_runtimes; }
+    const programs::Programs& programs() const { return m_programs; }
+    const container::docker::Daemons& dockers() const { return m_dockers; }
     const gpu::Gpus& gpus() const { return m_gpus; }
     const kube::Cluster& cluster() const { return m_cluster; }
     /// Faults put in so far, with the parameters the seed chose: for the grader and the debrief only.
@@ -84,13 +92,21 @@ public:
 private:
     World(Instant start, std::uint64_t seed, kube::ClusterSettings cluster);
     kube::Context kubeContext();
+    container::docker::Context dockerContext();
     kube::DnsView dnsView() const;
+    /// The program behind a listening socket calls accept(2): it is there and not stopped.
+    bool accepts(StackId stack, net::Ipv4 address, std::int64_t port) const;
+    /// Once a second: accept queues whose programs are back, full connection tracking tables, counters (network_life.cpp).
+    void tickNetwork();
+    /// A dead process' sockets are closed; firewalld's rules come and go with its unit.
+    void onHostNotice(const host::Notice& notice);
     /// Decides among a Service's endpoints.
     std::uint64_t chanceOf(StackId from, net::Ipv4 destination, std::int64_t port) const;
     void dispatch(const Event& event);
     /// Carries what one part must tell another (a flow ended, a process died) until all is quiet.
     void settle();
     void sample();
+    double measured(const telemetry::Rule& rule) const; ///< what a rule about a machine compares with its threshold
     friend class TopologyBuilder;
     friend struct CommandApplier;
 
@@ -101,6 +117,8 @@ private:
     host::Hosts m_hosts;
     container::Registries m_registries;
     container::Runtimes m_runtimes;
+    programs::Programs m_programs;
+    container::docker::Daemons m_dockers;
     gpu::Gpus m_gpus;
     kube::Cluster m_cluster;
     telemetry::Telemetry m_telemetry;
