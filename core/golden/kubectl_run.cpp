@@ -52,6 +52,7 @@ public:
     std::string absolutePath(const std::string& path) const override { return joinPath(workingDirectory(), path); }
     std::optional<std::string> variable(std::string_view) const override { return std::nullopt; }
     sim::Instant now() const override { return m_lab.world().now(); }
+    Inherited& inherited() override { return m_inherited; }
     void sleep(sim::Duration duration) override
     {
         if (now() - m_begun > kLongest)
@@ -71,7 +72,7 @@ public:
             ParsedOptions parsed = parseOptions(*spec, inner.name, inner.arguments);
             if (!parsed.error.empty()) {
                 inner.err().write(parsed.error);
-                return spec->usageStatus;
+                return parsed.errorStatus;
             }
             inner.options = std::move(parsed.options);
             inner.operands = std::move(parsed.operands);
@@ -83,6 +84,7 @@ public:
 private:
     ControlPlaneLab& m_lab;
     Place m_place;
+    Inherited m_inherited;
     Input& m_in;
     Output& m_out;
     Output& m_err;

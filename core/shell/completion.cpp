@@ -133,6 +133,16 @@ void addOptions(const CommandSpec& spec, const std::string& word, std::vector<Co
 
 } // namespace
 
+Shell::CommandNames commandNames(Evaluator& evaluator)
+{
+    std::vector<Completion> all;
+    addCommands(evaluator, {}, all);
+    Shell::CommandNames names;
+    for (Completion& one : all)
+        names.insert(std::move(one.text));
+    return names;
+}
+
 Shell::CompletionResult completeLine(Evaluator& evaluator, const std::string& line, std::size_t cursor)
 {
     const Position position = locate(line, std::min(cursor, line.size()));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/shell/inherited.h"
 #include "core/shell/place.h"
 #include "core/shell/system.h"
 #include "sim/engine/time.h"
@@ -100,6 +101,8 @@ public:
     virtual std::string absolutePath(const std::string& path) const = 0;
     virtual std::optional<std::string> variable(std::string_view name) const = 0;
     virtual sim::Instant now() const = 0;
+    /// Of the shell that runs this command; a change holds for what that shell starts from now on.
+    virtual Inherited& inherited() = 0;
 
     /// Spends virtual time. Throws Interrupted at Ctrl-C.
     virtual void sleep(sim::Duration duration) = 0;

@@ -1,5 +1,7 @@
 #include "core/shell/options.h"
 
+#include "core/shell/usage_errors.h"
+
 #include <algorithm>
 
 namespace core::shell {
@@ -12,6 +14,8 @@ std::string keyOf(const OptionSpec& option)
 }
 
 class OptionParser {
+    using Kind = OptionComplaint::Kind;
+
 public:
     OptionParser(const CommandSpec& spec, const std::string& name, const std::vector<std::string>& arguments)
         : m_spec(spec), m_name(name), m_arguments(arguments)
@@ -61,19 +65,19 @@ private:
             std::string text = "option '--" + word + "' is ambiguous; possibilities:";
             for (const std::string& candidate : possible)
                 text += " '--" + candidate + "'";
-            fail(text);
+            fail(Kind::Other, "--" + word, text);
             return;
         }
         if (!found) {
             if (name == "help")
                 m_result.helpAsked = true;
             else
-                fail("unrecognized option '--" + name + "'");
+                fail(Kind::Unknown, "--" + name, "unrecognized option '--" + name + "'");
             return;
         }
         if (equals != std::string::npos) {
             if (found->argument.empty() && !found->optionalArgument)
-                fail("option '--" + found->name + "' doesn't allow an argument");
+                fail(Kind::Other, "--" + found->name, "option '--" + found->name + "' doesn't allow an argument");
             else
                 m_result.options.add(keyOf(*found), word.substr(equals + 1));
         } else if (found->argument.empty() || found->optionalArgument) {
@@ -81,7 +85,7 @@ private:
         } else if (m_next + 1 < m_arguments.size()) {
             m_result.options.add(keyOf(*found), m_arguments[++m_next]);
         } else {
-            fail("option '--" + found->name + "' requires an argument");
+            fail(Kind::ArgumentMissing, "--" + found->name, "option '--" + found->name + "' requires an argument");
         }
     }
 
@@ -95,7 +99,7 @@ private:
             const auto it = std::find_if(m_spec.options.begin(), m_spec.options.end(),
                                          [&](const OptionSpec& o) { return o.letter == word[i]; });
             if (it == m_spec.options.end()) {
-                fail(std::string("invalid option -- '") + word[i] + "'");
+                fail(Kind::Unknown, std::string("-") + word[i], std::string("invalid option -- '") + word[i] + "'");
                 return;
             }
             if (it->argument.empty() || it->optionalArgument) {
@@ -112,20 +116,16 @@ private:
             else if (m_next + 1 < m_arguments.size())
                 m_result.options.add(keyOf(*it), m_arguments[++m_next]);
             else
-                fail(std::string("option requires an argument -- '") + word[i] + "'");
+                fail(Kind::ArgumentMissing, std::string("-") + word[i], std::string("option requires an argument -- '") + word[i] + "'");
             return;
         }
     }
 
-    void fail(const std::string& text)
+    void fail(OptionComplaint::Kind kind, const std::string& option, const std::string& text)
     {
-        // Each project points to the help in its own way.
-        std::string hint = "Try '" + m_name + " --help' for more information.\n";
-        if (m_name == "diff" || m_name == "cmp")
-            hint = m_name + ": " + hint;
-        else if (m_name == "grep" || m_name == "egrep" || m_name == "fgrep")
-            hint = "Usage: " + m_spec.usage + "\n" + hint;
-        m_result.error = m_name + ": " + text + "\n" + hint;
+        UsageError error = usageError(m_spec, m_name, {kind, option, text, m_next + 1});
+        m_result.error = std::move(error.text);
+        m_result.errorStatus = error.status;
     }
 
     const CommandSpec& m_spec;

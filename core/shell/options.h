@@ -13,6 +13,7 @@ struct ParsedOptions {
     std::vector<std::string> operands;
     bool helpAsked = false; ///< --help given and not declared by the command itself
     std::string error;      ///< GNU text, both lines, with the final newline; empty when all is well
+    int errorStatus = 1;    ///< the exit status that goes with it
 };
 
 /// Parses as getopt_long(3) does: clusters (-abc), attached and separate values (-n5, -n 5, --lines=5,

@@ -12,6 +12,7 @@ struct Place {
     sim::HostId host;
     std::optional<sim::ContainerId> container;
     std::string user = "ops";
+    bool console = false; ///< at the machine's serial console: works without its network and its services
 
     bool operator==(const Place&) const = default;
 };

@@ -316,6 +316,11 @@ void Shell::setHistory(std::vector<std::string> lines)
     m_impl->history = std::move(lines);
 }
 
+Shell::CommandNames Shell::commandNames()
+{
+    return core::shell::commandNames(m_impl->top().shell);
+}
+
 Shell::CompletionResult Shell::complete(const std::string& line, std::size_t cursor)
 {
     FL_ASSERT(idle());

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,9 @@ public:
     };
     /// Requires: idle(). Never changes the world.
     CompletionResult complete(const std::string& line, std::size_t cursor);
+    using CommandNames = std::set<std::string, std::less<>>;
+    /// Requires: idle(). What may stand where a command is due: built-ins, commands found here, functions, aliases.
+    CommandNames commandNames();
 
 private:
     struct Impl;

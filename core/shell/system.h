@@ -63,6 +63,9 @@ public:
     virtual std::string homeDirectory(const Place&) const = 0;
     virtual ReadFile readFile(const Place&, const std::string& path) = 0;
     virtual Errno writeFile(const Place&, const std::string& path, std::string_view text, bool append) = 0;
+    /// Whether execve(2) takes the file: the user's x bit, the way there, and a filesystem without noexec. None also where the
+    /// implementation keeps no users.
+    virtual Errno mayExecute(const Place&, const std::string&) { return Errno::None; }
     virtual Errno removeFile(const Place&, const std::string& path) = 0;
     virtual Errno makeDirectory(const Place&, const std::string& path) = 0;
     /// Follows symlinks unless told otherwise; nothing when there is no such path.

@@ -1,9 +1,11 @@
 #include "core/shell/commands/all_commands.h"
 
+#include "core/shell/commands/docker/docker.h"
 #include "core/shell/commands/etcdctl/etcdctl.h"
 #include "core/shell/commands/ipmitool.h"
 #include "core/shell/commands/kubectl/kubectl.h"
 #include "core/shell/commands/linux/linux_commands.h"
+#include "core/shell/commands/profilers/profilers.h"
 #include "core/shell/text/text_commands.h"
 
 namespace core::shell {
@@ -14,8 +16,10 @@ CommandTable allCommands()
     addTextCommands(table);
     addLinuxCommands(table);
     addKubectl(table);
+    addDocker(table);
     addEtcdctl(table);
     addIpmitool(table);
+    addProfilers(table);
     return table;
 }
 

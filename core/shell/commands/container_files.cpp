@@ -84,7 +84,11 @@ std::map<std::string, std::string> containerFiles(const sim::World& world,
                                                         container.outOfMemory ? 1 : 0);
     if (!container.program.command.empty() && container.program.command.front().substr(0, 1) == "/")
         files.emplace(container.program.command.front(), std::string("\x7f") + "ELF");
-    files["/var/run/secrets/kubernetes.io/serviceaccount/namespace"] = container.podNamespace;
+    if (container.scope.empty())
+        files["/var/run/secrets/kubernetes.io/serviceaccount/namespace"] = container.podNamespace;
+    else // docker's: its image, what was written, its volumes
+        for (auto& [path, text] : world.dockers().filesOf(world.hosts(), world.runtimes(), container.id))
+            files[path] = std::move(text);
 
     for (const auto& [path, text] : sandboxOf(world, container).files)
         files[path] = text;

@@ -44,6 +44,136 @@ int power(Invocation& inv, const sim::host::Machine& machine, const std::string&
     return 0;
 }
 
+/// The console's lines since the last call.
+void printConsole(Invocation& inv, const sim::host::Machine& machine, std::int64_t& seen)
+{
+    const auto& console = machine.console;
+    const std::int64_t kept = static_cast<std::int64_t>(console.lines.size());
+    std::int64_t from = std::max<std::int64_t>(0, kept - (console.printed - seen));
+    for (; from < kept; ++from)
+        inv.print(console.lines[static_cast<std::size_t>(from)] + "\n");
+    seen = console.printed;
+}
+
+/// Types a line where no shell runs; what appears is printed.
+void type(Invocation& inv, const sim::host::Machine& machine, const std::string& line)
+{
+    inv.print(inv.door().apply(sim::Command{sim::command::ConsoleLine{machine.id, line}}).text);
+}
+
+/// A line typed on the console, with its echo; nothing when the session is to end ("~." or Ctrl-D, or no more input).
+std::optional<std::string> readConsoleLine(Invocation& inv, const std::string& prompt, sim::Duration patience)
+{
+    inv.print(prompt);
+    if (!inv.in().isTerminal()) {
+        auto line = inv.in().readLine();
+        if (line)
+            inv.print(*line + "\n");
+        return line;
+    }
+    std::string text;
+    for (;;) {
+        const auto key = inv.readKey(patience);
+        if (!key)
+            return text.empty() ? std::optional<std::string>("\t") : std::optional(text); // nobody typed: look at the console again
+        if (*key == "\r" || *key == "\n") {
+            inv.print("\n");
+            return text == "~." ? std::nullopt : std::optional(text);
+        }
+        if (*key == "\x04")
+            return std::nullopt;
+        if (*key == "\x7f" || *key == "\b") {
+            if (!text.empty()) {
+                text.pop_back();
+                inv.print("\b \b");
+            }
+        } else if (static_cast<unsigned char>((*key)[0]) >= 0x20) {
+            text += *key;
+            inv.print(*key);
+        }
+    }
+}
+
+constexpr const char* kIdleLine = "\t";
+
+/// Serial over LAN: shows the machine's console until the session ends; types into whatever reads there.
+int activateSol(Invocation& inv, sim::HostId host)
+{
+    using Stage = sim::host::BootStage;
+    const auto machineNow = [&]() -> const sim::host::Machine& { return inv.door().world().hosts().at(host); };
+    inv.noteRead("host/" + machineNow().name);
+    inv.print("[SOL Session operational.  Use ~? for help]\n");
+    std::int64_t seen = std::max<std::int64_t>(0, machineNow().console.printed - 24); // a screen of what was there
+    const sim::Duration kLook = std::chrono::milliseconds(500);
+    sim::Instant patience = inv.now() + std::chrono::minutes(30);
+    std::string boot;
+    while (inv.now() < patience) {
+        const sim::host::Machine& machine = machineNow();
+        printConsole(inv, machine, seen);
+        const Stage stage = machine.boot.stage;
+        if (stage == Stage::Running || stage == Stage::Emergency || stage == Stage::Rescue) {
+            if (boot == machine.bootId + std::to_string(static_cast<int>(stage))) // its shell was left: so is the session
+                break;
+            boot = machine.bootId + std::to_string(static_cast<int>(stage));
+            if (stage != Stage::Running)
+                inv.print("\n");
+            Place place;
+            place.host = host;
+            place.user = "root";
+            place.console = true;
+            inv.openShellAt(place);
+            const Stage after = machineNow().boot.stage;
+            if (after == stage && !inv.in().isTerminal() && !inv.in().readLine())
+                break; // what was piped in is at its end: the session goes, the console's shell stays as it is
+            if ((after == Stage::Emergency || after == Stage::Rescue) && after == stage)
+                type(inv, machineNow(), "exit"); // sulogin ends: systemd goes on to the default target
+            else if (after == Stage::Running && stage == Stage::Running)
+                break;
+            boot.clear();
+            patience = inv.now() + std::chrono::minutes(30);
+            inv.sleep(kLook);
+            continue;
+        }
+        std::string prompt;
+        if (stage == Stage::Prompt)
+            prompt = "grub> ";
+        else if (stage == Stage::InitramfsShell)
+            prompt = "(initramfs) ";
+        else if (stage == Stage::Menu)
+            prompt = "";
+        else {
+            if (stage == Stage::Off && !inv.in().isTerminal() && machine.power == sim::host::Machine::Power::Off)
+                break;
+            inv.sleep(kLook);
+            continue;
+        }
+        const auto line = readConsoleLine(inv, prompt, kLook);
+        if (!line)
+            break;
+        if (*line == kIdleLine)
+            continue;
+        patience = inv.now() + std::chrono::minutes(30);
+        type(inv, machineNow(), *line);
+        inv.sleep(kLook);
+    }
+    inv.print("[terminated ipmitool]\n");
+    return 0;
+}
+
+int bootDevice(Invocation& inv, const sim::host::Machine& machine, const std::string& device)
+{
+    static const std::map<std::string, const char*> kDevices{{"none", "none"}, {"pxe", "pxe"}, {"disk", "disk"}, {"safe", "safe"}, {"diag", "diag"},
+                                                             {"cdrom", "cdrom"}, {"bios", "bios"}, {"floppy", "floppy"}};
+    if (kDevices.count(device) == 0) {
+        inv.err().write("bootdev <device> [clear-cmos=yes|no]\n  none  : Do not change boot device order\n  pxe   : Force PXE boot\n  disk  : Force boot from default Hard-drive\n"
+                        "  cdrom : Force boot from CD/DVD\n  bios  : Force boot into BIOS Setup\n");
+        return 1;
+    }
+    inv.door().apply(sim::Command{sim::command::BootDevice{machine.id, device}});
+    inv.print("Set Boot Device to " + device + "\n");
+    return 0;
+}
+
 int run(Invocation& inv)
 {
     const std::string controller = inv.options.value("host");
@@ -64,8 +194,20 @@ int run(Invocation& inv)
             return 0;
         }
     }
+    if (!words.empty() && words.front() == "bootdev")
+        return bootDevice(inv, *machine, words.size() > 1 ? words[1] : "");
+    if (!words.empty() && words.front() == "sol") {
+        if (words.size() > 1 && words[1] == "activate")
+            return activateSol(inv, machine->id);
+        if (words.size() > 1 && words[1] == "deactivate") {
+            inv.err().write("Info: SOL payload already de-activated\n");
+            return 0;
+        }
+        inv.err().write("SOL Commands: info, set, payload, activate, deactivate, looptest\n");
+        return 1;
+    }
     if (words.empty() || words.front() != "power") {
-        inv.err().write("Commands: chassis status, power status|on|off|cycle|reset\n");
+        inv.err().write("Commands: chassis status, chassis bootdev, power status|on|off|cycle|reset, sol activate\n");
         return 1;
     }
     return power(inv, *machine, words.size() > 1 ? words[1] : "");
@@ -81,7 +223,7 @@ std::vector<Completion> complete(const CompletionRequest& request, Door& door, S
                 out.push_back({name, machine.role});
         return out;
     }
-    for (const char* word : {"power", "status", "on", "off", "cycle", "reset"})
+    for (const char* word : {"power", "chassis", "bootdev", "sol", "activate", "status", "on", "off", "cycle", "reset"})
         if (std::string_view(word).rfind(request.word, 0) == 0)
             out.push_back({word, {}});
     return out;
@@ -94,7 +236,7 @@ void addIpmitool(CommandTable& table)
     CommandSpec spec;
     spec.name = "ipmitool";
     spec.summary = "control a machine through its management controller";
-    spec.usage = "ipmitool -H MACHINE-bmc [chassis] power status|on|off|cycle|reset";
+    spec.usage = "ipmitool -H MACHINE-bmc [chassis] power status|on|off|cycle|reset | chassis bootdev DEVICE | sol activate";
     spec.options = {{'H', "host", "HOST", "management controller, such as registry-bmc"},
                     {'I', "interface", "INTERFACE", "interface to use (lanplus)"},
                     {'U', "user", "USER", "user name"},

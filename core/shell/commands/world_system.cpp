@@ -2,6 +2,7 @@
 
 #include "core/shell/commands/container_files.h"
 #include "core/shell/paths.h"
+#include "sim/host/accounts.h"
 #include "sim/host/paths.h"
 #include "sim/world/world.h"
 
@@ -30,10 +31,22 @@ bool isRoot(const Place& place)
 }
 
 /// Whether the user may read (4), write (2) or enter (1).
-bool allows(const File& file, const std::string& user, std::uint32_t bit)
+bool allows(const sim::World& world, const Place& place, const File& file, std::uint32_t bit)
 {
-    const int shift = file.owner == user ? 6 : file.group == user ? 3 : 0;
-    return ((file.mode >> shift) & bit) != 0;
+    return sim::host::mayAccess(world.hosts().at(place.host), file, place.user, bit);
+}
+
+/// In a folder with the sticky bit only the owner of a file (or of the folder) removes or renames it.
+bool isSticky(const Place& place, const File& folder, const File& file)
+{
+    return (folder.mode & 01000) != 0 && file.owner != place.user && folder.owner != place.user;
+}
+
+/// The user's own group, that new files get.
+std::string groupOf(const sim::World& world, const Place& place)
+{
+    const auto groups = sim::host::groupsOfUser(world.hosts().at(place.host), place.user);
+    return groups.empty() ? place.user : groups.front().name;
 }
 
 /// None when every directory above the path lets the user through.
@@ -41,9 +54,9 @@ Errno entry(const sim::World& world, const Place& place, const std::string& path
 {
     if (isRoot(place))
         return Errno::None;
-    for (std::string folder = parentOf(path); folder != "/"; folder = parentOf(folder)) {
+    for (std::string folder = parentOf(sim::host::resolvePath(world.hosts().at(place.host), path)); folder != "/"; folder = parentOf(folder)) {
         const auto file = world.hosts().read(place.host, folder, world.now());
-        if (file && file->type == File::Type::Directory && !allows(*file, place.user, 1))
+        if (file && file->type == File::Type::Directory && !allows(world, place, *file, 1))
             return Errno::AccessDenied;
     }
     return Errno::None;
@@ -62,8 +75,7 @@ FileStat statOf(const File& file)
     stat.modified = file.modified;
     if (file.type == File::Type::Symlink)
         stat.target = file.content;
-    if (file.type == File::Type::Directory)
-        stat.links = 2;
+    stat.links = file.type == File::Type::Directory ? 2 : file.links;
     return stat;
 }
 
@@ -131,7 +143,11 @@ std::optional<std::pair<Place, std::string>> onMachine(const sim::World& world, 
 bool installedOn(const sim::host::Machine& machine, std::string_view name)
 {
     const bool node = machine.role == "control-plane" || machine.role == "worker" || machine.role == "gpu";
-    if (name == "crictl" || name == "ctr" || name == "kubeadm")
+    if (name == "docker" || name == "runc" || name == "trivy")
+        return machine.role == "docker";
+    if (name == "ctr")
+        return node || machine.role == "docker";
+    if (name == "crictl" || name == "kubeadm")
         return node;
     if (name == "etcdctl")
         return machine.role == "control-plane";
@@ -164,7 +180,25 @@ std::string WorldSystem::homeDirectory(const Place& place) const
 {
     if (place.container)
         return isRoot(place) ? "/root" : "/";
+    if (const auto* machine = machineAt(m_door.world(), place))
+        if (const auto account = sim::host::accountOf(*machine, place.user))
+            return account->home;
     return isRoot(place) ? "/root" : "/home/" + place.user;
+}
+
+Errno WorldSystem::mayExecute(const Place& place, const std::string& path)
+{
+    const sim::World& world = m_door.world();
+    const auto* machine = machineAt(world, place);
+    if (place.container || machine == nullptr)
+        return Errno::None;
+    if (const Errno error = entry(world, place, path); error != Errno::None)
+        return error;
+    const auto file = world.hosts().read(place.host, path, world.now());
+    if (!file)
+        return Errno::NoEntry;
+    const bool noExec = machine->mountOf(sim::host::resolvePath(*machine, path)).has("noexec");
+    return noExec || !allows(world, place, *file, 1) ? Errno::AccessDenied : Errno::None;
 }
 
 ReadFile WorldSystem::readFile(const Place& place, const std::string& path)
@@ -193,7 +227,7 @@ ReadFile WorldSystem::readFile(const Place& place, const std::string& path)
         return {Errno::NoEntry, {}};
     if (file->type == File::Type::Directory)
         return {Errno::IsDirectory, {}};
-    if (!isRoot(place) && !allows(*file, place.user, 4))
+    if (!isRoot(place) && !allows(world, place, *file, 4))
         return {Errno::AccessDenied, {}};
     return {Errno::None, file->content};
 }
@@ -210,9 +244,9 @@ Errno WorldSystem::writeFile(const Place& place, const std::string& path, std::s
             return error;
         const auto file = world.hosts().read(place.host, path, world.now());
         const auto folder = world.hosts().read(place.host, parentOf(path), world.now());
-        if (file && file->type != File::Type::Directory && !allows(*file, place.user, 2))
+        if (file && file->type != File::Type::Directory && !allows(world, place, *file, 2))
             return Errno::AccessDenied;
-        if (!file && folder && !allows(*folder, place.user, 2))
+        if (!file && folder && !allows(world, place, *folder, 2))
             return Errno::AccessDenied;
     }
     if (place.container) {
@@ -233,7 +267,7 @@ Errno WorldSystem::writeFile(const Place& place, const std::string& path, std::s
         sim::command::WriteFile{place.host, place.container, path, std::string(text), append, 0644, 0}}));
     if (fresh && error == Errno::None)
         m_door.apply(sim::Command{
-            sim::command::ChangeMode{place.host, path, std::nullopt, place.user + ":" + place.user}});
+            sim::command::ChangeMode{place.host, path, std::nullopt, place.user + ":" + groupOf(world, place)}});
     return error;
 }
 
@@ -246,8 +280,11 @@ Errno WorldSystem::removeFile(const Place& place, const std::string& path)
         if (const Errno error = entry(world, place, path); error != Errno::None)
             return error;
         const auto folder = world.hosts().read(place.host, parentOf(path), world.now());
-        if (folder && !allows(*folder, place.user, 2))
+        if (folder && !allows(world, place, *folder, 3))
             return Errno::AccessDenied;
+        const auto file = world.hosts().inspect(place.host, path, world.now());
+        if (folder && file && isSticky(place, *folder, *file))
+            return Errno::NotPermitted;
     }
     // rmdir(2) and unlink(2) in one: an empty directory goes, a full one does not.
     const auto listed = list(place, path);
@@ -266,14 +303,14 @@ Errno WorldSystem::makeDirectory(const Place& place, const std::string& path)
         return Errno::Exists;
     if (!place.container && !isRoot(place)) {
         const auto folder = world.hosts().read(place.host, parentOf(path), world.now());
-        if (folder && !allows(*folder, place.user, 2))
+        if (folder && !allows(world, place, *folder, 2))
             return Errno::AccessDenied;
     }
     const Errno error = errnoOf(
         m_door.apply(sim::Command{sim::command::MakeDirectory{place.host, place.container, path, false}}));
     if (error == Errno::None && !place.container && !isRoot(place))
         m_door.apply(sim::Command{
-            sim::command::ChangeMode{place.host, path, std::nullopt, place.user + ":" + place.user}});
+            sim::command::ChangeMode{place.host, path, std::nullopt, place.user + ":" + groupOf(world, place)}});
     return error;
 }
 
@@ -329,7 +366,7 @@ std::optional<std::vector<DirectoryEntry>> WorldSystem::list(const Place& place,
         return std::nullopt;
     const auto folder = world.hosts().read(place.host, path, world.now());
     const auto names = world.hosts().list(place.host, path, world.now());
-    if (!names || (folder && !isRoot(place) && !allows(*folder, place.user, 4)))
+    if (!names || (folder && !isRoot(place) && !allows(world, place, *folder, 4)))
         return std::nullopt;
     for (const std::string& name : *names)
         if (const auto file = world.hosts().inspect(place.host, prefix + name, world.now()))

@@ -16,6 +16,7 @@ public:
     std::string homeDirectory(const Place& place) const override;
     ReadFile readFile(const Place& place, const std::string& path) override;
     Errno writeFile(const Place& place, const std::string& path, std::string_view text, bool append) override;
+    Errno mayExecute(const Place& place, const std::string& path) override;
     Errno removeFile(const Place& place, const std::string& path) override;
     Errno makeDirectory(const Place& place, const std::string& path) override;
     std::optional<FileStat> stat(const Place& place, const std::string& path,

@@ -28,11 +28,20 @@ std::optional<std::string> CommandInvocation::readKey(std::optional<sim::Duratio
     return m_evaluator.runtime().terminal.readKey(timeout);
 }
 
+void CommandInvocation::inherit(Evaluator& shell) const
+{
+    const Place& here = m_evaluator.state.place;
+    const Place& there = shell.state.place;
+    if (here.host == there.host && here.container == there.container) // sudo, su; a login over ssh begins anew
+        shell.state.inherited = m_evaluator.state.inherited;
+}
+
 int CommandInvocation::runAt(const Place& place, const std::string& commandLine)
 {
     Evaluator shell(m_evaluator.runtime(), Evaluator::freshState(m_evaluator.runtime(), place),
                     m_evaluator.depth());
     shell.m_charged = true;
+    inherit(shell);
     Descriptors streams = m_streams;
     return shell.runScript(commandLine, streams);
 }
@@ -44,6 +53,7 @@ int CommandInvocation::openShellAt(const Place& place)
         return runtime.openShell(place);
     Evaluator shell(runtime, Evaluator::freshState(runtime, place), m_evaluator.depth());
     shell.m_charged = true;
+    inherit(shell);
     std::string pending;
     Descriptors streams = m_streams;
     bool exited = false;

@@ -22,6 +22,7 @@ public:
     }
     std::optional<std::string> variable(std::string_view variableName) const override;
     sim::Instant now() const override { return m_evaluator.runtime().system.now(); }
+    Inherited& inherited() override { return m_evaluator.state.inherited; }
     void sleep(sim::Duration duration) override;
     std::optional<std::string> readKey(std::optional<sim::Duration> timeout) override;
     int runAt(const Place& place, const std::string& commandLine) override;
@@ -32,6 +33,8 @@ public:
     Descriptors& streams() { return m_streams; }
 
 private:
+    void inherit(Evaluator& shell) const;
+
     Evaluator& m_evaluator;
     Descriptors& m_streams;
 };

@@ -16,6 +16,23 @@ namespace {
 constexpr std::array<std::string_view, 6> kCommandDirectories = {
     "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"};
 
+/// The words behind "#!" on a script's first line.
+std::vector<std::string> interpreterOf(const std::string& text)
+{
+    std::vector<std::string> words;
+    std::string word;
+    for (std::size_t i = 2; i <= text.size(); ++i) {
+        const char c = i < text.size() ? text[i] : '\n';
+        if (c != ' ' && c != '\t' && c != '\n')
+            word += c;
+        else if (!word.empty())
+            words.push_back(std::exchange(word, {}));
+        if (c == '\n')
+            break;
+    }
+    return words;
+}
+
 bool holdsCommands(std::string_view directory)
 {
     return std::find(kCommandDirectories.begin(), kCommandDirectories.end(), directory)
@@ -188,7 +205,7 @@ int Evaluator::runInstalled(const std::vector<std::string>& words, Descriptors& 
         ParsedOptions parsed = parseOptions(*spec, name, invocation.arguments);
         if (!parsed.error.empty()) {
             descriptors.out[2]->write(parsed.error);
-            return spec->usageStatus;
+            return parsed.errorStatus;
         }
         if (parsed.helpAsked) {
             descriptors.out[1]->write(helpText(*spec));
@@ -216,10 +233,42 @@ int Evaluator::runFile(const std::string& path, const std::vector<std::string>& 
         error(descriptors, words[0] + ": Permission denied");
         return 126;
     }
+    if (const Errno denied = m_runtime.system.mayExecute(state.place, path); denied != Errno::None) {
+        error(descriptors, words[0] + ": " + std::string(describe(denied)));
+        return 126;
+    }
     const ReadFile file = m_runtime.system.readFile(state.place, path);
     if (file.error != Errno::None) {
         error(descriptors, words[0] + ": " + std::string(describe(file.error)));
         return 126;
+    }
+    if (file.text.empty() && stat->size > 0) {
+        error(descriptors, words[0] + ": cannot execute binary file: Exec format error");
+        return 126;
+    }
+    if (file.text.compare(0, 2, "#!") == 0) {
+        const std::vector<std::string> interpreter = interpreterOf(file.text);
+        const std::string program = interpreter.empty() ? "" : interpreter[0];
+        const std::string known(fileNameOf(program));
+        const bool shell = known == "bash" || known == "sh" || known == "dash";
+        const bool installed = std::find(kCommandDirectories.begin(), kCommandDirectories.end(), parentOf(program)) != kCommandDirectories.end()
+            && (shell || known == "env" || knows(known));
+        if (!installed && !m_runtime.system.stat(state.place, program)) {
+            error(descriptors, words[0] + ": " + program + ": bad interpreter: No such file or directory");
+            return 126;
+        }
+        const std::string named = known == "env" && interpreter.size() > 1 ? interpreter[1] : known;
+        if (named != "bash" && named != "sh" && named != "dash") {
+            if (!knows(named)) {
+                descriptors.out[2]->write("/usr/bin/env: \u2018" + named + "\u2019: No such file or directory\n");
+                return 127;
+            }
+            std::vector<std::string> command{named};
+            command.insert(command.end(), interpreter.begin() + (known == "env" ? 2 : 1), interpreter.end());
+            command.push_back(path);
+            command.insert(command.end(), words.begin() + 1, words.end());
+            return runInstalled(command, descriptors);
+        }
     }
     ShellState child = childState();
     child.positional.assign(words.begin() + 1, words.end());
@@ -235,6 +284,7 @@ ShellState Evaluator::childState() const
     ShellState child = freshState(m_runtime, state.place);
     child.workingDirectory = state.workingDirectory;
     child.umask = state.umask;
+    child.inherited = state.inherited;
     child.lastStatus = 0;
     child.parentId = state.ownId != 0 ? state.ownId : state.processId;
     child.variables = state.variables;

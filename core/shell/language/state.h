@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/shell/inherited.h"
 #include "core/shell/language/parser.h"
 #include "core/shell/place.h"
 
@@ -42,6 +43,7 @@ struct ShellState {
     bool verbose = false;      ///< set -v
     std::map<int, std::string> traps; ///< actions by signal; 0 is EXIT, an empty one ignores
     std::uint32_t umask = 022;
+    Inherited inherited;
     std::size_t optionOffset = 0; ///< of getopts, inside the cluster at $OPTIND
 
     std::string variable(std::string_view variableName) const

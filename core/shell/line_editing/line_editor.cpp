@@ -477,7 +477,14 @@ std::string LineEditor::suggestion() const
     for (auto it = m_history.rbegin(); it != m_history.rend(); ++it)
         if (it->size() > m_line.size() && it->compare(0, m_line.size(), m_line) == 0)
             return it->substr(m_line.size());
-    return {};
+    return m_offer.first == m_line ? m_offer.second : std::string();
+}
+
+void LineEditor::offer(std::string line, std::string rest)
+{
+    m_offer = {std::move(line), std::move(rest)};
+    if (m_offer.first == m_line && !m_offer.second.empty())
+        refresh();
 }
 
 } // namespace core::shell

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/shell/command_table.h"
+#include "core/shell/line_editing/highlight.h"
 
 #include <functional>
 #include <optional>
@@ -45,9 +46,14 @@ public:
     /// Something was printed or the size changed: prints prompt and line again.
     void redraw();
     void resize(int columns);
-    /// A hint in grey behind the cursor, from history; Right or End takes it.
+    /// A hint in grey behind the cursor, from history, else what offer() brought; Right or End takes it.
     std::string suggestion() const;
     bool suggestionsEnabled = true;
+    /// What completion found to go on with `line` (the only candidate, or what all have in common). Shown while the
+    /// line is still that one and history has nothing.
+    void offer(std::string line, std::string rest);
+    bool colours = false;        ///< colours the parts of the line (highlight.h)
+    KnowsCommand knowsCommand;   ///< empty: every command is taken for known
     bool listsCandidates = true; ///< a second Tab prints them; off where the owner shows them itself
 
     void setHistory(std::vector<std::string> lines);
@@ -101,6 +107,7 @@ private:
     std::vector<std::string> m_history;
     std::size_t m_historyIndex = 0; ///< m_history.size(): the line being typed
     std::string m_typed;            ///< the prefix that Up and Down look for
+    std::pair<std::string, std::string> m_offer; ///< line and rest
     std::vector<std::string> m_killRing;
     std::size_t m_yankIndex = 0;
     std::pair<std::size_t, std::size_t> m_yanked;

@@ -78,7 +78,7 @@ void LineEditor::refresh()
     m_output += '\r';
     if (m_cursorRow > 0)
         m_output += "\x1b[" + std::to_string(m_cursorRow) + "A";
-    m_output += "\x1b[J" + prompt + onScreen(m_line);
+    m_output += "\x1b[J" + prompt + onScreen(colours ? colouredLine(m_line, m_cursor, knowsCommand) : m_line);
     Pen end{m_columns};
     end.put(prompt);
     end.put(m_line);

@@ -42,7 +42,7 @@ struct Expression {
     };
     Kind kind = Kind::Number;
     double number = 0;
-    std::string text; ///< name, string, operator, function
+    std::string text; ///< name, string, operator, function; of getline "", "<" or "|": what operands[0] names
     std::vector<ExpressionPtr> operands;
     std::optional<RegularExpression> regex;
 };

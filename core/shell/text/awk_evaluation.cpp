@@ -279,16 +279,7 @@ Value Interpreter::evaluate(const Expression& e)
         return Value::of(calculate(e.text, number(a), number(b)));
     }
     case Kind::Call: return call(e);
-    case Kind::Getline: {
-        if (!m_input)
-            return Value::of(0.0);
-        const std::optional<std::string> record = readRecord();
-        if (!record)
-            return Value::of(0.0);
-        setRecord(*record);
-        count();
-        return Value::of(1.0);
-    }
+    case Kind::Getline: return Value::of(getline(e));
     }
     return {};
 }
@@ -363,6 +354,17 @@ Value Interpreter::call(const Expression& e)
             values.push_back(argument(e, i));
         return Value::of(formatWith(text(argument(e, 0)), values));
     }
+    if (name == "close")
+        return Value::of(close(text(argument(e, 0))));
+    if (name == "fflush") {
+        flushFiles();
+        return Value::of(0.0);
+    }
+    if (name == "system") {
+        need(e, 1);
+        flushFiles();
+        return Value::of(static_cast<double>(m_invocation.run({"sh", "-c", text(argument(e, 0))})));
+    }
     const double x = number(argument(e, 0));
     if (name == "int")
         return Value::of(std::trunc(x));
@@ -388,8 +390,6 @@ Value Interpreter::call(const Expression& e)
         m_random = static_cast<std::uint64_t>(static_cast<std::int64_t>(std::clamp(x, -9e18, 9e18)));
         return Value::of(0.0);
     }
-    if (name == "fflush" || name == "close")
-        return Value::of(0.0);
     throw RunError{"function " + name + " never defined"};
 }
 

@@ -196,9 +196,35 @@ ExpressionPtr Parser::power()
     return base;
 }
 
+bool Parser::getlineFollows()
+{
+    const std::size_t position = m_position;
+    const int line = m_line;
+    const Token token = m_token;
+    advance();
+    const bool follows = isKeyword("getline");
+    m_position = position;
+    m_line = line;
+    m_token = token;
+    return follows;
+}
+
+bool Parser::startsTarget() const
+{
+    return m_token.kind == Token::Kind::Name || isOperator("$");
+}
+
 ExpressionPtr Parser::postfix()
 {
     ExpressionPtr operand = primary();
+    while (isOperator("|") && getlineFollows()) { // binds to the operand before it, as in mawk
+        advance();
+        advance();
+        ExpressionPtr piped = node(Expression::Kind::Getline, "|", std::move(operand));
+        if (startsTarget())
+            piped->operands.push_back(primary());
+        operand = std::move(piped);
+    }
     if (isLvalue(*operand) && (isOperator("++") || isOperator("--"))) {
         const std::string op = m_token.text;
         advance();
@@ -261,7 +287,11 @@ ExpressionPtr Parser::primary()
     case Token::Kind::Keyword:
         if (token.text == "getline") {
             advance();
-            return node(Expression::Kind::Getline);
+            ExpressionPtr target = startsTarget() ? primary() : nullptr;
+            ExpressionPtr result = accept("<") ? node(Expression::Kind::Getline, "<", primary()) : node(Expression::Kind::Getline);
+            if (target)
+                result->operands.push_back(std::move(target));
+            return result;
         }
         fail();
     case Token::Kind::Operator: break;

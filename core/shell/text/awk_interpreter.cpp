@@ -5,11 +5,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace core::shell::awk {
 
+namespace {
+
+class CaughtOutput final : public Output {
+public:
+    void write(std::string_view piece) override { text += piece; }
+    bool isTerminal() const override { return false; }
+    std::string text;
+};
+
+} // namespace
+
 int Interpreter::run(const std::vector<std::string>& operands)
 {
+    m_operands = operands;
     try {
         runRules(Rule::Kind::Begin);
         bool reads = false;
@@ -24,9 +37,9 @@ int Interpreter::run(const std::vector<std::string>& operands)
             runRules(Rule::Kind::End);
         } catch (const ExitProgram&) { }
     }
-    for (auto& [path, file] : m_files)
-        if (!file.empty())
-            m_invocation.system().writeFile(m_invocation.place(), path, file, true);
+    flushFiles();
+    for (const auto& [command, input] : std::exchange(m_pipes, {}))
+        runPipe(command, input);
     return m_status;
 }
 
@@ -43,21 +56,30 @@ void Interpreter::readInputs(const std::vector<std::string>& operands)
         else
             files.push_back(operand);
     }
-    const bool ok = forEachInput(m_invocation, files, [&](Input& input, const std::string& name) {
+    if (m_early) {
+        readRecords(*m_early, "");
+        return;
+    }
+    if (!forEachInput(m_invocation, files, [&](Input& input, const std::string& name) { readRecords(input, name); }))
+        m_status = 2;
+}
+
+void Interpreter::readRecords(Input& input, const std::string& name)
+{
+    if (!m_early) {
         set("FILENAME", Value::of(name == "-" ? std::string() : name));
         set("FNR", Value::of(0.0));
-        m_input = &input;
-        while (const std::optional<std::string> record = readRecord()) {
-            setRecord(*record);
-            count();
-            try {
-                runRules(Rule::Kind::Pattern);
-            } catch (const NextRecord&) { }
-        }
-        m_input = nullptr;
-    });
-    if (!ok)
-        m_status = 2;
+        m_main = {};
+        m_main.input = &input;
+    }
+    while (const std::optional<std::string> record = readRecord(m_main)) {
+        setRecord(*record);
+        count();
+        try {
+            runRules(Rule::Kind::Pattern);
+        } catch (const NextRecord&) { }
+    }
+    m_main.input = nullptr;
 }
 
 void Interpreter::count()
@@ -66,37 +88,119 @@ void Interpreter::count()
     set("FNR", Value::of(number(m_variables["FNR"]) + 1));
 }
 
-std::optional<std::string> Interpreter::readRecord()
+std::optional<std::string> Interpreter::readRecord(Source& source)
 {
     const std::string separator = text(m_variables["RS"]);
     if (separator == "\n")
-        return m_input->readLine();
+        return source.input->readLine();
     if (separator.empty()) { // paragraphs
         std::optional<std::string> line;
         do
-            line = m_input->readLine();
+            line = source.input->readLine();
         while (line && line->empty());
         if (!line)
             return {};
         std::string record = *line;
-        while ((line = m_input->readLine()) && !line->empty())
+        while ((line = source.input->readLine()) && !line->empty())
             record += "\n" + *line;
         return record;
     }
-    if (!m_rest) {
-        m_rest = m_input->readAll();
-        m_restPosition = 0;
+    if (!source.rest) {
+        source.rest = source.input->readAll();
+        source.restPosition = 0;
     }
-    if (m_restPosition >= m_rest->size()) {
-        m_rest.reset();
+    if (source.restPosition >= source.rest->size()) {
+        source.rest.reset();
         return {};
     }
-    const std::size_t end = std::min(m_rest->find(separator[0], m_restPosition), m_rest->size());
-    std::string record = m_rest->substr(m_restPosition, end - m_restPosition);
-    m_restPosition = end + 1;
-    if (m_restPosition >= m_rest->size() && !record.empty() && record.back() == '\n')
+    const std::size_t end = std::min(source.rest->find(separator[0], source.restPosition), source.rest->size());
+    std::string record = source.rest->substr(source.restPosition, end - source.restPosition);
+    source.restPosition = end + 1;
+    if (source.restPosition >= source.rest->size() && !record.empty() && record.back() == '\n')
         record.pop_back();
     return record;
+}
+
+double Interpreter::getline(const Expression& e)
+{
+    Source* source = &m_main;
+    if (!e.text.empty()) {
+        source = openSource(e.text, text(evaluate(*e.operands[0])));
+    } else if (!m_main.input && !m_early && !m_exitedInEnd) { // in BEGIN: the inputs, all in one
+        std::string whole;
+        forEachInput(m_invocation, m_operands, [&](Input& input, const std::string&) { whole += input.readAll(); });
+        m_early = std::make_unique<TextInput>(whole);
+        m_main.input = m_early.get();
+    }
+    if (source == nullptr)
+        return -1;
+    if (!source->input)
+        return 0;
+    std::optional<std::string> record = readRecord(*source);
+    if (!record)
+        return 0;
+    if (e.text.empty())
+        count();
+    const std::size_t target = e.text.empty() ? 0 : 1;
+    if (e.operands.size() > target)
+        assign(*e.operands[target], Value::input(std::move(*record)));
+    else
+        setRecord(std::move(*record));
+    return 1;
+}
+
+Interpreter::Source* Interpreter::openSource(const std::string& kind, const std::string& name)
+{
+    const auto found = m_sources.find(kind + name);
+    if (found != m_sources.end())
+        return &found->second;
+    flushFiles();
+    std::string content;
+    if (kind == "|") {
+        CaughtOutput out;
+        m_invocation.run({"sh", "-c", name}, nullptr, &out);
+        content = std::move(out.text);
+    } else if (name == "-" || name == "/dev/stdin") {
+        content = m_invocation.in().readAll();
+    } else {
+        const std::string path = m_invocation.absolutePath(name);
+        ReadFile file = m_invocation.system().readFile(m_invocation.place(), path);
+        if (file.error != Errno::None)
+            return nullptr;
+        noteFile(m_invocation, path);
+        content = std::move(file.text);
+    }
+    Source& source = m_sources[kind + name];
+    source.own = std::make_unique<TextInput>(std::move(content));
+    source.input = source.own.get();
+    return &source;
+}
+
+void Interpreter::flushFiles()
+{
+    for (auto& [path, file] : m_files)
+        if (!file.empty())
+            m_invocation.system().writeFile(m_invocation.place(), path, std::exchange(file, {}), true);
+}
+
+int Interpreter::runPipe(const std::string& command, const std::string& input)
+{
+    TextInput in(input);
+    return m_invocation.run({"sh", "-c", command}, &in);
+}
+
+double Interpreter::close(const std::string& name)
+{
+    double result = m_sources.erase("<" + name) + m_sources.erase("|" + name) > 0 ? 0 : -1;
+    if (const auto pipe = m_pipes.find(name); pipe != m_pipes.end()) {
+        const std::string input = std::move(pipe->second);
+        m_pipes.erase(pipe);
+        result = runPipe(name, input);
+    }
+    flushFiles();
+    if (m_files.erase(m_invocation.absolutePath(name)) > 0)
+        result = 0;
+    return result;
 }
 
 void Interpreter::setRecord(std::string record)
@@ -308,8 +412,10 @@ void Interpreter::print(const Statement& statement)
         }
         out += text(m_variables["ORS"]);
     }
-    if (statement.redirection.empty() || target == "/dev/stdout" || statement.redirection == "|") {
+    if (statement.redirection.empty() || target == "/dev/stdout" ) {
         m_invocation.print(out);
+    } else if (statement.redirection == "|") {
+        m_pipes[target] += out;
     } else if (target == "/dev/stderr") {
         m_invocation.err().write(out);
     } else if (target != "/dev/null") {

@@ -3,9 +3,11 @@
 #include "core/shell/invocation.h"
 #include "core/shell/numbers.h"
 #include "core/shell/text/awk.h"
+#include "core/shell/text_input.h"
 
 #include <cmath>
 #include <map>
+#include <memory>
 
 namespace core::shell::awk {
 
@@ -77,9 +79,26 @@ public:
 private:
     // --- input ----------------------------------------------------------------------------------------
 
+    /// Where records come from, with what is left of it when records are not lines.
+    struct Source {
+        Input* input = nullptr;
+        std::unique_ptr<TextInput> own; ///< of a file or command that getline opened
+        std::optional<std::string> rest;
+        std::size_t restPosition = 0;
+    };
+
     void readInputs(const std::vector<std::string>& operands);
+    void readRecords(Input& input, const std::string& name);
     void count();
-    std::optional<std::string> readRecord();
+    std::optional<std::string> readRecord(Source& source);
+    /// getline in all its forms: 1, 0 at the end, -1 when it cannot be opened.
+    double getline(const Expression& e);
+    Source* openSource(const std::string& kind, const std::string& name);
+    /// What print wrote to files goes there.
+    void flushFiles();
+    /// Runs a command of print's pipe on what was written to it; its exit status.
+    int runPipe(const std::string& command, const std::string& input);
+    double close(const std::string& name);
     void setRecord(std::string record);
     const RegularExpression& compiled(const std::string& pattern);
     std::vector<std::string> split(const std::string& subject, const std::string& separator);
@@ -138,9 +157,11 @@ private:
     std::map<std::string, std::string> m_files;
     std::vector<Frame> m_frames;
     std::vector<Value> m_fields;
-    Input* m_input = nullptr;
-    std::optional<std::string> m_rest;
-    std::size_t m_restPosition = 0;
+    std::map<std::string, std::string> m_pipes; ///< command of print's pipe -> what was written
+    Source m_main;
+    std::map<std::string, Source> m_sources; ///< of getline, by "<FILE" or "|COMMAND"
+    std::vector<std::string> m_operands;
+    std::unique_ptr<TextInput> m_early; ///< the main input, when BEGIN has begun to read it
     std::uint64_t m_random = 0;
     int m_steps = 0;
     int m_status = 0;

@@ -98,6 +98,10 @@ private:
     ExpressionPtr unary();
     ExpressionPtr power();
     ExpressionPtr postfix();
+    /// After a `|`: whether it is `command | getline`, not print's pipe.
+    bool getlineFollows();
+    /// Whether a variable, element or field comes, which getline fills.
+    bool startsTarget() const;
     ExpressionPtr primary();
     const std::string& m_source;
     std::size_t m_position = 0;

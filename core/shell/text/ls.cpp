@@ -251,6 +251,13 @@ public:
 
     int run()
     {
+        if (!knownWord("sort", {"none", "time", "size", "extension", "version", "width"}, 1)
+            || !knownWord("color", {"always", "yes", "force", "never", "no", "none", "auto", "tty", "if-tty"}, 3))
+            return 1;
+        const std::string sort = m_invocation.options.value("sort");
+        for (const auto& [word, letter] : {std::pair{"time", "t"}, {"size", "S"}, {"extension", "X"}})
+            if (sort == word)
+                m_invocation.options.add(letter, {});
         std::vector<std::string> operands = m_invocation.operands;
         if (operands.empty())
             operands.emplace_back(".");
@@ -317,6 +324,19 @@ private:
                 list(name, true, first, depth + 1);
     }
 
+    /// An option's word among those it may be; of each line of the complaint, `alike` mean the same.
+    bool knownWord(const std::string& option, const std::vector<std::string>& words, std::size_t alike)
+    {
+        const std::string word = m_invocation.options.value(option);
+        if (word.empty() || std::find(words.begin(), words.end(), word) != words.end())
+            return true;
+        std::string text = "ls: invalid argument '" + word + "' for '--" + option + "'\nValid arguments are:\n";
+        for (std::size_t i = 0; i < words.size(); ++i)
+            text += (i % alike == 0 ? "  - '" : ", '") + words[i] + (i % alike + 1 == alike ? "'\n" : "'");
+        m_invocation.err().write(text + "Try 'ls --help' for more information.\n");
+        return false;
+    }
+
     Invocation& m_invocation;
     int m_status = 0;
 };
@@ -350,6 +370,7 @@ void addLs(CommandTable& table)
                     {'s', "size", "", "print the allocated size of each file, in blocks"},
                     {'S', "", "", "sort by file size, largest first"},
                     {'t', "", "", "sort by time, newest first"},
+                    {0, "sort", "WORD", "sort by WORD instead of name: none, size, time, extension"},
                     {0, "time-style", "STYLE", "time format with -l: full-iso, long-iso, iso, locale, +FORMAT"},
                     {'x', "", "", "list entries by lines instead of by columns"},
                     {'X', "", "", "sort alphabetically by entry extension"},

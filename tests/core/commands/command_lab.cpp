@@ -1,5 +1,6 @@
 #include "tests/core/commands/command_lab.h"
 
+#include "core/shell/commands/ipmitool.h"
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/text/text_commands.h"
 
@@ -34,6 +35,7 @@ CommandLab::CommandLab(const std::string& machine, const std::string& user, bool
 {
     core::shell::addTextCommands(m_commands);
     core::shell::addLinuxCommands(m_commands);
+    core::shell::addIpmitool(m_commands);
     core::shell::Shell::Settings settings;
     settings.interactive = interactive;
     settings.place.user = user;

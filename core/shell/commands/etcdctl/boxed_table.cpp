@@ -1,4 +1,5 @@
 #include "core/shell/commands/etcdctl/boxed_table.h"
+#include "sim/engine/letters.h"
 
 #include <algorithm>
 #include <cctype>
@@ -26,7 +27,7 @@ std::vector<std::string> wrapped(const std::string& text)
 
 std::string capitals(std::string text)
 {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    text = sim::raised(text);
     return text;
 }
 

@@ -1,5 +1,6 @@
 #include "core/shell/commands/kubectl/describe.h"
 #include "core/shell/commands/kubectl/json_text.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/core.h>
 
@@ -43,7 +44,7 @@ std::string titleOf(const std::string& key)
     std::string title;
     for (std::string word : camelWords(key)) {
         std::string upper = word;
-        std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+        upper = sim::raised(upper);
         const bool acronym = upper == "API" || upper == "URL" || upper == "UID" || upper == "OSB" || upper == "GUID";
         word.front() = upper.front();
         title += (title.empty() ? "" : " ") + (acronym ? upper : word);

@@ -1,6 +1,7 @@
 #include "core/shell/commands/kubectl/age.h"
 #include "core/shell/commands/kubectl/describe.h"
 #include "core/shell/commands/kubectl/flags.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/core.h>
 
@@ -59,7 +60,7 @@ void describeTerms(TabText& out, const std::vector<NodeSelectorTerm>& terms)
             out.line(2, title + "\t<none>");
         for (std::size_t j = 0; j < wanted.size(); ++j) {
             std::string operation = wanted[j].operator_;
-            std::transform(operation.begin(), operation.end(), operation.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            operation = sim::lowered(operation);
             std::string text = wanted[j].key + " " + operation;
             if (!wanted[j].values.empty())
                 text += " [" + join(wanted[j].values, ", ") + "]";

@@ -1,5 +1,6 @@
 #include "core/shell/commands/kubectl/manifest_input.h"
 #include "core/shell/commands/kubectl/resources.h"
+#include "sim/engine/letters.h"
 
 #include "sim/kube/api/patch.h"
 #include "sim/kube/api/yaml.h"
@@ -19,8 +20,7 @@ std::optional<PatchType> patchType(Call& call)
 {
     const std::string given = call.flags.text("type");
     std::string word = given;
-    std::transform(word.begin(), word.end(), word.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    word = sim::lowered(word);
     if (word == "strategic")
         return PatchType::StrategicMerge;
     if (word == "merge")

@@ -1,6 +1,7 @@
 #include "core/shell/commands/kubectl/set.h"
 
 #include "core/shell/commands/kubectl/change.h"
+#include "sim/engine/letters.h"
 
 #include "sim/kube/api/kind_operations.h"
 
@@ -84,7 +85,7 @@ void dropEmptySecurityContexts(Json& value)
 std::string objectName(Call& call, const Manifest& target)
 {
     std::string kind = target.kind->kind;
-    std::transform(kind.begin(), kind.end(), kind.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    kind = sim::lowered(kind);
     return fmt::format("{}/{}", call.isLocal() ? kind : target.kind->plural, target.name);
 }
 

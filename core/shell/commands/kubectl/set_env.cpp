@@ -2,6 +2,7 @@
 #include "core/shell/commands/kubectl/resources.h"
 #include "core/shell/commands/kubectl/set.h"
 #include "sim/engine/base64.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/core.h>
 
@@ -20,7 +21,7 @@ std::string variableName(const std::string& key)
     std::string name;
     for (const char c : key) {
         name += std::isalnum(static_cast<unsigned char>(c))
-            ? static_cast<char>(std::toupper(static_cast<unsigned char>(c)))
+            ? sim::raised(c)
             : '_';
     }
     return name;

@@ -45,6 +45,7 @@ std::string_view connectError(Verdict verdict)
     case Verdict::InvalidArgument: return "Invalid argument";
     case Verdict::PermissionDenied: return "Permission denied";
     case Verdict::NotPermitted: return "Operation not permitted";
+    case Verdict::MessageTooLong: return "Message too long";
     }
     return "Unknown error";
 }
@@ -85,6 +86,48 @@ Connecting tryConnect(Invocation& inv, sim::net::Ipv4 address, std::int64_t port
         result.error = connectError(Verdict::TimedOut);
     }
     return result;
+}
+
+HeldConnection::HeldConnection(Invocation& inv, sim::net::Ipv4 address, std::int64_t port)
+    : m_inv(inv)
+{
+    sim::command::OpenConnection open;
+    open.stack = stackIdOf(inv);
+    open.destination = address;
+    open.port = port;
+    open.opening.program = inv.name;
+    const sim::CommandResult opened = inv.door().apply(sim::Command{open});
+    if (opened.ok)
+        m_id = sim::net::ConnectionId{static_cast<std::uint32_t>(opened.id)};
+}
+
+void HeldConnection::sends(std::int64_t bytes)
+{
+    if (m_id.valid() && bytes > 0)
+        m_inv.door().apply(sim::Command{sim::command::SendBytes{m_id, false, bytes}});
+}
+
+void HeldConnection::receives(std::int64_t bytes)
+{
+    if (m_id.valid() && bytes > 0)
+        m_inv.door().apply(sim::Command{sim::command::SendBytes{m_id, true, bytes}});
+}
+
+void HeldConnection::close()
+{
+    if (m_id.valid())
+        m_inv.door().apply(sim::Command{sim::command::CloseConnection{m_id, false}});
+    m_id = {};
+}
+
+void HeldConnection::sleep(sim::Duration duration)
+{
+    try {
+        m_inv.sleep(duration);
+    } catch (const Interrupted&) {
+        close();
+        throw;
+    }
 }
 
 std::string nameOfAddress(const sim::World& world, sim::net::Ipv4 address)

@@ -28,6 +28,22 @@ Connecting tryConnect(Invocation& inv, sim::net::Ipv4 address, std::int64_t port
                       std::optional<sim::Duration> limit,
                       sim::net::Protocol protocol = sim::net::Protocol::Tcp);
 
+/// A TCP connection of this command as the kernels at both ends know it, so that ss, conntrack and tcpdump elsewhere
+/// show it. Closed by close() only: what is left open is not seen to end.
+class HeldConnection {
+public:
+    HeldConnection(Invocation& inv, sim::net::Ipv4 address, std::int64_t port);
+    void sends(std::int64_t bytes);    ///< to the server
+    void receives(std::int64_t bytes); ///< from it
+    void close();
+    /// Sleeps, and closes when the command is interrupted meanwhile.
+    void sleep(sim::Duration duration);
+
+private:
+    Invocation& m_inv;
+    sim::net::ConnectionId m_id;
+};
+
 /// tcp_syn_retries = 6: 1 + 2 + 4 + 8 + 16 + 32 + 64 seconds, and what the timers add.
 constexpr sim::Duration kSynTimeout = std::chrono::milliseconds(130'500);
 

@@ -397,7 +397,7 @@ int stats(Invocation& inv)
         std::int64_t written = 0; // the container's own layer
         for (const auto& [path, content] : c->files)
             written += static_cast<std::int64_t>(content.size());
-        rows.push_back({shortId(c->hexId), c->name, fmt::format("{:.2f}", process->second.cpuCores * 100),
+        rows.push_back({shortId(c->hexId), c->name, fmt::format("{:.2f}", process->second.cpuGranted * 100),
                         roughSize(process->second.residentBytes), roughSize(written), std::to_string(c->files.size())});
     }
     inv.print(tabTable(rows));

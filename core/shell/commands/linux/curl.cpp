@@ -3,6 +3,7 @@
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/text/dates.h"
 #include "sim/engine/base64.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/format.h>
 
@@ -60,8 +61,7 @@ struct Curl {
             request.headers["content-type"] = "application/x-www-form-urlencoded";
         for (const auto& [name, value] : headers) {
             std::string key = name;
-            std::transform(key.begin(), key.end(), key.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            key = sim::lowered(key);
             request.headers[key] = value;
         }
         request.proxy = proxyGiven ? proxy : proxyFor(inv, url);
@@ -353,6 +353,14 @@ int runCurl(Invocation& inv)
     curl.proxy = o.value("proxy");
     curl.noProxy = o.value("noproxy");
     curl.resolves = o.values("resolve");
+    for (const char* name : {"max-time", "connect-timeout"})
+        if (o.has(name) && !parseSeconds(o.value(name))) {
+            const bool letter = std::string_view(name) == "max-time"
+                && std::any_of(inv.arguments.begin(), inv.arguments.end(), [](const std::string& w) { return w.compare(0, 2, "-m") == 0; });
+            inv.err().write(fmt::format("curl: option {}: expected a proper numerical parameter\ncurl: try 'curl --help' or 'curl --manual' for more information\n",
+                                        letter ? std::string("-m") : "--" + std::string(name)));
+            return 2;
+        }
     if (o.has("max-time"))
         curl.limits.total = parseSeconds(o.value("max-time"));
     if (o.has("connect-timeout"))
@@ -385,7 +393,7 @@ int runCurl(Invocation& inv)
     urls.insert(urls.end(), inv.operands.begin(), inv.operands.end());
     if (urls.empty()) {
         inv.err().write(
-            "curl: no URL specified!\ncurl: try 'curl --help' or 'curl --manual' for more information\n");
+            "curl: try 'curl --help' or 'curl --manual' for more information\n");
         return 2;
     }
     int status = 0;

@@ -1,12 +1,15 @@
-// df and du of coreutils 9.1, lsblk and mount of util-linux 2.38.1.
+// df and du of coreutils 9.1.
 #include "core/shell/commands/linux/here.h"
 #include "core/shell/commands/linux/linux_commands.h"
+#include "core/shell/commands/linux/mount_room.h"
 #include "core/shell/numbers.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <map>
 
 namespace core::shell::node {
 
@@ -14,50 +17,167 @@ namespace {
 
 using sim::host::Mount;
 
-/// ext4 keeps a twentieth for root.
-std::int64_t available(const Mount& m, std::int64_t used)
-{
-    const std::int64_t reserved = m.type == "ext4" ? m.sizeBytes / 20 : 0;
-    return std::max<std::int64_t>(0, m.sizeBytes - used - reserved);
-}
-
 std::string percent(std::int64_t used, std::int64_t free)
 {
     const std::int64_t all = used + free;
     return all <= 0 ? "-" : fmt::format("{}%", (used * 100 + all - 1) / all); // rounded up, as df does
 }
 
-std::string table(std::vector<std::vector<std::string>> rows, std::size_t leftColumns)
+/// coreutils' least widths: 14 for the device, 5 for sizes, 4 for percentages and types.
+std::string table(std::vector<std::vector<std::string>> rows, const std::vector<std::string>& fields, std::size_t leftColumns)
 {
     std::vector<std::size_t> widths;
+    for (const std::string& field : fields)
+        widths.push_back(field == "source" ? 14 : field == "pcent" || field == "ipcent" || field == "fstype" ? 4 : field == "target" || field == "file" ? 0 : 5);
     for (const auto& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            if (widths.size() <= i)
-                widths.push_back(0);
+        for (std::size_t i = 0; i < row.size(); ++i)
             widths[i] = std::max(widths[i], row[i].size());
-        }
-    // coreutils' least widths: 14 for the device, 5 for figures, 4 for the percentage.
-    widths[0] = std::max<std::size_t>(widths[0], 14);
-    for (std::size_t i = leftColumns; i + 1 < widths.size(); ++i)
-        widths[i] = std::max<std::size_t>(widths[i], i + 2 == widths.size() ? 4 : 5);
     std::string text;
     for (const auto& row : rows) {
         for (std::size_t i = 0; i < row.size(); ++i) {
-            const bool last = i + 1 == row.size();
-            text += (i > 0 ? " " : "")
-                + (last                  ? row[i]
-                       : i < leftColumns ? fmt::format("{:<{}}", row[i], widths[i])
-                                         : fmt::format("{:>{}}", row[i], widths[i]));
+            const bool left = i < leftColumns || fields[i] == "file" || fields[i] == "target";
+            text += (i > 0 ? " " : "") + (i + 1 == row.size() && left ? row[i] : left ? fmt::format("{:<{}}", row[i], widths[i]) : fmt::format("{:>{}}", row[i], widths[i]));
         }
         text += "\n";
     }
     return text;
 }
 
+constexpr const char* kFields[] = {"source", "fstype", "itotal", "iused", "iavail", "ipcent", "size", "used", "avail", "pcent", "file", "target"};
+
+std::vector<std::string> fieldsOf(const std::string& list)
+{
+    if (list.empty())
+        return {std::begin(kFields), std::end(kFields)};
+    std::vector<std::string> fields;
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        fields.push_back(list.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return fields;
+}
+
+/// How sizes are shown.
+struct Scale {
+    bool human = false;
+    std::int64_t base = 1024;   ///< of -h and -H
+    std::int64_t block = 1024;
+    std::string suffix;         ///< "M" of -BM: printed behind each figure
+    std::string blockName = "1K";
+};
+
+/// coreutils' human_readable() with powers of 1000: "8.4G", "3.2M", "512k".
+std::string thousandsSize(double bytes)
+{
+    constexpr std::string_view kUnits = "kMGTPE";
+    if (bytes < 1000)
+        return fmt::format("{:.0f}", bytes);
+    std::size_t unit = 0;
+    for (bytes /= 1000; bytes >= 1000 && unit + 1 < kUnits.size(); ++unit)
+        bytes /= 1000;
+    const double tenths = std::ceil(bytes * 10) / 10;
+    return tenths < 10 ? fmt::format("{:.1f}{}", tenths, kUnits[unit]) : fmt::format("{:.0f}{}", std::ceil(bytes), kUnits[unit]);
+}
+
+/// From -h, -H, -k, -m, -B; nothing when -B's value is none.
+std::optional<Scale> blockScale(Invocation& inv)
+{
+    Scale scale;
+    scale.human = inv.options.has("human-readable") || inv.options.has("si");
+    scale.base = inv.options.has("si") ? 1000 : 1024;
+    if (inv.options.has("m")) {
+        scale.block = 1 << 20;
+        scale.blockName = "1M";
+    }
+    if (!inv.options.has("block-size"))
+        return scale;
+    const std::string text = inv.options.value("block-size");
+    const bool bare = !text.empty() && (text[0] < '0' || text[0] > '9');
+    const auto bytes = parseBytes((bare ? "1" : "") + text);
+    if (!bytes || *bytes <= 0)
+        return std::nullopt;
+    scale.block = *bytes;
+    scale.suffix = bare ? text : "";
+    scale.blockName = text == "1" ? "1" : bare ? "1" + text : text;
+    scale.blockName += scale.blockName == "1" ? "B" : "";
+    return scale;
+}
+
+std::string sizeText(std::int64_t bytes, const Scale& scale)
+{
+    if (scale.human)
+        return scale.base == 1000 ? thousandsSize(static_cast<double>(bytes)) : humanSize(static_cast<double>(bytes));
+    return std::to_string((bytes + scale.block - 1) / scale.block) + scale.suffix;
+}
+
+/// One file system's figures.
+struct Usage {
+    std::string device, type, path;
+    std::int64_t size = 0, used = 0, free = 0;
+    std::int64_t inodes = 0, usedInodes = 0;
+
+    void add(const Usage& other)
+    {
+        size += other.size;
+        used += other.used;
+        free += other.free;
+        inodes += other.inodes;
+        usedInodes += other.usedInodes;
+    }
+};
+
+Usage usageOf(const sim::host::Machine& machine, const Mount& m)
+{
+    Usage usage{m.device, m.type, m.path};
+    usage.size = m.sizeBytes;
+    usage.used = std::min(machine.usedBytes(m), std::max<std::int64_t>(m.sizeBytes, 0));
+    usage.free = roomFor(m, usage.used);
+    usage.inodes = m.inodes;
+    usage.usedInodes = std::min(machine.usedInodes(m), m.inodes);
+    return usage;
+}
+
+/// `all`: --output without a list, where "Avail" is what the size's column is called too.
+std::string headerOf(const std::string& field, const Scale& scale, bool posix, bool all)
+{
+    if (field == "size")
+        return scale.human ? "Size" : posix ? fmt::format("{}-blocks", scale.block) : scale.blockName + "-blocks";
+    if (field == "avail")
+        return scale.human || all ? "Avail" : "Available";
+    if (field == "pcent")
+        return posix ? "Capacity" : "Use%";
+    static const std::map<std::string, std::string> kHeaders{{"source", "Filesystem"}, {"fstype", "Type"}, {"itotal", "Inodes"}, {"iused", "IUsed"}, {"iavail", "IFree"},
+                                                             {"ipcent", "IUse%"}, {"used", "Used"}, {"file", "File"}, {"target", "Mounted on"}};
+    return kHeaders.at(field);
+}
+
+std::vector<std::string> rowOf(const std::vector<std::string>& fields, const Usage& u, const Scale& scale, const std::string& file)
+{
+    std::vector<std::string> row;
+    const std::int64_t freeInodes = std::max<std::int64_t>(0, u.inodes - u.usedInodes);
+    const auto count = [&](std::int64_t n) { return scale.human ? humanSize(static_cast<double>(n)) : std::to_string(n); };
+    for (const std::string& field : fields)
+        row.push_back(field == "source"       ? u.device
+                          : field == "fstype" ? u.type
+                          : field == "itotal" ? count(u.inodes)
+                          : field == "iused"  ? count(u.usedInodes)
+                          : field == "iavail" ? count(freeInodes)
+                          : field == "ipcent" ? percent(u.usedInodes, freeInodes)
+                          : field == "size"   ? sizeText(u.size, scale)
+                          : field == "used"   ? sizeText(u.used, scale)
+                          : field == "avail"  ? sizeText(u.free, scale)
+                          : field == "pcent"  ? percent(u.used, u.free)
+                          : field == "file"   ? file
+                                              : u.path);
+    return row;
+}
+
 int df(Invocation& inv)
 {
     const sim::host::Machine& machine = machineOf(inv);
     noteHost(inv);
+    int status = 0;
     std::vector<Mount> mounts;
     if (inv.operands.empty()) {
         mounts = machine.mounts;
@@ -65,7 +185,7 @@ int df(Invocation& inv)
         for (const std::string& path : inv.operands) {
             const std::string absolute = inv.absolutePath(path);
             if (!inv.system().stat(inv.place(), absolute)) {
-                inv.fail(1, path + ": No such file or directory");
+                status = inv.fail(1, path + ": No such file or directory");
                 continue;
             }
             mounts.push_back(machine.mountOf(absolute));
@@ -84,71 +204,107 @@ int df(Invocation& inv)
     std::erase_if(mounts, [&](const Mount& m) {
         return (!type.empty() && m.type != type) || std::count(excluded.begin(), excluded.end(), m.type) > 0;
     });
-    const bool human = inv.options.has("human-readable") || inv.options.has("si");
-    const bool inodes = inv.options.has("inodes");
-    const bool types = inv.options.has("print-type");
-    const auto cell = [&](std::int64_t n, bool bytes) {
-        return human ? humanSize(static_cast<double>(n))
-                     : std::to_string(bytes ? n / (inv.options.has("m") ? 1048576 : 1024) : n);
-    };
-    std::vector<std::vector<std::string>> rows;
-    rows.push_back(
-        inodes ? std::vector<std::string>{"Filesystem", "Inodes", "IUsed", "IFree", "IUse%", "Mounted on"}
-               : std::vector<std::string>{"Filesystem", human ? "Size" : "1K-blocks", "Used",
-                                          human ? "Avail" : "Available", "Use%", "Mounted on"});
-    if (types)
-        rows[0].insert(rows[0].begin() + 1, "Type");
-    for (const Mount& m : mounts) {
-        const std::int64_t used = inodes ? machine.usedInodes(m) : machine.usedBytes(m);
-        const std::int64_t all = inodes ? m.inodes : m.sizeBytes;
-        const std::int64_t free = inodes ? std::max<std::int64_t>(0, all - used) : available(m, used);
-        std::vector<std::string> row{m.device,
-                                     cell(all, !inodes),
-                                     cell(std::min(used, std::max<std::int64_t>(all, 0)), !inodes),
-                                     cell(free, !inodes),
-                                     percent(std::min(used, all), free),
-                                     m.path};
-        if (types)
-            row.insert(row.begin() + 1, m.type);
-        rows.push_back(std::move(row));
+    if (mounts.empty()) {
+        inv.err().write("df: no file systems processed\n");
+        return 1;
     }
-    inv.print(table(std::move(rows), types ? 2 : 1));
-    return 0;
+    const auto scale = blockScale(inv);
+    if (!scale) {
+        inv.err().write(fmt::format("df: invalid -B argument '{}'\n", inv.options.value("block-size")));
+        return 1;
+    }
+    std::vector<std::string> fields;
+    if (inv.options.has("output")) {
+        fields = fieldsOf(inv.options.value("output"));
+        for (const std::string& field : fields)
+            if (std::find(std::begin(kFields), std::end(kFields), field) == std::end(kFields)) {
+                inv.err().write(fmt::format("df: option --output: field ‘{}’ unknown\nTry 'df --help' for more information.\n", field));
+                return 1;
+            }
+    } else if (inv.options.has("inodes")) {
+        fields = {"source", "itotal", "iused", "iavail", "ipcent", "target"};
+    } else {
+        fields = {"source", "size", "used", "avail", "pcent", "target"};
+    }
+    if (inv.options.has("print-type") && !inv.options.has("output"))
+        fields.insert(fields.begin() + 1, "fstype");
+    std::vector<std::vector<std::string>> rows(1);
+    const bool all = inv.options.has("output") && inv.options.value("output").empty();
+    for (const std::string& field : fields)
+        rows[0].push_back(headerOf(field, *scale, inv.options.has("portability"), all));
+    Usage total{"total", "-", "-"};
+    std::size_t next = 0;
+    for (const Mount& m : mounts) {
+        const std::string file = inv.operands.empty() || next >= inv.operands.size() ? "-" : inv.operands[next++];
+        const Usage usage = usageOf(machine, m);
+        total.add(usage);
+        rows.push_back(rowOf(fields, usage, *scale, file));
+    }
+    if (inv.options.has("total"))
+        rows.push_back(rowOf(fields, total, *scale, "-"));
+    std::size_t left = 0;
+    while (left < fields.size() && (fields[left] == "source" || fields[left] == "fstype"))
+        ++left;
+    inv.print(table(std::move(rows), fields, left));
+    return status;
 }
 
 int du(Invocation& inv)
 {
-    const bool human = inv.options.has("human-readable");
+    constexpr const char* kHint = "Try 'du --help' for more information.\n";
     std::int64_t depth = inv.options.has("summarize") ? 0 : INT32_MAX;
-    if (inv.options.has("max-depth"))
-        depth = parseNumber(inv.options.value("max-depth")).value_or(0);
+    if (inv.options.has("max-depth")) {
+        const auto asked = parseNumber(inv.options.value("max-depth"));
+        if (!asked || *asked < 0) {
+            inv.err().write(fmt::format("du: invalid maximum depth \u2018{}\u2019\n{}", inv.options.value("max-depth"), kHint));
+            return 1;
+        }
+        if (inv.options.has("summarize") && *asked != 0) {
+            inv.err().write(fmt::format("du: warning: summarizing conflicts with --max-depth={}\n{}", *asked, kHint));
+            return 1;
+        }
+        depth = *asked;
+    }
+    if (inv.options.has("summarize") && inv.options.has("all")) {
+        inv.err().write(fmt::format("du: cannot both summarize and show all entries\n{}", kHint));
+        return 1;
+    }
+    auto scale = blockScale(inv);
+    if (!scale) {
+        inv.err().write(fmt::format("du: invalid -B argument '{}'\n", inv.options.value("block-size")));
+        return 1;
+    }
+    const bool apparent = inv.options.has("apparent-size") || inv.options.has("bytes");
+    if (inv.options.has("bytes"))
+        scale->block = 1;
     std::vector<std::string> paths = inv.operands.empty() ? std::vector<std::string>{"."} : inv.operands;
     int status = 0;
     std::string text;
+    const bool counts = inv.options.has("inodes");
     const auto line = [&](std::int64_t bytes, const std::string& name) {
-        text += (human ? humanSize(static_cast<double>(bytes)) : std::to_string((bytes + 1023) / 1024)) + "\t"
-            + name + "\n";
+        text += (counts ? std::to_string(bytes) : sizeText(bytes, *scale)) + "\t" + name + "\n";
     };
     const std::function<std::int64_t(const std::string&, const std::string&, std::int64_t)> walk =
         [&](const std::string& path, const std::string& shown, std::int64_t level) -> std::int64_t {
-        constexpr std::int64_t kBlock = 4096;
+        const std::int64_t block = apparent ? 1 : 4096;
         const auto stat = inv.system().stat(inv.place(), path, false);
         if (!stat)
             return 0;
-        std::int64_t bytes = stat->type == FileStat::Type::Symlink
+        std::int64_t bytes = counts ? 1
+            : stat->type == FileStat::Type::Symlink
             ? 0
-            : (stat->size + kBlock - 1) / kBlock * kBlock;
+            : (stat->size + block - 1) / block * block;
         if (stat->type != FileStat::Type::Directory) {
             if (level == 0 || (inv.options.has("all") && level <= depth))
                 line(bytes, shown);
             return bytes;
         }
         // What the world does not keep file by file lies in images and data below a mount.
-        if (!inv.place().container)
+        if (!inv.place().container && !counts)
             for (const Mount& m : machineOf(inv).mounts)
                 if (m.path == path && path != "/")
                     bytes += m.baseUsedBytes + m.dataUsedBytes;
-        if (!inv.place().container && path == "/var/lib/containerd"
+        if (!counts && !inv.place().container && path == "/var/lib/containerd"
             && machineOf(inv).mountOf(path).path != path)
             bytes += machineOf(inv).mountOf(path).dataUsedBytes;
         const auto entries = inv.system().list(inv.place(), path);
@@ -158,13 +314,16 @@ int du(Invocation& inv)
             return bytes;
         }
         for (const DirectoryEntry& entry : *entries)
-            if (path != "/" || (entry.name != "proc" && entry.name != "sys"))
+            if (entry.stat.type == FileStat::Type::Regular && !inv.options.has("all"))
+                bytes += counts ? 1 : (entry.stat.size + block - 1) / block * block; // what lies in the folder itself needs no walk
+            else if (path != "/" || (entry.name != "proc" && entry.name != "sys"))
                 bytes += walk((path == "/" ? "" : path) + "/" + entry.name,
                               (shown == "/" ? "" : shown) + "/" + entry.name, level + 1);
         if (level <= depth)
             line(bytes, shown);
         return bytes;
     };
+    std::int64_t grand = 0;
     for (const std::string& path : paths) {
         const std::string absolute = inv.absolutePath(path);
         if (!inv.system().stat(inv.place(), absolute)) {
@@ -173,78 +332,12 @@ int du(Invocation& inv)
             continue;
         }
         inv.noteRead("file/" + placeName(inv) + absolute);
-        walk(absolute, path, 0);
+        grand += walk(absolute, path, 0);
     }
+    if (inv.options.has("total"))
+        line(grand, "total");
     inv.print(text);
     return status;
-}
-
-/// "/dev/nvme0n1p2" -> "nvme0n1".
-std::string diskOf(const std::string& device)
-{
-    const std::string name = device.substr(device.rfind('/') + 1);
-    const std::size_t p = name.rfind('p');
-    return name.rfind("nvme", 0) == 0 && p != std::string::npos && p > 5 ? name.substr(0, p) : name;
-}
-
-std::string wholeSize(std::int64_t bytes)
-{
-    double value = static_cast<double>(bytes);
-    static constexpr const char* kUnits[] = {"B", "K", "M", "G", "T"};
-    std::size_t unit = 0;
-    while (value >= 1024 && unit + 1 < std::size(kUnits)) {
-        value /= 1024;
-        ++unit;
-    }
-    const std::string text = fmt::format("{:.1f}", value);
-    return (text.substr(text.size() - 2) == ".0" ? text.substr(0, text.size() - 2) : text) + kUnits[unit];
-}
-
-int lsblk(Invocation& inv)
-{
-    noteHost(inv);
-    std::map<std::string, std::vector<const Mount*>> disks;
-    for (const Mount& m : machineOf(inv).mounts)
-        if (m.device.rfind("/dev/", 0) == 0)
-            disks[diskOf(m.device)].push_back(&m);
-    std::string text = "NAME        MAJ:MIN RM   SIZE RO TYPE MOUNTPOINTS\n";
-    int number = 0;
-    for (auto& [disk, parts] : disks) {
-        std::sort(parts.begin(), parts.end(),
-                  [](const Mount* a, const Mount* b) { return a->device < b->device; });
-        std::int64_t size = 0;
-        for (const Mount* m : parts)
-            size += m->sizeBytes + m->sizeBytes / 64;
-        const bool whole = parts.size() == 1 && parts[0]->device == "/dev/" + disk;
-        text += fmt::format("{:<11} 259:{:<3} {:>2} {:>6} {:>2} {:<4} {}\n", disk, number++, 0,
-                            wholeSize(size), 0, "disk", whole ? parts[0]->path : "");
-        if (!whole)
-            for (std::size_t i = 0; i < parts.size(); ++i)
-                text += fmt::format("{}{:<{}} 259:{:<3} {:>2} {:>6} {:>2} {:<4} {}\n",
-                                    i + 1 < parts.size() ? "\u251c\u2500" : "\u2514\u2500",
-                                    parts[i]->device.substr(5), 9, number++, 0,
-                                    wholeSize(parts[i]->sizeBytes + parts[i]->sizeBytes / 64),
-                                    parts[i]->readOnly ? 1 : 0, "part", parts[i]->path);
-    }
-    inv.print(text);
-    return 0;
-}
-
-int mount(Invocation& inv)
-{
-    noteHost(inv);
-    if (!inv.operands.empty())
-        return isRoot(inv) ? inv.fail(32, "the lab's disks cannot be mounted by hand")
-                           : inv.fail(1, "only root can do that");
-    std::string text;
-    for (const Mount& m : machineOf(inv).mounts) {
-        const std::string type = inv.options.value("types");
-        if (type.empty() || type == m.type)
-            text += fmt::format("{} on {} type {} ({},relatime{})\n", m.device, m.path, m.type,
-                                m.readOnly ? "ro" : "rw", m.type == "ext4" ? ",errors=remount-ro" : "");
-    }
-    inv.print(text);
-    return 0;
 }
 
 } // namespace
@@ -272,6 +365,9 @@ void addDf(CommandTable& all)
          {'m', "", "", "like --block-size=1M"},
          {'a', "all", "", "include pseudo file systems"},
          {'l', "local", "", "limit listing to local file systems"},
+         {'B', "block-size", "SIZE", "scale sizes by SIZE before printing them"},
+         {0, "output", "FIELD_LIST", "use the output format defined by FIELD_LIST", true},
+         {0, "total", "", "elide all entries insignificant to available space, and produce a grand total"},
          {'P', "portability", "", "use the POSIX output format"}},
         df);
     add("du", "estimate file space usage",
@@ -281,16 +377,14 @@ void addDf(CommandTable& all)
          {'a', "all", "", "write counts for all files"},
          {'x', "one-file-system", "", "skip directories on different file systems"},
          {'c', "total", "", "produce a grand total"},
+         {'b', "bytes", "", "equivalent to '--apparent-size --block-size=1'"},
+         {'B', "block-size", "SIZE", "scale sizes by SIZE before printing them"},
+         {0, "apparent-size", "", "print apparent sizes rather than device usage"},
+         {0, "si", "", "like -h, but use powers of 1000 not 1024"},
+         {0, "inodes", "", "list inode usage information instead of block usage"},
          {'k', "", "", "like --block-size=1K"},
          {'m', "", "", "like --block-size=1M"}},
         du);
-    add("lsblk", "list block devices",
-        {{'f', "fs", "", "output info about filesystems"}, {'o', "output", "list", "output columns"}}, lsblk);
-    add("mount", "mount a filesystem",
-        {{'t', "types", "list", "limit the set of filesystem types"},
-         {'l', "", "", "show labels"},
-         {'o', "options", "list", "mount options"}},
-        mount);
 }
 
 } // namespace core::shell::node

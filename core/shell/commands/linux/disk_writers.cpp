@@ -1,4 +1,4 @@
-// dd and truncate of coreutils 9.1, fallocate of util-linux 2.38.1: files whose content nobody keeps.
+// dd of coreutils 9.1, fallocate of util-linux 2.38.1: files whose content nobody keeps.
 #include "core/shell/commands/linux/here.h"
 #include "core/shell/commands/linux/linux_commands.h"
 
@@ -172,34 +172,6 @@ int fallocate(Invocation& inv)
                         : fmt::format("cannot open {}: {}", inv.operands[0], error));
 }
 
-int truncate(Invocation& inv)
-{
-    const auto size = parseBytes(inv.options.value("size"));
-    if (inv.operands.empty() || !size)
-        return inv.fail(1,
-                        inv.operands.empty()
-                            ? "missing file operand"
-                            : "you must specify either \u2018--size\u2019 or \u2018--reference\u2019");
-    int status = 0;
-    for (const std::string& word : inv.operands) {
-        const std::string path = inv.absolutePath(word);
-        const ReadFile old = inv.system().readFile(inv.place(), path);
-        std::string error;
-        if (*size < static_cast<std::int64_t>(old.text.size()) || *size == 0)
-            error = std::string(inv.system().writeFile(inv.place(), path,
-                                                       old.text.substr(0, static_cast<std::size_t>(*size)),
-                                                       false)
-                                        == Errno::None
-                                    ? ""
-                                    : "Permission denied");
-        else
-            error = writeSized(inv, path, *size);
-        if (!error.empty())
-            status = inv.fail(1, fmt::format("cannot open '{}' for writing: {}", word, error));
-    }
-    return status;
-}
-
 } // namespace
 
 void addDiskWriters(CommandTable& table)
@@ -219,13 +191,6 @@ void addDiskWriters(CommandTable& table)
                     {'x', "posix", "", "use posix_fallocate"}};
     spec.run = fallocate;
     table.add(spec);
-    spec = {};
-    spec.name = "truncate";
-    spec.summary = "shrink or extend the size of a file to the specified size";
-    spec.usage = "truncate -s SIZE FILE...";
-    spec.options = {{'s', "size", "SIZE", "set or adjust the file size by SIZE bytes"}};
-    spec.run = truncate;
-    table.add(std::move(spec));
 }
 
 } // namespace core::shell::node

@@ -44,6 +44,10 @@ bool alive(Invocation& inv)
         return container != nullptr && container->state == sim::container::Container::State::Running;
     }
     const sim::host::Machine& machine = machineOf(inv);
+    if (inv.place().console) {
+        using Stage = sim::host::BootStage;
+        return machine.boot.stage == Stage::Running || machine.boot.stage == Stage::Emergency || machine.boot.stage == Stage::Rescue;
+    }
     return machine.power != sim::host::Machine::Power::Off
         && inv.door().world().network().hasStack(machine.stack)
         && inv.door().world().network().stack(machine.stack).up;
@@ -74,9 +78,7 @@ std::vector<const sim::host::Process*> visibleProcesses(Invocation& inv)
 
 double cpuSeconds(const sim::host::Process& process, sim::Instant now)
 {
-    const bool runs = process.state != 'T' && process.state != 'Z';
-    return process.cpuSeconds
-        + (runs ? process.cpuCores * std::max(0.0, sim::toSeconds(now - process.cpuSince)) : 0.0);
+    return process.cpuSecondsAt(now);
 }
 
 std::string stampShort(sim::Instant at)

@@ -13,6 +13,14 @@ constexpr sim::Duration kForever = std::chrono::hours(24);
 /// A full TLS 1.3 handshake costs one round trip and some milliseconds of cryptography on both sides.
 constexpr sim::Duration kTlsWork = std::chrono::milliseconds(6);
 
+/// Bytes on the wire beside bodies: request and answer heads, and what a server sends in a TLS 1.3 handshake with a
+/// chain of two certificates.
+constexpr std::int64_t kRequestHead = 90;
+constexpr std::int64_t kAnswerHead = 180;
+constexpr std::int64_t kTlsFlight = 2800;
+/// An answer that never gets through.
+constexpr std::int64_t kLostAnswer = 8192;
+
 bool writes(const std::string& method)
 {
     return method != "GET" && method != "HEAD" && method != "OPTIONS";
@@ -119,15 +127,17 @@ Exchange exchange(Invocation& inv, const HttpRequest& request, const Limits& lim
         }
     }
     const sim::Instant start = inv.now();
+    HeldConnection* holding = nullptr;
     const auto spend = [&](sim::Duration time, Exchange::End ifOver) {
         const sim::Duration spent = inv.now() - start;
         if (limits.total && spent + time > *limits.total) {
-            inv.sleep(std::max(sim::Duration{0}, *limits.total - spent));
+            const sim::Duration rest = std::max(sim::Duration{0}, *limits.total - spent);
+            holding != nullptr ? holding->sleep(rest) : inv.sleep(rest);
             result.end = ifOver;
             result.totalTime = inv.now() - start;
             return false;
         }
-        inv.sleep(time);
+        holding != nullptr ? holding->sleep(time) : inv.sleep(time);
         result.totalTime = inv.now() - start;
         return true;
     };
@@ -148,14 +158,17 @@ Exchange exchange(Invocation& inv, const HttpRequest& request, const Limits& lim
     if (limits.total)
         connectLimit = std::min(connectLimit.value_or(*limits.total), *limits.total - (inv.now() - start));
     result.connection = tryConnect(inv, result.name.address, result.peerPort, connectLimit);
-    inv.sleep(std::max(sim::Duration{0}, result.connection.took));
+    HeldConnection held(inv, result.name.address, result.peerPort);
+    held.sleep(std::max(sim::Duration{0}, result.connection.took));
     result.connectTime = result.totalTime = inv.now() - start;
     if (!result.connection.connected) {
+        held.close();
         result.end = result.connection.limitHit                             ? Exchange::End::ConnectLimit
             : result.connection.path.verdict == sim::net::Verdict::TimedOut ? Exchange::End::KernelTimeout
                                                                             : Exchange::End::NotConnected;
         return result;
     }
+    holding = &held;
     sim::HttpQuestion question{stackIdOf(inv),   request.method,   request.url.tls(),
                                request.url.host, request.url.port, request.url.path,
                                request.headers,  request.body,     request.proxy};
@@ -173,15 +186,22 @@ Exchange exchange(Invocation& inv, const HttpRequest& request, const Limits& lim
         }
     }
     using Failure = sim::HttpAnswer::Failure;
+    held.sends(kRequestHead + static_cast<std::int64_t>(request.url.path.size() + request.body.size()));
     if (result.answer.failure == Failure::Timeout) {
+        if (!result.connection.path.largeAnswerPasses)
+            held.receives(kLostAnswer);
         spend(kForever, Exchange::End::TotalLimit);
+        held.close();
         result.end = Exchange::End::TotalLimit;
         return result;
     }
     const sim::Duration answerTime = std::max<sim::Duration>(result.answer.took - result.connection.path.rtt,
                                                              std::chrono::microseconds(300))
         + (request.url.tls() ? kTlsWork : sim::Duration{0});
-    if (!spend(answerTime, Exchange::End::TotalLimit))
+    held.receives((request.url.tls() ? kTlsFlight : 0) + kAnswerHead + static_cast<std::int64_t>(result.answer.body.size()));
+    const bool inTime = spend(answerTime, Exchange::End::TotalLimit);
+    held.close();
+    if (!inTime)
         return result;
     if (result.answer.failure == Failure::Tls)
         result.end = Exchange::End::TlsFailed;

@@ -2,6 +2,7 @@
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/commands/linux/uptime.h"
 #include "core/shell/text/dates.h"
+#include "sim/host/accounts.h"
 
 #include <fmt/format.h>
 
@@ -44,6 +45,10 @@ int hostname(Invocation& inv)
 
 int uname(Invocation& inv)
 {
+    if (!inv.operands.empty()) {
+        inv.err().write(fmt::format("uname: extra operand \u2018{}\u2019\nTry 'uname --help' for more information.\n", inv.operands[0]));
+        return 1;
+    }
     const sim::host::Machine& machine = machineOf(inv);
     const bool all = inv.options.has("a");
     std::string text;
@@ -63,9 +68,28 @@ int uname(Invocation& inv)
 
 int id(Invocation& inv)
 {
+    if (inv.options.has("n") && !inv.options.has("u") && !inv.options.has("g") && !inv.options.has("G"))
+        return inv.fail(1, "cannot print only names or real IDs in default format");
     const std::string user = !inv.operands.empty() ? inv.operands[0]
         : inv.place().user.empty()                 ? "root"
                                                    : inv.place().user;
+    if (!inv.place().container) {
+        const auto account = sim::host::accountOf(machineOf(inv), user);
+        if (!account)
+            return inv.fail(1, fmt::format("\u2018{}\u2019: no such user", user));
+        const auto groups = sim::host::groupsOfUser(machineOf(inv), account->name);
+        const sim::host::Group own = groups.empty() ? sim::host::Group{account->name, account->gid, {}} : groups.front();
+        if (inv.options.has("u") || inv.options.has("g")) {
+            const bool names = inv.options.has("n");
+            inv.print((inv.options.has("u") ? (names ? account->name : std::to_string(account->uid)) : names ? own.name : std::to_string(own.gid)) + "\n");
+            return 0;
+        }
+        std::string all;
+        for (const auto& group : groups)
+            all += fmt::format("{}{}({})", all.empty() ? "" : ",", group.gid, group.name);
+        inv.print(fmt::format("uid={}({}) gid={}({}) groups={}\n", account->uid, account->name, own.gid, own.name, all));
+        return 0;
+    }
     const bool root = user == "root" || user == "0";
     const bool number = !user.empty() && parseNumber(user).has_value();
     const std::string uid = root ? "0" : number ? user : "1000";

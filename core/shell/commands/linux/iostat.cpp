@@ -1,7 +1,9 @@
 // iostat of sysstat 12.6.1 and iotop 0.6: the machine's one disk, and who writes to it.
-#include "core/shell/commands/linux/here.h"
+#include "core/shell/commands/linux/cpu_split.h"
+#include "core/shell/commands/linux/disk_load.h"
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/text/dates.h"
+#include "core/shell/usage_errors.h"
 
 #include <fmt/format.h>
 
@@ -11,72 +13,72 @@ namespace core::shell::node {
 
 namespace {
 
-// As disk.cpp of sim/host takes it; and what a quiet machine writes (journal, etcd's or a kubelet's files).
-constexpr double kDiskKilobytesPerSecond = 1.4e6;
-constexpr double kQuietKilobytesPerSecond = 310;
-constexpr double kQuietWritesPerSecond = 42;
-constexpr double kStreamedKilobytes = 512; // a request of a large sequential write
-constexpr const char* kDisk = "nvme0n1";
-
-struct DiskLoad {
-    double kilobytes = 0;   ///< a second
-    double writes = 0;      ///< requests a second
-    double flushMilliseconds = 0;
-    double utilisation = 0; ///< 0..1
-};
-
-DiskLoad loadOf(const sim::host::Machine& machine)
-{
-    const double demand = machine.diskDemand();
-    const double streamed = std::min(demand, 1.0) * kDiskKilobytesPerSecond;
-    DiskLoad load;
-    load.kilobytes = kQuietKilobytesPerSecond + streamed;
-    load.writes = kQuietWritesPerSecond + streamed / kStreamedKilobytes;
-    // What a control group holds back has not reached the device yet.
-    load.flushMilliseconds = sim::toSeconds(machine.syncLatency({})) * 1e3;
-    load.utilisation = std::min(1.0, 0.004 + demand);
-    return load;
-}
-
-void printIostat(Invocation& inv, bool extended)
+void printIostat(Invocation& inv, bool extended, double seconds)
 {
     const sim::host::Machine& machine = machineOf(inv);
-    const DiskLoad load = loadOf(machine);
-    const double user = 100 * machine.cpuCoresUsed() / static_cast<double>(machine.cpus);
-    const double waiting = load.utilisation > 0.9 ? std::min(60.0, 90 - user) : 0.1;
-    inv.print("avg-cpu:  %user   %nice %system %iowait  %steal   %idle\n");
-    inv.print(fmt::format("        {:7.2f} {:7.2f} {:7.2f} {:7.2f} {:7.2f} {:7.2f}\n\n", user * 0.75, 0.0, user * 0.25, waiting, 0.0,
-                          std::max(0.0, 100 - user - waiting)));
+    const DiskLoad load = diskLoad(machine);
+    if (inv.options.has("t"))
+        inv.print(formatDate(inv.now(), "%m/%d/%y %H:%M:%S") + "\n");
+    if (!inv.options.has("d")) {
+        const CpuSplit cpu = cpuSplit(machine);
+        inv.print("avg-cpu:  %user   %nice %system %iowait  %steal   %idle\n");
+        inv.print(fmt::format("        {:7.2f} {:7.2f} {:7.2f} {:7.2f} {:7.2f} {:7.2f}\n\n", cpu.user, cpu.nice, cpu.system, cpu.wait, 0.0, cpu.idle));
+    }
+    if (inv.options.has("c"))
+        return;
+    const bool mega = inv.options.has("m");
+    const double unit = mega ? 1024 : 1;
+    const bool idle = load.writes + load.reads <= 0;
     if (!extended) {
-        inv.print("Device             tps    kB_read/s    kB_wrtn/s    kB_dscd/s    kB_read    kB_wrtn    kB_dscd\n");
-        inv.print(fmt::format("{:<14}{:8.2f} {:12.2f} {:12.2f} {:12.2f} {:10} {:10} {:10}\n\n", kDisk, load.writes, 0.0, load.kilobytes, 0.0, 0,
-                              static_cast<std::int64_t>(load.kilobytes), 0));
+        inv.print(mega ? "Device             tps    MB_read/s    MB_wrtn/s    MB_dscd/s    MB_read    MB_wrtn    MB_dscd\n"
+                       : "Device             tps    kB_read/s    kB_wrtn/s    kB_dscd/s    kB_read    kB_wrtn    kB_dscd\n");
+        if (!inv.options.has("z") || !idle)
+            inv.print(fmt::format("{:<14}{:8.2f} {:12.2f} {:12.2f} {:12.2f} {:10} {:10} {:10}\n", kDisk, load.writes + load.reads, load.readKilobytes / unit, load.kilobytes / unit, 0.0,
+                                  static_cast<std::int64_t>(load.readKilobytes * seconds / unit), static_cast<std::int64_t>(load.kilobytes * seconds / unit), 0));
+        inv.print("\n\n");
         return;
     }
-    inv.print("Device            r/s     rkB/s   rrqm/s  %rrqm r_await rareq-sz     w/s     wkB/s   wrqm/s  %wrqm w_await wareq-sz     "
-              "d/s     dkB/s   drqm/s  %drqm d_await dareq-sz     f/s f_await  aqu-sz  %util\n");
-    inv.print(fmt::format("{:<14}{:7.2f} {:9.2f} {:8.2f} {:6.2f} {:7.2f} {:8.2f} {:7.2f} {:9.2f} {:8.2f} {:6.2f} {:7.2f} {:8.2f} {:7.2f} {:9.2f} "
-                          "{:8.2f} {:6.2f} {:7.2f} {:8.2f} {:7.2f} {:7.2f} {:7.2f} {:6.2f}\n\n",
-                          kDisk, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, load.writes, load.kilobytes, 0.0, 0.0, load.flushMilliseconds * 0.6,
-                          load.kilobytes / load.writes, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 9.5, load.flushMilliseconds,
-                          load.writes * load.flushMilliseconds * 0.6 / 1e3, load.utilisation * 100));
+    inv.print(mega ? "Device            r/s     rMB/s   rrqm/s  %rrqm r_await rareq-sz     w/s     wMB/s   wrqm/s  %wrqm w_await wareq-sz     "
+                     "d/s     dMB/s   drqm/s  %drqm d_await dareq-sz     f/s f_await  aqu-sz  %util\n"
+                   : "Device            r/s     rkB/s   rrqm/s  %rrqm r_await rareq-sz     w/s     wkB/s   wrqm/s  %wrqm w_await wareq-sz     "
+                     "d/s     dkB/s   drqm/s  %drqm d_await dareq-sz     f/s f_await  aqu-sz  %util\n");
+    if (!inv.options.has("z") || !idle)
+        inv.print(fmt::format("{:<14}{:7.2f} {:9.2f} {:8.2f} {:6.2f} {:7.2f} {:8.2f} {:7.2f} {:9.2f} {:8.2f} {:6.2f} {:7.2f} {:8.2f} {:7.2f} {:9.2f} "
+                              "{:8.2f} {:6.2f} {:7.2f} {:8.2f} {:7.2f} {:7.2f} {:7.2f} {:6.2f}\n",
+                              kDisk, load.reads, load.readKilobytes / unit, 0.0, 0.0, load.readMilliseconds, load.reads > 0 ? kReadRequestKilobytes : 0.0, load.writes,
+                              load.kilobytes / unit, 0.0, 0.0, load.writeMilliseconds(), load.kilobytes / load.writes, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 9.5,
+                              load.flushMilliseconds, load.queue(), load.utilisation * 100));
+    inv.print("\n\n");
 }
 
 int iostat(Invocation& inv)
 {
     const sim::host::Machine& machine = machineOf(inv);
-    noteHost(inv);
     std::vector<std::int64_t> numbers;
     for (const std::string& word : inv.operands)
-        if (const auto number = parseNumber(word))
+        if (const auto number = parseNumber(word)) {
             numbers.push_back(*number);
-    inv.print(fmt::format("Linux {} ({}) \t{} \t_x86_64_\t({} CPU)\n\n", machine.kernel, machine.name, formatDate(inv.now(), "%m/%d/%Y"), machine.cpus));
+        } else if (!numbers.empty()) { // a device after the interval
+            inv.err().write(sysstatUsage("iostat"));
+            return 1;
+        }
+    if ((!numbers.empty() && numbers[0] < 1) || (numbers.size() > 1 && numbers[1] < 1)) {
+        inv.err().write(sysstatUsage("iostat"));
+        return 1;
+    }
+    noteHost(inv);
+    inv.print(fmt::format("Linux {} ({}) \t{} \t_x86_64_\t({} CPU)\n\n", machine.kernel, machine.name, formatDate(inv.now(), "%m/%d/%y"), machine.cpus));
     const bool extended = inv.options.has("x");
-    for (std::int64_t shown = 1;; ++shown) {
-        printIostat(inv, extended);
+    // The first report is about all the time since the boot; -y leaves it out.
+    double seconds = sim::toSeconds(inv.now() - machine.booted);
+    const bool skips = inv.options.has("y") && !numbers.empty();
+    for (std::int64_t shown = skips ? 0 : 1;; ++shown) {
+        if (shown > 0)
+            printIostat(inv, extended, seconds);
         if (numbers.empty() || (numbers.size() > 1 && shown >= numbers[1]))
             return 0;
-        inv.sleep(std::chrono::seconds(std::max<std::int64_t>(1, numbers[0])));
+        seconds = static_cast<double>(numbers[0]);
+        inv.sleep(std::chrono::seconds(numbers[0]));
     }
 }
 
@@ -103,18 +105,18 @@ int iotop(Invocation& inv)
     for (const sim::host::Process* process : visibleProcesses(inv)) {
         const double rate = process->state == 'T' ? 0 : process->syncedBytesPerSecond / scale;
         total += rate;
-        if (rate > 0 || (!inv.options.has("only") && !process->kernelThread))
+        if (rate > 0 || (process->runs() && process->readBytesPerSecond > 0) || (!inv.options.has("only") && !process->kernelThread))
             shown.push_back(process);
     }
     std::stable_sort(shown.begin(), shown.end(), [](const auto* a, const auto* b) { return a->syncedBytesPerSecond > b->syncedBytesPerSecond; });
-    inv.print(fmt::format("Total DISK READ:   {:>14} | Total DISK WRITE:   {:>14}\n", rateText(0), rateText(total)));
-    inv.print(fmt::format("Current DISK READ: {:>14} | Current DISK WRITE: {:>14}\n", rateText(0), rateText(total)));
+    inv.print(fmt::format("Total DISK READ:   {:>14} | Total DISK WRITE:   {:>14}\n", rateText(diskReadRate(machine)), rateText(total)));
+    inv.print(fmt::format("Current DISK READ: {:>14} | Current DISK WRITE: {:>14}\n", rateText(diskReadRate(machine)), rateText(total)));
     inv.print("    TID  PRIO  USER     DISK READ  DISK WRITE  COMMAND\n");
     for (const sim::host::Process* process : shown) {
         std::string command;
         for (const std::string& word : process->command)
             command += (command.empty() ? "" : " ") + word;
-        inv.print(fmt::format("{:>7} be/4 {:<8} {:>10} {:>11}  {}\n", process->pid, process->user.substr(0, 8), rateText(0),
+        inv.print(fmt::format("{:>7} be/4 {:<8} {:>10} {:>11}  {}\n", process->pid, process->user.substr(0, 8), rateText(process->runs() ? process->readBytesPerSecond / scale : 0),
                               rateText(process->state == 'T' ? 0 : process->syncedBytesPerSecond / scale), command.empty() ? process->name : command));
     }
     return 0;
@@ -128,8 +130,9 @@ void addIostat(CommandTable& table)
     spec.name = "iostat";
     spec.summary = "report CPU statistics and input/output statistics for devices and partitions";
     spec.usage = "iostat [ options ] [ <interval> [ <count> ] ]";
-    spec.options = {{'x', "", "", "display extended statistics"}, {'d', "", "", "display the device utilization report"},
-                    {'z', "", "", "omit devices without activity"}, {'k', "", "", "kilobytes per second"}, {'y', "", "", "omit the first report"}};
+    spec.options = {{'x', "", "", "display extended statistics"}, {'d', "", "", "display the device utilization report"}, {'c', "", "", "display the CPU utilization report"},
+                    {'z', "", "", "omit devices without activity"}, {'k', "", "", "kilobytes per second"}, {'m', "", "", "megabytes per second"}, {'t', "", "", "print the time of each report"}, {'N', "", "", "names of device mapper devices"},
+                    {'p', "", "device", "statistics of partitions"}, {'y', "", "", "omit the first report"}};
     spec.run = iostat;
     table.add(spec);
     spec = {};

@@ -1,10 +1,14 @@
 // ip(8) of iproute2 6.1.
 #include "core/shell/commands/linux/here.h"
 #include "core/shell/commands/linux/linux_commands.h"
+#include "core/shell/commands/linux/rule_text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <array>
+#include <cmath>
 
 namespace core::shell::node {
 
@@ -52,14 +56,15 @@ std::string shownName(Invocation& inv, const Interface& i)
     return i.name.rfind("cali", 0) == 0 ? i.name + "@if3" : pod ? i.name + "@if12" : i.name;
 }
 
-std::string linkLines(Invocation& inv, const Interface& i, std::size_t number)
+/// `mode`: ip link tells the link's mode, ip addr does not.
+std::string linkLines(Invocation& inv, const Interface& i, std::size_t number, bool mode)
 {
     const std::string queue = i.name == "lo" || i.name.rfind("cali", 0) == 0 || stackOf(inv).node.valid()
         ? "noqueue"
         : "mq";
     return fmt::format(
-        "{}: {}: <{}> mtu {} qdisc {} state {} group default qlen 1000\n    link/{} {} brd {}\n", number,
-        shownName(inv, i), flagsOf(inv, i), i.mtu, queue, stateOf(inv, i),
+        "{}: {}: <{}> mtu {} qdisc {} state {}{} group default qlen 1000\n    link/{} {} brd {}\n", number,
+        shownName(inv, i), flagsOf(inv, i), i.mtu, queue, stateOf(inv, i), mode ? " mode DEFAULT" : "",
         i.name == "lo" ? "loopback" : "ether", i.mac,
         i.name == "lo" ? "00:00:00:00:00:00" : "ff:ff:ff:ff:ff:ff");
 }
@@ -75,7 +80,26 @@ std::string addressLine(const Interface& i, const Prefix& p)
                        p.text(), broadcast, host ? "host" : "global", i.name);
 }
 
-int showLinks(Invocation& inv, const Words& words, bool brief, bool addresses)
+/// What -s adds; columns as wide as ip's smallest, and wider for large numbers.
+std::string counterLines(const Interface& i)
+{
+    const auto& c = i.counters;
+    const auto table = [](const char* title, const std::array<double, 6>& values, const std::array<const char*, 6>& names) {
+        constexpr std::array<std::size_t, 6> kLeast{10, 7, 6, 7, 7, 7};
+        std::string head = fmt::format("    {}: ", title), row = "    ";
+        for (std::size_t n = 0; n < values.size(); ++n) {
+            const std::string text = fmt::format("{:.0f}", std::floor(values[n]));
+            const std::size_t width = std::max(kLeast[n], text.size());
+            head += fmt::format("{:>{}} ", names[n], n == 0 ? width - 4 : width);
+            row += fmt::format("{:>{}} ", text, width);
+        }
+        return head + std::string(10, ' ') + "\n" + row + "\n";
+    };
+    return table("RX", {c.rxBytes, c.rxPackets, c.rxErrors, c.rxDropped, 0, 0}, {"bytes", "packets", "errors", "dropped", "missed", "mcast"})
+        + table("TX", {c.txBytes, c.txPackets, 0, c.txDropped, 0, 0}, {"bytes", "packets", "errors", "dropped", "carrier", "collsns"});
+}
+
+int showLinks(Invocation& inv, const Words& words, bool brief, bool addresses, bool counters)
 {
     std::string device;
     bool upOnly = false;
@@ -97,10 +121,12 @@ int showLinks(Invocation& inv, const Words& words, bool brief, bool addresses)
             continue;
         found = true;
         if (!brief) {
-            text += linkLines(inv, i, number);
+            text += linkLines(inv, i, number, !addresses);
             if (addresses)
                 for (const Prefix& p : i.addresses)
                     text += addressLine(i, p);
+            if (counters)
+                text += counterLines(i);
             continue;
         }
         text += fmt::format("{:<16} {:<14} ", shownName(inv, i), stateOf(inv, i));
@@ -119,7 +145,9 @@ int showLinks(Invocation& inv, const Words& words, bool brief, bool addresses)
     return 0;
 }
 
-std::string routeText(Invocation& inv, const Route& r)
+} // namespace
+
+std::string routeLine(const sim::net::Stack& stack, const Route& r)
 {
     std::string text;
     if (r.type != Route::Type::Unicast)
@@ -131,7 +159,7 @@ std::string routeText(Invocation& inv, const Route& r)
                                       : r.destination.text();
     if (r.via)
         text += " via " + r.via->text();
-    const std::string device = stackOf(inv).deviceOf(r);
+    const std::string device = stack.deviceOf(r);
     if (r.type == Route::Type::Unicast && !device.empty())
         text += " dev " + device;
     if (!r.protocol.empty() && r.protocol != "boot")
@@ -142,7 +170,17 @@ std::string routeText(Invocation& inv, const Route& r)
         text += " src " + r.source->text();
     if (r.metric != 0)
         text += fmt::format(" metric {}", r.metric);
-    if (r.type == Route::Type::Unicast && !hasCarrier(inv, device))
+    if (r.mtu != 0)
+        text += fmt::format(" mtu {}", r.mtu);
+    return text;
+}
+
+namespace {
+
+std::string routeText(Invocation& inv, const Route& r)
+{
+    std::string text = routeLine(stackOf(inv), r);
+    if (r.type == Route::Type::Unicast && !hasCarrier(inv, stackOf(inv).deviceOf(r)))
         text += " linkdown";
     return text + " ";
 }
@@ -262,6 +300,12 @@ int changeRoute(Invocation& inv, const std::string& verb, const Words& words)
             change.route.source = Ipv4::parse(words[++n]);
         } else if (word == "metric" && more) {
             change.route.metric = parseNumber(words[++n]).value_or(0);
+        } else if (word == "mtu" && more) {
+            n += words[n + 1] == "lock" && n + 2 < words.size() ? 2 : 1;
+            const auto mtu = parseNumber(words[n]);
+            if (!mtu || *mtu < 0)
+                return fail(inv, fmt::format("Error: argument \"{}\" is wrong: \"mtu\" value is invalid", words[n]), 1);
+            change.route.mtu = *mtu;
         } else if (word == "proto" && more) {
             change.route.protocol = words[++n];
         } else if (word == "scope" && more) {
@@ -371,7 +415,7 @@ int neighbours(Invocation& inv)
                 const bool answers = i.adminUp && stack.up && other.adminUp
                     && network.fabric().path(own, network.fabric().linkOf(id, other.name));
                 text += fmt::format("{} dev {} {}\n", other.addresses.front().base.text(), i.name,
-                                    answers ? "lladdr " + other.mac + " REACHABLE" : std::string("FAILED"));
+                                    answers ? "lladdr " + other.mac + " REACHABLE " : std::string("FAILED "));
             }
         }
     }
@@ -387,18 +431,28 @@ bool startsWord(const std::string& given, const char* full)
 int runIp(Invocation& inv)
 {
     Words words = inv.arguments;
-    bool brief = false;
+    bool brief = false, counters = false;
     while (!words.empty() && words.front().size() > 1 && words.front()[0] == '-') {
         brief = brief || words.front() == "-br" || words.front() == "-brief";
+        counters = counters || words.front() == "-s" || words.front() == "-stats" || words.front() == "-statistics";
         if (words.front() == "-V" || words.front() == "-Version") {
             inv.print("ip utility, iproute2-6.1.0, libbpf 1.1.2\n");
             return 0;
         }
+        static const std::set<std::string> kOptions{"-4", "-6", "-0", "-B", "-br", "-brief", "-s", "-stats", "-statistics", "-d", "-details", "-r", "-resolve", "-h", "-human", "-human-readable",
+                                                    "-iec", "-j", "-json", "-p", "-pretty", "-o", "-oneline", "-t", "-timestamp", "-ts", "-N", "-Numeric", "-a", "-all", "-c", "-color",
+                                                    "-f", "-family", "-force", "-n", "-netns", "-rc", "-rcvbuf", "-l", "-loops"};
+        std::string option = words.front().compare(0, 2, "--") == 0 ? words.front().substr(1) : words.front();
+        if (kOptions.count(option.substr(0, option.find('='))) == 0) {
+            inv.err().write(fmt::format("Option \"{}\" is unknown, try \"ip -help\".\n", option));
+            return 255;
+        }
         words.erase(words.begin());
     }
     if (words.empty()) {
-        inv.err().write("Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\nwhere  OBJECT := { address | link "
-                        "| neighbour | route }\n");
+        inv.err().write("Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n       ip [ -force ] -batch filename\n"
+                        "where  OBJECT := { address | link | neighbour | route | rule }\n"
+                        "       OPTIONS := { -V[ersion] | -s[tatistics] | -4 | -br[ief] }\n");
         return 255;
     }
     const std::string object = words.front();
@@ -408,20 +462,50 @@ int runIp(Invocation& inv)
     if (startsWord(object, "address")) {
         if (verb == "add" || verb == "del" || verb == "delete")
             return changeAddress(inv, verb == "add", rest);
-        return showLinks(inv, words, brief, true);
+        return showLinks(inv, words, brief, true, counters);
     }
+    const auto unknownVerb = [&](const char* full) {
+        inv.err().write(fmt::format("Command \"{}\" is unknown, try \"ip {} help\".\n", verb, full));
+        return 255;
+    };
+    if (startsWord(object, "link") && verb == "add") {
+        inv.err().write("Not enough information: \"type\" argument is required\n");
+        return 1;
+    }
+    if (startsWord(object, "link") && words.size() == 1 && verb != "show" && verb != "set" && verb != "list" && verb != "ls" && verb != "sh")
+        return unknownVerb("link");
     if (startsWord(object, "link"))
-        return verb == "set" ? changeLink(inv, rest) : showLinks(inv, words, brief, false);
+        return verb == "set" ? changeLink(inv, rest) : showLinks(inv, words, brief, false, counters);
     if (startsWord(object, "route")) {
         if (verb == "get")
             return getRoute(inv, rest);
         if (verb == "add" || verb == "append" || verb == "del" || verb == "delete" || verb == "replace"
             || verb == "change")
             return changeRoute(inv, verb, rest);
+        static const std::set<std::string> kShow{"show", "list", "ls", "sh", "s", "l", "lst"};
+        if (words.size() == 1 && kShow.count(verb) == 0)
+            return unknownVerb("route");
+        if (words.size() == 3 && words[1] == "table" && words[2] != "main" && words[2] != "local" && words[2] != "all" && words[2] != "default" && words[2] != "254" && words[2] != "255" && !parseNumber(words[2])) {
+            inv.err().write(fmt::format("Error: argument \"{}\" is wrong: table id value is invalid\n\n", words[2]));
+            return 255;
+        }
         return showRoutes(inv, words);
     }
-    if (startsWord(object, "neighbour") || startsWord(object, "neighbor"))
+    if (object == "rule" || object == "ru") {
+        if (verb != "show" && verb != "list" && verb != "ls")
+            return fail(inv, "RTNETLINK answers: Operation not supported");
+        inv.noteRead("route/" + placeName(inv));
+        inv.print("0:\tfrom all lookup local\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n");
+        return 0;
+    }
+    if (startsWord(object, "neighbour") || startsWord(object, "neighbor")) {
+        const auto dev = std::find(words.begin(), words.end(), "dev");
+        if (dev != words.end() && dev + 1 != words.end() && stackOf(inv).interface(*(dev + 1)) == nullptr) {
+            inv.err().write(fmt::format("Cannot find device \"{}\"\n", *(dev + 1)));
+            return 1;
+        }
         return neighbours(inv);
+    }
     return fail(inv, fmt::format("Object \"{}\" is unknown, try \"ip help\".", object), 1);
 }
 

@@ -1,11 +1,13 @@
 // iptables 1.8.9 (nf_tables), Debian 12's.
 #include "core/shell/commands/linux/here.h"
 #include "core/shell/commands/linux/linux_commands.h"
+#include "core/shell/commands/linux/rule_text.h"
 #include "sim/net/changes.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace core::shell::node {
 
@@ -16,6 +18,9 @@ using sim::net::FirewallRule;
 using sim::net::Prefix;
 using sim::net::Protocol;
 using RuleVerb = sim::command::FirewallChange::Verb;
+
+/// In FirewallRule::targetOptions of `-g CHAIN`.
+constexpr const char* kGoto = "[goto]";
 
 struct IptablesRequest {
     sim::command::FirewallChange change;
@@ -50,12 +55,36 @@ std::string portText(const FirewallRule& r)
         : std::to_string(*r.destinationPort);
 }
 
-/// "0.0.0.0/0", "10.0.0.20", "!10.244.0.0/16" as -L -n prints addresses.
+/// " 0.0.0.0/0          ", "!10.244.0.0/16      ": an address as -L prints it, below the mark of its negation.
 std::string addressText(const std::optional<Prefix>& p, bool negated, bool numeric)
 {
-    if (!p || p->length == 0)
-        return numeric ? "0.0.0.0/0" : "anywhere";
-    return (negated ? "!" : "") + (p->length == 32 ? p->base.text() : p->text());
+    const bool any = !p || p->length == 0;
+    return (negated && !any ? "!" : " ") + fmt::format("{:<19} ", any ? (numeric ? "0.0.0.0/0" : "anywhere") : p->length == 32 ? p->base.text() : p->text());
+}
+
+/// A port as -L prints it: by its name in /etc/services, with -n by its number.
+std::string portName(std::int64_t port, bool numeric)
+{
+    static const std::map<std::int64_t, const char*> kServices{{20, "ftp-data"}, {21, "ftp"}, {22, "ssh"}, {23, "telnet"}, {25, "smtp"}, {53, "domain"}, {80, "http"}, {110, "pop3"},
+                                                               {123, "ntp"}, {143, "imap2"}, {443, "https"}, {514, "syslog"}, {2000, "cisco-sccp"}, {2049, "nfs"}, {3306, "mysql"},
+                                                               {5432, "postgresql"}, {6379, "redis"}, {8080, "http-alt"}};
+    const auto known = kServices.find(port);
+    return numeric || known == kServices.end() ? std::to_string(port) : known->second;
+}
+
+/// "multiport dports 22,443" with its ports by name.
+std::string namedPorts(const std::string& match)
+{
+    const std::size_t space = match.rfind(' ');
+    std::string text = match.substr(0, space + 1);
+    for (std::size_t begin = space + 1; begin < match.size();) {
+        const std::size_t end = std::min(match.find_first_of(",:", begin), match.size());
+        const auto port = parseNumber(match.substr(begin, end - begin));
+        text += port ? portName(*port, false) : match.substr(begin, end - begin);
+        text += end < match.size() ? std::string(1, match[end]) : std::string();
+        begin = end + 1;
+    }
+    return text;
 }
 
 /// kube-proxy and felix write the comment first; people type it last.
@@ -82,6 +111,37 @@ MatchParts partsOf(const std::string& match)
     return parts;
 }
 
+/// "ctstate NEW limit 3/min:5" -> {"ctstate NEW", "limit 3/min:5"}. Kinds whose values have blanks stand last.
+std::vector<std::string> matchPieces(const std::string& match)
+{
+    static constexpr const char* kSingle[] = {"ctstate", "state", "mark", "tcp-flags", "icmp-type", "limit"};
+    std::vector<std::string> pieces;
+    const std::vector<std::string> words = splitWords(match);
+    for (std::size_t i = 0; i < words.size();) {
+        const bool single = std::any_of(std::begin(kSingle), std::end(kSingle), [&](const char* k) { return words[i] == k; });
+        std::string piece = words[i++];
+        for (std::size_t taken = 0; i < words.size() && (!single || taken < 1); ++taken)
+            piece += " " + words[i++];
+        pieces.push_back(std::move(piece));
+    }
+    return pieces;
+}
+
+/// "0x06" of "SYN,RST".
+std::string flagBits(const std::string& names)
+{
+    static const std::map<std::string, int> kBits{{"FIN", 1}, {"SYN", 2}, {"RST", 4}, {"PSH", 8}, {"ACK", 16}, {"URG", 32}, {"ALL", 63}, {"NONE", 0}};
+    int bits = 0;
+    std::string rest = names;
+    while (!rest.empty()) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        const auto bit = kBits.find(rest.substr(0, comma));
+        bits |= bit == kBits.end() ? 0 : bit->second;
+        rest.erase(0, comma + 1);
+    }
+    return fmt::format("0x{:02x}", bits);
+}
+
 /// One match as -L prints it: "ctstate NEW", "mark match ! 0x4000/0x4000", "ADDRTYPE match dst-type LOCAL".
 std::string matchText(const std::string& match)
 {
@@ -96,6 +156,16 @@ std::string matchText(const std::string& match)
         return bang + "ctstate " + value;
     if (kind == "set")
         return "match-set " + value;
+    if (kind == "tcp-flags") {
+        const std::size_t slash = value.find('/');
+        return "tcp flags:" + flagBits(value.substr(0, slash)) + "/" + flagBits(value.substr(slash + 1));
+    }
+    if (kind == "icmp-type") {
+        const std::size_t slash = value.find('/');
+        return "icmptype " + value.substr(0, slash) + (slash == std::string::npos ? "" : " code " + value.substr(slash + 1));
+    }
+    if (kind == "limit")
+        return "limit: avg " + value.substr(0, value.find(':')) + " burst " + value.substr(value.find(':') + 1);
     if (kind == "recent")
         return "recent: CHECK seconds: " + splitWords(value)[2] + " reap name: " + splitWords(value)[5]
             + " side: source mask: 255.255.255.255";
@@ -119,7 +189,7 @@ std::string markText(const std::string& options)
 }
 
 /// What -L prints behind the addresses: matches, comment, target options.
-std::string detailText(const std::string& chain, const FirewallRule& r)
+std::string detailText(const std::string& chain, const FirewallRule& r, bool numeric)
 {
     std::string text;
     const auto add = [&](const std::string& piece) {
@@ -130,17 +200,28 @@ std::string detailText(const std::string& chain, const FirewallRule& r)
     if (r.sourcePort || r.destinationPort) {
         std::string ports = protocolName(r.protocol, false);
         if (r.sourcePort)
-            ports += fmt::format(" spt:{}", *r.sourcePort);
+            ports += " spt:" + portName(*r.sourcePort, numeric);
         if (r.destinationPort)
-            ports += (r.destinationPortLast > *r.destinationPort ? " dpts:" : " dpt:") + portText(r);
+            ports += r.destinationPortLast > *r.destinationPort
+                ? fmt::format(" dpts:{}:{}", portName(*r.destinationPort, numeric), portName(r.destinationPortLast, numeric))
+                : " dpt:" + portName(*r.destinationPort, numeric);
         add(ports);
     }
-    if (!r.match.empty())
-        add(matchText(r.match));
+    for (const std::string& piece : matchPieces(r.match))
+        add(numeric ? matchText(piece) : piece.compare(0, 9, "multiport") == 0 ? namedPorts(piece) : piece == "icmp-type 8" ? "icmp echo-request" : piece == "icmp-type 0" ? "icmp echo-reply" : matchText(piece));
     if (!r.comment.empty() && !commentFirst(chain))
         add("/* " + r.comment + " */");
     if (r.target == "MARK")
         add(markText(r.targetOptions));
+    else if (r.target == "TCPMSS")
+        add(r.targetOptions.find("clamp") != std::string::npos ? "TCPMSS clamp to PMTU" : "TCPMSS set " + r.targetOptions.substr(r.targetOptions.rfind(' ') + 1));
+    else if (r.target == "NOTRACK")
+        add("NOTRACK");
+    else if (r.target == "LOG") {
+        const std::size_t prefix = r.targetOptions.find("--log-prefix ");
+        add((numeric ? "LOG flags 0 level 4" : "LOG level warn") + (prefix == std::string::npos ? std::string() : " prefix " + r.targetOptions.substr(prefix + 13)));
+    } else if (r.targetOptions == kGoto)
+        text.insert(0, text.empty() ? "[goto] " : "[goto]  ");
     else if (!r.targetOptions.empty()) {
         std::string options = r.targetOptions;
         if (options.rfind("--", 0) == 0)
@@ -155,7 +236,7 @@ std::string listChain(Invocation& inv, const IptablesRequest& q, const std::stri
 {
     std::string t = "Chain " + name;
     if (!chain.policy.empty()) {
-        t += " (policy " + chain.policy + (q.verbose ? " 0 packets, 0 bytes)" : ")");
+        t += " (policy " + chain.policy + (q.verbose ? fmt::format(" {} packets, {} bytes)", count(chain.packets, q.exact), count(chain.bytes, q.exact)) : ")");
     } else {
         std::size_t references = 0;
         for (const auto& [other, c] : all)
@@ -179,12 +260,12 @@ std::string listChain(Invocation& inv, const IptablesRequest& q, const std::stri
             t += fmt::format("{:<4} ", index);
         if (q.verbose)
             t += fmt::format("{:>5} {:>5} ", count(r.packets, q.exact), count(r.bytes, q.exact));
-        t += fmt::format("{:<10} {:<4} --  ", r.target, protocolName(r.protocol, q.numeric));
+        t += fmt::format("{:<9}  {:<4} -- ", r.target, protocolName(r.protocol, q.numeric));
         if (q.verbose)
-            t += fmt::format("{:<6} {:<6}  ", r.inInterface.empty() ? "*" : r.inInterface,
+            t += fmt::format(" {:<6} {:<6} ", r.inInterface.empty() ? "*" : r.inInterface,
                              r.outInterface.empty() ? "*" : r.outInterface);
-        t += fmt::format("{:<19}  {:<19}  {}\n", addressText(r.source, r.notSource, q.numeric),
-                         addressText(r.destination, r.notDestination, q.numeric), detailText(name, r));
+        const std::string details = detailText(name, r, q.numeric);
+        t += addressText(r.source, r.notSource, q.numeric) + addressText(r.destination, r.notDestination, q.numeric) + (details.empty() ? "" : " " + details) + "\n";
     }
     return t;
 }
@@ -201,6 +282,14 @@ std::string savedMatch(const std::string& match)
         return " -m mark " + bang + "--mark " + value;
     if (kind == "multiport")
         return " -m multiport --" + value;
+    if (kind == "tcp-flags")
+        return " --tcp-flags " + value.substr(0, value.find('/')) + " " + value.substr(value.find('/') + 1);
+    if (kind == "icmp-type")
+        return " -m icmp --icmp-type " + value;
+    if (kind == "limit") {
+        const std::string burst = value.substr(value.find(':') + 1);
+        return " -m limit --limit " + value.substr(0, value.find(':')) + (burst == "5" ? "" : " --limit-burst " + burst);
+    }
     if (kind == "statistic")
         return " -m statistic --mode random --probability " + value;
     if (kind == "set") {
@@ -211,7 +300,8 @@ std::string savedMatch(const std::string& match)
     return " -m " + match; // addrtype, recent
 }
 
-/// "-A OUTPUT -d 10.0.0.20/32 -p tcp -m tcp --dport 5000 -j DROP".
+} // namespace
+
 std::string saveRule(const std::string& chain, const FirewallRule& r)
 {
     std::string t = "-A " + chain;
@@ -219,10 +309,12 @@ std::string saveRule(const std::string& chain, const FirewallRule& r)
         t += std::string(r.notSource ? " !" : "") + " -s " + r.source->text();
     if (r.destination)
         t += std::string(r.notDestination ? " !" : "") + " -d " + r.destination->text();
-    if (!r.inInterface.empty())
-        t += " -i " + r.inInterface;
-    if (!r.outInterface.empty())
-        t += " -o " + r.outInterface;
+    const auto interface = [&](const char* option, const std::string& name) {
+        if (!name.empty())
+            t += name.front() == '!' ? fmt::format(" ! {} {}", option, name.substr(1)) : fmt::format(" {} {}", option, name);
+    };
+    interface("-i", r.inInterface);
+    interface("-o", r.outInterface);
     if (r.protocol != Protocol::Any)
         t += std::string(" -p ") + protocolName(r.protocol, false);
     const std::string comment = r.comment.empty()                           ? std::string()
@@ -230,16 +322,21 @@ std::string saveRule(const std::string& chain, const FirewallRule& r)
                                                    : " -m comment --comment \"" + r.comment + "\"";
     if (commentFirst(chain))
         t += comment;
-    if (r.sourcePort || r.destinationPort || (r.target == "DNAT" && r.protocol != Protocol::Any))
+    const bool flags = r.match.find("tcp-flags ") != std::string::npos;
+    if (r.sourcePort || r.destinationPort || flags || (r.target == "DNAT" && r.protocol != Protocol::Any))
         t += std::string(" -m ") + protocolName(r.protocol, false);
     if (r.sourcePort)
         t += fmt::format(" --sport {}", *r.sourcePort);
     if (r.destinationPort)
         t += " --dport " + portText(r);
-    if (!r.match.empty())
-        t += savedMatch(r.match);
+    for (const std::string& piece : matchPieces(r.match))
+        t += savedMatch(piece);
     if (!commentFirst(chain))
         t += comment;
+    if (r.targetOptions == kGoto)
+        return t + " -g " + r.target;
+    if (r.target == "NOTRACK")
+        return t + " -j CT --notrack";
     if (!r.target.empty())
         t += " -j " + r.target;
     if (!r.targetOptions.empty())
@@ -249,6 +346,8 @@ std::string saveRule(const std::string& chain, const FirewallRule& r)
                                                   : " --" + r.targetOptions;
     return t;
 }
+
+namespace {
 
 /// Built-in chains in the kernel's order, then the others by name.
 std::vector<std::string> chainOrder(const std::map<std::string, Chain>& chains, const std::string& table)
@@ -263,21 +362,16 @@ std::vector<std::string> chainOrder(const std::map<std::string, Chain>& chains, 
 int show(Invocation& inv, const IptablesRequest& q)
 {
     const sim::net::Stack& stack = stackOf(inv);
-    static const std::map<std::string, Chain> kOther;
-    const auto& chains = q.change.table == "nat" ? stack.nat
-        : q.change.table == "filter"             ? stack.filter
-                                                 : kOther;
+    const auto& chains = stack.table(q.change.table);
     inv.noteRead("firewall/" + placeName(inv));
-    const auto order = q.change.table == "nat" || q.change.table == "filter"
-        ? chainOrder(chains, q.change.table)
-        : std::vector<std::string>{};
+    const auto order = chainOrder(chains, q.change.table);
     static const Chain kEmpty{"ACCEPT", {}};
     const auto chainOf = [&](const std::string& name) -> const Chain& {
         const auto found = chains.find(name);
         return found == chains.end() ? kEmpty : found->second;
     };
     if (!q.change.chain.empty() && std::find(order.begin(), order.end(), q.change.chain) == order.end()) {
-        inv.err().write("iptables: No chain/target/match by that name.\n");
+        inv.err().write(fmt::format("iptables v1.8.9 (nf_tables): chain `{}' in table `{}' is incompatible, use 'nft' tool.\n", q.change.chain, q.change.table));
         return 1;
     }
     std::string text;
@@ -311,12 +405,61 @@ int bad(Invocation& inv, const std::string& text)
     return 2;
 }
 
+/// "3/4", "8": a type of ICMP by name or number.
+std::optional<std::string> icmpTypeNamed(const std::string& name)
+{
+    static const std::map<std::string, std::string> kNames{{"echo-reply", "0"}, {"destination-unreachable", "3"}, {"network-unreachable", "3/0"},
+                                                           {"host-unreachable", "3/1"}, {"port-unreachable", "3/3"}, {"fragmentation-needed", "3/4"},
+                                                           {"redirect", "5"}, {"echo-request", "8"}, {"time-exceeded", "11"}, {"ttl-exceeded", "11"}};
+    const auto known = kNames.find(name);
+    if (known != kNames.end())
+        return known->second;
+    const std::size_t slash = name.find('/');
+    const bool numbers = parseNumber(name.substr(0, slash)) && (slash == std::string::npos || parseNumber(name.substr(slash + 1)));
+    return numbers ? std::optional(name) : std::nullopt;
+}
+
+/// "5/min" of "5/minute".
+std::string limitText(const std::string& rate)
+{
+    const std::size_t slash = rate.find('/');
+    if (slash == std::string::npos)
+        return rate + "/sec";
+    const char unit = slash + 1 < rate.size() ? rate[slash + 1] : 's';
+    return rate.substr(0, slash) + (unit == 'm' ? "/min" : unit == 'h' ? "/hour" : unit == 'd' ? "/day" : "/sec");
+}
+
+/// "RELATED,ESTABLISHED": states in the order in which iptables prints them, whatever was typed.
+std::string inKernelsOrder(const std::string& states)
+{
+    std::string text;
+    for (const char* state : {"INVALID", "NEW", "RELATED", "ESTABLISHED", "UNTRACKED", "SNAT", "DNAT"})
+        if (("," + states + ",").find("," + std::string(state) + ",") != std::string::npos)
+            text += (text.empty() ? "" : ",") + std::string(state);
+    return std::count(text.begin(), text.end(), ',') == std::count(states.begin(), states.end(), ',') ? text : states;
+}
+
+/// Whether an option wants a word after it, so that its lack is what is wrong.
+bool takesArgument(const std::string& word)
+{
+    static const std::set<std::string> kTaking{"-t", "--table", "-p", "--protocol", "-s", "--source", "-d", "--destination", "-i", "--in-interface", "-o", "--out-interface", "--dport",
+                                               "--destination-port", "--sport", "--source-port", "-m", "--match", "--ctstate", "--state", "--mark", "--dports", "--sports", "--dst-type",
+                                               "--src-type", "--icmp-type", "--limit", "--limit-burst", "--comment", "-j", "--jump", "-g", "--reject-with", "--to-destination",
+                                               "--to-source", "--to-ports", "--set-mss", "--set-mark", "--set-xmark", "--log-prefix", "--log-level", "--zone", "-A", "-I", "-D", "-P",
+                                               "-N", "-E", "-C", "-R"};
+    return kTaking.count(word) > 0;
+}
+
 /// Reads the words into the request; a complaint gives the status.
 std::optional<int> parse(Invocation& inv, IptablesRequest& q)
 {
     const auto& w = inv.arguments;
     FirewallRule& r = q.change.rule;
     bool negated = false;
+    const auto addMatch = [&](const std::string& text, bool inverted) {
+        const std::size_t space = text.find(' ');
+        r.match += (r.match.empty() ? "" : " ") + text.substr(0, space + 1) + (inverted ? "!" : "") + text.substr(space + 1);
+    };
     const auto expectPrefix = [&](const std::string& text) {
         return Prefix::parse(text);
     };
@@ -329,12 +472,12 @@ std::optional<int> parse(Invocation& inv, IptablesRequest& q)
         static const std::map<std::string, char> kActions{
             {"--append", 'A'},       {"--insert", 'I'}, {"--delete", 'D'}, {"--list", 'L'},
             {"--list-rules", 'S'},   {"--flush", 'F'},  {"--policy", 'P'}, {"--new-chain", 'N'},
-            {"--delete-chain", 'X'}, {"--check", 'C'}};
+            {"--delete-chain", 'X'}, {"--replace", 'R'}, {"--check", 'C'}, {"--zero", 'Z'}, {"--rename-chain", 'E'}};
         char action = 0;
         if (const auto full = kActions.find(word); full != kActions.end())
             action = full->second;
         else if (word.size() == 2 && word[0] == '-'
-                 && std::string_view("AIDLSFPNXC").find(word[1]) != std::string_view::npos)
+                 && std::string_view("AIDLSFPNXCZER").find(word[1]) != std::string_view::npos)
             action = word[1];
         else if (word.size() > 2 && word[0] == '-' && word[1] != '-') { // -nL, -nvL, -vnL
             for (const char c : word.substr(1)) {
@@ -355,9 +498,9 @@ std::optional<int> parse(Invocation& inv, IptablesRequest& q)
         if (action != 0) {
             q.action = action;
             q.change.chain = chainNext();
-            if (action == 'P')
+            if (action == 'P' || action == 'E')
                 q.change.policy = chainNext();
-            if ((action == 'I' || action == 'D') && more && i + 1 < w.size())
+            if ((action == 'I' || action == 'D' || action == 'R') && more && i + 1 < w.size())
                 if (const auto index = parseNumber(w[i + 1])) {
                     q.change.index = *index;
                     q.change.verb = action == 'D' ? RuleVerb::DeleteIndex : RuleVerb::Insert;
@@ -380,7 +523,15 @@ std::optional<int> parse(Invocation& inv, IptablesRequest& q)
         else if (word == "-w" || word == "--wait") {
             if (more && parseNumber(w[i + 1]))
                 ++i;
-        } else if (!more)
+        } else if (word == "--clamp-mss-to-pmtu")
+            r.targetOptions = word;
+        else if (word == "--notrack")
+            r.target = "NOTRACK";
+        else if (word == "--syn")
+            addMatch("tcp-flags FIN,SYN,RST,ACK/SYN", negated);
+        else if (!more && !takesArgument(word))
+            return bad(inv, fmt::format("unknown option \"{}\"", word));
+        else if (!more)
             return bad(inv, fmt::format("option \"{}\" requires an argument", word));
         else if (word == "-t" || word == "--table")
             q.change.table = w[++i];
@@ -396,6 +547,8 @@ std::optional<int> parse(Invocation& inv, IptablesRequest& q)
             const bool source = word == "-s" || word == "--source";
             const auto prefix = expectPrefix(w[++i]);
             if (!prefix) {
+                if (const std::size_t slash = w[i].find('/'); slash != std::string::npos && parseNumber(w[i].substr(slash + 1)).value_or(33) > 32)
+                    return bad(inv, fmt::format("invalid mask `{}' specified", w[i].substr(slash + 1)));
                 const auto found = inv.door().world().resolve(stackIdOf(inv), w[i]);
                 if (found.status != sim::NameAnswer::Status::Found)
                     return bad(inv, fmt::format("host/network `{}' not found", w[i]));
@@ -428,21 +581,39 @@ std::optional<int> parse(Invocation& inv, IptablesRequest& q)
         } else if (word == "-m" || word == "--match") {
             const std::string& match = w[++i];
             static constexpr const char* kKnown[] = {"tcp",     "udp",       "icmp",     "conntrack", "state",
-                                                     "comment", "multiport", "addrtype", "limit",     "mark"};
+                                                     "comment", "multiport", "addrtype", "limit",     "mark",
+                                                     "tcpmss",  "set"};
             if (std::none_of(std::begin(kKnown), std::end(kKnown), [&](const char* k) { return match == k; }))
                 return bad(inv, fmt::format("Couldn't load match `{}':No such file or directory\n", match));
-        } else if (word == "--ctstate")
-            r.match = "ctstate " + w[++i];
-        else if (word == "--state")
-            r.match = "state " + w[++i];
+        } else if (word == "--ctstate" || word == "--state")
+            addMatch(word.substr(2) + " " + inKernelsOrder(w[++i]), negated);
+        else if (word == "--mark")
+            addMatch("mark " + w[++i], negated);
         else if (word == "--dports" || word == "--sports")
-            r.match = "multiport " + word.substr(2) + " " + w[++i];
-        else if (word == "--dst-type")
-            r.match = "addrtype --dst-type " + w[++i];
+            addMatch("multiport " + word.substr(2) + " " + w[++i], false);
+        else if (word == "--dst-type" || word == "--src-type")
+            addMatch("addrtype " + word + " " + w[++i], false);
+        else if (word == "--tcp-flags" && i + 2 < w.size()) {
+            addMatch("tcp-flags " + w[i + 1] + "/" + w[i + 2], negated);
+            i += 2;
+        } else if (word == "--icmp-type") {
+            const auto type = icmpTypeNamed(w[++i]);
+            if (!type)
+                return bad(inv, fmt::format("Invalid ICMP type `{}'", w[i]));
+            addMatch("icmp-type " + *type, negated);
+        } else if (word == "--limit")
+            addMatch("limit " + limitText(w[++i]) + ":5", false);
+        else if (word == "--limit-burst") {
+            const std::size_t colon = r.match.rfind(':');
+            if (const std::string& burst = w[++i]; colon != std::string::npos)
+                r.match = r.match.substr(0, colon + 1) + burst;
+        }
         else if (word == "--comment")
             r.comment = w[++i];
         else if (word == "-j" || word == "--jump" || word == "-g") {
             r.target = w[++i];
+            if (word == "-g")
+                r.targetOptions = kGoto;
             if (r.target == "REJECT")
                 r.targetOptions = "--reject-with icmp-port-unreachable";
         } else if (word == "--reject-with")
@@ -451,12 +622,47 @@ std::optional<int> parse(Invocation& inv, IptablesRequest& q)
             r.targetOptions = "to:" + w[++i];
         else if (word == "--to-ports")
             r.targetOptions = "redir ports " + w[++i];
-        else if (word == "--limit" || word == "--log-prefix")
+        else if (word == "--set-mss")
+            r.targetOptions = "--set-mss " + w[++i];
+        else if (word == "--set-mark" || word == "--set-xmark") {
+            const std::string& value = w[++i];
+            r.targetOptions = "--set-xmark " + (value.find('/') == std::string::npos ? value + "/0xffffffff" : value);
+        } else if (word == "--log-prefix")
+            r.targetOptions = "--log-prefix \"" + w[++i] + "\"";
+        else if (word == "--log-level" || word == "--zone")
             ++i;
         else
             return bad(inv, fmt::format("unknown option \"{}\"", word));
         negated = false;
     }
+    return std::nullopt;
+}
+
+constexpr const char* kNoSuchChain = "iptables: No chain/target/match by that name.\n";
+
+/// What the nf_tables front end says to a change before the kernel sees it; nothing when the change may go on.
+std::optional<int> refusal(Invocation& inv, const IptablesRequest& q)
+{
+    const auto& chains = stackOf(inv).table(q.change.table);
+    const auto& builtIn = sim::net::builtInChains(q.change.table);
+    const auto isBuiltIn = [&](const std::string& name) { return std::find(builtIn.begin(), builtIn.end(), name) != builtIn.end(); };
+    const auto chain = chains.find(q.change.chain);
+    const auto noneSuch = [&] {
+        inv.err().write(kNoSuchChain);
+        return 1;
+    };
+    if (q.action == 'X' && isBuiltIn(q.change.chain))
+        return noneSuch();
+    if (q.action == 'R' || (q.action == 'D' && q.change.verb == RuleVerb::DeleteIndex)) {
+        const auto rules = static_cast<std::int64_t>(chain == chains.end() ? 0 : chain->second.rules.size());
+        if (q.change.index < 1 || q.change.index > rules)
+            return noneSuch();
+    }
+    static constexpr const char* kTargets[] = {"ACCEPT", "DROP", "RETURN", "REJECT", "LOG", "DNAT", "SNAT", "MASQUERADE", "REDIRECT", "MARK", "TCPMSS", "NOTRACK", "CT", "QUEUE", "NFQUEUE", "CONNMARK"};
+    const std::string& target = q.change.rule.target;
+    if ((q.action == 'A' || q.action == 'I') && !target.empty() && chains.count(target) == 0
+        && std::none_of(std::begin(kTargets), std::end(kTargets), [&](const char* t) { return target == t; }))
+        return bad(inv, fmt::format("Chain '{}' does not exist", target));
     return std::nullopt;
 }
 
@@ -485,7 +691,7 @@ int runIptables(Invocation& inv)
     case 'S': return show(inv, q);
     case 0: return bad(inv, "no command specified");
     case 'C': {
-        const auto& chains = q.change.table == "nat" ? stackOf(inv).nat : stackOf(inv).filter;
+        const auto& chains = stackOf(inv).table(q.change.table);
         const auto chain = chains.find(q.change.chain);
         inv.noteRead("firewall/" + placeName(inv));
         if (chain != chains.end())
@@ -504,13 +710,15 @@ int runIptables(Invocation& inv)
     case 'P': q.change.verb = RuleVerb::Policy; break;
     case 'N': q.change.verb = RuleVerb::NewChain; break;
     case 'X': q.change.verb = RuleVerb::DeleteChain; break;
+    case 'Z': q.change.verb = RuleVerb::Zero; break;
+    case 'E': q.change.verb = RuleVerb::RenameChain; break;
     default: break;
     }
-    if (q.change.chain.empty() && q.action != 'F' && q.action != 'X')
+    if (q.change.chain.empty() && q.action != 'F' && q.action != 'X' && q.action != 'Z')
         return bad(inv, fmt::format("option \"-{}\" requires an argument", q.action));
     if (q.change.chain.empty() && q.action == 'X') {
         // Every user chain that is empty and unused goes.
-        const auto& chains = q.change.table == "nat" ? stackOf(inv).nat : stackOf(inv).filter;
+        const auto& chains = stackOf(inv).table(q.change.table);
         std::vector<std::string> names;
         for (const auto& [name, chain] : chains)
             if (chain.policy.empty() && chain.rules.empty())
@@ -520,6 +728,14 @@ int runIptables(Invocation& inv)
             inv.door().apply(sim::Command{q.change});
         }
         return 0;
+    }
+    if (const auto status = refusal(inv, q))
+        return *status;
+    if (q.action == 'R') { // out with the old, in with the new at its place
+        sim::command::FirewallChange old = q.change;
+        old.verb = RuleVerb::DeleteIndex;
+        inv.door().apply(sim::Command{old});
+        q.change.verb = RuleVerb::Insert;
     }
     const sim::CommandResult result = inv.door().apply(sim::Command{q.change});
     if (!result.ok) {
@@ -531,6 +747,11 @@ int runIptables(Invocation& inv)
 
 int save(Invocation& inv)
 {
+    for (const std::string& word : inv.arguments)
+        if (word.size() == 2 && word[0] == '-' && std::string_view("ctMfV").find(word[1]) == std::string_view::npos) {
+            inv.err().write(fmt::format("iptables-save: invalid option -- '{}'\nLook at manual page `iptables-save.8' for more information.\n", word[1]));
+            return 1;
+        }
     if (!isRoot(inv)) {
         inv.err().write("iptables-save v1.8.9 (nf_tables): Could not fetch rule set generation id: "
                         "Permission denied (you must be root)\n");
@@ -538,16 +759,19 @@ int save(Invocation& inv)
     }
     inv.noteRead("firewall/" + placeName(inv));
     std::string text;
-    for (const char* table : {"filter", "nat"}) {
-        const auto& chains = std::string_view(table) == "nat" ? stackOf(inv).nat : stackOf(inv).filter;
+    for (const char* table : {"mangle", "raw", "filter", "nat"}) {
+        const auto& chains = stackOf(inv).table(table);
+        if (chains.empty() && std::string_view(table) != "filter" && std::string_view(table) != "nat")
+            continue;
         text += fmt::format("*{}\n", table);
         for (const std::string& name : chainOrder(chains, table)) {
             const auto chain = chains.find(name);
             const bool user = chain != chains.end() && chain->second.policy.empty();
-            text += fmt::format(":{} {} [0:0]\n", name,
+            text += fmt::format(":{} {} [{}:{}]\n", name,
                                 user                        ? "-"
                                     : chain == chains.end() ? "ACCEPT"
-                                                            : chain->second.policy);
+                                                            : chain->second.policy,
+                                chain == chains.end() ? 0 : chain->second.packets, chain == chains.end() ? 0 : chain->second.bytes);
         }
         for (const std::string& name : chainOrder(chains, table))
             if (const auto chain = chains.find(name); chain != chains.end())
@@ -566,7 +790,7 @@ void addIptables(CommandTable& table)
     CommandSpec spec;
     spec.name = "iptables";
     spec.summary = "administration tool for IPv4 packet filtering and NAT";
-    spec.usage = "iptables [-t table] -[AIDLSFPNXC] chain rule-specification";
+    spec.usage = "iptables [-t table] -[AIDLSFPNXCZE] chain rule-specification";
     spec.parseOptions = false;
     spec.run = runIptables;
     table.add(spec);

@@ -4,6 +4,8 @@
 #include "core/shell/options.h"
 #include "core/shell/regular_expression.h"
 #include "core/shell/text/dates.h"
+#include "sim/host/journal_files.h"
+#include "sim/host/unit_file.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -103,27 +105,89 @@ void noteJournal(Invocation& inv, const Filter& filter)
         inv.noteRead("unit/" + machineOf(inv).name + "/" + unit);
 }
 
-int listBoots(Invocation& inv)
+/// Earlier boots of which the journal still holds something, and this one; oldest first.
+std::vector<sim::host::PastBoot> knownBoots(Invocation& inv)
 {
     const sim::host::Machine& machine = machineOf(inv);
-    const sim::Instant last = machine.journal.empty() ? inv.now() : machine.journal.back().at;
-    inv.print("IDX BOOT ID                          FIRST ENTRY                 LAST ENTRY\n");
-    if (!machine.journal.empty() && machine.journal.front().at < machine.booted) {
-        sim::Instant before = machine.journal.front().at;
+    std::vector<sim::host::PastBoot> boots;
+    if (machine.journal.empty())
+        return {{machine.bootId, machine.booted, inv.now()}};
+    const sim::Instant first = machine.journal.front().at;
+    const sim::Instant oldest = machine.pastBoots.empty() ? machine.booted : machine.pastBoots.front().first;
+    if (first < oldest) { // lines from before the first boot that the lab has seen
+        sim::Instant before = first;
         for (const JournalEntry& e : machine.journal)
-            before = e.at < machine.booted ? e.at : before;
-        inv.print(fmt::format(" -1 {:032x} {} {}\n", sim::fingerprintOf(machine.machineId),
-                              stampSystemd(machine.journal.front().at), stampSystemd(before)));
+            before = e.at < oldest ? e.at : before;
+        boots.push_back({fmt::format("{:032x}", sim::fingerprintOf(machine.machineId)), first, before});
     }
-    inv.print(
-        fmt::format("  0 {} {} {}\n", machine.bootId, stampSystemd(machine.booted), stampSystemd(last)));
+    for (const sim::host::PastBoot& past : machine.pastBoots)
+        if (past.last >= first)
+            boots.push_back(past);
+    boots.push_back({machine.bootId, machine.booted, machine.journal.back().at});
+    return boots;
+}
+
+int listBoots(Invocation& inv)
+{
+    const std::vector<sim::host::PastBoot> boots = knownBoots(inv);
+    inv.print("IDX BOOT ID                          FIRST ENTRY                 LAST ENTRY\n");
+    for (std::size_t i = 0; i < boots.size(); ++i)
+        inv.print(fmt::format("{:3} {} {} {}\n", static_cast<std::int64_t>(i) + 1 - static_cast<std::int64_t>(boots.size()), boots[i].id, stampSystemd(boots[i].first),
+                              stampSystemd(boots[i].last)));
+    return 0;
+}
+
+int maintainJournal(Invocation& inv)
+{
+    const sim::host::Machine& machine = machineOf(inv);
+    inv.noteRead("journal/" + machine.name);
+    if (inv.options.has("disk-usage")) {
+        std::int64_t total = 0;
+        for (const sim::host::JournalFile& file : sim::host::journalFiles(machine))
+            total += file.sizeBytes;
+        inv.print(fmt::format("Archived and active journals take up {} in the file system.\n", memoryText(total)));
+        return 0;
+    }
+    if (inv.options.has("flush") || inv.options.has("sync"))
+        return 0;
+    if (!isRoot(inv)) {
+        inv.err().write("Failed to rotate or vacuum journal: Permission denied\n");
+        return 1;
+    }
+    sim::command::JournalChange change{inv.place().host, inv.options.has("rotate"), std::nullopt, std::nullopt};
+    if (inv.options.has("vacuum-size")) {
+        change.keepBytes = parseBytes(inv.options.value("vacuum-size"));
+        if (!change.keepBytes) {
+            inv.err().write("Failed to parse vacuum size: " + inv.options.value("vacuum-size") + "\n");
+            return 1;
+        }
+    }
+    if (inv.options.has("vacuum-time")) {
+        change.keepTime = sim::host::parseSpan(inv.options.value("vacuum-time"));
+        if (!change.keepTime) {
+            inv.err().write("Failed to parse vacuum time: " + inv.options.value("vacuum-time") + "\n");
+            return 1;
+        }
+    }
+    const auto result = inv.door().apply(sim::Command{change});
+    if (!change.keepBytes && !change.keepTime)
+        return 0;
+    std::int64_t freed = 0;
+    const std::vector<std::string> words = splitWords(result.text);
+    for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+        const std::int64_t bytes = parseNumber(words[i + 1]).value_or(0);
+        freed += bytes;
+        inv.err().write(fmt::format("Deleted archived journal {} ({}).\n", words[i], memoryText(bytes)));
+    }
+    for (const char* folder : {"/run/log/journal", "/var/log/journal"})
+        inv.err().write(fmt::format("Vacuuming done, freed {} of archived journals from {}{}.\n", std::string_view(folder) == "/run/log/journal" ? "0B" : memoryText(freed), folder,
+                                    std::string_view(folder) == "/run/log/journal" ? "" : "/" + machine.machineId));
     return 0;
 }
 
 /// Fills the filter from the options; a complaint ends the command with its status.
 std::optional<int> readOptions(Invocation& inv, Filter& filter)
 {
-    const sim::host::Machine& machine = machineOf(inv);
     for (const std::string& unit : inv.options.values("unit"))
         filter.units.push_back(unitName(unit));
     filter.identifiers = inv.options.values("identifier");
@@ -165,15 +229,22 @@ std::optional<int> readOptions(Invocation& inv, Filter& filter)
     }
     if (inv.options.has("boot") || filter.kernel) {
         const std::string boot = inv.options.value("boot");
-        if (boot == "-1") {
-            filter.until = machine.booted - sim::Duration{1};
-        } else if (boot.empty() || boot == "0" || boot == "-0" || boot == machine.bootId) {
-            filter.since = std::max(filter.since.value_or(machine.booted), machine.booted);
-        } else {
+        const std::vector<sim::host::PastBoot> boots = knownBoots(inv);
+        const sim::host::PastBoot* chosen = boot.empty() || boot == "0" || boot == "-0" ? &boots.back() : nullptr;
+        if (const auto offset = parseNumber(boot); chosen == nullptr && offset) {
+            const std::int64_t index = *offset < 0 ? static_cast<std::int64_t>(boots.size()) - 1 + *offset : *offset - 1;
+            chosen = index >= 0 && index < static_cast<std::int64_t>(boots.size()) ? &boots[static_cast<std::size_t>(index)] : nullptr;
+        }
+        for (const sim::host::PastBoot& known : boots)
+            chosen = known.id == boot ? &known : chosen;
+        if (chosen == nullptr) {
             inv.err().write("Data from the specified boot (" + boot
                             + ") is not available: No such boot ID in journal\n");
             return 1;
         }
+        filter.since = std::max(filter.since.value_or(chosen->first), chosen->first);
+        if (chosen != &boots.back())
+            filter.until = chosen->last;
     }
     for (const std::string& operand : inv.operands) {
         const std::size_t equals = operand.find('=');
@@ -220,6 +291,9 @@ int runJournalctl(Invocation& inv)
 {
     if (inv.place().container)
         return inv.fail(1, "No journal files were found.");
+    for (const char* verb : {"disk-usage", "rotate", "vacuum-size", "vacuum-time", "flush", "sync"})
+        if (inv.options.has(verb))
+            return maintainJournal(inv);
     const std::string format = inv.options.value("output", "short");
     static constexpr const char* kFormats[] = {
         "short",      "short-iso",  "short-iso-precise", "short-precise",
@@ -231,12 +305,6 @@ int runJournalctl(Invocation& inv)
     }
     if (inv.options.has("list-boots"))
         return listBoots(inv);
-    if (inv.options.has("disk-usage")) {
-        inv.print(fmt::format(
-            "Archived and active journals take up {} in the file system.\n",
-            memoryText(64 * 1048576 + static_cast<std::int64_t>(machineOf(inv).journal.size()) * 900)));
-        return 0;
-    }
     Filter filter;
     if (const auto status = readOptions(inv, filter))
         return *status;
@@ -347,6 +415,11 @@ CommandSpec specification()
                     {'l', "full", "", "Show fields in full"},
                     {0, "utc", "", "Express time in Coordinated Universal Time"},
                     {0, "list-boots", "", "Show terse information about recorded boots"},
+                    {0, "rotate", "", "Request immediate rotation of the journal files"},
+                    {0, "vacuum-size", "BYTES", "Reduce disk usage below specified size"},
+                    {0, "vacuum-time", "TIME", "Remove journal files older than specified time"},
+                    {0, "flush", "", "Flush all journal data from /run into /var"},
+                    {0, "sync", "", "Synchronize unwritten journal messages to disk"},
                     {0, "disk-usage", "", "Show total disk usage of all journal files"}};
     spec.parseOptions = false; // run() joins words first
     spec.complete = completeJournalctl;

@@ -2,6 +2,8 @@
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/commands/linux/processes.h"
 #include "core/shell/regular_expression.h"
+#include "core/shell/usage_errors.h"
+#include "sim/engine/letters.h"
 #include "sim/host/signals.h"
 
 #include <fmt/format.h>
@@ -11,21 +13,6 @@
 namespace core::shell::node {
 
 namespace {
-
-/// "9", "KILL", "SIGKILL" -> 9.
-std::optional<int> signalNumber(std::string text)
-{
-    if (const auto n = parseNumber(text))
-        return *n >= 0 && *n < 65 ? std::optional(static_cast<int>(*n)) : std::nullopt;
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    if (text.rfind("SIG", 0) == 0)
-        text.erase(0, 3);
-    for (int n = 1; n < 32; ++n)
-        if (sim::host::signalName(n) == text)
-            return n;
-    return std::nullopt;
-}
 
 /// The pid on the machine of a pid seen here (in a container, its main process is 1).
 sim::host::Pid machinePid(Invocation& inv, sim::host::Pid pid)
@@ -55,6 +42,21 @@ int kill(Invocation& inv)
 {
     std::vector<std::string> words = inv.arguments;
     int signal = sim::host::kSigTerm;
+    if (words.size() > 1 && words[0] == "-l") { // a number's name, a name's number
+        for (std::size_t i = 1; i < words.size(); ++i) {
+            const auto number = parseNumber(words[i]);
+            const auto named = signalNumber(words[i]);
+            if (number && *number > 128)
+                inv.print(sim::host::signalName(static_cast<int>(*number - 128)) + "\n");
+            else if (number)
+                inv.print(sim::host::signalName(static_cast<int>(*number)) + "\n");
+            else if (named)
+                inv.print(fmt::format("{}\n", *named));
+            else
+                inv.err().write(fmt::format("bash: kill: {}: invalid signal specification\n", words[i]));
+        }
+        return 0;
+    }
     if (!words.empty() && words[0] == "-l") {
         std::string text;
         for (int n = 1; n < 32; ++n)
@@ -106,7 +108,7 @@ int match(Invocation& inv)
     std::vector<std::string> words = inv.arguments;
     int signal = sim::host::kSigTerm;
     bool full = false, exact = false, list = false, listFull = false, counts = false, newest = false,
-         invert = false;
+         oldest = false, invert = false;
     std::string user, pattern;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string& word = words[i];
@@ -136,11 +138,19 @@ int match(Invocation& inv)
                 counts = true;
             else if (letter == 'n')
                 newest = true;
+            else if (letter == 'o')
+                oldest = true;
             else if (letter == 'v')
                 invert = true;
             else if ((letter == 'u' || letter == 'U') && (c + 1 < word.size() || i + 1 < words.size())) {
                 user = c + 1 < word.size() ? word.substr(c + 1) : words[++i];
                 break;
+            } else if (std::string_view("wdPgsFtuUGirLAqHe0123456789").find(letter) == std::string_view::npos) {
+                CommandSpec named;
+                named.name = "pgrep";
+                named.usage = inv.name + " [options] <pattern>";
+                inv.err().write(fmt::format("{}: invalid option -- '{}'\n", inv.name, letter) + procpsUsage(named));
+                return 2;
             }
         }
     }
@@ -164,9 +174,8 @@ int match(Invocation& inv)
         const bool hit = (user.empty() || r.user == user) && expression->matches(full ? r.arguments : r.name);
         return hit == invert;
     });
-    if (newest && rows.size() > 1) {
-        std::stable_sort(rows.begin(), rows.end(),
-                         [](const ProcessRow& a, const ProcessRow& b) { return a.started > b.started; });
+    if ((newest || oldest) && rows.size() > 1) {
+        std::stable_sort(rows.begin(), rows.end(), [&](const ProcessRow& a, const ProcessRow& b) { return newest ? a.started > b.started : a.started < b.started; });
         rows.resize(1);
     }
     if (counts)
@@ -202,7 +211,16 @@ int killall(Invocation& inv)
         signal = number.value_or(signal);
         words.erase(words.begin());
     }
-    int status = words.empty() ? 1 : 0;
+    if (words.empty()) {
+        inv.err().write("Usage: killall [OPTION]... [--] NAME...\n       killall -l, --list\n       killall -V, --version\n\n"
+                        "  -e,--exact          require exact match for very long names\n  -I,--ignore-case    case insensitive process name match\n"
+                        "  -i,--interactive    ask for confirmation before killing\n  -l,--list           list all known signal names\n"
+                        "  -q,--quiet          don't print complaints\n  -r,--regexp         interpret NAME as an extended regular expression\n"
+                        "  -s,--signal SIGNAL  send this signal instead of SIGTERM\n  -u,--user USER      kill only process(es) running as USER\n"
+                        "  -v,--verbose        report if the signal was successfully sent\n  -w,--wait           wait for processes to die\n\n");
+        return 1;
+    }
+    int status = 0;
     for (const std::string& name : words) {
         bool found = false;
         for (const ProcessRow& r : processRows(inv)) {

@@ -14,6 +14,8 @@ void guard(CommandTable& all, CommandTable& own)
         const auto run = spec.run;
         spec.run = [run](Invocation& inv) {
             if (!node::alive(inv)) {
+                if (inv.place().console)
+                    return 255; // the shell went with the machine; what the console shows now is ipmitool's
                 inv.err().write("client_loop: send disconnect: Broken pipe\n");
                 return 255;
             }
@@ -28,7 +30,26 @@ void guard(CommandTable& all, CommandTable& own)
 void addLinuxCommands(CommandTable& table)
 {
     CommandTable own;
+    node::addAccounts(own);
+    node::addBoot(own);
+    node::addCrontab(own);
+    node::addFileMoves(own, table);
+    node::addFilesystems(own);
+    node::addLimits(own);
+    node::addOpenFiles(own);
+    node::addPidstat(own);
+    node::addSessions(own);
+    node::addSlabtop(own);
+    node::addSystemdTools(own);
     node::addBridge(own);
+    node::addTracepath(own);
+    node::addTelnet(own);
+    node::addTcpdump(own);
+    node::addNft(own);
+    node::addNetstat(own);
+    node::addFirewallCmd(own);
+    node::addEthtool(own);
+    node::addConntrack(own);
     node::addCrictl(own);
     node::addCurl(own);
     node::addDf(own);

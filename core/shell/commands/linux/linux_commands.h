@@ -10,12 +10,27 @@ void addLinuxCommands(CommandTable& table);
 
 namespace node {
 // One file per command, or per small family; linux_commands.cpp calls them all.
+void addAccounts(CommandTable& table); ///< useradd, usermod, passwd, groups, visudo and their kin
+void addBoot(CommandTable& table);     ///< update-grub, systemd-analyze, lsmod, lscpu
 void addBridge(CommandTable& table);
+void addConntrack(CommandTable& table);
+void addCrontab(CommandTable& table);
+/// mv, cp, ln, rm, truncate, chattr on machines, through the world's own commands; in containers those of `plain`.
+void addFileMoves(CommandTable& table, const CommandTable& plain);
+void addFilesystems(CommandTable& table); ///< mount, umount, findmnt, blkid, swapon, swapoff, mkswap
+void addLimits(CommandTable& table);      ///< prlimit, renice, nice, lsns, nsenter, stress-ng
+void addOpenFiles(CommandTable& table);   ///< lsof, fuser
+void addPidstat(CommandTable& table);     ///< pidstat, mpstat
+void addSessions(CommandTable& table);    ///< w, who, last
+void addSlabtop(CommandTable& table);
+void addSystemdTools(CommandTable& table); ///< systemd-cgls, systemd-cgtop, timedatectl, hostnamectl
 void addCrictl(CommandTable& table);
 void addCurl(CommandTable& table);
-void addDf(CommandTable& table);          ///< df, du, lsblk, mount
-void addDiskWriters(CommandTable& table); ///< dd, fallocate, truncate
+void addDf(CommandTable& table);          ///< df, du
+void addDiskWriters(CommandTable& table); ///< dd, fallocate
 void addDmesg(CommandTable& table);
+void addFirewallCmd(CommandTable& table);
+void addEthtool(CommandTable& table);      ///< ethtool, brctl
 void addFree(CommandTable& table);     ///< free, vmstat
 void addIdentity(CommandTable& table); ///< hostname, uname, id, whoami, uptime, nproc
 void addIostat(CommandTable& table);   ///< iostat, iotop
@@ -27,6 +42,8 @@ void addKubeadm(CommandTable& table);   ///< kubeconfig user
 void addModes(CommandTable& table);     ///< chmod, chown, chgrp, stat
 void addNameTools(CommandTable& table); ///< nslookup, dig, host, getent
 void addNc(CommandTable& table);
+void addNft(CommandTable& table);
+void addNetstat(CommandTable& table);      ///< netstat, route, arp, nstat
 void addNvidiaSmi(CommandTable& table);
 void addOpenssl(CommandTable& table); ///< x509
 void addPing(CommandTable& table);
@@ -36,6 +53,9 @@ void addSs(CommandTable& table);
 void addSsh(CommandTable& table);
 void addSudo(CommandTable& table);
 void addSysctl(CommandTable& table);
+void addTracepath(CommandTable& table);    ///< tracepath, mtr
+void addTelnet(CommandTable& table);
+void addTcpdump(CommandTable& table);
 void addSystemctl(CommandTable& table);
 void addTop(CommandTable& table);
 void addTraceroute(CommandTable& table);

@@ -2,6 +2,7 @@
 #include "core/shell/commands/linux/here.h"
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/paths.h"
+#include "sim/host/accounts.h"
 #include "core/shell/text/dates.h"
 
 #include <fmt/format.h>
@@ -38,12 +39,12 @@ std::optional<std::uint32_t> newMode(const std::string& text, std::uint32_t mode
             case 'w': bits |= 0222; break;
             case 'x': bits |= 0111; break;
             case 'X': bits |= directory || (mode & 0111) != 0 ? 0111 : 0; break;
-            case 's':
-            case 't': break;
+            case 't': bits |= 01000; break;
+            case 's': break;
             default: return std::nullopt;
             }
         }
-        bits &= who;
+        bits &= who | 01000U;
         mode = operation == '+' ? mode | bits : operation == '-' ? mode & ~bits : (mode & ~who) | bits;
         if (i < text.size())
             ++i; // the comma
@@ -63,6 +64,27 @@ void collect(Invocation& inv, const std::string& path, bool recursive, std::vect
             collect(inv, joinPath(path, entry.name), true, found);
 }
 
+int modeUsage(Invocation& inv, const std::string& text)
+{
+    inv.err().write(fmt::format("{0}: {1}\nTry '{0} --help' for more information.\n", inv.name, text));
+    return 1;
+}
+
+/// "OWNER[:[GROUP]]" of chown or a group of chgrp: a complaint about a name that nobody has, or nothing.
+std::string unknownName(Invocation& inv, const std::string& spec)
+{
+    const sim::host::Machine& machine = machineOf(inv);
+    const std::size_t colon = spec.find(':');
+    const std::string user = inv.name == "chgrp" ? std::string() : spec.substr(0, colon);
+    const std::string group = inv.name == "chgrp" ? spec : colon == std::string::npos ? std::string() : spec.substr(colon + 1);
+    if (!user.empty() && !sim::host::accountOf(machine, user) && !parseNumber(user))
+        return fmt::format("invalid user: \u2018{}\u2019", spec);
+    const auto groups = sim::host::groupsOf(machine);
+    if (!group.empty() && !parseNumber(group) && std::none_of(groups.begin(), groups.end(), [&](const sim::host::Group& g) { return g.name == group; }))
+        return fmt::format("invalid group: \u2018{}\u2019", spec);
+    return {};
+}
+
 int changeModes(Invocation& inv)
 {
     const bool modes = inv.name == "chmod";
@@ -71,7 +93,14 @@ int changeModes(Invocation& inv)
     for (const std::string& word : inv.arguments) { // "-x" can be a mode: no getopt here
         if (word == "-R" || word == "--recursive")
             recursive = true;
-        else if (word != "-v" && word != "-f" && word != "--")
+        else if (word == "-v" || word == "-f" || word == "-c" || word == "-h" || word == "--" || word == "--verbose" || word == "--quiet" || word == "--silent" || word == "--changes"
+                 || word == "--no-dereference")
+            continue;
+        else if (word.size() > 2 && word.compare(0, 2, "--") == 0 && word.find('=') == std::string::npos)
+            return modeUsage(inv, fmt::format("unrecognized option '{}'", word));
+        else if (word.size() > 1 && word[0] == '-' && words.empty() && (!modes || word.find_first_not_of("rwxXstugo,+=-", 1) != std::string::npos))
+            return modeUsage(inv, fmt::format("invalid option -- '{}'", word[1]));
+        else
             words.push_back(word);
     }
     if (words.size() < 2) {
@@ -83,6 +112,9 @@ int changeModes(Invocation& inv)
     }
     if (inv.place().container)
         return inv.fail(1, fmt::format("changing permissions of '{}': Operation not permitted", words[1]));
+    if (!modes)
+        if (const std::string unknown = unknownName(inv, words[0]); !unknown.empty())
+            return inv.fail(1, unknown);
     int status = 0;
     for (std::size_t i = 1; i < words.size(); ++i) {
         std::vector<std::string> paths;
@@ -132,14 +164,42 @@ std::string modeText(const FileStat& s)
                                                            : "-";
     for (int bit = 8; bit >= 0; --bit)
         text += ((s.mode >> bit) & 1U) != 0 ? "rwx"[(8 - bit) % 3] : '-';
+    if ((s.mode & 01000U) != 0)
+        text.back() = (s.mode & 1U) != 0 ? 't' : 'T';
     return text;
+}
+
+/// stat -f: the file system a path lies on.
+int statFileSystem(Invocation& inv, const std::string& path, const std::string& absolute)
+{
+    if (!inv.system().stat(inv.place(), absolute))
+        return inv.fail(1, fmt::format("cannot read file system information for '{}': No such file or directory", path));
+    noteHost(inv);
+    const sim::host::Machine& machine = machineOf(inv);
+    const auto& mount = machine.mountOf(absolute);
+    constexpr std::int64_t kBlock = 4096;
+    const std::int64_t used = machine.usedBytes(mount), reserved = mount.type == "ext4" ? mount.sizeBytes / 20 : 0;
+    const std::int64_t free = std::max<std::int64_t>(0, mount.sizeBytes - used);
+    sim::Fingerprint id;
+    id.add(mount.device);
+    inv.print(fmt::format("  File: \"{}\"\n    ID: {:x} Namelen: 255     Type: {}\nBlock size: {:<10} Fundamental block size: {}\n"
+                          "Blocks: Total: {:<10} Free: {:<10} Available: {}\nInodes: Total: {:<10} Free: {}\n",
+                          path, id.value(), mount.type == "ext4" ? "ext2/ext3" : mount.type == "vfat" ? "msdos" : mount.type, kBlock, kBlock, mount.sizeBytes / kBlock,
+                          free / kBlock, std::max<std::int64_t>(0, free - reserved) / kBlock, mount.inodes, std::max<std::int64_t>(0, mount.inodes - machine.usedInodes(mount))));
+    return 0;
 }
 
 int stat(Invocation& inv)
 {
-    int status = inv.operands.empty() ? inv.fail(1, "missing operand") : 0;
+    if (inv.operands.empty())
+        return modeUsage(inv, "missing operand");
+    int status = 0;
     for (const std::string& path : inv.operands) {
         const std::string absolute = inv.absolutePath(path);
+        if (inv.options.has("file-system")) {
+            status = std::max(status, statFileSystem(inv, path, absolute));
+            continue;
+        }
         const auto s = inv.system().stat(inv.place(), absolute, inv.options.has("dereference"));
         if (!s) {
             status = inv.fail(1, fmt::format("cannot statx '{}': No such file or directory", path));
@@ -158,6 +218,9 @@ int stat(Invocation& inv)
                 case 'a': text += fmt::format("{:o}", s->mode); break;
                 case 'A': text += modeText(*s); break;
                 case 's': text += std::to_string(s->size); break;
+                case 'h': text += std::to_string(s->links); break;
+                case 'b': text += std::to_string((s->size + 4095) / 4096 * 8); break;
+                case 'N': text += "'" + path + "'"; break;
                 case 'n': text += path; break;
                 case 'U': text += s->owner; break;
                 case 'G': text += s->group; break;
@@ -178,8 +241,9 @@ int stat(Invocation& inv)
         inode.add(absolute);
         const std::string when = formatDate(s->modified, "%Y-%m-%d %H:%M:%S")
             + fmt::format(".{:09} +0000", s->modified.time_since_epoch().count() % 1'000'000'000);
-        const auto uid = [](const std::string& user) {
-            return user == "root" ? 0 : user == "ops" ? 1000 : 103;
+        const auto uid = [&](const std::string& user) {
+            const auto account = sim::host::accountOf(machineOf(inv), user);
+            return account ? account->uid : user == "root" ? 0 : 103;
         };
         inv.print(fmt::format("  File: {}{}\n  Size: {:<10}\tBlocks: {:<10} IO Block: {:<6} {}\nDevice: "
                               "259,2\tInode: {:<11} Links: {}\n"
@@ -215,6 +279,7 @@ void addModes(CommandTable& table)
     spec.summary = "display file or file system status";
     spec.usage = "stat [OPTION]... FILE...";
     spec.options = {{'c', "format", "FORMAT", "use the specified FORMAT instead of the default"},
+                    {'f', "file-system", "", "display file system status instead of file status"},
                     {'L', "dereference", "", "follow links"}};
     spec.run = stat;
     table.add(std::move(spec));

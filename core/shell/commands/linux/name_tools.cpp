@@ -2,8 +2,11 @@
 #include "core/shell/commands/linux/connection.h"
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/text/dates.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/format.h>
+
+#include <set>
 
 #include <algorithm>
 #include <cctype>
@@ -107,15 +110,23 @@ int nslookup(Invocation& inv)
         const std::size_t equals = word.find('=');
         if (word[0] == '-' && equals != std::string::npos) {
             std::string wanted = word.substr(equals + 1);
-            std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+            wanted = sim::raised(wanted);
             if (const auto known = sim::kube::dnsTypeNamed(wanted); known && (word.rfind("-t", 0) == 0 || word.rfind("-q", 0) == 0))
                 type = *known;
         } else if (word[0] != '-') {
             (name.empty() ? name : server) = word;
         }
     }
-    if (name.empty())
-        return inv.fail(1, "give a name to look up");
+    for (const std::string& word : inv.arguments)
+        if (word.size() > 1 && word[0] == '-' && word.find('=') == std::string::npos && word != "-debug" && word != "-nodebug" && word != "-d2" && word != "-vc" && word != "-novc" && word != "-all"
+            && word != "-search" && word != "-nosearch" && word != "-recurse" && word != "-norecurse") {
+            inv.print(fmt::format("*** Invalid option: {}\n\n", word.substr(1)));
+            return 1;
+        }
+    if (name.empty()) { // its prompt, and the end of its input
+        inv.print(inv.in().isTerminal() ? "> \n" : "");
+        return 0;
+    }
     noteName(inv, name);
     const Lookup lookup = ask(inv, name, type, server, true);
     if (lookup.serverUnknown)
@@ -158,6 +169,16 @@ int nslookup(Invocation& inv)
     return 0;
 }
 
+/// "20.0.0.10.in-addr.arpa" of an address; nothing of a name.
+std::optional<std::string> reverseName(const std::string& text)
+{
+    const auto address = sim::net::Ipv4::parse(text);
+    if (!address)
+        return std::nullopt;
+    const std::uint32_t v = address->value;
+    return fmt::format("{}.{}.{}.{}.in-addr.arpa", v & 255, v >> 8 & 255, v >> 16 & 255, v >> 24);
+}
+
 struct DigRequest {
     std::string name, server;
     DnsType type = DnsType::A;
@@ -184,7 +205,15 @@ DigRequest digRequest(Invocation& inv)
             q.name = fmt::format("{}.{}.{}.{}.in-addr.arpa", v & 255, v >> 8 & 255, v >> 16 & 255, v >> 24);
         } else if (!word.empty() && word[0] == '@')
             q.server = word.substr(1);
-        else if (const auto type = sim::kube::dnsTypeNamed(word))
+        else if ((word == "-p" || word == "-b" || word == "-c") && i + 1 < inv.arguments.size()) {
+            q.words += " " + inv.arguments[++i];
+        } else if (word == "-t" && i + 1 < inv.arguments.size()) {
+            q.words += " " + inv.arguments[++i];
+            q.type = sim::kube::dnsTypeNamed(inv.arguments[i]).value_or(q.type);
+        } else if (word == "-q" && i + 1 < inv.arguments.size()) {
+            q.words += " " + inv.arguments[++i];
+            q.name = inv.arguments[i];
+        } else if (const auto type = sim::kube::dnsTypeNamed(word))
             q.type = *type;
         else if (!word.empty() && word[0] != '+' && word[0] != '-' && word != "IN" && word != "ANY" && q.name.empty())
             q.name = word;
@@ -203,8 +232,41 @@ std::string recordLine(const DnsRecord& record)
         : fmt::format("{:<24}{}\tIN\t{}\t{}\n", record.name + ".", record.ttl, sim::kube::dnsTypeName(record.type), record.data);
 }
 
+/// dig's word of its own that it does not know, or nothing.
+std::string unknownDigOption(Invocation& inv)
+{
+    static const std::set<std::string> kPlus{"short", "search", "trace", "tcp", "vc", "all", "answer", "authority", "additional", "question", "stats", "comments", "cmd", "recurse", "rec", "dnssec",
+                                             "edns", "multiline", "nssearch", "identify", "ttlid", "ignore", "fail", "defname", "showsearch", "qr", "cookie", "adflag", "cdflag", "aaonly", "crypto", "class"};
+    for (const std::string& word : inv.arguments) {
+        if (word.size() > 1 && word[0] == '+') {
+            std::string name = word.substr(1, word.find('=') == std::string::npos ? std::string::npos : word.find('=') - 1);
+            const bool valued = name == "time" || name == "timeout" || name == "tries" || name == "retry" || name == "ndots" || name == "bufsize" || name == "domain" || name == "subnet";
+            if (name.compare(0, 2, "no") == 0)
+                name.erase(0, 2);
+            if (!valued && kPlus.count(name) == 0)
+                return word;
+        } else if (word.size() > 1 && word[0] == '-' && std::string_view("46bcdfhikmpqrtuvxy").find(word[1]) == std::string_view::npos) {
+            return word;
+        }
+    }
+    return {};
+}
+
 int dig(Invocation& inv)
 {
+    if (const std::string unknown = unknownDigOption(inv); !unknown.empty()) {
+        inv.err().write(fmt::format("Invalid option: {}\nUsage:  dig [@global-server] [domain] [q-type] [q-class] {{q-opt}}\n"
+                                    "            {{global-d-opt}} host [@local-server] {{local-d-opt}}\n            [ host [@local-server] {{local-d-opt}} [...]]\n\n"
+                                    "Use \"dig -h\" (or \"dig -h | more\") for complete list of options\n",
+                                    unknown));
+        return 1;
+    }
+    for (std::size_t i = 0; i + 1 < inv.arguments.size(); ++i)
+        if (inv.arguments[i] == "-p" && !parseNumber(inv.arguments[i + 1])) {
+            inv.print(fmt::format("invalid port number '{}': not a valid number\n", inv.arguments[i + 1]));
+            inv.err().write("dig: Couldn't parse port number\n");
+            return 1;
+        }
     const DigRequest q = digRequest(inv);
     noteName(inv, q.name);
     const sim::Instant asked = inv.now();
@@ -258,11 +320,19 @@ int dig(Invocation& inv)
 
 int hostCommand(Invocation& inv)
 {
-    if (inv.operands.empty())
-        return inv.fail(1, "give a name to look up");
-    const std::string& name = inv.operands[0];
-    noteName(inv, name);
-    const Lookup lookup = ask(inv, name, DnsType::A, inv.operands.size() > 1 ? inv.operands[1] : "", true);
+    if (inv.operands.empty()) {
+        inv.err().write("Usage: host [-aCdilrTvVw] [-c class] [-N ndots] [-t type] [-W time]\n            [-R number] [-m flag] [-p port] hostname [server]\n");
+        return 1;
+    }
+    const auto wanted = inv.options.has("t") ? sim::kube::dnsTypeNamed(sim::raised(inv.options.value("t"))) : std::optional<DnsType>(DnsType::A);
+    if (!wanted) {
+        inv.err().write(fmt::format("host: invalid type: {}\n\n", inv.options.value("t")));
+        return 2;
+    }
+    const auto reverse = reverseName(inv.operands[0]);
+    const std::string name = reverse.value_or(inv.operands[0]);
+    noteName(inv, inv.operands[0]);
+    const Lookup lookup = ask(inv, name, reverse ? DnsType::Ptr : *wanted, inv.operands.size() > 1 ? inv.operands[1] : "", true);
     if (lookup.serverUnknown)
         return tellServerUnknown(inv, lookup);
     if (lookup.exchange.end != DnsExchange::End::Answered) {
@@ -277,7 +347,8 @@ int hostCommand(Invocation& inv)
         return 1;
     }
     for (const DnsRecord& record : reply.answers)
-        inv.print(record.type == DnsType::Cname ? fmt::format("{} is an alias for {}\n", record.name, record.data)
+        inv.print(record.type == DnsType::Ptr   ? fmt::format("{} domain name pointer {}\n", record.name, record.data)
+                  : record.type == DnsType::Cname ? fmt::format("{} is an alias for {}\n", record.name, record.data)
                                                 : fmt::format("{} has address {}\n", record.name, record.data));
     return 0;
 }
@@ -348,7 +419,14 @@ void addNameTools(CommandTable& table)
     };
     add("nslookup", "query Internet name servers interactively", "nslookup [-type=TYPE] name [server]", nslookup, false);
     add("dig", "DNS lookup utility", "dig [@server] [-x address] name [type] [+short] [+search]", dig, false);
-    add("host", "DNS lookup utility", "host name [server]", hostCommand, true);
+    CommandSpec host;
+    host.name = "host";
+    host.summary = "DNS lookup utility";
+    host.usage = "host [-t type] name [server]";
+    host.options = {{'t', "", "type", "specifies the query type"}, {'a', "", "", "is equivalent to -v -t ANY"}, {'v', "", "", "enables verbose output"},
+                    {'W', "", "time", "specifies how long to wait for a reply"}, {'4', "", "", "use IPv4 query transport only"}};
+    host.run = hostCommand;
+    table.add(std::move(host));
     add("getent", "get entries from Name Service Switch libraries", "getent database [key ...]", getent,
         true);
 }

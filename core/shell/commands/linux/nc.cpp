@@ -1,5 +1,6 @@
 #include "core/shell/commands/linux/connection.h"
 #include "core/shell/commands/linux/linux_commands.h"
+#include "core/shell/usage_errors.h"
 
 #include <fmt/format.h>
 
@@ -17,7 +18,18 @@ std::string serviceName(std::int64_t port)
     return found == names.end() ? "*" : found->second;
 }
 
-int probe(Invocation& inv, const std::string& host, sim::net::Ipv4 address, std::int64_t port)
+void sendProbe(Invocation& inv, sim::net::Ipv4 address, std::int64_t port)
+{
+    sim::command::SendDatagram datagram;
+    datagram.stack = stackIdOf(inv);
+    datagram.destination = address;
+    datagram.probe.protocol = sim::net::Protocol::Udp;
+    datagram.probe.port = port;
+    datagram.probe.bytes = 29;
+    inv.door().apply(sim::Command{datagram});
+}
+
+int probe(Invocation& inv, const std::string& host, sim::net::Ipv4 address, std::int64_t port, const std::string* text)
 {
     std::optional<sim::Duration> limit;
     if (inv.options.has("w"))
@@ -30,7 +42,17 @@ int probe(Invocation& inv, const std::string& host, sim::net::Ipv4 address, std:
     const std::string shown = host == address.text() ? host : fmt::format("{} ({})", host, address.text());
     // An unanswered datagram looks like a success: netcat only hears of refusals.
     const bool open = c.connected || (udp && c.path.verdict == sim::net::Verdict::TimedOut);
-    inv.sleep(udp && !c.connected ? sim::Duration(std::chrono::seconds(3)) : c.took);
+    std::optional<HeldConnection> held;
+    if (udp)
+        sendProbe(inv, address, port);
+    else
+        held.emplace(inv, address, port);
+    const sim::Duration took = udp && !c.connected ? sim::Duration(std::chrono::seconds(3)) : c.took;
+    held ? held->sleep(took) : inv.sleep(took);
+    if (held && open && text != nullptr)
+        held->sends(static_cast<std::int64_t>(text->size()));
+    if (held)
+        held->close();
     if (open) {
         if (verbose)
             inv.err().write(fmt::format("Connection to {} {} port [{}/{}] succeeded!\n", shown, port,
@@ -47,10 +69,16 @@ int runNc(Invocation& inv)
 {
     if (inv.options.has("l"))
         return inv.fail(1, "listening is not possible here: this shell has no free port");
-    if (inv.operands.size() < 2) {
-        inv.err().write("usage: nc [-46CDdFhklNnrStUuvZz] [-w timeout] [destination] [port]\n");
+    if (inv.options.has("w") && !parseNumber(inv.options.value("w")))
+        return inv.fail(1, "timeout invalid: " + inv.options.value("w"));
+    if (inv.operands.empty()) {
+        CommandSpec named;
+        named.name = "nc";
+        inv.err().write(usageError(named, "nc", {}).text.substr(std::string_view("nc: \n").size()));
         return 1;
     }
+    if (inv.operands.size() < 2)
+        return inv.fail(1, "missing port number");
     const std::string& host = inv.operands[0];
     const LookedUp name = lookUp(inv, host);
     inv.sleep(name.took);
@@ -68,11 +96,13 @@ int runNc(Invocation& inv)
     if (!first || !last || *first < 1 || *last > 65535 || *last - *first > 1024)
         return inv.fail(1, "port number invalid: " + ports);
     int status = 1;
+    // What is typed goes to a server that answers nothing to it.
+    const std::string text = inv.options.has("z") || inv.in().isTerminal() ? std::string() : inv.in().readAll();
     for (std::int64_t port = *first; port <= *last; ++port)
-        if (probe(inv, host, name.address, port) == 0)
+        if (probe(inv, host, name.address, port, text.empty() ? nullptr : &text) == 0)
             status = 0;
-    if (!inv.options.has("z") && status == 0)
-        inv.in().readAll(); // what is typed goes to a server that answers nothing to it
+    if (!inv.options.has("z") && status == 0 && inv.in().isTerminal())
+        inv.in().readAll();
     return status;
 }
 

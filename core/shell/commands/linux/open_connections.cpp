@@ -1,117 +1,77 @@
 #include "core/shell/commands/linux/open_connections.h"
 
-#include "core/shell/commands/linux/connection.h"
-
 #include <algorithm>
+#include <map>
 
 namespace core::shell::node {
 
-namespace {
+std::string SocketRow::state() const
+{
+    return listens ? (tcp ? "LISTEN" : "UNCONN") : sim::net::stateName(socket.state);
+}
 
-using sim::container::Container;
-using sim::net::Ipv4;
+std::string SocketRow::kernelState() const
+{
+    return listens ? (tcp ? "LISTEN" : "") : sim::net::kernelStateName(socket.state);
+}
 
-// net.ipv4.ip_local_port_range of Linux
-constexpr std::uint64_t kFirstPort = 32768;
-constexpr std::uint64_t kPorts = 28232;
+std::vector<SocketRow> socketRows(Invocation& inv)
+{
+    std::vector<SocketRow> rows;
+    const sim::net::Stack& stack = stackOf(inv);
+    for (const sim::net::Listener& l : stack.listeners) {
+        SocketRow row;
+        row.tcp = l.protocol == sim::net::Protocol::Tcp;
+        row.listens = true;
+        row.anyAddress = !l.address;
+        row.socket.state = sim::net::TcpState::Closed;
+        row.socket.local = l.address.value_or(sim::net::Ipv4{});
+        row.socket.localPort = l.port;
+        row.socket.pid = l.pid;
+        row.socket.program = l.program;
+        row.descriptor = 3 + l.port % 5;
+        if (row.tcp) { // of a listener: connections that wait, and how many may
+            row.socket.receiveQueue = l.waiting;
+            row.socket.sendQueue = std::min(l.backlog, stack.somaxconn);
+        }
+        rows.push_back(std::move(row));
+    }
+    std::map<sim::host::Pid, std::int64_t> opened;
+    for (sim::Socket& socket : sim::socketsOf(inv.door().world(), stackIdOf(inv))) {
+        SocketRow row;
+        row.socket = std::move(socket);
+        row.descriptor = 10 + opened[row.socket.pid]++; // above the files and listeners that a daemon opens at its start
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
 
-std::int64_t clientPort(std::uint64_t a, std::uint64_t b)
+std::optional<SocketOwner> ownerOf(Invocation& inv, const SocketRow& row)
+{
+    using sim::net::TcpState;
+    if (row.socket.pid <= 0 || row.socket.state == TcpState::TimeWait || row.socket.state == TcpState::SynReceived)
+        return std::nullopt;
+    SocketOwner owner;
+    owner.pid = row.socket.pid;
+    owner.program = row.socket.program;
+    owner.descriptor = row.descriptor;
+    const auto& all = machineOf(inv).processes;
+    const auto process = all.find(row.socket.pid);
+    if (process != all.end())
+        owner.user = process->second.user;
+    if (!isRoot(inv) && (process == all.end() || process->second.user != inv.place().user))
+        return std::nullopt;
+    return owner;
+}
+
+std::uint64_t socketInode(const SocketRow& row)
 {
     sim::Fingerprint f;
-    f.add(a);
-    f.add(b);
-    return static_cast<std::int64_t>(kFirstPort + f.value() % kPorts);
-}
-
-/// A pod behind one tier of the users' load.
-struct Peer {
-    const Container* container = nullptr;
-    Ipv4 address;
-    std::int64_t port = 0;
-};
-
-std::vector<Peer> peersOf(const sim::World& world, const std::string& service)
-{
-    std::vector<Peer> peers;
-    const auto slash = service.find('/');
-    for (const auto& slice : world.cluster().store().inNamespace<sim::kube::EndpointSlice>(service.substr(0, slash))) {
-        const auto label = slice->metadata.labels.find("kubernetes.io/service-name");
-        if (label == slice->metadata.labels.end() || label->second != service.substr(slash + 1) || slice->ports.empty())
-            continue;
-        for (const auto& endpoint : slice->endpoints) {
-            const auto address = endpoint.addresses.empty() ? std::nullopt : Ipv4::parse(endpoint.addresses.front());
-            if (!address || !endpoint.conditions.ready.value_or(true) || !endpoint.targetRef)
-                continue;
-            for (const auto& [id, container] : world.runtimes().containers())
-                if (container.podName == endpoint.targetRef->name && container.podNamespace == slice->metadata.namespace_
-                    && !container.sandbox && container.serving(world.now()))
-                    peers.push_back({&container, *address, slice->ports.front().port});
-        }
-    }
-    return peers;
-}
-
-/// Each caller keeps one connection to each pod behind the Service that it calls.
-void addUserLoad(std::vector<OpenConnection>& list, const sim::World& world, sim::StackId here)
-{
-    std::vector<Peer> callers;
-    for (const std::string& service : world.userLoad().profile().chain) {
-        const std::vector<Peer> backends = peersOf(world, service);
-        for (const Peer& caller : callers)
-            for (const Peer& backend : backends) {
-                const auto& client = *caller.container;
-                const auto& server = *backend.container;
-                if (server.requestRate <= 0 || (client.stack != here && server.stack != here)
-                    || world.reach(client.stack, backend.address, sim::net::Protocol::Tcp, backend.port).verdict
-                        != sim::net::Verdict::Delivered)
-                    continue;
-                const std::int64_t port = clientPort(client.stack.value, server.stack.value);
-                if (client.stack == here)
-                    list.push_back({"ESTAB", caller.address, port, backend.address, backend.port, client.pid, client.program.name});
-                else
-                    list.push_back({"ESTAB", backend.address, backend.port, caller.address, port, server.pid, server.program.name});
-            }
-        callers = backends;
-    }
-}
-
-/// Image pulls: under way (both ends), or still knocking.
-void addPulls(std::vector<OpenConnection>& list, const sim::World& world, sim::StackId here)
-{
-    using Phase = sim::container::Pull::Phase;
-    for (const auto& [id, pull] : world.runtimes().pulls()) {
-        const sim::host::Machine& machine = world.hosts().at(pull.host);
-        const auto colon = pull.reference.registry.find(':');
-        const sim::NameAnswer name = world.resolve(machine.stack, pull.reference.registry.substr(0, colon));
-        const auto own = world.network().stack(machine.stack).primaryAddress();
-        if ((pull.phase != Phase::Downloading && pull.phase != Phase::Resolving) || name.addresses.empty() || !own)
-            continue;
-        const Ipv4 server = name.addresses.front();
-        const std::int64_t port = colon == std::string::npos ? 443 : parseNumber(pull.reference.registry.substr(colon + 1)).value_or(443);
-        const std::int64_t local = clientPort(machine.stack.value, pull.id.value);
-        const bool open = pull.phase == Phase::Downloading;
-        if (!open && world.reach(machine.stack, server, sim::net::Protocol::Tcp, port).verdict == sim::net::Verdict::Delivered)
-            continue; // answered within a round trip
-        if (machine.stack == here) {
-            const auto unit = machine.units.find("containerd.service");
-            list.push_back({open ? "ESTAB" : "SYN-SENT", *own, local, server, port, unit == machine.units.end() ? 0 : unit->second.mainPid,
-                            "containerd"});
-        } else if (open && world.network().flows().count(pull.flow) > 0 && world.network().flows().at(pull.flow).from == here) {
-            const auto* listener = world.network().stack(here).listener(sim::net::Protocol::Tcp, server, port);
-            list.push_back({"ESTAB", server, port, *own, local, listener == nullptr ? 0 : listener->pid,
-                            listener == nullptr ? "" : listener->program});
-        }
-    }
-}
-
-} // namespace
-
-std::vector<OpenConnection> openConnections(const sim::World& world, sim::StackId here)
-{
-    std::vector<OpenConnection> list;
-    addPulls(list, world, here);
-    addUserLoad(list, world, here);
-    return list;
+    f.add(std::uint64_t{row.socket.local.value});
+    f.add(static_cast<std::uint64_t>(row.socket.localPort));
+    f.add(std::uint64_t{row.socket.peer.value});
+    f.add(static_cast<std::uint64_t>(row.socket.peerPort));
+    return 20'000 + f.value() % 80'000;
 }
 
 } // namespace core::shell::node

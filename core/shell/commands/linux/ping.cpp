@@ -28,6 +28,12 @@ struct Pinger {
     sim::Duration wait = kLinger;
     std::int64_t count = 0; ///< 0: until interrupted
     int size = 56;
+    sim::net::Ipv4 source{};        ///< -I
+    std::string sourceShown;        ///< "from 10.0.0.5 eth0: " as the banner has it
+    enum class Discovery { Want, Do, Dont };
+    Discovery discovery = Discovery::Want; ///< -M
+    std::int64_t learnedMtu = 0;    ///< by ICMP fragmentation-needed; 0: none
+    std::int64_t id = 1;            ///< of the echoes
 
     sim::Instant started{};
     std::int64_t sent = 0;
@@ -53,12 +59,54 @@ struct Pinger {
                                   path.icmpError.empty() ? "Destination Host Unreachable" : path.icmpError));
     }
 
+    sim::net::Probe probe(std::int64_t sequence) const
+    {
+        sim::net::Probe p;
+        p.protocol = sim::net::Protocol::Icmp;
+        p.bytes = size + 28;
+        p.source = source;
+        p.sourcePort = id;
+        p.sequence = sequence;
+        // The kernel cuts what is larger than it knows to fit, unless it must not.
+        p.dontFragment = discovery == Discovery::Do
+            || (discovery == Discovery::Want && (learnedMtu == 0 || p.bytes <= learnedMtu) && p.bytes <= ownMtu());
+        return p;
+    }
+
+    std::int64_t ownMtu() const
+    {
+        const sim::net::Stack& stack = stackOf(inv);
+        const sim::net::Route* route = stack.lookup(address);
+        return stack.isLocal(address) || route == nullptr ? 65536 : stack.mtuOf(*route);
+    }
+
+    void tellTooLong(std::int64_t mtu)
+    {
+        ++errors;
+        if (!quiet)
+            inv.err().write(fmt::format("ping: local error: message too long, mtu={}\n", mtu));
+    }
+
     /// One packet; false when the tool itself gives up.
     bool send(std::int64_t sequence, sim::RandomStream& random)
     {
-        const sim::net::PathResult path = inv.door().world().reach(stackIdOf(inv), address,
-                                                                   sim::net::Protocol::Icmp, 0);
+        const sim::net::Probe packet = probe(sequence);
+        if (packet.dontFragment && learnedMtu > 0 && packet.bytes > learnedMtu) {
+            ++sent;
+            tellTooLong(learnedMtu);
+            return true;
+        }
+        const sim::net::PathResult path = inv.door().world().reach(stackIdOf(inv), address, packet);
+        inv.door().apply(sim::Command{sim::command::SendDatagram{stackIdOf(inv), address, packet}});
         switch (path.verdict) {
+        case Verdict::MessageTooLong:
+            ++sent;
+            learnedMtu = path.mtu;
+            if (path.answeredBy == sim::net::Ipv4{})
+                tellTooLong(path.mtu);
+            else
+                reportUnreachable(path, sequence);
+            return true;
         case Verdict::Delivered:
         case Verdict::Refused: {
             ++sent;
@@ -76,6 +124,13 @@ struct Pinger {
             return true;
         }
         case Verdict::TimedOut: ++sent; return true;
+        case Verdict::NetworkUnreachable: // of this machine, which lost its route meanwhile, or of one on the way
+            if (path.answeredBy == sim::net::Ipv4{}) {
+                inv.err().write("ping: sendmsg: Network is unreachable\n");
+                ++sent;
+                return true;
+            }
+            [[fallthrough]];
         case Verdict::HostUnreachable:
         case Verdict::Prohibited:
             if (path.errorAfter == sim::Duration{0}
@@ -143,16 +198,23 @@ struct Pinger {
                                   *std::max_element(times.begin(), times.end()),
                                   std::sqrt(std::max(0.0, squares / n - mean * mean))));
         }
-        if (received == 0 && errors > 0)
+        // Several on the way at once: ARP's three seconds. The line is empty where there is nothing to say.
+        if (received == 0 && errors > 1)
             inv.print(fmt::format("pipe {}\n", std::min<std::int64_t>(errors, 3)));
-        inv.print("\n");
+        else if (times.empty())
+            inv.print("\n");
     }
 
     int run()
     {
         started = inv.now();
-        inv.print(fmt::format("PING {} ({}) {}({}) bytes of data.\n", host, address.text(), size, size + 28));
+        if (const sim::net::Stack& stack = stackOf(inv); !stack.isLocal(address) && stack.lookup(address) == nullptr) {
+            inv.err().write("ping: connect: Network is unreachable\n"); // ping connects a socket to learn its own address
+            return 2;
+        }
+        inv.print(fmt::format("PING {} ({}) {}{}({}) bytes of data.\n", host, address.text(), sourceShown, size, size + 28));
         sim::RandomStream random = jitter(inv, "ping");
+        id = 1 + static_cast<std::int64_t>(jitter(inv, "ping-id").below(65535));
         try {
             for (std::int64_t sequence = 1; count == 0 || sequence <= count; ++sequence) {
                 if (sequence > 1)
@@ -190,7 +252,7 @@ int runPing(Invocation& inv)
         const auto count = parseNumber(inv.options.value("c"));
         if (!count || *count < 1) {
             inv.err().write(
-                fmt::format("ping: invalid argument: '{}': out of range: 1 <= value <= 9223372036854775807\n",
+                !parseNumber(inv.options.value("c")) ? fmt::format("ping: invalid argument: '{}'\n", inv.options.value("c")) : fmt::format("ping: invalid argument: '{}': out of range: 1 <= value <= 9223372036854775807\n",
                             inv.options.value("c")));
             return 1;
         }
@@ -207,6 +269,32 @@ int runPing(Invocation& inv)
     pinger.quiet = inv.options.has("q");
     pinger.size = static_cast<int>(
         std::clamp<std::int64_t>(parseNumber(inv.options.value("s", "56")).value_or(56), 0, 65507));
+
+    if (inv.options.has("M")) {
+        const std::string& wanted = inv.options.value("M");
+        if (wanted != "do" && wanted != "want" && wanted != "dont" && wanted != "probe") {
+            inv.err().write(fmt::format("ping: invalid -M argument: {}\n", wanted));
+            return 1;
+        }
+        pinger.discovery = wanted == "do" || wanted == "probe" ? Pinger::Discovery::Do
+            : wanted == "dont"                                 ? Pinger::Discovery::Dont
+                                                               : Pinger::Discovery::Want;
+    }
+    if (inv.options.has("I")) {
+        const std::string& wanted = inv.options.value("I");
+        const sim::net::Interface* device = stackOf(inv).interface(wanted);
+        const auto literal = sim::net::Ipv4::parse(wanted);
+        if (device == nullptr && !literal) {
+            inv.err().write(fmt::format("ping: SO_BINDTODEVICE {}: No such device\n", wanted));
+            return 2;
+        }
+        if (literal && !stackOf(inv).isLocal(*literal)) {
+            inv.err().write("ping: bind: Cannot assign requested address\n");
+            return 2;
+        }
+        pinger.source = literal ? *literal : device->addresses.empty() ? sim::net::Ipv4{} : device->addresses.front().base;
+        pinger.sourceShown = fmt::format("from {} {}: ", pinger.source.text(), literal ? "" : wanted);
+    }
 
     const LookedUp name = lookUp(inv, pinger.host);
     inv.sleep(name.took);
@@ -239,6 +327,7 @@ void addPing(CommandTable& table)
                     {'q', "", "", "quiet output"},
                     {'s', "", "size", "use <size> as number of data bytes to be sent"},
                     {'4', "", "", "use IPv4"},
+                    {'M', "", "pmtud opt", "define mtu discovery, can be one of <do|dont|want>"},
                     {'I', "", "interface", "either interface name or address"}};
     spec.run = runPing;
     table.add(std::move(spec));

@@ -32,7 +32,8 @@ int runPower(Invocation& inv)
     const std::string name = machineOf(inv).name;
     inv.door().apply(
         sim::Command{sim::command::Power{inv.place().host, restarts ? Verb::Reboot : Verb::Off}});
-    inv.err().write(fmt::format("Connection to {} closed by remote host.\n", name));
+    if (!inv.place().console)
+        inv.err().write(fmt::format("Connection to {} closed by remote host.\n", name));
     return 255;
 }
 

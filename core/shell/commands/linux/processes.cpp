@@ -1,6 +1,10 @@
 #include "core/shell/commands/linux/processes.h"
 
 #include "core/shell/text/dates.h"
+#include "sim/engine/letters.h"
+#include "sim/host/accounts.h"
+#include "sim/host/disk.h"
+#include "sim/host/signals.h"
 
 #include <fmt/format.h>
 
@@ -8,41 +12,74 @@
 
 namespace core::shell::node {
 
+ProcessRow processRow(const sim::host::Machine& machine, const sim::host::Process& p, sim::Instant now)
+{
+    ProcessRow row;
+    row.pid = row.task = p.pid;
+    row.parent = p.parent;
+    row.user = p.user.empty() ? "root" : p.user;
+    const auto account = sim::host::accountOf(machine, row.user);
+    row.uid = account ? account->uid : 0;
+    row.gid = account ? account->gid : 0;
+    row.group = row.user; // Debian's daemons and people have groups of their own names
+    row.name = p.name;
+    for (const std::string& word : p.command)
+        row.arguments += (row.arguments.empty() ? "" : " ") + word;
+    if (p.kernelThread || row.arguments.empty())
+        row.arguments = "[" + p.name + "]";
+    row.state = p.state;
+    const bool runs = p.state != 'T' && p.state != 'Z';
+    if (runs && p.state == 'S' && p.cpuCores > 0.6)
+        row.state = 'R';
+    else if (p.state == 'S' && sim::host::standsInDiskQueue(machine, p))
+        row.state = 'D';
+    row.cpuNow = runs ? 100 * p.cpuGranted : 0;
+    row.seconds = cpuSeconds(p, now);
+    const double age = std::max(0.01, sim::toSeconds(now - p.started));
+    row.cpuLifetime = 100 * row.seconds / age;
+    row.memory = machine.memoryBytes > 0
+        ? 100.0 * static_cast<double>(p.residentBytes) / static_cast<double>(machine.memoryBytes)
+        : 0;
+    row.virtualBytes = p.virtualBytes;
+    row.residentBytes = p.residentBytes;
+    row.started = p.started;
+    row.kernelThread = p.kernelThread;
+    row.leader = p.pid == 1 || (!p.unit.empty() && !p.container) || p.container.has_value();
+    row.threads = p.threadCount > 1 || p.residentBytes <= (20LL << 20) ? p.threadCount : 6 + std::min<std::int64_t>(machine.cpus, 16);
+    row.nice = p.kernelThread && p.state == 'I' ? -20 : p.nice;
+    row.waitChannel = row.state == 'D' ? "io_schedule" : row.state == 'R' ? "-" : p.kernelThread ? "rescuer_thread" : "do_epoll_wait";
+    row.unit = p.unit;
+    row.cgroup = p.cgroup;
+    return row;
+}
+
 std::vector<ProcessRow> processRows(Invocation& inv)
 {
     std::vector<ProcessRow> rows;
-    const sim::host::Machine& machine = machineOf(inv);
     const auto* container = containerOf(inv);
     for (const sim::host::Process* p : visibleProcesses(inv)) {
-        ProcessRow row;
-        // A container's own process is pid 1 in its namespace.
-        row.pid = container != nullptr && p->pid == container->pid ? 1 : p->pid;
-        row.parent = container != nullptr ? 0 : p->parent;
-        row.user = p->user.empty() ? "root" : p->user;
-        row.name = p->name;
-        for (const std::string& word : p->command)
-            row.arguments += (row.arguments.empty() ? "" : " ") + word;
-        if (p->kernelThread || row.arguments.empty())
-            row.arguments = "[" + p->name + "]";
-        row.state = p->state;
-        const bool runs = p->state != 'T' && p->state != 'Z';
-        if (runs && p->state == 'S' && p->cpuCores > 0.6)
-            row.state = 'R';
-        row.cpuNow = runs ? 100 * p->cpuCores : 0;
-        row.seconds = cpuSeconds(*p, inv.now());
-        const double age = std::max(0.01, sim::toSeconds(inv.now() - p->started));
-        row.cpuLifetime = 100 * row.seconds / age;
-        row.memory = machine.memoryBytes > 0
-            ? 100.0 * static_cast<double>(p->residentBytes) / static_cast<double>(machine.memoryBytes)
-            : 0;
-        row.virtualBytes = p->virtualBytes;
-        row.residentBytes = p->residentBytes;
-        row.started = p->started;
-        row.kernelThread = p->kernelThread;
-        row.leader = p->pid == 1 || (!p->unit.empty() && !p->container) || p->container.has_value();
+        ProcessRow row = processRow(machineOf(inv), *p, inv.now());
+        if (container != nullptr) {
+            // A container's own process is pid 1 in its namespace.
+            row.pid = row.task = p->pid == container->pid ? 1 : p->pid;
+            row.parent = 0;
+        }
         rows.push_back(std::move(row));
     }
     return rows;
+}
+
+std::optional<int> signalNumber(std::string text)
+{
+    if (const auto n = parseNumber(text))
+        return *n >= 0 && *n < 65 ? std::optional(static_cast<int>(*n)) : std::nullopt;
+    text = sim::raised(text);
+    if (text.rfind("SIG", 0) == 0)
+        text.erase(0, 3);
+    for (int n = 1; n < 32; ++n)
+        if (sim::host::signalName(n) == text)
+            return n;
+    return std::nullopt;
 }
 
 std::string cpuTimeLong(double seconds)
@@ -71,11 +108,13 @@ std::string startText(sim::Instant started, sim::Instant now)
 std::string stateText(const ProcessRow& row)
 {
     std::string text(1, row.state);
+    if (row.nice != 0)
+        text += row.nice < 0 ? "<" : "N";
     if (row.state == 'I')
-        return text + "<";
+        return text;
     if (row.leader)
         text += "s";
-    if (!row.kernelThread && row.residentBytes > (20LL << 20))
+    if (!row.kernelThread && row.threads > 1)
         text += "l"; // multi-threaded
     return text;
 }

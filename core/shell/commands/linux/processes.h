@@ -9,6 +9,8 @@ struct ProcessRow {
     sim::host::Pid pid = 0;
     sim::host::Pid parent = 0;
     std::string user;
+    std::int64_t uid = 0, gid = 0;
+    std::string group;
     std::string name;      ///< comm
     std::string arguments; ///< the command line; "[name]" for kernel threads
     char state = 'S';
@@ -21,8 +23,18 @@ struct ProcessRow {
     sim::Instant started{};
     bool kernelThread = false;
     bool leader = false; ///< of a session: "s" in STAT
+    std::int64_t threads = 1;
+    std::int64_t nice = 0;
+    std::string waitChannel; ///< kernel function it sleeps in, or "-"
+    std::string unit;
+    std::string cgroup;
+    sim::host::Pid task = 0; ///< of a thread's row, as ps -L shows; otherwise pid
 };
+ProcessRow processRow(const sim::host::Machine& machine, const sim::host::Process& process, sim::Instant now);
 std::vector<ProcessRow> processRows(Invocation& inv);
+
+/// "9", "KILL", "SIGKILL": 9.
+std::optional<int> signalNumber(std::string text);
 
 /// "00:01:02" or "1-02:03:04".
 std::string cpuTimeLong(double seconds);

@@ -1,5 +1,6 @@
 #include "core/shell/commands/linux/connection.h"
 #include "core/shell/commands/linux/linux_commands.h"
+#include "sim/host/accounts.h"
 
 #include <fmt/format.h>
 
@@ -108,7 +109,8 @@ int runSsh(Invocation& inv)
                         name.address.text(), request->port));
         return kFailure;
     }
-    if (request->user != "root" && request->user != "ops") {
+    const auto account = sim::host::accountOf(machine, request->user);
+    if (!account || account->shell.find("nologin") != std::string::npos || sim::host::isLocked(machine, request->user)) {
         inv.err().write(fmt::format("{}@{}: Permission denied (publickey).\n", request->user, request->host));
         return kFailure;
     }

@@ -1,6 +1,7 @@
 #include "core/shell/commands/linux/here.h"
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/quoting.h"
+#include "sim/host/accounts.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +14,7 @@ int sudo(Invocation& inv)
     std::vector<std::string> words = inv.arguments;
     Place place = inv.place();
     place.user = "root";
-    bool login = false;
+    bool login = false, listsRights = false;
     std::string settings;
     while (!words.empty()) {
         const std::string word = words.front();
@@ -23,16 +24,43 @@ int sudo(Invocation& inv)
         } else if (word == "-i" || word == "-s") {
             login = true;
         } else if (word == "-l") {
-            inv.print(
-                fmt::format("User {} may run the following commands on {}:\n    (ALL : ALL) NOPASSWD: ALL\n",
-                            inv.place().user, machineOf(inv).name));
-            return 0;
+            listsRights = true;
         } else if (word.find('=') != std::string::npos && word[0] != '-' && word.find('/') > word.find('=')) {
             settings += shellQuoted(word) + " "; // VAR=value before the command
         } else if (word != "-n" && word != "-E" && word != "-H" && word != "--") {
             break;
         }
         words.erase(words.begin());
+    }
+    const std::string me = inv.place().user.empty() ? "root" : inv.place().user;
+    if (!inv.place().container) {
+        const sim::host::Machine& machine = machineOf(inv);
+        if (const std::string error = sim::host::sudoersError(machine, ""); !error.empty())
+            inv.err().write(error); // sudo goes on with the rules that it could read
+        const std::vector<sim::host::SudoRight> rights = sim::host::sudoRights(machine, me);
+        if (rights.empty() && me != "root") {
+            if (listsRights) {
+                inv.print(fmt::format("Sorry, user {} may not run sudo on {}.\n", me, machine.name));
+                return 1;
+            }
+            std::string line;
+            for (const std::string& word : words)
+                line += (line.empty() ? "" : " ") + word;
+            inv.err().write(me + " is not in the sudoers file.\n");
+            inv.door().apply(sim::Command{sim::command::LogLine{
+                inv.place().host, "sudo", 1, fmt::format("{:>8} : user NOT in sudoers ; TTY=pts/0 ; PWD={} ; USER={} ; COMMAND={}", me, inv.workingDirectory(), place.user, line)}});
+            return 1;
+        }
+        if (listsRights) {
+            inv.print(fmt::format("User {} may run the following commands on {}:\n", me, machine.name));
+            for (const sim::host::SudoRight& right : rights)
+                inv.print(fmt::format("    ({}) {}{}\n", right.runAs, right.password ? "" : "NOPASSWD: ", right.commands));
+            return 0;
+        }
+        if (!sim::host::accountOf(machine, place.user)) {
+            inv.err().write(fmt::format("sudo: unknown user {}\nsudo: error initializing audit plugin sudoers_audit\n", place.user));
+            return 1;
+        }
     }
     if (words.empty() && !login) {
         inv.err().write("usage: sudo -h | -K | -k | -V\nusage: sudo [-u user] [command [arg ...]]\n");
@@ -69,16 +97,30 @@ int sudo(Invocation& inv)
 int su(Invocation& inv)
 {
     std::string user = "root";
-    for (const std::string& word : inv.arguments)
-        if (!word.empty() && word[0] != '-')
+    std::string command;
+    for (std::size_t i = 0; i < inv.arguments.size(); ++i) {
+        const std::string& word = inv.arguments[i];
+        if (word == "-c" && i + 1 < inv.arguments.size())
+            command = inv.arguments[++i];
+        else if (!word.empty() && word[0] != '-')
             user = word;
+    }
+    const auto account = sim::host::accountOf(machineOf(inv), user);
+    if (!account && !inv.place().container) {
+        inv.err().write(fmt::format("su: user {} does not exist or the user entry does not contain all the required fields\n", user));
+        return 1;
+    }
     if (!isRoot(inv)) {
         inv.err().write("Password: \nsu: Authentication failure\n");
         return 1;
     }
+    if (account && account->shell.find("nologin") != std::string::npos) {
+        inv.print("This account is currently not available.\n");
+        return 1;
+    }
     Place place = inv.place();
     place.user = user;
-    return inv.openShellAt(place);
+    return command.empty() ? inv.openShellAt(place) : inv.runAt(place, command);
 }
 
 } // namespace

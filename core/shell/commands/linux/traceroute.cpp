@@ -22,7 +22,17 @@ std::string probes(sim::Duration rtt, sim::RandomStream& random)
 int runTraceroute(Invocation& inv)
 {
     if (inv.operands.empty()) {
-        inv.err().write("Usage: traceroute [ -nIT ] [ -m max_ttl ] [ -p port ] [ -w waittime ] host\n");
+        inv.err().write("Usage:\n  traceroute [ -46dFITnreAUDV ] [ -f first_ttl ] [ -g gate,... ] [ -i device ] [ -m max_ttl ] [ -N squeries ] [ -p port ] [ -t tos ] "
+                        "[ -l flow_label ] [ -w MAX,HERE,NEAR ] [ -q nqueries ] [ -s src_addr ] [ -z sendwait ] [ --fwmark=num ] host [ packetlen ]\n");
+        return 0;
+    }
+    for (const char* option : {"m", "p", "w"})
+        if (inv.options.has(option) && !parseSeconds(inv.options.value(option))) {
+            inv.err().write(fmt::format("Cannot handle `-{}' option with arg `{}' (argc 2)\n", option, inv.options.value(option)));
+            return 2;
+        }
+    if (parseNumber(inv.options.value("m", "30")).value_or(0) > 255) {
+        inv.err().write("max hops cannot be more than 255\n");
         return 2;
     }
     const std::string& host = inv.operands[0];

@@ -1,6 +1,7 @@
 #include "core/shell/commands/linux/unit_status.h"
 
 #include "core/shell/commands/linux/journal.h"
+#include "sim/host/mounts.h"
 #include "sim/host/signals.h"
 
 #include <fmt/format.h>
@@ -54,6 +55,12 @@ std::string endText(const Unit& unit)
                        sim::host::exitStatusName(unit.exitCode));
 }
 
+/// systemd knows nothing of what was before its own start.
+bool ofThisBoot(const sim::host::Machine& machine, const Unit& unit)
+{
+    return unit.state == Unit::State::Active || unit.since >= machine.booted;
+}
+
 std::string activeLine(Invocation& inv, const Unit& unit)
 {
     std::string text = "     Active: " + stateWord(unit) + " (" + unit.subState + ")";
@@ -61,14 +68,24 @@ std::string activeLine(Invocation& inv, const Unit& unit)
         text += unit.state == Unit::State::Failed ? "" : " (Result: " + unit.result + ")";
     if (unit.state == Unit::State::Failed)
         text = "     Active: failed (Result: " + unit.result + ")";
-    if (unit.since != sim::Instant{})
+    if (unit.since != sim::Instant{} && ofThisBoot(machineOf(inv), unit))
         text += " since " + stampSystemd(unit.since) + "; " + agoSystemd(inv.now() - unit.since);
     return text + "\n";
+}
+
+std::string timeLeft(sim::Duration left)
+{
+    std::string text = agoSystemd(left);
+    if (const std::size_t ago = text.rfind(" ago"); ago != std::string::npos)
+        text.resize(ago);
+    return text;
 }
 
 /// Threads of a process: Go and C++ daemons keep about one per core plus a few.
 std::size_t tasksOf(const Process& process, const sim::host::Machine& machine)
 {
+    if (process.threadCount > 1)
+        return static_cast<std::size_t>(process.threadCount);
     return process.residentBytes > (20LL << 20)
         ? 6 + static_cast<std::size_t>(std::min<std::int64_t>(machine.cpus, 16))
         : 1;
@@ -90,6 +107,10 @@ std::string stateWord(const Unit& unit)
 
 std::string enabledWord(const Unit& unit)
 {
+    if (unit.masked)
+        return "masked";
+    if (unit.type == "mount" && unit.path.compare(0, 5, "/run/") == 0)
+        return "generated";
     return unit.wantedBy.empty() ? "static" : unit.enabled ? "enabled" : "disabled";
 }
 
@@ -108,7 +129,7 @@ std::string unitStatus(Invocation& inv, const Unit& unit, std::size_t journalLin
                                                          : "\u25cf";
     text += fmt::format("{} {}{}\n", mark, unit.name,
                         unit.description.empty() ? "" : " - " + unit.description);
-    text += fmt::format("     Loaded: loaded ({}; {}{})\n", unit.path, enabledWord(unit),
+    text += fmt::format("     Loaded: loaded ({}; {}{})\n", enabledWord(unit) == "generated" ? "/etc/fstab" : unit.path, enabledWord(unit),
                         unit.wantedBy.empty() ? "" : "; preset: enabled");
     if (!unit.dropIns.empty()) {
         const std::string folder = unit.dropIns.front().substr(0, unit.dropIns.front().rfind('/'));
@@ -118,9 +139,17 @@ std::string unitStatus(Invocation& inv, const Unit& unit, std::size_t journalLin
         text += "\n";
     }
     text += activeLine(inv, unit);
+    if (unit.type == "timer" && unit.state == Unit::State::Active)
+        text += "    Trigger: " + (unit.timer.next > inv.now() ? stampSystemd(unit.timer.next) + "; " + timeLeft(unit.timer.next - inv.now()) + " left" : std::string("n/a")) + "\n";
+    if (unit.type == "timer")
+        text += "   Triggers: \u25cf " + (unit.timer.triggers.empty() ? unit.name.substr(0, unit.name.size() - 6) + ".service" : unit.timer.triggers) + "\n";
+    if (unit.type == "mount") {
+        const sim::host::BlockDevice* device = machine.deviceOf(unit.mount.what);
+        text += fmt::format("      Where: {}\n       What: {}\n", unit.mount.where, device != nullptr ? device->path : sim::host::devicePath(unit.mount.what));
+    }
     if (!unit.documentation.empty())
         text += "       Docs: " + unit.documentation + "\n";
-    if (!running && unit.lastPid != 0 && unit.type != "target") {
+    if (!running && unit.lastPid != 0 && unit.type != "target" && ofThisBoot(machine, unit)) {
         text += fmt::format("    Process: {} ExecStart={} {}\n", unit.lastPid, joined(unit.command),
                             endText(unit));
         text += fmt::format("   Main PID: {} {}\n", unit.lastPid, endText(unit));
@@ -165,7 +194,12 @@ std::string machineStatus(Invocation& inv)
     std::string text = fmt::format(
         "\u25cf {}\n    State: {}\n    Units: {} loaded (incl. loaded aliases)\n     Jobs: 0 queued\n"
         "   Failed: {} units\n    Since: {}; {}\n  systemd: 252.31-1~deb12u1\n   CGroup: /\n",
-        machine.name, failed > 0 ? "degraded" : "running", machine.units.size(), failed,
+        machine.name,
+        machine.boot.stage == sim::host::BootStage::Emergency || machine.boot.stage == sim::host::BootStage::Rescue ? "maintenance"
+            : machine.boot.stage != sim::host::BootStage::Running                                                 ? "starting"
+            : failed > 0                                                                                          ? "degraded"
+                                                                                                                  : "running",
+        machine.units.size(), failed,
         stampSystemd(machine.booted), agoSystemd(inv.now() - machine.booted));
     for (const auto& [name, unit] : machine.units)
         if (unit.mainPid != 0)
@@ -198,12 +232,18 @@ std::vector<std::pair<std::string, std::string>> unitProperties(Invocation& inv,
              fmt::format("{{ path={} ; argv[]={} ; ignore_errors=no ; pid={} }}",
                          unit->command.empty() ? "" : unit->command.front(), joined(unit->command),
                          unit->mainPid)},
+            {"MemoryMax", unit->memoryMax == 0 ? "infinity" : std::to_string(unit->memoryMax)},
+            {"CPUWeight", unit->cpuWeight == 0 ? "[not set]" : std::to_string(unit->cpuWeight)},
+            {"CPUQuotaPerSecUSec", unit->cpuQuotaCores <= 0 ? "infinity" : spanText(unit->cpuQuotaCores)},
+            {"LimitNOFILESoft", std::to_string(unit->openFilesLimit > 0 ? unit->openFilesLimit : 1024)},
             {"MemoryCurrent", unit->mainPid == 0 ? "[not set]" : std::to_string(memory)},
             {"OOMScoreAdjust", std::to_string(unit->oomScoreAdjust)},
             {"User", unit->user == "root" ? "" : unit->user},
             {"Id", unit->name},
             {"Names", unit->name},
             {"Requires", joined(unit->requires_)},
+            {"Wants", joined(unit->wants)},
+            {"WantedBy", joined(unit->wantedBy)},
             {"After", joined(unit->after)},
             {"Documentation", unit->documentation},
             {"Description", unit->description},

@@ -42,6 +42,17 @@ int runWget(Invocation& inv)
         if (!quiet)
             inv.err().write(text);
     };
+    if (const std::size_t colon = inv.operands[0].find("://"); colon != std::string::npos) {
+        const std::string scheme = inv.operands[0].substr(0, colon);
+        if (scheme != "http" && scheme != "https" && scheme != "ftp") {
+            inv.err().write(fmt::format("{}: Unsupported scheme \u2018{}\u2019.\n", inv.operands[0], scheme));
+            return 1;
+        }
+    }
+    if (inv.options.has("timeout") && !parseSeconds(inv.options.value("timeout"))) {
+        inv.err().write(fmt::format("wget: --timeout: Invalid time period \u2018{}\u2019\n", inv.options.value("timeout")));
+        return 2;
+    }
     const auto url = Url::parse(inv.operands[0]);
     if (!url)
         return inv.fail(1, inv.operands[0] + ": Invalid URL.");

@@ -1,0 +1,625 @@
+// nft of nftables 1.0.6 over the tables that iptables-nft and firewalld keep: the same rules in nft's words.
+#include "core/shell/commands/linux/here.h"
+#include "core/shell/commands/linux/linux_commands.h"
+#include "sim/engine/letters.h"
+#include "sim/net/changes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+namespace core::shell::node {
+
+namespace {
+
+using NftRule = sim::net::FirewallRule;
+using NftChains = std::map<std::string, sim::net::Chain>;
+using NftVerb = sim::command::FirewallChange::Verb;
+constexpr const char* kNftTables[] = {"raw", "mangle", "nat", "filter"};
+/// -g in FirewallRule::targetOptions.
+constexpr const char* kNftGoto = "[goto]";
+
+std::string lowered(std::string text)
+{
+    text = sim::lowered(text);
+    return text;
+}
+
+/// "type filter hook input priority filter; policy accept;" of a base chain.
+std::string hookLine(const std::string& table, const std::string& chain, const std::string& policy)
+{
+    const std::string hook = lowered(chain);
+    const bool early = hook == "prerouting" || hook == "output";
+    const std::string priority = table == "nat" ? (hook == "prerouting" ? "dstnat" : hook == "postrouting" ? "srcnat" : early ? "-100" : "100") : table;
+    const std::string type = table == "nat" ? "nat" : table == "mangle" && hook == "output" ? "route" : "filter";
+    return fmt::format("\t\ttype {} hook {} priority {}; policy {};\n", type, hook, priority, lowered(policy));
+}
+
+std::string interfaceExpression(const char* name, std::string pattern)
+{
+    if (pattern.empty())
+        return {};
+    const bool negated = pattern[0] == '!';
+    pattern.erase(0, negated ? 1 : 0);
+    if (pattern.back() == '+')
+        pattern.back() = '*';
+    return fmt::format("{} {}\"{}\" ", name, negated ? "!= " : "", pattern);
+}
+
+std::string addressExpression(const char* name, const std::optional<sim::net::Prefix>& p, bool negated)
+{
+    if (!p || (p->length == 0 && !negated))
+        return {};
+    return fmt::format("ip {} {}{} ", name, negated ? "!= " : "", p->length == 32 ? p->base.text() : p->text());
+}
+
+/// One or more of FirewallRule::match in nft's words.
+std::string matchExpressions(const NftRule& r, const char* protocol)
+{
+    std::string text;
+    const std::vector<std::string> words = splitWords(r.match);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string& kind = words[i];
+        std::string value = i + 1 < words.size() ? words[i + 1] : std::string();
+        const bool negated = !value.empty() && value[0] == '!';
+        value.erase(0, negated ? 1 : 0);
+        if (kind == "ctstate" || kind == "state") {
+            text += fmt::format("ct state {}{} ", negated ? "!= " : "", lowered(value));
+        } else if (kind == "limit") {
+            const std::string rate = value.substr(0, value.find(':'));
+            const std::string unit = rate.substr(rate.find('/') + 1);
+            const std::string burst = value.substr(value.find(':') + 1);
+            text += fmt::format("limit rate {}/{} ", rate.substr(0, rate.find('/')), unit == "min" ? "minute" : unit == "sec" ? "second" : unit);
+            text += burst == "5" ? std::string() : fmt::format("burst {} packets ", burst); // five is what nft leaves out
+        } else if (kind == "multiport") {
+            std::string ports;
+            for (const char c : i + 2 < words.size() ? words[i + 2] : std::string())
+                ports += c == ',' ? std::string(", ") : c == ':' ? "-" : std::string(1, c);
+            text += fmt::format("{} {} {{ {} }} ", protocol, value == "sports" ? "sport" : "dport", ports);
+            ++i;
+        } else if (kind == "mark") {
+            const std::size_t slash = value.find('/');
+            text += slash == std::string::npos ? fmt::format("meta mark {}{} ", negated ? "!= " : "", value)
+                                               : fmt::format("meta mark & {} {} {} ", value.substr(slash + 1), negated ? "!=" : "==", value.substr(0, slash));
+        } else if (kind == "addrtype") {
+            text += fmt::format("fib {} type {} ", value == "--src-type" ? "saddr" : "daddr", i + 2 < words.size() ? lowered(words[i + 2]) : "");
+            ++i;
+        } else if (kind == "tcp-flags") {
+            const std::size_t slash = value.find('/');
+            std::string mask = lowered(value.substr(0, slash));
+            std::replace(mask.begin(), mask.end(), ',', '|');
+            text += fmt::format("tcp flags & ({}) == {} ", mask, lowered(value.substr(slash + 1)));
+        } else if (kind == "icmp-type") {
+            static const std::map<std::string, const char*> kTypes{{"0", "echo-reply"}, {"3", "destination-unreachable"}, {"8", "echo-request"}, {"11", "time-exceeded"}};
+            const std::size_t slash = value.find('/');
+            const auto name = kTypes.find(value.substr(0, slash));
+            text += "icmp type " + (name == kTypes.end() ? value.substr(0, slash) : std::string(name->second)) + " ";
+            if (slash != std::string::npos)
+                text += "icmp code " + value.substr(slash + 1) + " ";
+        } else {
+            text += fmt::format("xt match \"{}\" ", kind);
+            return text;
+        }
+        ++i;
+    }
+    return text;
+}
+
+std::string verdictExpression(const NftRule& r)
+{
+    const std::string& o = r.targetOptions;
+    if (r.target.empty())
+        return {};
+    if (r.target == "ACCEPT" || r.target == "DROP" || r.target == "RETURN" || r.target == "MASQUERADE" || r.target == "NOTRACK")
+        return lowered(r.target);
+    if (r.target == "REJECT") {
+        const std::string with = o.substr(o.rfind(' ') + 1);
+        if (with == "tcp-reset")
+            return "reject with tcp reset";
+        if (o.empty() || with == "icmp-port-unreachable")
+            return "reject";
+        return "reject with icmp " + (with.rfind("icmp-", 0) == 0 ? with.substr(5) : with);
+    }
+    const std::string to = o.substr(0, 3) == "to:" ? o.substr(3) : o.substr(o.rfind(' ') + 1);
+    if (r.target == "DNAT" || r.target == "SNAT")
+        return lowered(r.target) + " to " + to;
+    if (r.target == "REDIRECT")
+        return "redirect to :" + to;
+    if (r.target == "TCPMSS")
+        return "tcp option maxseg size set " + (o.find("clamp") != std::string::npos ? std::string("rt mtu") : to);
+    if (r.target == "MARK")
+        return "meta mark set " + to.substr(0, to.find('/'));
+    if (r.target == "LOG") {
+        const std::size_t quote = o.find('"');
+        return quote == std::string::npos ? "log" : "log prefix " + o.substr(quote);
+    }
+    return (o == kNftGoto ? "goto " : "jump ") + r.target;
+}
+
+std::string ruleText(const NftRule& r)
+{
+    const char* protocol = r.protocol == sim::net::Protocol::Tcp ? "tcp" : r.protocol == sim::net::Protocol::Udp ? "udp" : "icmp";
+    std::string text = interfaceExpression("iifname", r.inInterface) + interfaceExpression("oifname", r.outInterface)
+        + addressExpression("saddr", r.source, r.notSource) + addressExpression("daddr", r.destination, r.notDestination);
+    const bool named = r.sourcePort || r.destinationPort || r.match.find("multiport") != std::string::npos || r.match.find("tcp-flags") != std::string::npos
+        || r.match.find("icmp-type") != std::string::npos;
+    if (r.protocol != sim::net::Protocol::Any && !named)
+        text += fmt::format("meta l4proto {} ", protocol);
+    if (r.sourcePort)
+        text += fmt::format("{} sport {} ", protocol, *r.sourcePort);
+    if (r.destinationPort)
+        text += r.destinationPortLast > *r.destinationPort ? fmt::format("{} dport {}-{} ", protocol, *r.destinationPort, r.destinationPortLast)
+                                                           : fmt::format("{} dport {} ", protocol, *r.destinationPort);
+    text += matchExpressions(r, protocol) + fmt::format("counter packets {} bytes {}", r.packets, r.bytes);
+    if (const std::string verdict = verdictExpression(r); !verdict.empty())
+        text += " " + verdict;
+    if (!r.comment.empty())
+        text += fmt::format(" comment \"{}\"", r.comment);
+    return text;
+}
+
+std::vector<std::string> nftChainOrder(const NftChains& chains, const std::string& table)
+{
+    std::vector<std::string> names;
+    for (const std::string& name : sim::net::builtInChains(table))
+        if (chains.count(name) > 0)
+            names.push_back(name);
+    for (const auto& [name, chain] : chains)
+        if (std::find(names.begin(), names.end(), name) == names.end())
+            names.push_back(name);
+    return names;
+}
+
+/// nft numbers chains and rules of a table together, in the order that they were made; here in the order of the listing.
+struct NftHandles {
+    std::map<std::pair<std::string, std::size_t>, std::size_t> rules;
+    std::map<std::string, std::size_t> chains;
+};
+NftHandles handlesOf(const NftChains& chains, const std::string& table)
+{
+    NftHandles handles;
+    std::size_t next = 1;
+    for (const std::string& name : nftChainOrder(chains, table))
+        handles.chains[name] = next++;
+    for (const std::string& name : nftChainOrder(chains, table))
+        for (std::size_t i = 0; i < chains.at(name).rules.size(); ++i)
+            handles.rules[{name, i}] = next++;
+    return handles;
+}
+
+std::string chainText(const NftChains& chains, const std::string& table, const std::string& name, bool withHandles)
+{
+    const NftHandles handles = handlesOf(chains, table);
+    const sim::net::Chain& chain = chains.at(name);
+    std::string text = fmt::format("\tchain {} {{{}\n", name, withHandles ? fmt::format(" # handle {}", handles.chains.at(name)) : "");
+    if (!chain.policy.empty())
+        text += hookLine(table, name, chain.policy);
+    for (std::size_t i = 0; i < chain.rules.size(); ++i) {
+        text += "\t\t" + ruleText(chain.rules[i]);
+        if (withHandles)
+            text += fmt::format(" # handle {}", handles.rules.at({name, i}));
+        text += "\n";
+    }
+    return text + "\t}\n";
+}
+
+std::string tableText(const NftChains& chains, const std::string& table, const std::string& onlyChain, bool withHandles)
+{
+    std::string text = fmt::format("table ip {} {{{}\n", table, withHandles && onlyChain.empty() ? " # handle 1" : "");
+    bool first = true;
+    for (const std::string& name : nftChainOrder(chains, table)) {
+        if (!onlyChain.empty() && name != onlyChain)
+            continue;
+        text += (first ? "" : "\n") + chainText(chains, table, name, withHandles);
+        first = false;
+    }
+    return text + "}\n";
+}
+
+/// Rules that iptables-nft keeps as extensions of its own make nft warn.
+bool hasExtensions(const NftChains& chains)
+{
+    for (const auto& [name, chain] : chains)
+        for (const NftRule& r : chain.rules)
+            if (!r.match.empty() || !r.comment.empty() || (!r.target.empty() && r.target != "ACCEPT" && r.target != "DROP" && chains.count(r.target) == 0))
+                return true;
+    return false;
+}
+
+void warnOfOwner(Invocation& inv, const NftChains& chains, const std::string& table)
+{
+    if (hasExtensions(chains))
+        inv.err().write(fmt::format("# Warning: table ip {} is managed by iptables-nft, do not touch!\n", table));
+}
+
+/// Words of a statement: quoted texts, braces and semicolons stand alone.
+std::vector<std::string> nftWords(const std::string& text)
+{
+    std::vector<std::string> words;
+    std::string word;
+    bool quoted = false;
+    const auto flush = [&] {
+        if (!word.empty())
+            words.push_back(std::exchange(word, {}));
+    };
+    for (const char c : text) {
+        if (c == '"') {
+            quoted = !quoted;
+            if (!quoted && word.empty())
+                words.emplace_back();
+        } else if (quoted) {
+            word += c;
+        } else if (c == ' ' || c == '\t' || c == '\n') {
+            flush();
+        } else if (c == '{' || c == '}' || c == ';' || c == ',') {
+            flush();
+            if (c != ',')
+                words.emplace_back(1, c);
+        } else {
+            word += c;
+        }
+    }
+    flush();
+    return words;
+}
+
+/// nft's complaint, with its marks under the word that it is about; past the last one: at the end of the line.
+int nftError(Invocation& inv, const std::string& why, const std::string& statement, std::size_t word)
+{
+    std::size_t begin = statement.find_first_not_of(' ');
+    for (std::size_t i = 0; i < word && begin < statement.size(); ++i)
+        begin = std::min(statement.find_first_not_of(' ', statement.find(' ', begin)), statement.size());
+    begin = std::min(begin, statement.size());
+    const std::size_t end = begin == statement.size() ? begin + 1 : std::min(statement.find(' ', begin), statement.size());
+    inv.err().write(fmt::format("Error: {}\n{}\n{}{}\n", why, statement, std::string(begin, ' '), std::string(end - begin, '^')));
+    return 1;
+}
+
+constexpr std::size_t kNftEnd = 1000; ///< nftError(): the end of the line
+
+/// Reads a rule's expressions; the complaint when one is not known.
+std::string readNftRule(const std::vector<std::string>& w, std::size_t at, NftRule& r)
+{
+    const auto addMatch = [&](const std::string& text) { r.match += (r.match.empty() ? "" : " ") + text; };
+    const auto next = [&](std::size_t i) { return i < w.size() ? w[i] : std::string(); };
+    for (std::size_t i = at; i < w.size(); ++i) {
+        const std::string& word = w[i];
+        const auto negated = [&] {
+            const bool no = next(i + 1) == "!=";
+            i += no ? 1 : 0;
+            if (next(i + 1) == "==")
+                ++i;
+            return no;
+        };
+        if (word == "counter") {
+            while (next(i + 1) == "packets" || next(i + 1) == "bytes")
+                i += 2;
+        } else if (word == "ip" || word == "inet") {
+            const std::string field = next(++i);
+            const bool no = negated();
+            const std::string value = next(++i);
+            if (field == "protocol") {
+                r.protocol = value == "tcp" ? sim::net::Protocol::Tcp : value == "udp" ? sim::net::Protocol::Udp : sim::net::Protocol::Icmp;
+                continue;
+            }
+            const auto prefix = sim::net::Prefix::parse(value);
+            if (!prefix || (field != "saddr" && field != "daddr"))
+                return "syntax error, unexpected " + value;
+            (field == "saddr" ? r.source : r.destination) = sim::net::Prefix{prefix->network(), prefix->length};
+            (field == "saddr" ? r.notSource : r.notDestination) = no;
+        } else if (word == "tcp" || word == "udp") {
+            r.protocol = word == "tcp" ? sim::net::Protocol::Tcp : sim::net::Protocol::Udp;
+            const std::string field = next(++i);
+            if (field == "flags") { // & (syn|rst) == syn, or: syn
+                std::string mask, wanted;
+                if (next(i + 1) == "&") {
+                    mask = next(i + 2);
+                    i += 2;
+                    std::erase_if(mask, [](char c) { return c == '(' || c == ')'; });
+                    negated();
+                    wanted = next(++i);
+                } else {
+                    wanted = mask = next(++i);
+                }
+                std::transform(mask.begin(), mask.end(), mask.begin(), [](unsigned char c) { return c == '|' ? ',' : sim::raised(c); });
+                wanted = sim::raised(wanted);
+                addMatch("tcp-flags " + mask + "/" + wanted);
+            } else if (field == "option") { // maxseg size set rt mtu | N
+                const bool clamp = next(i + 4) == "rt";
+                r.target = "TCPMSS";
+                r.targetOptions = clamp ? "--clamp-mss-to-pmtu" : "--set-mss " + next(i + 4);
+                i += clamp ? 5 : 4;
+            } else if (field == "dport" || field == "sport") {
+                if (next(i + 1) == "{") {
+                    std::string list;
+                    for (i += 2; i < w.size() && w[i] != "}"; ++i)
+                        list += (list.empty() ? "" : ",") + w[i];
+                    std::replace(list.begin(), list.end(), '-', ':');
+                    addMatch("multiport " + field + "s " + list);
+                    continue;
+                }
+                const std::string ports = next(++i);
+                const std::size_t dash = ports.find('-');
+                const auto first = ports == "ssh" ? std::optional<std::int64_t>(22) : ports == "http" ? std::optional<std::int64_t>(80)
+                    : ports == "https" ? std::optional<std::int64_t>(443) : parseNumber(ports.substr(0, dash));
+                const auto last = dash == std::string::npos ? first : parseNumber(ports.substr(dash + 1));
+                if (!first || !last)
+                    return "Could not resolve service: Servname not found in nft services list";
+                (field == "dport" ? r.destinationPort : r.sourcePort) = first;
+                if (field == "dport" && dash != std::string::npos)
+                    r.destinationPortLast = *last;
+            } else {
+                return "syntax error, unexpected " + field;
+            }
+        } else if (word == "icmp") {
+            r.protocol = sim::net::Protocol::Icmp;
+            const std::string field = next(++i);
+            std::string value = next(++i);
+            static const std::map<std::string, const char*> kNumbers{{"echo-request", "8"}, {"echo-reply", "0"}, {"destination-unreachable", "3"}, {"time-exceeded", "11"},
+                                                                     {"frag-needed", "4"}};
+            if (const auto known = kNumbers.find(value); known != kNumbers.end())
+                value = known->second;
+            if (field == "type")
+                addMatch("icmp-type " + value);
+            else
+                r.match += "/" + value;
+        } else if (word == "meta" && next(i + 1) == "l4proto") {
+            i += 2;
+            r.protocol = next(i) == "tcp" ? sim::net::Protocol::Tcp : next(i) == "udp" ? sim::net::Protocol::Udp : sim::net::Protocol::Icmp;
+        } else if (word == "iifname" || word == "iif" || word == "oifname" || word == "oif") {
+            const bool no = negated();
+            (word[0] == 'i' ? r.inInterface : r.outInterface) = (no ? "!" : "") + next(++i);
+        } else if (word == "ct" && next(i + 1) == "state") {
+            ++i;
+            const bool no = negated();
+            std::string states;
+            if (next(i + 1) == "{") {
+                for (i += 2; i < w.size() && w[i] != "}"; ++i)
+                    states += (states.empty() ? "" : ",") + w[i];
+            } else {
+                static constexpr const char* kStates[] = {"new", "established", "related", "invalid", "untracked"};
+                while (std::any_of(std::begin(kStates), std::end(kStates), [&](const char* s) { return next(i + 1) == s; }))
+                    states += (states.empty() ? "" : ",") + w[++i];
+            }
+            states = sim::raised(states);
+            addMatch(std::string("ctstate ") + (no ? "!" : "") + states);
+        } else if (word == "limit" && next(i + 1) == "rate") {
+            i += 2;
+            const std::string rate = next(i);
+            const std::string unit = rate.substr(std::min(rate.find('/') + 1, rate.size()));
+            std::string burst = "5";
+            if (next(i + 1) == "burst") {
+                burst = next(i + 2);
+                i += next(i + 3) == "packets" ? 3 : 2;
+            }
+            addMatch("limit " + rate.substr(0, rate.find('/')) + (unit == "minute" ? "/min" : unit == "hour" ? "/hour" : unit == "day" ? "/day" : "/sec") + ":" + burst);
+        } else if (word == "accept" || word == "drop" || word == "return" || word == "masquerade" || word == "notrack") {
+            r.target = word;
+            r.target = sim::raised(r.target);
+        } else if (word == "reject") {
+            r.target = "REJECT";
+            r.targetOptions = "--reject-with icmp-port-unreachable";
+            if (next(i + 1) == "with") {
+                const bool reset = next(i + 2) == "tcp";
+                i += next(i + 3) == "type" ? 4 : 3;
+                r.targetOptions = reset ? "--reject-with tcp-reset" : "--reject-with icmp-" + next(i);
+            }
+        } else if (word == "jump" || word == "goto") {
+            r.target = next(++i);
+            r.targetOptions = word == "goto" ? kNftGoto : "";
+        } else if ((word == "dnat" || word == "snat") && next(i + 1) == "to") {
+            r.target = word == "dnat" ? "DNAT" : "SNAT";
+            i += 2;
+            r.targetOptions = "to:" + next(i);
+        } else if (word == "redirect" && next(i + 1) == "to") {
+            i += 2;
+            r.target = "REDIRECT";
+            r.targetOptions = "redir ports " + next(i).substr(next(i).empty() || next(i)[0] != ':' ? 0 : 1);
+        } else if (word == "log") {
+            r.target = r.target.empty() ? "LOG" : r.target;
+            if (next(i + 1) == "prefix") {
+                r.targetOptions = "--log-prefix \"" + next(i + 2) + "\"";
+                i += 2;
+            }
+        } else if (word == "comment") {
+            r.comment = next(++i);
+        } else if (word != ";") {
+            return "syntax error, unexpected " + word;
+        }
+    }
+    return {};
+}
+
+int changeByNft(Invocation& inv, const std::vector<std::string>& w, const std::string& statement)
+{
+    const std::string verb = w[0];
+    const std::string object = w.size() > 1 ? w[1] : "";
+    std::size_t at = 2;
+    if (at < w.size() && (w[at] == "ip" || w[at] == "inet"))
+        ++at;
+    sim::command::FirewallChange change;
+    change.stack = stackIdOf(inv);
+    change.table = at < w.size() ? w[at++] : "";
+    const bool known = std::any_of(std::begin(kNftTables), std::end(kNftTables), [&](const char* t) { return change.table == t; });
+    if (verb == "flush" && object == "ruleset") {
+        for (const char* table : kNftTables) {
+            change.table = table;
+            change.verb = NftVerb::Flush;
+            change.chain.clear();
+            inv.door().apply(sim::Command{change});
+        }
+        return 0;
+    }
+    if (verb == "add" && object == "table")
+        return known ? 0
+            : change.table.empty() ? nftError(inv, "syntax error, unexpected newline, expecting string", statement, kNftEnd)
+                                   : nftError(inv, "Could not process rule: Operation not supported", statement, at - 1);
+    if (!known)
+        return change.table.empty() ? nftError(inv, "syntax error, unexpected newline, expecting string", statement, kNftEnd)
+            : object == "rule" && verb == "delete" && std::find(w.begin(), w.end(), "handle") == w.end()
+                ? nftError(inv, "syntax error, unexpected newline, expecting handle", statement, kNftEnd)
+                : nftError(inv, "Could not process rule: No such file or directory", statement, at - 1);
+    const std::size_t chainWord = at;
+    change.chain = at < w.size() ? w[at++] : "";
+    // Base chains of these tables are written in capitals; people who come from nft write them small.
+    std::string capitals = change.chain;
+    capitals = sim::raised(capitals);
+    const auto& builtIn = sim::net::builtInChains(change.table);
+    const NftChains& chains = stackOf(inv).table(change.table);
+    if (chains.count(change.chain) == 0 && std::find(builtIn.begin(), builtIn.end(), capitals) != builtIn.end())
+        change.chain = capitals;
+    if (object == "chain") {
+        change.verb = verb == "add" ? NftVerb::NewChain : verb == "delete" ? NftVerb::DeleteChain : NftVerb::Flush;
+        const auto policy = std::find(w.begin(), w.end(), "policy");
+        if (verb == "add" && policy != w.end() && policy + 1 != w.end()) {
+            change.verb = NftVerb::Policy;
+            change.policy = *(policy + 1);
+            change.policy = sim::raised(change.policy);
+        } else if (verb == "add" && std::find(builtIn.begin(), builtIn.end(), change.chain) != builtIn.end()) {
+            return 0;
+        }
+    } else if (object == "table" && verb == "flush") {
+        change.verb = NftVerb::Flush;
+        change.chain.clear();
+    } else if (object == "rule" && verb == "delete") {
+        if (at >= w.size())
+            return nftError(inv, "syntax error, unexpected newline, expecting handle", statement, kNftEnd);
+        const std::string number = at + 1 < w.size() && w[at] == "handle" ? w[at + 1] : "";
+        const NftHandles handles = handlesOf(chains, change.table);
+        const auto rule = std::find_if(handles.rules.begin(), handles.rules.end(), [&](const auto& entry) {
+            return entry.first.first == change.chain && std::to_string(entry.second) == number;
+        });
+        if (rule == handles.rules.end())
+            return nftError(inv, "Could not process rule: No such file or directory", statement, std::min(at + 1, w.size()));
+        change.verb = NftVerb::DeleteIndex;
+        change.index = static_cast<std::int64_t>(rule->first.second) + 1;
+    } else if (object == "rule" && (verb == "add" || verb == "insert")) {
+        change.verb = verb == "add" ? NftVerb::Append : NftVerb::Insert;
+        if (const std::string why = readNftRule(w, at, change.rule); !why.empty())
+            return nftError(inv, why, statement, at);
+    } else {
+        return object.empty() ? nftError(inv, "syntax error, unexpected newline", statement, kNftEnd) : nftError(inv, "syntax error, unexpected string", statement, 1);
+    }
+    const sim::CommandResult result = inv.door().apply(sim::Command{change});
+    if (result.ok)
+        return 0;
+    return nftError(inv, "Could not process rule: " + std::string(result.error.find("Too many links") != std::string::npos ? "Device or resource busy" : "No such file or directory"),
+                    statement, chainWord);
+}
+
+int listByNft(Invocation& inv, const std::vector<std::string>& w, bool withHandles, const std::string& statement)
+{
+    inv.noteRead("firewall/" + placeName(inv));
+    const std::string object = w.size() > 1 ? w[1] : "";
+    const sim::net::Stack& stack = stackOf(inv);
+    std::size_t at = 2;
+    if (at < w.size() && (w[at] == "ip" || w[at] == "inet"))
+        ++at;
+    const std::string table = at < w.size() ? w[at++] : "";
+    if (object == "tables") {
+        for (const char* name : kNftTables)
+            if (!stack.table(name).empty())
+                inv.print(fmt::format("table ip {}\n", name));
+        return 0;
+    }
+    if (object == "ruleset") {
+        if (w.size() > 2 && w[2] != "ip" && w[2] != "inet")
+            return nftError(inv, "syntax error, unexpected string, expecting end of file or newline or semicolon", statement, 2);
+        for (const char* name : kNftTables)
+            if (!stack.table(name).empty()) {
+                warnOfOwner(inv, stack.table(name), name);
+                inv.print(tableText(stack.table(name), name, {}, withHandles));
+            }
+        return 0;
+    }
+    const bool known = std::any_of(std::begin(kNftTables), std::end(kNftTables), [&](const char* t) { return table == t && !stack.table(t).empty(); });
+    if ((object == "table" || object == "chain") && known) {
+        const std::string chain = object == "chain" && at < w.size() ? w[at] : "";
+        if (object == "table" || stack.table(table).count(chain) > 0) {
+            warnOfOwner(inv, stack.table(table), table);
+            inv.print(tableText(stack.table(table), table, chain, withHandles));
+            return 0;
+        }
+    }
+    if (object.empty())
+        return nftError(inv, "syntax error, unexpected newline", statement, kNftEnd);
+    if (table.empty())
+        return nftError(inv, "syntax error, unexpected newline, expecting string", statement, kNftEnd);
+    return nftError(inv, "No such file or directory", statement, at - 1);
+}
+
+int runStatement(Invocation& inv, const std::string& statement, bool withHandles);
+int nftFile(Invocation& inv, const std::string& path, bool withHandles);
+
+int runNft(Invocation& inv)
+{
+    bool withHandles = false;
+    std::string statement;
+    for (std::size_t i = 0; i < inv.arguments.size(); ++i) {
+        const std::string& word = inv.arguments[i];
+        if (statement.empty() && (word == "-a" || word == "--handle"))
+            withHandles = true;
+        else if (statement.empty() && (word == "-f" || word == "--file"))
+            return i + 1 < inv.arguments.size() ? nftFile(inv, inv.arguments[i + 1], withHandles) : inv.fail(1, "option requires an argument -- 'f'");
+        else if (statement.empty() && word.size() == 2 && word[0] == '-' && std::string_view("nsSpyYNTucjijoetd").find(word[1]) == std::string_view::npos)
+            return inv.fail(1, fmt::format("invalid option -- '{}'", word[1]));
+        else if (statement.empty() && word.size() > 1 && word[0] == '-')
+            continue;
+        else
+            statement += (statement.empty() ? "" : " ") + (word.find(' ') != std::string::npos && !statement.empty() ? '"' + word + '"' : word);
+    }
+    if (nftWords(statement).empty())
+        return inv.fail(1, "no command specified");
+    return runStatement(inv, statement, withHandles);
+}
+
+int nftFile(Invocation& inv, const std::string& path, bool withHandles)
+{
+    const ReadFile file = inv.system().readFile(inv.place(), inv.absolutePath(path));
+    if (file.error != Errno::None) {
+        inv.err().write(fmt::format("internal:0:0-0: Error: Could not open file \"{}\": {}\n\n\n", path, describe(file.error)));
+        return 1;
+    }
+    for (std::size_t begin = 0; begin < file.text.size();) {
+        const std::size_t end = std::min(file.text.find('\n', begin), file.text.size());
+        const std::string line = file.text.substr(begin, end - begin);
+        begin = end + 1;
+        if (line.empty() || line[0] == '#' || nftWords(line).empty())
+            continue;
+        if (const int status = runStatement(inv, line, withHandles))
+            return status;
+    }
+    return 0;
+}
+
+int runStatement(Invocation& inv, const std::string& statement, bool withHandles)
+{
+    const std::vector<std::string> words = nftWords(statement);
+    if (!isRoot(inv)) {
+        inv.err().write("Operation not permitted (you must be root)\n");
+        return 1;
+    }
+    if (words[0] == "list")
+        return listByNft(inv, words, withHandles, statement);
+    if (words[0] == "add" || words[0] == "insert" || words[0] == "delete" || words[0] == "flush")
+        return changeByNft(inv, words, statement);
+    return words.size() < 2 ? nftError(inv, "syntax error, unexpected newline, expecting string", statement, kNftEnd)
+                            : nftError(inv, "syntax error, unexpected string", statement, 1);
+}
+
+} // namespace
+
+void addNft(CommandTable& table)
+{
+    CommandSpec spec;
+    spec.name = "nft";
+    spec.summary = "administration tool of the nftables framework for packet filtering and classification";
+    spec.usage = "nft [-a] { list | add | insert | delete | flush } ...";
+    spec.parseOptions = false;
+    spec.run = runNft;
+    table.add(std::move(spec));
+}
+
+} // namespace core::shell::node
