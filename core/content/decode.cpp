@@ -127,6 +127,9 @@ Cause decodeCause(const Decoder& in, const Pointer& at)
     cause.faultId = in.string(at / "fault");
     cause.parameters = in.any(at / "parameters");
     cause.variants = in.strings(at / "variants");
+    const json topologies = in.any(at / "topologies"); // kept: items() refers to it
+    for (const auto& [variant, topology] : topologies.items())
+        cause.topologies[variant] = topology.get<std::string>();
     cause.healed = in.any(at / "healed");
     cause.necessary = in.strings(at / "necessary");
     cause.explanation = in.text(at / "explanation");
@@ -203,6 +206,9 @@ void checkReferences(const Decoder& in, const Incident& incident)
         if (!causes.insert(cause.id).second)
             in.problem(Pointer("/causes") / i / "id", fmt::format("the cause \"{}\" is defined twice; rename one", cause.id));
     }
+    for (std::size_t i = 0; i < incident.causes.size(); ++i)
+        for (const auto& [variant, topology] : incident.causes[i].topologies)
+            in.checkKnown(Pointer("/causes") / i / "topologies", {variant}, variants, "variant");
     for (std::size_t i = 0; i < incident.facts.size(); ++i)
         if (!facts.insert(incident.facts[i].id).second)
             in.problem(Pointer("/facts") / i / "id",

@@ -65,6 +65,11 @@ public:
             if (defineOnce("topology", id, d, bad))
                 m_library.topologies[id] = d.json;
         };
+        each(folder + "/programs", "program", [&](const Document& d, std::vector<sim::Error>& bad) {
+            const std::string id = d.json.at("id").get<std::string>();
+            if (defineOnce("program", id, d, bad))
+                m_library.programs[id] = d.json;
+        });
         std::vector<Document> topologies = documentsIn(folder + "/topologies");
         const auto additions = std::stable_partition(topologies.begin(), topologies.end(), [](const Document& d) { return !d.json.contains("extends"); });
         const std::vector<Document> more(std::make_move_iterator(additions), std::make_move_iterator(topologies.end()));
@@ -95,6 +100,9 @@ public:
     /// What only the whole library can tell.
     void connect()
     {
+        if (!m_library.programs.empty())
+            for (auto& topology : m_library.topologies)
+                topology["programs"] = m_library.programs;
         std::sort(m_library.incidents.begin(), m_library.incidents.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
         std::sort(m_library.glossary.begin(), m_library.glossary.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
         std::sort(m_library.modules.begin(), m_library.modules.end(),
@@ -152,7 +160,7 @@ private:
         return documents;
     }
 
-    /// Topologies that add to another one: lists get longer, everything else is replaced.
+    /// Topologies that add to another one: lists get longer, files and names more, everything else is replaced.
     std::vector<Document> extended(const std::vector<Document>& documents)
     {
         std::vector<Document> whole;
@@ -167,6 +175,8 @@ private:
             for (const auto& [key, value] : d.json.items()) {
                 if (value.is_array() && joined.contains(key) && joined[key].is_array())
                     joined[key].insert(joined[key].end(), value.begin(), value.end());
+                else if ((key == "files" || key == "names") && joined.contains(key))
+                    joined[key].update(value, true);
                 else
                     joined[key] = value;
             }
@@ -235,7 +245,7 @@ std::uint64_t hashOf(const std::vector<std::string>& folders)
     sim::Fingerprint hash;
     for (const std::string& folder : folders) {
         hash.add(std::string_view("folder"));
-        for (const char* part : {"glossary", "incidents", "modules", "topologies"}) {
+        for (const char* part : {"glossary", "incidents", "modules", "programs", "topologies"}) {
             std::vector<std::string> files = filesIn(folder + "/" + part, ".json");
             const std::vector<std::string> texts = filesIn(folder + "/" + part, ".md");
             files.insert(files.end(), texts.begin(), texts.end());

@@ -59,6 +59,7 @@ struct Cause {
     std::string faultId;               ///< of sim/faults' catalogue
     nlohmann::json parameters;         ///< handed to the fault; the seed chooses among variants
     std::vector<std::string> variants; ///< those the fault knows for this cause; may be empty
+    std::map<std::string, std::string> topologies; ///< of variants that play elsewhere than the incident: variant -> topology
     nlohmann::json healed;             ///< predicate: the root cause is gone
     std::vector<std::string> necessary;///< globs over changed objects that a right repair may touch
     std::map<std::string, std::string> reference; ///< script of the reference run by variant; "" for any other
@@ -135,7 +136,8 @@ struct Library {
     std::vector<Incident> incidents;      ///< by id
     std::vector<Module> modules;          ///< by number
     std::vector<GlossaryTerm> glossary;   ///< by id
-    nlohmann::json topologies = nlohmann::json::object(); ///< by id
+    nlohmann::json topologies = nlohmann::json::object(); ///< by id; each carries the catalogue of programs as "programs"
+    nlohmann::json programs = nlohmann::json::object();   ///< by id
     std::vector<sim::Error> problems;
     std::uint64_t hash = 0;               ///< over names and bytes of all files; part of a replay's header
     const Incident* incident(std::string_view id) const;

@@ -1,4 +1,5 @@
 #include "core/endpoint/other_kinds.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/format.h>
 
@@ -191,7 +192,7 @@ std::vector<ServedResource> otherKinds()
         one.kind = kind.kind;
         one.plural = kind.plural;
         one.singular = kind.kind;
-        std::transform(one.singular.begin(), one.singular.end(), one.singular.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        one.singular = sim::lowered(one.singular);
         if (*kind.shortName != '\0')
             one.shortNames = {kind.shortName};
         if (*kind.category != '\0')

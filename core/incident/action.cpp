@@ -85,6 +85,14 @@ struct EffectOf {
     {
         return action.verb == ContainerAction::Verb::Exit ? Effect::None : Effect::Restart; // a debug shell is nobody's program
     }
+    Effect operator()(const DockerCall& call) const
+    {
+        using namespace sim::container::docker;
+        const auto is = [&](auto... kinds) { return (std::holds_alternative<decltype(kinds)>(call.request) || ...); };
+        if (is(RemoveContainer{}, PruneContainers{}, RemoveVolume{}, PruneVolumes{}))
+            return Effect::Irreversible;
+        return is(StopContainer{}, KillContainer{}, PauseContainer{}) ? Effect::Restart : Effect::Reversible;
+    }
     Effect operator()(const SpawnProcess&) const { return Effect::None; }
     Effect operator()(const HttpCall& call) const
     {
@@ -133,7 +141,6 @@ Action classify(const sim::Command& command, const sim::CommandResult& result, c
     if (action.effect == Effect::None)
         return action;
     const auto* call = std::get_if<ApiCall>(&command.body);
-    action.deletes = call != nullptr && deletesObject(call->request);
     for (const content::Cause& cause : incident.causes) {
         const auto within = [&](const std::string& object) { return touches(cause, object, values); };
         if (std::any_of(action.changed.begin(), action.changed.end(), within))
@@ -141,6 +148,10 @@ Action classify(const sim::Command& command, const sim::CommandResult& result, c
         if (cause.id == truth && !isTooBroad(command))
             action.necessary = std::all_of(action.changed.begin(), action.changed.end(), within);
     }
+    // A docker container is removed to be made again with other settings: that is part of a repair where it belongs to one.
+    const auto* docker = std::get_if<DockerCall>(&command.body);
+    action.deletes = (call != nullptr && deletesObject(call->request))
+        || (docker != nullptr && std::holds_alternative<sim::container::docker::RemoveContainer>(docker->request) && !action.necessary);
     action.mitigation = !action.deletes && mitigates(incident, result, values);
     if (action.mitigation && truth != "no-fault")
         action.necessary = true;

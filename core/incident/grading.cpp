@@ -29,15 +29,20 @@ constexpr double kLuckyShare = 0.4;
 constexpr std::array<double, 3> kAttemptFactors{1.0, 0.5, 0.25};
 constexpr const char* kNoFault = "no-fault";
 
-/// The first change that goes for the cause. Ending pods only makes the kubelet try again.
+/// Ending pods only makes the kubelet try again, a container's restart the same of docker.
+bool onlyTriesAgain(const Action& action)
+{
+    return std::all_of(action.changed.begin(), action.changed.end(), [&](const std::string& object) {
+        return object.rfind("pod/", 0) == 0 || (action.effect == Effect::Restart && object.rfind("container/", 0) == 0);
+    });
+}
+
+/// The first change that goes for the cause.
 const Action* decisiveAction(const Record& record)
 {
-    for (const Action& action : record.actions) {
-        const bool onlyPods = std::all_of(action.changed.begin(), action.changed.end(),
-                                          [](const std::string& object) { return object.rfind("pod/", 0) == 0; });
-        if (action.necessary && !action.mitigation && !onlyPods)
+    for (const Action& action : record.actions)
+        if (action.necessary && !action.mitigation && !onlyTriesAgain(action))
             return &action;
-    }
     return nullptr;
 }
 

@@ -170,6 +170,36 @@ bool etcdIs(const WorldProbe& world, const Arguments& in)
         && state.quotaUsed < in.number("quotaBelow", 1e9) && (!in.has("takesWrites") || state.takesWrites) && (!in.has("compacts") || state.compacts);
 }
 
+bool programRuns(const WorldProbe& world, const Arguments& in)
+{
+    const auto states = world.programs(in.text("machine"), in.text("program"));
+    const std::string without = in.text("without");
+    return !states.empty() && std::all_of(states.begin(), states.end(), [&](const ProgramState& state) {
+        return std::find(state.variants.begin(), state.variants.end(), without) == state.variants.end()
+            && state.collectorShare < in.number("collectorBelow", 2);
+    });
+}
+
+bool containerSteady(const WorldProbe& world, const Arguments& in)
+{
+    const auto containers = world.dockerContainers(in.text("machine"));
+    const sim::Duration least = std::chrono::seconds(in.integer("seconds", 60));
+    return std::any_of(containers.begin(), containers.end(), [&](const DockerContainerState& one) {
+        return one.image.find(in.text("image")) != std::string::npos && world.now() - one.since >= least;
+    });
+}
+
+bool containersBounded(const WorldProbe& world, const Arguments& in)
+{
+    std::int64_t most = 0;
+    for (const DockerContainerState& one : world.dockerContainers(in.text("machine"))) {
+        if (one.grows && one.memoryLimitBytes == 0)
+            return false;
+        most += one.memoryLimitBytes > 0 ? one.memoryLimitBytes : one.memoryBytes;
+    }
+    return most <= in.integer("mebibytes", 0) << 20;
+}
+
 bool httpOk(const WorldProbe& world, const Arguments& in)
 {
     const int status = world.httpStatus(in.text("from"), in.text("url"));
@@ -205,10 +235,21 @@ const std::map<std::string, Test, std::less<>>& tests()
              return w.diskFreePercent(in.text("machine"), in.text("path")) >= in.number("percent", 15); }},
         {"memory_free", [](const WorldProbe& w, const Arguments& in) {
              return w.memoryLeftBytes(in.text("machine")) >= in.integer("mebibytes", 256) << 20; }},
+        {"memory_steady", [](const WorldProbe& w, const Arguments& in) {
+             constexpr double kSecondsPerMinute = 60, kMebibyte = 1 << 20;
+             return w.memoryGrowth(in.text("machine")) * kSecondsPerMinute < in.number("mebibytesPerMinute", 1) * kMebibyte; }},
+        {"active_below", [](const WorldProbe& w, const Arguments& in) {
+             return w.activePerCpu(in.text("machine")) < in.number("perCpu", 1); }},
+        {"container_steady", containerSteady},
+        {"containers_bounded", containersBounded},
         {"unit_active", [](const WorldProbe& w, const Arguments& in) {
              return w.unitActive(in.text("machine"), in.text("unit")); }},
+        {"unit_steady", [](const WorldProbe& w, const Arguments& in) {
+             return w.unitActiveFor(in.text("machine"), in.text("unit")) >= std::chrono::seconds(in.integer("seconds", 60)); }},
+        {"boots_by_itself", [](const WorldProbe& w, const Arguments& in) { return w.bootsByItself(in.text("machine"), in.text("unit")); }},
         {"machine_up", [](const WorldProbe& w, const Arguments& in) { return w.machineUp(in.text("machine")); }},
         {"pods_resolve", podsResolve},
+        {"program_runs", programRuns},
         {"file_contains", [](const WorldProbe& w, const Arguments& in) {
              return w.fileText(in.text("machine"), in.text("path")).find(in.text("text")) != std::string::npos; }},
         {"reach", [](const WorldProbe& w, const Arguments& in) {

@@ -21,7 +21,18 @@ namespace core::incident {
 ///   node_ready {node} · nodes_ready {}                  the Ready condition is True
 ///   disk_free {machine, path, percent?}                 at least so much is free (default 15), bytes and inodes
 ///   memory_free {machine, mebibytes?}                   programs could get so much more (default 256)
+///   memory_steady {machine, mebibytesPerMinute?}        programs and kernel take less than that for good (default 1)
+///   active_below {machine, perCpu?}                     so many tasks for a processor run, could run or wait for the disk
+///                                                       (default 1)
+///   unit_steady {machine, unit, seconds?}               active for so long without a restart (default 60)
+///   container_steady {machine, image, seconds?}         a container of docker runs the image (or part of its name) for so
+///                                                       long (default 60)
+///   containers_bounded {machine, mebibytes}             all that docker's containers may come to take: their limits, and
+///                                                       what those without one and without growth have
 ///   unit_active {machine, unit} · machine_up {machine}
+///   boots_by_itself {machine, unit}                     a reboot that nobody watches would start the unit
+///   program_runs {machine, program, without?, collectorBelow?}   none of its processes there takes the variant, or gives
+///                                                       so much of its CPU to the collector (share, 0..1)
 ///   http_ok {from, url, below?}                         answered, with a status under `below` (default 500)
 ///   pods_resolve {namespace, app, name, address?}       each pod of the app finds the name (at that address)
 ///   file_contains {machine, path, text}

@@ -3,6 +3,7 @@
 #include "core/incident/docker_config.h"
 #include "core/incident/incident_run.h"
 #include "sim/engine/base64.h"
+#include "sim/host/boot.h"
 #include "sim/kube/webhook_network.h"
 #include "sim/kube/etcd/etcd_group.h"
 #include "sim/world/world.h"
@@ -221,10 +222,78 @@ std::int64_t SimWorldProbe::memoryLeftBytes(const std::string& machine) const
     return found == nullptr ? 0 : found->memoryLeftBytes();
 }
 
+double SimWorldProbe::memoryGrowth(const std::string& machine) const
+{
+    const host::Machine* found = m_world.machine(machine);
+    double growth = 0;
+    if (found == nullptr)
+        return growth;
+    for (const auto& [pid, process] : found->processes)
+        growth += process.runs() ? process.growthBytesPerSecond : 0;
+    for (const auto& [name, cache] : found->slabs)
+        growth += cache.reclaimable || !found->slabGrows(cache) ? 0 : cache.growthObjectsPerSecond * static_cast<double>(cache.objectBytes);
+    for (const auto& [key, running] : m_world.programs().running())
+        if (key.first == found->id)
+            for (const sim::programs::SiteCounters& site : running.rates.sites)
+                growth += site.retainedBytes;
+    return growth;
+}
+
+double SimWorldProbe::activePerCpu(const std::string& machine) const
+{
+    const host::Machine* found = m_world.machine(machine);
+    return found == nullptr || found->cpus <= 0 ? 0 : found->activeTasks() / static_cast<double>(found->cpus);
+}
+
+std::vector<DockerContainerState> SimWorldProbe::dockerContainers(const std::string& machine) const
+{
+    std::vector<DockerContainerState> states;
+    const host::Machine* found = m_world.machine(machine);
+    const container::docker::Docker* docker = found == nullptr ? nullptr : m_world.dockers().find(found->id);
+    if (docker == nullptr)
+        return states;
+    for (const auto& [id, container] : docker->containers) {
+        if (!container.runs())
+            continue;
+        DockerContainerState state{container.name, container.settings.image, container.started, 0, container.settings.limits.memoryBytes, false};
+        for (const auto& [pid, process] : found->processes)
+            if (process.container == container.task && process.name != "containerd-shim") {
+                state.memoryBytes += process.residentBytes;
+                state.grows = state.grows || process.growthBytesPerSecond > 0;
+            }
+        states.push_back(std::move(state));
+    }
+    return states;
+}
+
+bool SimWorldProbe::bootsByItself(const std::string& machine, const std::string& unit) const
+{
+    const host::Machine* found = m_world.machine(machine);
+    return found != nullptr && host::bootObstacle(*found, unit).empty();
+}
+
 bool SimWorldProbe::unitActive(const std::string& machine, const std::string& unit) const
 {
     const host::Machine* found = m_world.machine(machine);
     return found != nullptr && m_world.hosts().unitActive(found->id, unit);
+}
+
+std::vector<ProgramState> SimWorldProbe::programs(const std::string& machine, const std::string& program) const
+{
+    std::vector<ProgramState> states;
+    const host::Machine* found = m_world.machine(machine);
+    for (const auto& [key, running] : m_world.programs().running()) {
+        if (found == nullptr || key.first != found->id || running.code->name != program || running.rates.paths.empty())
+            continue;
+        const double cores = running.rates.granted;
+        states.push_back({{running.variants.begin(), running.variants.end()}, cores > 0 ? running.rates.collectorCpu / cores : 0});
+    }
+    return states;
+}
+
+sim::Duration SimWorldProbe::unitActiveFor(const std::string& machine, const std::string& unit) const
+{
+    return unitActive(machine, unit) ? m_world.now() - m_world.machine(machine)->units.at(unit).since : sim::Duration{};
 }
 
 std::string SimWorldProbe::resolve(const std::string& machine, const std::string& name) const

@@ -28,7 +28,13 @@ public:
     bool nodeReady(const std::string& node) const override;
     double diskFreePercent(const std::string& machine, const std::string& path) const override;
     std::int64_t memoryLeftBytes(const std::string& machine) const override;
+    double memoryGrowth(const std::string& machine) const override;
+    double activePerCpu(const std::string& machine) const override;
+    std::vector<DockerContainerState> dockerContainers(const std::string& machine) const override;
+    bool bootsByItself(const std::string& machine, const std::string& unit) const override;
     bool unitActive(const std::string& machine, const std::string& unit) const override;
+    sim::Duration unitActiveFor(const std::string& machine, const std::string& unit) const override;
+    std::vector<ProgramState> programs(const std::string& machine, const std::string& program) const override;
     std::string resolve(const std::string& machine, const std::string& name) const override;
     std::string resolveInPod(const std::string& nameSpace, const std::string& pod, const std::string& name) const override;
     std::string fileText(const std::string& machine, const std::string& path) const override;

@@ -50,6 +50,22 @@ struct EtcdState {
     bool compacts = false;       ///< the API servers compact by themselves
 };
 
+/// A program of content/programs that runs on a machine.
+struct ProgramState {
+    std::vector<std::string> variants; ///< in which its build, files and settings differ from the plain one
+    double collectorShare = 0;         ///< of its CPU that the garbage collector takes, 0..1
+};
+
+/// A container of docker that runs on a machine.
+struct DockerContainerState {
+    std::string name;
+    std::string image;                 ///< as it was given: "registry.lab:5000/shop/web:1.1"
+    sim::Instant since{};              ///< its latest start
+    std::int64_t memoryBytes = 0;      ///< that its processes have
+    std::int64_t memoryLimitBytes = 0; ///< 0: none
+    bool grows = false;                ///< takes memory for good now
+};
+
 /// What predicates and live placeholders ask of a world: facts of its state, never its history. Two
 /// implementations: sim::World (sim_world_probe.h) and a plain table for tests.
 class WorldProbe {
@@ -81,7 +97,18 @@ public:
     virtual double diskFreePercent(const std::string& machine, const std::string& path) const = 0;
     /// Bytes that programs could still get.
     virtual std::int64_t memoryLeftBytes(const std::string& machine) const = 0;
+    /// Bytes a second that programs and the kernel take and never give back.
+    virtual double memoryGrowth(const std::string& machine) const = 0;
+    /// Tasks for each processor that run, could run, or wait for the disk now.
+    virtual double activePerCpu(const std::string& machine) const = 0;
+    virtual std::vector<DockerContainerState> dockerContainers(const std::string& machine) const = 0;
+    /// A reboot that nobody watches would start the unit (sim::host::bootObstacle).
+    virtual bool bootsByItself(const std::string& machine, const std::string& unit) const = 0;
     virtual bool unitActive(const std::string& machine, const std::string& unit) const = 0;
+    /// How long the unit has been active without a restart; zero when it is not.
+    virtual sim::Duration unitActiveFor(const std::string& machine, const std::string& unit) const = 0;
+    /// Every process of the program there; empty when none runs, or has just been started.
+    virtual std::vector<ProgramState> programs(const std::string& machine, const std::string& program) const = 0;
     /// Address a name has on a machine; empty when it does not resolve.
     virtual std::string resolve(const std::string& machine, const std::string& name) const = 0;
     /// Address a name has for the programs of a pod; empty when it does not resolve there.

@@ -11,6 +11,7 @@
 
 namespace core::session {
 
+struct HostDetail;
 struct KubeDetail;
 
 /// A mark on the timeline and on every chart.
@@ -107,6 +108,7 @@ struct IncidentView {
 struct Frame {
     std::shared_ptr<const sim::Frame> world;
     std::shared_ptr<const KubeDetail> kube; ///< what Runner::look asked for; null: nothing
+    std::shared_ptr<const HostDetail> host; ///< the same of one machine
     bool paused = true;
     double speed = 1;                     ///< virtual seconds per second, 1..120
     sim::Instant opened{};                ///< when the lab had warmed up; what came before is its own start

@@ -1,6 +1,7 @@
 #include "core/session/runner.h"
 
 #include "core/content/library.h"
+#include "core/session/host_detail.h"
 #include "core/session/kube_detail.h"
 #include "core/session/pacer.h"
 #include "core/session/session.h"
@@ -40,6 +41,8 @@ struct Runner::Impl {
     std::string notice;
     KubeInterest interest;
     KubeDetailer detailer;
+    HostInterest hostInterest;
+    HostDetailer hostDetailer;
     std::thread thread;               ///< last: it must not outlive the rest
 
     /// Runs on the session's thread.
@@ -105,6 +108,7 @@ struct Runner::Impl {
         frame->paused = pacer.paused();
         frame->speed = pacer.speed();
         frame->kube = detailer.look(session->world(), interest, pacer.paused());
+        frame->host = hostDetailer.look(session->world(), hostInterest, pacer.paused());
         if (pacer.paused())
             frame->fingerprint = session->fingerprint();
         frame->notice = std::exchange(notice, {});
@@ -129,8 +133,13 @@ struct Runner::Impl {
         if (update.output.empty() && !reset && update.idle == known.idle && update.prompt == known.prompt
             && update.wantsKeys == known.wantsKeys && update.title == known.title)
             return;
+        if (update.idle && (!known.idle || update.title != known.title)) {
+            update.status = shell.lastStatus();
+            update.commands = std::make_shared<const shell::Shell::CommandNames>(shell.commandNames());
+        }
         known = update;
         known.output.clear();
+        known.commands.reset();
         onTerminal(std::move(update));
     }
     void resetTerminals()
@@ -142,6 +151,7 @@ struct Runner::Impl {
     {
         session = std::move(fresh);
         detailer.forget();
+        hostDetailer.forget();
         terminals.clear();
         last.clear();
         pacer.setPaused(true);
@@ -269,6 +279,11 @@ void Runner::look(KubeInterest interest)
     m_impl->post([this, interest = std::move(interest)] { m_impl->interest = interest; });
 }
 
+void Runner::look(HostInterest interest)
+{
+    m_impl->post([this, interest = std::move(interest)] { m_impl->hostInterest = interest; });
+}
+
 void Runner::request(sim::kube::Request request, ResponseCallback done)
 {
     m_impl->withSession([request = std::move(request), done = std::move(done)](Session& s) {
@@ -310,9 +325,11 @@ void Runner::closeTerminal(TerminalId id)
 
 void Runner::submitLine(TerminalId id, std::string line)
 {
-    m_impl->withTerminal(id, [line = std::move(line)](Session& s, TerminalId inner) {
-        if (s.terminal(inner).idle())
-            s.submitLine(inner, line);
+    m_impl->withTerminal(id, [this, id, line = std::move(line)](Session& s, TerminalId inner) {
+        if (!s.terminal(inner).idle())
+            return;
+        m_impl->last[id].idle = false; // also a line that says nothing and ends at once is told to the window
+        s.submitLine(inner, line);
     });
 }
 

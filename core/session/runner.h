@@ -18,6 +18,7 @@ struct Library;
 
 namespace core::session {
 
+struct HostInterest;
 struct KubeInterest;
 class Session;
 
@@ -31,6 +32,9 @@ struct TerminalUpdate {
     std::string prompt;     ///< to draw when idle
     std::string title;      ///< "ops@bastion", "worker-2"
     bool idle = true;       ///< a line may be typed
+    int status = 0;         ///< exit status of the last line, when idle
+    /// What may stand where a command is due; null: as before.
+    std::shared_ptr<const shell::Shell::CommandNames> commands;
     bool wantsKeys = false; ///< raw keys go to a full-screen program
     bool reset = false;     ///< the world was rewound: running jobs are gone
 };
@@ -81,6 +85,8 @@ public:
 
     /// What Frame::kube holds from the next frame on.
     void look(KubeInterest interest);
+    /// What Frame::host holds from the next frame on.
+    void look(HostInterest interest);
     /// A request to the API server from outside a shell: reads leave no trace, what writes is logged, graded and
     /// replayed. Code 0: no API server answers; the body's "message" says so in kubectl's words.
     void request(sim::kube::Request request, ResponseCallback done);

@@ -72,6 +72,7 @@ struct Session::Impl {
     sim::Result<sim::Done> redo(Session& session, const Input& input);
     sim::Instant tickAfter(sim::Instant at) const;
     sim::Result<sim::Done> begin();
+    sim::Result<sim::Done> chooseCause();
     GradeView grade() const;
     /// lostWithoutActions() of the attempt closed at that instant.
     mutable std::optional<std::pair<sim::Instant, std::optional<double>>> idleLoss;

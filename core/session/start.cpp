@@ -45,13 +45,39 @@ sim::Result<std::unique_ptr<Session>> Session::start(std::shared_ptr<const conte
     return session;
 }
 
+/// The seed decides cause (when blind), moment and variant, each from its own stream. The variant is left to the world,
+/// unless some of the cause's play in another data centre.
+sim::Result<sim::Done> Session::Impl::chooseCause()
+{
+    if (request.cause.empty()) {
+        FL_ASSERT(!incident->causes.empty());
+        sim::RandomStream stream(request.seed, "session/cause");
+        request.cause = incident->causes[stream.below(incident->causes.size())].id;
+    }
+    const content::Cause* cause = incident->cause(request.cause);
+    if (cause == nullptr) {
+        std::string known;
+        for (const auto& one : incident->causes)
+            known += (known.empty() ? "" : ", ") + one.id;
+        return sim::Error{"incident " + request.incident + " has no such cause; it has " + known, request.cause};
+    }
+    if (!cause->topologies.empty() && request.variant.empty()) {
+        sim::RandomStream stream(request.seed, "session/variant");
+        request.variant = cause->variants[stream.below(cause->variants.size())];
+    }
+    const auto elsewhere = cause->topologies.find(request.variant);
+    request.topology = elsewhere == cause->topologies.end() ? incident->topology : elsewhere->second;
+    return sim::Done{};
+}
+
 sim::Result<sim::Done> Session::Impl::begin()
 {
     if (!request.incident.empty()) {
         incident = library->incident(request.incident);
         if (incident == nullptr)
             return sim::Error{"no such incident; `faultctl incidents` lists them", request.incident};
-        request.topology = incident->topology;
+        if (auto chosen = chooseCause(); !chosen)
+            return chosen.error();
     }
     const auto topology = library->topologies.find(request.topology);
     if (topology == library->topologies.end())
@@ -71,19 +97,7 @@ sim::Result<sim::Done> Session::Impl::begin()
     if (incident == nullptr)
         return sim::Done{};
 
-    // The seed decides cause (when blind), moment and variant, each from its own stream.
-    if (request.cause.empty()) {
-        FL_ASSERT(!incident->causes.empty());
-        sim::RandomStream stream(request.seed, "session/cause");
-        request.cause = incident->causes[stream.below(incident->causes.size())].id;
-    }
     const content::Cause* cause = incident->cause(request.cause);
-    if (cause == nullptr) {
-        std::string known;
-        for (const auto& one : incident->causes)
-            known += (known.empty() ? "" : ", ") + one.id;
-        return sim::Error{"incident " + request.incident + " has no such cause; it has " + known, request.cause};
-    }
     sim::RandomStream moment(request.seed, "session/moment");
     runUntil(world->now() + std::chrono::seconds(moment.below(static_cast<std::uint64_t>(kLatestInjection / std::chrono::seconds(1)))));
 

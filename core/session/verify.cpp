@@ -174,6 +174,7 @@ private:
         return "# ack\n"
                "for d in gateway checkout cart postgres; do kubectl -n shop rollout restart deployment $d; done\n"
                "for n in worker-1 worker-2 worker-3; do ssh $n systemctl restart containerd kubelet; done\n"
+               "ssh docker-1 'docker restart $(docker ps -aq)'\n"
                "ssh registry systemctl restart registry\n# advance 10m\n";
     }
     static std::string deleter()
@@ -181,6 +182,7 @@ private:
         return "# ack\n"
                "kubectl -n shop delete pods --all --wait=false\n"
                "# advance 5m\n"
+               "ssh docker-1 docker rm -f web\n"
                "kubectl -n shop delete deployment checkout --wait=false\n# advance 5m\n";
     }
     static std::string guesser() { return "# ack\n# advance 1m\n"; }

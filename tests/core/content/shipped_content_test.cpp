@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace core::content {
@@ -62,7 +63,10 @@ TEST(ShippedContent, EveryIncidentSpeaksBothLanguages)
 TEST(ShippedContent, EveryIncidentHasThreeCausesAndATwinWithoutAFault)
 {
     for (const Incident& incident : shipped().incidents) {
-        EXPECT_NE(incident.cause("no-fault"), nullptr) << incident.id;
+        // Whatever it is called: nothing is broken, and nothing has to be changed.
+        EXPECT_TRUE(std::any_of(incident.causes.begin(), incident.causes.end(),
+                                [](const Cause& cause) { return cause.mechanism == "none" && cause.necessary.empty(); }))
+            << incident.id;
         EXPECT_GE(incident.causes.size(), 4U) << incident.id;
     }
 }

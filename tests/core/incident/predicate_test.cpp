@@ -263,6 +263,17 @@ TEST(Predicate, RoomOnDiskAndInMemory)
     EXPECT_FALSE(is(world, R"({"disk_free": {"machine": "worker-2", "path": "/var/lib/kubelet"}})"));
     EXPECT_TRUE(is(world, R"({"memory_free": {"machine": "worker-1"}})"));
     EXPECT_FALSE(is(world, R"({"memory_free": {"machine": "worker-1", "mebibytes": 257}})"));
+    world.growth["worker-1"] = 20'000; // bytes a second: more than a mebibyte a minute
+    EXPECT_FALSE(is(world, R"({"memory_steady": {"machine": "worker-1"}})"));
+    EXPECT_TRUE(is(world, R"({"memory_steady": {"machine": "worker-1", "mebibytesPerMinute": 2}})"));
+    world.active["worker-1"] = 1.5;
+    EXPECT_FALSE(is(world, R"({"active_below": {"machine": "worker-1"}})"));
+    EXPECT_TRUE(is(world, R"({"active_below": {"machine": "worker-1", "perCpu": 2}})"));
+    EXPECT_FALSE(is(world, R"({"program_runs": {"machine": "worker-1", "program": "etl"}})")) << "none runs there";
+    world.running["worker-1/etl"] = {{{"global-cache"}, 0.3}};
+    EXPECT_TRUE(is(world, R"({"program_runs": {"machine": "worker-1", "program": "etl", "without": "reference-cycle"}})"));
+    EXPECT_FALSE(is(world, R"({"program_runs": {"machine": "worker-1", "program": "etl", "without": "global-cache"}})"));
+    EXPECT_FALSE(is(world, R"({"program_runs": {"machine": "worker-1", "program": "etl", "collectorBelow": 0.25}})"));
 }
 
 TEST(Predicate, PodsSteadyWantsAllToRunForAWhile)

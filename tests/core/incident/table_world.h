@@ -29,6 +29,10 @@ public:
     std::set<std::string> readyNodes;
     std::map<std::pair<std::string, std::string>, double> diskFree;                     ///< machine, path: percent
     std::map<std::string, std::int64_t> memoryLeft;                                     ///< machine: bytes
+    std::map<std::string, double> growth;                                               ///< machine: bytes a second
+    std::map<std::string, std::vector<ProgramState>> running;                           ///< machine/program
+    std::map<std::string, double> active;                                               ///< machine: tasks for a processor
+    std::map<std::string, std::vector<DockerContainerState>> containers;                ///< machine
     std::set<std::pair<std::string, std::string>> units;                                ///< machine, unit
     std::map<std::pair<std::string, std::string>, std::string> addresses;               ///< machine, name
     std::map<std::string, std::string> podNames;                                        ///< "namespace/pod name" -> address
@@ -82,10 +86,26 @@ public:
         return find(diskFree, {machine, path}).value_or(0);
     }
     std::int64_t memoryLeftBytes(const std::string& machine) const override { return find(memoryLeft, machine).value_or(0); }
+    std::vector<DockerContainerState> dockerContainers(const std::string& machine) const override { return find(containers, machine).value_or(std::vector<DockerContainerState>{}); }
+    bool bootsByItself(const std::string& machine, const std::string& unit) const override
+    {
+        return unitActive(machine, unit);
+    }
     bool unitActive(const std::string& machine, const std::string& unit) const override
     {
         return units.count({machine, unit}) != 0;
     }
+    std::vector<ProgramState> programs(const std::string& machine, const std::string& program) const override
+    {
+        const auto found = running.find(machine + "/" + program);
+        return found == running.end() ? std::vector<ProgramState>{} : found->second;
+    }
+    sim::Duration unitActiveFor(const std::string& machine, const std::string& unit) const override
+    {
+        return unitActive(machine, unit) ? std::chrono::hours(1) : sim::Duration{};
+    }
+    double memoryGrowth(const std::string& machine) const override { return growth.count(machine) > 0 ? growth.at(machine) : 0; }
+    double activePerCpu(const std::string& machine) const override { return active.count(machine) > 0 ? active.at(machine) : 0; }
     std::string resolve(const std::string& machine, const std::string& name) const override
     {
         return find(addresses, {machine, name}).value_or("");
