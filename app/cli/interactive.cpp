@@ -58,6 +58,8 @@ public:
         m_pacer.setPaused(false);
         m_terminal = session.openTerminal();
         m_editor.complete = [this](const std::string& line, std::size_t cursor) { return complete(line, cursor); };
+        m_editor.colours = true;
+        m_editor.knowsCommand = [this](std::string_view name) { return name.front() == ':' || m_names.count(name) > 0; };
     }
 
     void run()
@@ -99,6 +101,7 @@ private:
     void startLine()
     {
         m_editing = true;
+        m_names = shell().commandNames();
         m_editor.start(shell().prompt());
         print(m_editor.output());
     }
@@ -250,6 +253,7 @@ private:
     Session& m_session;
     core::session::Pacer m_pacer;
     LabContext m_context;
+    core::shell::Shell::CommandNames m_names; ///< what may stand where a command is due
     LineEditor m_editor;
     TerminalSize m_size{0, 0};
     TerminalId m_terminal{};

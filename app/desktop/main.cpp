@@ -113,7 +113,8 @@ int main(int argc, char** argv)
     RunnerClient client(library);
     LearnerProgress progress(look, library,
                              hidden ? scratch.path() : QString::fromStdString(core::progress::defaultDataFolder()));
-    MainWindow window({look, client, progress, library, folders, parser.value(topology).toStdString()});
+    MainWindow window({look, client, progress, library, folders, parser.value(topology).toStdString(),
+                       hidden ? QString() : QString::fromStdString(core::progress::defaultDataFolder()) + QStringLiteral("/history")});
     QObject::connect(&window, &MainWindow::incidentGraded, &window,
                      [&](const core::session::StartRequest& request, const FramePtr& frame) {
                          const QString problem = progress.record(request, frame);

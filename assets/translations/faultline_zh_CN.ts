@@ -203,6 +203,42 @@
         <source>Show etcd</source>
         <translation>显示 etcd</translation>
     </message>
+    <message>
+        <source>Show one machine live</source>
+        <translation>实时查看一台机器</translation>
+    </message>
+    <message>
+        <source>Show a machine&apos;s control groups and namespaces</source>
+        <translation>显示机器的控制组与命名空间</translation>
+    </message>
+    <message>
+        <source>Show image layers</source>
+        <translation>显示镜像层</translation>
+    </message>
+    <message>
+        <source>Show a packet in the kernel&apos;s hooks</source>
+        <translation>显示数据包经过的内核钩子</translation>
+    </message>
+    <message>
+        <source>Show a flame graph</source>
+        <translation>显示火焰图</translation>
+    </message>
+    <message>
+        <source>Show a machine&apos;s last boot</source>
+        <translation>显示机器最近一次启动</translation>
+    </message>
+    <message>
+        <source>Split the terminal to the right</source>
+        <translation>终端向右分屏</translation>
+    </message>
+    <message>
+        <source>Split the terminal below</source>
+        <translation>终端向下分屏</translation>
+    </message>
+    <message>
+        <source>Next pane of the terminal</source>
+        <translation>终端的下一个分屏</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::ApiDialog</name>
@@ -323,6 +359,150 @@
     </message>
 </context>
 <context>
+    <name>app::desktop::BootPicture</name>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 毫秒</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>%1: reached at %2</source>
+        <translation>%1：第 %2 时到达</translation>
+    </message>
+    <message>
+        <source>%1: from %2, took %3</source>
+        <translation>%1：从第 %2 开始，用时 %3</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>not over yet</source>
+        <translation>尚未结束</translation>
+    </message>
+    <message>
+        <source>on the critical chain</source>
+        <translation>位于关键链上</translation>
+    </message>
+    <message>
+        <source>after %1</source>
+        <translation>排在 %1 之后</translation>
+    </message>
+    <message>
+        <source>failed · %1</source>
+        <translation>失败 · %1</translation>
+    </message>
+    <message>
+        <source>Chart of the boot</source>
+        <translation>启动过程图</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::BootView</name>
+    <message>
+        <source>The machine is off</source>
+        <translation>机器已关机</translation>
+    </message>
+    <message>
+        <source>%1 reached</source>
+        <translation>已到达 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 reached, %n unit(s) failed</source>
+        <translation>
+            <numerusform>已到达 %1，%n 个单元失败</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>In rescue mode: a shell on the console</source>
+        <translation>救援模式：控制台上有一个 shell</translation>
+    </message>
+    <message>
+        <source>In emergency mode: a shell on the console</source>
+        <translation>紧急模式：控制台上有一个 shell</translation>
+    </message>
+    <message>
+        <source>Kernel panic</source>
+        <translation>内核崩溃（panic）</translation>
+    </message>
+    <message>
+        <source>No root filesystem: the initramfs&apos; shell waits on the console</source>
+        <translation>找不到根文件系统：initramfs 的 shell 在控制台上等待</translation>
+    </message>
+    <message>
+        <source>GRUB has no configuration and waits at its prompt</source>
+        <translation>GRUB 没有配置，停在提示符处</translation>
+    </message>
+    <message>
+        <source>Starting: %1</source>
+        <translation>正在启动：%1</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>Firmware</source>
+        <translation>固件</translation>
+    </message>
+    <message>
+        <source>Loader</source>
+        <translation>引导程序</translation>
+    </message>
+    <message>
+        <source>Kernel and initrd</source>
+        <translation>内核与 initrd</translation>
+    </message>
+    <message>
+        <source>Userspace</source>
+        <translation>用户空间</translation>
+    </message>
+    <message>
+        <source>In all</source>
+        <translation>合计</translation>
+    </message>
+    <message>
+        <source>Waits for %1</source>
+        <translation>正在等待 %1</translation>
+    </message>
+    <message>
+        <source>Failed: %1</source>
+        <translation>失败：%1</translation>
+    </message>
+    <message>
+        <source>Whole boot</source>
+        <translation>完整启动</translation>
+    </message>
+    <message>
+        <source>Units only</source>
+        <translation>只看单元</translation>
+    </message>
+    <message>
+        <source>From systemd&apos;s start on, so that short units can be told apart</source>
+        <translation>从 systemd 启动算起，便于分辨耗时很短的单元</translation>
+    </message>
+    <message>
+        <source>Nothing is known of a start: the machine is off. Its bars appear here once somebody powers it on, for example with ipmitool.</source>
+        <translation>机器已关机，没有启动记录。用 ipmitool 等方式开机后，这里会画出各个阶段。</translation>
+    </message>
+    <message>
+        <source>Serial console</source>
+        <translation>串口控制台</translation>
+    </message>
+    <message>
+        <source>Chart of the boot</source>
+        <translation>启动过程图</translation>
+    </message>
+    <message>
+        <source>Strong bars are the critical chain, which held the boot up. Choose a line to see what it waited for.</source>
+        <translation>醒目的条是关键链，启动时间由它决定。选一行可看到它等待的是什么。</translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::ClockControls</name>
     <message>
         <source>Back 10 seconds (Ctrl+Shift+Left)</source>
@@ -355,10 +535,6 @@
 </context>
 <context>
     <name>app::desktop::ClusterViews</name>
-    <message>
-        <source>Cluster</source>
-        <translation>集群</translation>
-    </message>
     <message>
         <source>Owners</source>
         <translation>属主</translation>
@@ -410,6 +586,10 @@
     <message>
         <source>Leader, log and size of the cluster&apos;s store</source>
         <translation>集群存储的领导者、日志与大小</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>拓扑</translation>
     </message>
 </context>
 <context>
@@ -924,6 +1104,394 @@
     </message>
 </context>
 <context>
+    <name>app::desktop::FiguresPicture</name>
+    <message>
+        <source>user</source>
+        <translation>用户态</translation>
+    </message>
+    <message>
+        <source>system</source>
+        <translation>内核态</translation>
+    </message>
+    <message>
+        <source>used</source>
+        <translation>已用</translation>
+    </message>
+    <message>
+        <source>cache</source>
+        <translation>缓存</translation>
+    </message>
+    <message>
+        <source>free</source>
+        <translation>空闲</translation>
+    </message>
+    <message>
+        <source>CPU in per cent: %1; load %2, %3, %4</source>
+        <translation>CPU 百分比：%1；负载 %2、%3、%4</translation>
+    </message>
+    <message>
+        <source>Memory: %1; available %2; swap %3 of %4</source>
+        <translation>内存：%1；可用 %2；交换区 %3 / %4</translation>
+    </message>
+    <message>
+        <source>%1: some %2 %, full %3 %</source>
+        <translation>%1：some %2 %，full %3 %</translation>
+    </message>
+    <message>
+        <source>Pressure over 10 s: %1; %2; %3</source>
+        <translation>10 秒内的压力：%1；%2；%3</translation>
+    </message>
+    <message>
+        <source>memory</source>
+        <translation>内存</translation>
+    </message>
+    <message numerus="yes">
+        <source>CPU · %n core(s)</source>
+        <translation>
+            <numerusform>CPU · %n 核</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>load %1  %2  %3</source>
+        <translation>负载 %1  %2  %3</translation>
+    </message>
+    <message>
+        <source>run %1 · blocked %2</source>
+        <translation>运行 %1 · 阻塞 %2</translation>
+    </message>
+    <message>
+        <source>Memory · %1</source>
+        <translation>内存 · %1</translation>
+    </message>
+    <message>
+        <source>no swap</source>
+        <translation>没有交换区</translation>
+    </message>
+    <message>
+        <source>swap %1 of %2</source>
+        <translation>交换区 %1 / %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n OOM kill(s)</source>
+        <translation>
+            <numerusform>OOM 杀死 %n 次</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Pressure · 10 s</source>
+        <translation>压力 · 10 秒</translation>
+    </message>
+    <message>
+        <source>some / full: share of the time in which some, or all, tasks wait for it</source>
+        <translation>some / full：有任务（或全部任务）在等待该资源的时间占比</translation>
+    </message>
+    <message>
+        <source>Processors, memory and pressure</source>
+        <translation>处理器、内存与压力</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::FlamePicture</name>
+    <message>
+        <source>all · %1</source>
+        <translation>全部 · %1</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n goroutine(s)</source>
+        <translation>
+            <numerusform>%n 个 goroutine</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thread(s)</source>
+        <translation>
+            <numerusform>%n 个线程</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sample(s)</source>
+        <translation>
+            <numerusform>%n 个样本</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 · %2 · %3 of all</source>
+        <translation>%1 · %2 · 占全部的 %3</translation>
+    </message>
+    <message>
+        <source>in itself %1</source>
+        <translation>自身 %1</translation>
+    </message>
+    <message>
+        <source>Flame graph</source>
+        <translation>火焰图</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 毫秒</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::FlameView</name>
+    <message>
+        <source>No program with a profiler&apos;s symbols runs on this machine. Start one, or choose another machine.</source>
+        <translation>这台机器上没有运行可供剖析的程序。请启动一个，或选择另一台机器。</translation>
+    </message>
+    <message>
+        <source>The program uses no processor time now.</source>
+        <translation>该程序目前不占用处理器时间。</translation>
+    </message>
+    <message>
+        <source>The program has allocated nothing yet.</source>
+        <translation>该程序还没有分配过内存。</translation>
+    </message>
+    <message>
+        <source>Nobody has waited for a lock since the program started.</source>
+        <translation>程序启动以来，没有线程等待过锁。</translation>
+    </message>
+    <message>
+        <source>No thread waits.</source>
+        <translation>没有线程在等待。</translation>
+    </message>
+    <message>
+        <source>Found: %1 of all</source>
+        <translation>命中：占全部的 %1</translation>
+    </message>
+    <message>
+        <source>%1 at 99 Hz, %2 since the start</source>
+        <translation>以 99 Hz 采得 %1，自启动起 %2</translation>
+    </message>
+    <message>
+        <source>%1: what 30 s at 99 Hz find as it runs now</source>
+        <translation>%1：按当前运行状态，以 99 Hz 采样 30 秒所得</translation>
+    </message>
+    <message>
+        <source>Function</source>
+        <translation>函数</translation>
+    </message>
+    <message>
+        <source>In itself</source>
+        <translation>自身</translation>
+    </message>
+    <message>
+        <source>With what it calls</source>
+        <translation>含其调用</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>Allocates</source>
+        <translation>内存分配</translation>
+    </message>
+    <message>
+        <source>Waits for locks</source>
+        <translation>等待锁</translation>
+    </message>
+    <message>
+        <source>Stands still</source>
+        <translation>停在何处</translation>
+    </message>
+    <message>
+        <source>Where its processor time goes</source>
+        <translation>处理器时间花在哪里</translation>
+    </message>
+    <message>
+        <source>Who has allocated how much since the start</source>
+        <translation>启动以来各处分配了多少内存</translation>
+    </message>
+    <message>
+        <source>Who has waited for a lock, and for how long</source>
+        <translation>哪里在等锁，等了多久</translation>
+    </message>
+    <message>
+        <source>What its threads do at this instant, by their state</source>
+        <translation>此刻各线程在做什么，按状态归类</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>Program to profile</source>
+        <translation>要剖析的程序</translation>
+    </message>
+    <message>
+        <source>As it runs now</source>
+        <translation>按当前状态</translation>
+    </message>
+    <message>
+        <source>Since its start</source>
+        <translation>自启动以来</translation>
+    </message>
+    <message>
+        <source>Time that the graph covers</source>
+        <translation>图所覆盖的时间</translation>
+    </message>
+    <message>
+        <source>Search functions</source>
+        <translation>搜索函数</translation>
+    </message>
+    <message>
+        <source>Whole graph</source>
+        <translation>还原全图</translation>
+    </message>
+    <message>
+        <source>Zoom out (Esc)</source>
+        <translation>缩回全图（Esc）</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>表格</translation>
+    </message>
+    <message>
+        <source>The same as a table of functions</source>
+        <translation>以函数表显示同样的数据</translation>
+    </message>
+    <message>
+        <source>Functions</source>
+        <translation>函数</translation>
+    </message>
+    <message>
+        <source>program</source>
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>libraries</source>
+        <translation>库</translation>
+    </message>
+    <message>
+        <source>runtime</source>
+        <translation>运行时</translation>
+    </message>
+    <message>
+        <source>Search (Ctrl+F)</source>
+        <translation>搜索（Ctrl+F）</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::GroupView</name>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>the machine&apos;s own</source>
+        <translation>机器自身的</translation>
+    </message>
+    <message>
+        <source>apart</source>
+        <translation>独立的</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n beside the machine&apos;s own</source>
+        <translation>
+            <numerusform>除机器自身外还有 %n 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>shared by all</source>
+        <translation>所有进程共用</translation>
+    </message>
+    <message>
+        <source>throttled for %1</source>
+        <translation>累计受限 %1</translation>
+    </message>
+    <message>
+        <source>memory peak %1</source>
+        <translation>内存峰值 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>met memory.max %n time(s)</source>
+        <translation>
+            <numerusform>触及 memory.max %n 次</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n fork(s) refused</source>
+        <translation>
+            <numerusform>%n 次 fork 被拒绝</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Slice, service or container</source>
+        <translation>slice、服务或容器</translation>
+    </message>
+    <message>
+        <source>Tasks</source>
+        <translation>任务数</translation>
+    </message>
+    <message>
+        <source>pids.current, of pids.max</source>
+        <translation>pids.current，上限 pids.max</translation>
+    </message>
+    <message>
+        <source>CPU in cores</source>
+        <translation>CPU（核）</translation>
+    </message>
+    <message>
+        <source>Used now, of cpu.max</source>
+        <translation>当前使用，上限 cpu.max</translation>
+    </message>
+    <message>
+        <source>Throttled</source>
+        <translation>受限</translation>
+    </message>
+    <message>
+        <source>Share of the periods in which its quota ran out</source>
+        <translation>配额用尽的周期所占比例</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>memory.current, of memory.max</source>
+        <translation>memory.current，上限 memory.max</translation>
+    </message>
+    <message>
+        <source>Processes that the kernel killed for its limit</source>
+        <translation>因超出上限被内核杀死的进程</translation>
+    </message>
+    <message>
+        <source>Namespace</source>
+        <translation>命名空间</translation>
+    </message>
+    <message>
+        <source>Inode</source>
+        <translation>inode</translation>
+    </message>
+    <message>
+        <source>Processes</source>
+        <translation>进程</translation>
+    </message>
+    <message>
+        <source>Who is in it</source>
+        <translation>其中的成员</translation>
+    </message>
+    <message>
+        <source>Control groups</source>
+        <translation>控制组</translation>
+    </message>
+    <message>
+        <source>Namespaces</source>
+        <translation>命名空间</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>筛选</translation>
+    </message>
+    <message>
+        <source>Only with limits</source>
+        <translation>只看有上限的</translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::GuidePanel</name>
     <message>
         <source>Rules out: %1</source>
@@ -1013,6 +1581,165 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>−%1 % of diagnosis</source>
         <translation>诊断分 −%1 %</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::HookPicture</name>
+    <message>
+        <source>routing decision</source>
+        <translation>路由判决</translation>
+    </message>
+    <message>
+        <source>program</source>
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>somebody else&apos;s machine: nobody here can look inside</source>
+        <translation>别人的机器：这里看不到内部</translation>
+    </message>
+    <message>
+        <source>Somebody else&apos;s machine: nobody here can look inside.</source>
+        <translation>别人的机器：这里看不到内部。</translation>
+    </message>
+    <message>
+        <source>No rule matched here: the chains&apos; policies decided.</source>
+        <translation>这里没有规则匹配，由各链的默认策略决定。</translation>
+    </message>
+    <message>
+        <source>The packet&apos;s way through the hooks</source>
+        <translation>数据包经过的钩子</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::HookView</name>
+    <message>
+        <source>Choose where a packet goes. Every hook of every kernel on its way is drawn here: which table looked at it, which rule matched, how it was routed and translated, and where it ended.</source>
+        <translation>请选择数据包的去向。沿途每个内核的每个钩子都会画在这里：哪张表检查过它、匹配了哪条规则、如何路由与转换地址、最后停在哪里。</translation>
+    </message>
+    <message>
+        <source>The name does not resolve from there.</source>
+        <translation>从那里解析不了这个名字。</translation>
+    </message>
+    <message>
+        <source>That container does not run any more.</source>
+        <translation>那个容器已不再运行。</translation>
+    </message>
+    <message>
+        <source>Delivered, %1 ms there and back</source>
+        <translation>已送达，往返 %1 毫秒</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>从</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>到</translation>
+    </message>
+    <message>
+        <source>Where the packet starts</source>
+        <translation>数据包的起点</translation>
+    </message>
+    <message>
+        <source>The machine itself, or one of its containers</source>
+        <translation>机器本身，或它的某个容器</translation>
+    </message>
+    <message>
+        <source>Where the packet goes</source>
+        <translation>数据包的去向</translation>
+    </message>
+    <message>
+        <source>A name or an address</source>
+        <translation>名字或地址</translation>
+    </message>
+    <message>
+        <source>Protocol</source>
+        <translation>协议</translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation>端口</translation>
+    </message>
+    <message>
+        <source>The packet&apos;s way through the hooks</source>
+        <translation>数据包经过的钩子</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::HostViews</name>
+    <message>
+        <source>%1 does not answer: it is off, still starting, or cut off from the network. The Boot page shows what its console says.</source>
+        <translation>%1 没有响应：可能已关机、仍在启动，或与网络断开。“启动”页显示它的控制台输出。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n processor(s)</source>
+        <translation>
+            <numerusform>%n 个处理器</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>机器</translation>
+    </message>
+    <message>
+        <source>Control groups</source>
+        <translation>控制组</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>镜像</translation>
+    </message>
+    <message>
+        <source>Packet hooks</source>
+        <translation>数据包钩子</translation>
+    </message>
+    <message>
+        <source>Flame graph</source>
+        <translation>火焰图</translation>
+    </message>
+    <message>
+        <source>Boot</source>
+        <translation>启动</translation>
+    </message>
+    <message>
+        <source>Processes, memory, disks, sockets and kernel log, live</source>
+        <translation>实时的进程、内存、磁盘、套接字与内核日志</translation>
+    </message>
+    <message>
+        <source>Who may use how much, and who shares which namespace</source>
+        <translation>谁能用多少资源，谁共用哪个命名空间</translation>
+    </message>
+    <message>
+        <source>What each layer of an image adds and hides, and who shares it</source>
+        <translation>镜像每一层增加、遮盖了什么，由谁共用</translation>
+    </message>
+    <message>
+        <source>A packet&apos;s way through the kernel&apos;s hooks, rule by rule</source>
+        <translation>数据包经过内核各钩子的过程，逐条规则</translation>
+    </message>
+    <message>
+        <source>Where a program spends its time, its memory and its waiting</source>
+        <translation>程序的时间、内存与等待花在哪里</translation>
+    </message>
+    <message>
+        <source>What the last start took, from firmware to the last unit</source>
+        <translation>最近一次启动的用时，从固件到最后一个单元</translation>
+    </message>
+    <message>
+        <source>Pages of the chosen machine</source>
+        <translation>所选机器的各页</translation>
+    </message>
+    <message>
+        <source>Machine to look into</source>
+        <translation>要查看的机器</translation>
+    </message>
+    <message>
+        <source>Choose a machine.</source>
+        <translation>请选择一台机器。</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>实时</translation>
     </message>
 </context>
 <context>
@@ -1266,6 +1993,10 @@ Start an incident from **Incidents** when you want a task.</source>
         <source>Network</source>
         <translation>网络</translation>
     </message>
+    <message>
+        <source>Look inside: processes, disks, sockets</source>
+        <translation>查看内部：进程、磁盘、套接字</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::LabGate</name>
@@ -1284,6 +2015,116 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Leave it and open the healthy lab</source>
         <translation>离开并打开健康的实验室</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::LayerPicture</name>
+    <message>
+        <source>Writable layer of %1 (%2): %3 written</source>
+        <translation>%1 的可写层（%2）：已写入 %3</translation>
+    </message>
+    <message>
+        <source>Layer %1: %2, %3</source>
+        <translation>第 %1 层：%2，%3</translation>
+    </message>
+    <message numerus="yes">
+        <source>shared by %n image(s)</source>
+        <translation>
+            <numerusform>%n 个镜像共用</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of it hidden by layers above</source>
+        <translation>其中 %1 被上层遮盖</translation>
+    </message>
+    <message>
+        <source>%1 hidden of %2</source>
+        <translation>%2 中有 %1 被遮盖</translation>
+    </message>
+    <message>
+        <source>writable layer · %1</source>
+        <translation>可写层 · %1</translation>
+    </message>
+    <message>
+        <source>this image only</source>
+        <translation>仅此镜像</translation>
+    </message>
+    <message>
+        <source>The stack of layers</source>
+        <translation>层的堆叠</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::LayerView</name>
+    <message numerus="yes">
+        <source>%n container(s)</source>
+        <translation>
+            <numerusform>%n 个容器</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 runs neither docker nor containerd, so it keeps no images. Choose a docker host or a node of the cluster.</source>
+        <translation>%1 既没有运行 docker，也没有运行 containerd，因此没有镜像。请选择一台 docker 主机或集群节点。</translation>
+    </message>
+    <message>
+        <source>%1 keeps no image yet. Pull one, or let a pod start here.</source>
+        <translation>%1 上还没有镜像。可拉取一个，或让 Pod 在这里启动。</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>only its own</source>
+        <translation>独占</translation>
+    </message>
+    <message>
+        <source>hidden by later layers</source>
+        <translation>被后续层遮盖</translation>
+    </message>
+    <message>
+        <source>all images on the disk</source>
+        <translation>磁盘上全部镜像</translation>
+    </message>
+    <message>
+        <source>Mounted as overlay: %1</source>
+        <translation>以 overlay 挂载：%1</translation>
+    </message>
+    <message>
+        <source>hides</source>
+        <translation>遮盖</translation>
+    </message>
+    <message>
+        <source>replaces</source>
+        <translation>替换</translation>
+    </message>
+    <message>
+        <source>adds</source>
+        <translation>新增</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Files worth naming</source>
+        <translation>值得一提的文件</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>镜像</translation>
+    </message>
+    <message>
+        <source>Image to look into</source>
+        <translation>要查看的镜像</translation>
+    </message>
+    <message>
+        <source>Files of the chosen layer</source>
+        <translation>所选层的文件</translation>
+    </message>
+    <message>
+        <source>The stack of layers</source>
+        <translation>层的堆叠</translation>
     </message>
 </context>
 <context>
@@ -1330,6 +2171,177 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>%1 could not be written: %2</source>
         <translation>无法写入 %1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::LiveView</name>
+    <message>
+        <source>Unit: %1</source>
+        <translation>单元：%1</translation>
+    </message>
+    <message>
+        <source>Container: %1</source>
+        <translation>容器：%1</translation>
+    </message>
+    <message>
+        <source>%1 % busy</source>
+        <translation>忙碌 %1 %</translation>
+    </message>
+    <message>
+        <source>queue</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>read</source>
+        <translation>读</translation>
+    </message>
+    <message>
+        <source>write</source>
+        <translation>写</translation>
+    </message>
+    <message>
+        <source>flush</source>
+        <translation>刷盘</translation>
+    </message>
+    <message>
+        <source>read-only</source>
+        <translation>只读</translation>
+    </message>
+    <message>
+        <source>%1 of %2 inodes</source>
+        <translation>inode %1 / %2</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>R runs, S sleeps, D waits for the disk, T is stopped, Z is a zombie, I idles</source>
+        <translation>R 运行，S 睡眠，D 等待磁盘，T 已停止，Z 僵尸，I 空闲</translation>
+    </message>
+    <message>
+        <source>Of one core, now</source>
+        <translation>当前占一个核的百分比</translation>
+    </message>
+    <message>
+        <source>Resident memory</source>
+        <translation>常驻内存</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>线程</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Mounted on</source>
+        <translation>挂载点</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Available</source>
+        <translation>可用</translation>
+    </message>
+    <message>
+        <source>What others than root may still write</source>
+        <translation>root 以外的用户还能写入的空间</translation>
+    </message>
+    <message>
+        <source>Blocks used</source>
+        <translation>块用量</translation>
+    </message>
+    <message>
+        <source>Inodes used</source>
+        <translation>inode 用量</translation>
+    </message>
+    <message>
+        <source>State and peer</source>
+        <translation>状态与对端</translation>
+    </message>
+    <message>
+        <source>Local</source>
+        <translation>本地</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>Count</source>
+        <translation>数量</translation>
+    </message>
+    <message>
+        <source>Bytes that the program has not read; of a listener: connections that it has not accepted</source>
+        <translation>程序尚未读取的字节；对监听者：尚未接受的连接</translation>
+    </message>
+    <message>
+        <source>Bytes that the other end has not acknowledged; of a listener: how many connections may wait</source>
+        <translation>对端尚未确认的字节；对监听者：允许排队的连接数</translation>
+    </message>
+    <message>
+        <source>Resent</source>
+        <translation>重传</translation>
+    </message>
+    <message>
+        <source>Retransmissions in a row</source>
+        <translation>连续重传次数</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Kernel log</source>
+        <translation>内核日志</translation>
+    </message>
+    <message>
+        <source>Processes</source>
+        <translation>进程</translation>
+    </message>
+    <message>
+        <source>Disks</source>
+        <translation>磁盘</translation>
+    </message>
+    <message>
+        <source>Sockets</source>
+        <translation>套接字</translation>
+    </message>
+    <message>
+        <source>Command, user or PID</source>
+        <translation>命令、用户或 PID</translation>
+    </message>
+    <message>
+        <source>Filter of processes</source>
+        <translation>进程筛选</translation>
+    </message>
+    <message>
+        <source>Tree</source>
+        <translation>树</translation>
+    </message>
+    <message>
+        <source>Show who started whom</source>
+        <translation>显示谁启动了谁</translation>
+    </message>
+    <message>
+        <source>Kernel threads</source>
+        <translation>内核线程</translation>
+    </message>
+    <message>
+        <source>Show the kernel&apos;s own threads too</source>
+        <translation>同时显示内核自己的线程</translation>
     </message>
 </context>
 <context>
@@ -1912,6 +2924,26 @@ Start an incident from **Incidents** when you want a task.</source>
         <source>Move the cursor</source>
         <translation>移动光标</translation>
     </message>
+    <message>
+        <source>Previous and next command</source>
+        <translation>上一条、下一条命令</translation>
+    </message>
+    <message>
+        <source>Fold a command&apos;s output</source>
+        <translation>折叠一条命令的输出</translation>
+    </message>
+    <message>
+        <source>Copy a command&apos;s output</source>
+        <translation>复制一条命令的输出</translation>
+    </message>
+    <message>
+        <source>What a name can do</source>
+        <translation>对名称能做什么</translation>
+    </message>
+    <message>
+        <source>Ctrl+click, or the menu</source>
+        <translation>Ctrl+单击，或右键菜单</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::SignalChart</name>
@@ -2077,6 +3109,22 @@ Start an incident from **Incidents** when you want a task.</source>
         <source>Make the terminal full height</source>
         <translation>让终端占满高度</translation>
     </message>
+    <message>
+        <source>Panes of the terminal</source>
+        <translation>终端的分屏</translation>
+    </message>
+    <message>
+        <source>Open a terminal on %1</source>
+        <translation>在 %1 上打开终端</translation>
+    </message>
+    <message>
+        <source>Show it in the picture</source>
+        <translation>在图中显示</translation>
+    </message>
+    <message>
+        <source>Copy the name</source>
+        <translation>复制名称</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::TerminalTab</name>
@@ -2136,6 +3184,50 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Smaller text</source>
         <translation>缩小文字</translation>
+    </message>
+    <message>
+        <source>Copy the command</source>
+        <translation>复制命令</translation>
+    </message>
+    <message>
+        <source>Copy its output</source>
+        <translation>复制它的输出</translation>
+    </message>
+    <message>
+        <source>Show its output</source>
+        <translation>展开它的输出</translation>
+    </message>
+    <message>
+        <source>Fold its output</source>
+        <translation>折叠它的输出</translation>
+    </message>
+    <message>
+        <source>Fold all output</source>
+        <translation>折叠所有输出</translation>
+    </message>
+    <message>
+        <source>Show all output</source>
+        <translation>展开所有输出</translation>
+    </message>
+    <message>
+        <source>Previous command</source>
+        <translation>上一条命令</translation>
+    </message>
+    <message>
+        <source>Next command</source>
+        <translation>下一条命令</translation>
+    </message>
+    <message numerus="yes">
+        <source>Exit status %1, %n line(s)</source>
+        <translation>
+            <numerusform>退出码 %1，共 %n 行</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n line(s) folded</source>
+        <translation>
+            <numerusform>已折叠 %n 行</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -2322,6 +3414,18 @@ Start an incident from **Incidents** when you want a task.</source>
         <source>Bastion</source>
         <translation>跳板机</translation>
     </message>
+    <message>
+        <source>Server</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>Router</source>
+        <translation>路由器</translation>
+    </message>
+    <message>
+        <source>Outside</source>
+        <translation>外部</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::Workspace</name>
@@ -2394,6 +3498,22 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Give the cluster panel the whole page</source>
         <translation>让集群面板占满整页</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>机器</translation>
+    </message>
+    <message>
+        <source>The whole data centre and its control plane</source>
+        <translation>整个数据中心及其控制面</translation>
+    </message>
+    <message>
+        <source>Look into one machine</source>
+        <translation>查看一台机器的内部</translation>
+    </message>
+    <message>
+        <source>Sides of the panel</source>
+        <translation>面板的两面</translation>
     </message>
 </context>
 <context>

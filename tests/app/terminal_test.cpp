@@ -1,3 +1,5 @@
+#include "app/desktop/terminal/command_marks.h"
+#include "app/desktop/terminal/terminal_history.h"
 #include "app/desktop/terminal/terminal_panel.h"
 #include "app/desktop/terminal/terminal_screen.h"
 #include "app/desktop/terminal/terminal_tab.h"
@@ -7,11 +9,14 @@
 #include "tests/app/support/fake_world.h"
 
 #include <QAbstractButton>
+#include <QAccessible>
 #include <QApplication>
 #include <QClipboard>
 #include <QInputMethodEvent>
 #include <QMessageBox>
 #include <QSignalSpy>
+#include <QSplitter>
+#include <QTemporaryDir>
 #include <QTimer>
 #include <QtTest>
 
@@ -69,6 +74,134 @@ private slots:
         screen.write("\x1b[?1049l");
         QVERIFY(!screen.alternate());
         QCOMPARE(screen.text(0), QStringLiteral("before"));
+    }
+
+    void foldedOutputTakesNoRows()
+    {
+        CommandMarks marks;
+        marks.start(0, 1, QStringLiteral("ls"));
+        marks.finish(5, 0);
+        marks.start(5, 6, QStringLiteral("true"));
+        marks.finish(6, 0);
+        marks.start(6, 7, QStringLiteral("false"));
+        QVERIFY(marks.at(0) == 0u && marks.at(4) == 0u && marks.at(5) == 1u && marks.at(7) == 2u);
+        marks.foldAll(true);
+        QCOMPARE(marks.hidden(), 4);
+        QVERIFY(marks.isHidden(1) && marks.isHidden(4) && !marks.isHidden(0) && !marks.isHidden(5));
+        QCOMPARE(marks.hiddenBefore(3), 2);
+        // Each shown line has one row, and each row its line.
+        const QList<int> shown{0, 5, 6, 7};
+        for (int row = 0; row < shown.size(); ++row) {
+            QCOMPARE(marks.lineAt(row, 0), shown[row]);
+            QCOMPARE(shown[row] - marks.hiddenBefore(shown[row]), row);
+        }
+        marks.forgetFrom(5); // the screen was cleared up to there
+        QCOMPARE(marks.all().size(), std::size_t(1));
+        marks.forgetBefore(1);
+        QVERIFY(marks.all().empty());
+    }
+
+    void commandsAreMarkedFoldedAndCopied()
+    {
+        Fixture fixture;
+        fixture.answer("ls", "one\r\ntwo\r\nthree\r\n", 0);
+        fixture.answer("false", "", 1);
+        const auto& marks = fixture.view().marks().all();
+        QCOMPARE(marks.size(), std::size_t(2));
+        QCOMPARE(marks[0].command, QStringLiteral("ls"));
+        QCOMPARE(fixture.view().outputOf(0), QStringLiteral("one\ntwo\nthree"));
+        QCOMPARE(marks[1].status, 1);
+        QVERIFY(!marks[1].foldable());
+        const int before = fixture.view().cursorRectangle().top();
+        QTest::keyClick(&fixture.view(), Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(marks[0].hidden(), 3);
+        QVERIFY(fixture.view().cursorRectangle().top() < before);
+        QVERIFY(fixture.view().find(QStringLiteral("two"), true)); // a match unfolds what holds it
+        QCOMPARE(marks[0].hidden(), 0);
+        QTest::keyClick(&fixture.view(), Qt::Key_PageUp, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(fixture.view().chosenMark() == 1u);
+        QTest::keyClick(&fixture.view(), Qt::Key_PageUp, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(fixture.view().chosenMark() == 0u);
+        QTest::keyClick(&fixture.view(), Qt::Key_Y, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("one\ntwo\nthree"));
+    }
+
+    void panesShareATab()
+    {
+        Fixture fixture;
+        TerminalTab* first = fixture.panel.current();
+        fixture.panel.splitRight();
+        TerminalTab* second = fixture.panel.current();
+        QVERIFY(second != first);
+        fixture.panel.splitDown();
+        TerminalTab* third = fixture.panel.current();
+        QCOMPARE(fixture.panel.findChildren<TerminalTab*>().size(), 3);
+        fixture.panel.nextPane();
+        QCOMPARE(fixture.panel.current(), first);
+        QTest::keyClicks(&fixture.view(), QStringLiteral("x"));
+        QTest::keyClick(&fixture.view(), Qt::Key_Return);
+        QCOMPARE(fixture.submitted(), QStringList{QStringLiteral("submit %1 x").arg(first->id())});
+        fixture.panel.nextPane();
+        fixture.panel.closeCurrent();
+        QVERIFY(fixture.lab.calls.contains(QStringLiteral("closeTerminal %1").arg(second->id())));
+        fixture.panel.nextPane();
+        QVERIFY(fixture.panel.current() == third || fixture.panel.current() == first);
+        fixture.panel.closeCurrent();
+        fixture.panel.closeCurrent(); // the last one stays
+        QCOMPARE(fixture.panel.findChildren<QSplitter*>().size(), 1);
+        QVERIFY(fixture.panel.current() != nullptr);
+    }
+
+    void namesInTheOutputAreKnown()
+    {
+        Fixture fixture;
+        const core::session::Frame sketch = sketchFrame();
+        const sim::Frame& world = *sketch.world;
+        fixture.panel.setFrame(std::make_shared<const core::session::Frame>(sketch));
+        const QString machine = QString::fromStdString(world.machines.front().name);
+        const sim::PodView& pod = world.pods.front();
+        const QString name = QString::fromStdString(pod.name);
+        QCOMPARE(fixture.panel.named(machine), Selection::machine(machine));
+        QCOMPARE(fixture.panel.named(QStringLiteral("ops@") + machine + QLatin1Char(':')), Selection::machine(machine));
+        QCOMPARE(fixture.panel.named(QStringLiteral("pod/") + name),
+                 Selection::pod(QString::fromStdString(pod.nameSpace) + QLatin1Char('/') + name));
+        QCOMPARE(fixture.panel.named(QStringLiteral("nothing")).kind, Selection::Kind::None);
+    }
+
+    void historyOutlivesTheAttempt()
+    {
+        const QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("history/disk-full.txt"));
+        TerminalHistory history;
+        history.open(file);
+        history.add("df -h");
+        history.add("df -h");
+        history.add(" secret");
+        history.add("for i in 1; do\necho \\n; done");
+        QVERIFY(history.problem().isEmpty());
+        TerminalHistory again;
+        again.open(file);
+        QVERIFY((again.lines() == std::vector<std::string>{"df -h", "for i in 1; do\necho \\n; done"}));
+        again.open(folder.filePath(QStringLiteral("history/other.txt")));
+        QVERIFY(again.lines().empty());
+        again.open(folder.path() + QStringLiteral("/history")); // a folder is in the way
+        again.add("ls");
+        QVERIFY(!again.problem().isEmpty());
+        QCOMPARE(again.lines().size(), std::size_t(1));
+    }
+
+    void screenReadersReadTheText()
+    {
+        Fixture fixture;
+        fixture.answer("echo hi", "hi\r\n", 0);
+        QAccessibleInterface* reader = QAccessible::queryAccessibleInterface(&fixture.view());
+        QVERIFY(reader != nullptr);
+        QCOMPARE(reader->role(), QAccessible::Terminal);
+        QAccessibleTextInterface* text = reader->textInterface();
+        QVERIFY(text != nullptr);
+        const QString all = text->text(0, text->characterCount());
+        QVERIFY(all.contains(QLatin1String("$ echo hi\nhi\n")));
+        QCOMPARE(text->cursorPosition(), static_cast<int>(all.size()));
     }
 
     void typingSubmitsALine()
@@ -138,7 +271,7 @@ private slots:
         QVERIFY(asked);
         // The second line waits at the prompt for its Enter.
         QCOMPARE(fixture.submitted().size(), 1);
-        QVERIFY(fixture.text().endsWith(QLatin1String("$ second")));
+        QVERIFY2(fixture.text().endsWith(QLatin1String("$ second")), qPrintable(fixture.text()));
     }
 
     void findsText()
@@ -195,6 +328,13 @@ private:
         }
         TerminalView& view() { return panel.current()->view(); }
         QString text() { return wholeText(view().screen()); }
+        /// Types a line, and the lab answers with some output.
+        void answer(const std::string& line, const std::string& output, int status)
+        {
+            lab.outputs[line] = {output, status};
+            QTest::keyClicks(&view(), QString::fromStdString(line));
+            QTest::keyClick(&view(), Qt::Key_Return);
+        }
         QStringList submitted() { return lab.calls.filter(QLatin1String("submit")); }
     };
 };

@@ -1,3 +1,5 @@
+#include "app/desktop/host/host_views.h"
+#include "app/desktop/kube/cluster_views.h"
 #include "app/desktop/terminal/terminal_panel.h"
 #include "app/desktop/terminal/terminal_tab.h"
 #include "app/desktop/terminal/terminal_view.h"
@@ -202,6 +204,22 @@ private slots:
         QVERIFY(inspector->isVisible());
         QVERIFY(stage.lab.calls.contains(QStringLiteral("observe inspector")));
         QCOMPARE(stage.window.workspace().canvas().selection(), Selection::machine(QStringLiteral("worker-2")));
+    }
+
+    void thePanelTurnsToOneMachineAndBack()
+    {
+        Stage stage;
+        stage.startIncident();
+        Workspace& workspace = stage.window.workspace();
+        workspace.openMachine(QStringLiteral("worker-2"));
+        QVERIFY(workspace.hosts().isVisible() && !workspace.views().isVisible());
+        QVERIFY(stage.lab.hostInterest.machine);
+        QCOMPARE(stage.lab.hostInterest.host, std::string("worker-2"));
+        QVERIFY(stage.lab.interest == core::session::KubeInterest()); // the other side asks for nothing
+        workspace.views().openPage(ClusterViews::Page::Owners);
+        QVERIFY(workspace.views().isVisible() && !workspace.hosts().isVisible());
+        QVERIFY(stage.lab.hostInterest == core::session::HostInterest());
+        workspace.views().openPage(ClusterViews::Page::Map); // asks for nothing: the scripted lab answers at once
     }
 
     void theLayoutComesBack()

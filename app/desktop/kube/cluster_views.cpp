@@ -6,6 +6,7 @@
 #include "app/desktop/kube/path_view.h"
 #include "app/desktop/kube/reconcile_view.h"
 #include "app/desktop/kube/yaml_view.h"
+#include "app/desktop/theme/style_sheet.h"
 #include "app/desktop/topology/topology_canvas.h"
 
 #include <QTabBar>
@@ -89,6 +90,7 @@ void ClusterViews::askAgain()
 
 void ClusterViews::openPage(Page page)
 {
+    emit frontWanted();
     m_tabs->setCurrentIndex(static_cast<int>(page));
     QWidget* first = page == Page::Map ? static_cast<QWidget*>(m_canvas) : view(static_cast<int>(page))->firstControl();
     first->setFocus(Qt::ShortcutFocusReason);
@@ -132,8 +134,7 @@ void ClusterViews::hideEvent(QHideEvent* event)
 
 void ClusterViews::retranslate()
 {
-    const Tokens& tokens = m_look.tokens();
-    const QStringList names{tr("Cluster"), tr("Owners"), tr("Controllers"), tr("Scheduling"), tr("Network"), QStringLiteral("etcd"),
+    const QStringList names{tr("Map"), tr("Owners"), tr("Controllers"), tr("Scheduling"), tr("Network"), QStringLiteral("etcd"),
                             tr("YAML")};
     const QStringList hints{tr("Machines, pods, GPUs and links"), tr("Who owns whom"), tr("The reconcile loop of each controller"),
                             tr("Why a pod is where it is"), tr("A packet's way through the cluster"), tr("Leader, log and size of the cluster's store"),
@@ -143,18 +144,7 @@ void ClusterViews::retranslate()
         m_tabs->setTabToolTip(i, hints[i]);
     }
     m_tabs->setAccessibleName(tr("Pages of the cluster panel"));
-    m_tabs->setStyleSheet(QStringLiteral("QTabBar { background: transparent; border: none; qproperty-drawBase: 0; }"
-                                         "QTabBar::tab { background: transparent; color: %1; border: none; padding: 0 7px;"
-                                         " font-size: %5px; min-height: %4px; border-bottom: 2px solid transparent; }"
-                                         "QTabBar::tab:selected { color: %2; border-bottom: 2px solid %3; }"
-                                         "QTabBar::tab:hover { color: %2; }"
-                                         "QTabBar::tab:focus { border-bottom: 2px solid %2; }"
-                                         "QTabBar::tear { width: 0; border: none; }"
-                                         "QTabBar::scroller { width: %6px; }")
-                              .arg(tokens.muted.name(), tokens.text.name(), tokens.accent.name())
-                              .arg(m_look.scaled(32))
-                              .arg(m_look.scaled(12))
-                              .arg(m_look.scaled(20)));
+    m_tabs->setStyleSheet(headerTabsSheet(m_look));
 }
 
 } // namespace app::desktop

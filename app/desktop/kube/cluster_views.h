@@ -51,6 +51,8 @@ public slots:
 signals:
     void selected(const app::desktop::Selection& selection);
     void pageOpened(app::desktop::ClusterViews::Page page);
+    /// Somebody opens a page: whatever stands before these pages gives way.
+    void frontWanted();
 
 protected:
     void showEvent(QShowEvent* event) override;

@@ -54,16 +54,8 @@ protected:
     {
         if (model()->rowCount(index) == 0)
             return;
-        const QPointF c(rect.right() - m_look.scaled(8), rect.center().y() + 0.5);
-        const double s = m_look.scaled(4);
-        painter->save();
-        painter->setRenderHint(QPainter::Antialiasing);
-        painter->setPen(QPen(m_look.tokens().muted, 1.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-        if (isExpanded(index))
-            painter->drawPolyline(QPolygonF({{c.x() - s, c.y() - s / 2}, {c.x(), c.y() + s / 2}, {c.x() + s, c.y() - s / 2}}));
-        else
-            painter->drawPolyline(QPolygonF({{c.x() - s / 2, c.y() - s}, {c.x() + s / 2, c.y()}, {c.x() - s / 2, c.y() + s}}));
-        painter->restore();
+        const QPointF center(rect.right() - m_look.scaled(8), rect.center().y() + 0.5);
+        drawChevron(*painter, center, m_look.scaled(4), isExpanded(index), m_look.tokens().muted);
     }
 
 private:

@@ -3,12 +3,17 @@
 #include "app/desktop/terminal/terminal_tab.h"
 #include "app/desktop/terminal/terminal_view.h"
 
+#include <QApplication>
+#include <QClipboard>
 #include <QHBoxLayout>
 #include <QMenu>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QToolButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace app::desktop {
 
@@ -45,6 +50,7 @@ TerminalPanel::TerminalPanel(Look& look, LabClient& client, QWidget* parent)
     connect(m_bar, &QTabBar::currentChanged, this, &TerminalPanel::showTab);
     connect(m_bar, &QTabBar::tabCloseRequested, this, &TerminalPanel::closeTab);
     connect(m_add->menu(), &QMenu::aboutToShow, this, &TerminalPanel::showMachines);
+    connect(qApp, &QApplication::focusChanged, this, [this](QWidget*, QWidget* now) { followFocus(now); });
     connect(&client, &LabClient::terminalUpdated, this, &TerminalPanel::update);
     connect(&look, &Look::changed, this, &TerminalPanel::retranslate);
     retranslate();
@@ -55,44 +61,138 @@ void TerminalPanel::setFrame(const FramePtr& frame)
     m_frame = frame;
 }
 
-TerminalTab* TerminalPanel::tab(int index) const
+namespace {
+
+/// The panes below a splitter, as they lie: left to right, top to bottom.
+void addPanes(QSplitter* splitter, QList<TerminalTab*>& panes)
 {
-    return static_cast<TerminalTab*>(m_stack->widget(index));
+    for (int i = 0; i < splitter->count(); ++i) {
+        if (auto* inner = qobject_cast<QSplitter*>(splitter->widget(i)))
+            addPanes(inner, panes);
+        else if (auto* pane = qobject_cast<TerminalTab*>(splitter->widget(i)))
+            panes += pane;
+    }
+}
+
+} // namespace
+
+QList<TerminalTab*> TerminalPanel::panes(int page) const
+{
+    QList<TerminalTab*> found;
+    if (auto* root = qobject_cast<QSplitter*>(m_stack->widget(page)))
+        addPanes(root, found);
+    return found;
 }
 
 TerminalTab* TerminalPanel::current() const
 {
-    return m_stack->count() == 0 ? nullptr : tab(m_stack->currentIndex());
+    const QList<TerminalTab*> here = panes(m_stack->currentIndex());
+    if (m_current && here.contains(m_current.data()))
+        return m_current;
+    return here.isEmpty() ? nullptr : here.front();
 }
 
-void TerminalPanel::restart()
+void TerminalPanel::restart(const QString& historyFile)
 {
+    m_history.open(historyFile);
     while (m_stack->count() > 0) {
-        TerminalTab* old = tab(0);
-        m_client.closeTerminal(old->id());
-        m_stack->removeWidget(old);
-        old->deleteLater();
+        for (TerminalTab* old : panes(0))
+            m_client.closeTerminal(old->id());
+        QWidget* page = m_stack->widget(0);
+        m_stack->removeWidget(page);
+        page->deleteLater();
         m_bar->removeTab(0);
     }
     openOn({});
 }
 
+QSplitter* TerminalPanel::makeSplitter(Qt::Orientation orientation)
+{
+    auto* splitter = new QSplitter(orientation);
+    splitter->setChildrenCollapsible(false);
+    splitter->setHandleWidth(1);
+    splitter->setStyleSheet(QStringLiteral("QSplitter::handle { background: %1; }").arg(m_look.tokens().line.name()));
+    splitter->setAccessibleName(tr("Panes of the terminal"));
+    return splitter;
+}
+
+TerminalTab* TerminalPanel::openPane(const QString& host, QSplitter* parent, int at)
+{
+    auto* fresh = new TerminalTab(m_nextId++, m_look, m_client, m_history);
+    parent->insertWidget(at, fresh);
+    connect(fresh, &TerminalTab::titleChanged, this, &TerminalPanel::showTitles);
+    fresh->view().isName = [this](const QString& word) { return named(word).kind != Selection::Kind::None; };
+    fresh->view().addNameActions = [this](QMenu& menu, const QString& word) { addNameActions(menu, word); };
+    m_client.openTerminal(fresh->id(), host.toStdString());
+    m_current = fresh;
+    return fresh;
+}
+
 void TerminalPanel::openOn(const QString& host)
 {
-    auto* fresh = new TerminalTab(m_nextId++, m_look, m_client, m_stack);
-    m_stack->addWidget(fresh);
-    connect(fresh, &TerminalTab::titleChanged, this, &TerminalPanel::showTitles);
-    m_client.openTerminal(fresh->id(), host.toStdString());
+    QSplitter* page = makeSplitter(Qt::Horizontal);
+    m_stack->addWidget(page);
+    openPane(host, page, 0);
     m_bar->setCurrentIndex(m_bar->addTab(host.isEmpty() ? tr("ops@bastion") : host));
     showTab(m_bar->currentIndex());
     showTitles();
 }
 
+void TerminalPanel::split(Qt::Orientation orientation)
+{
+    TerminalTab* pane = current();
+    if (!pane)
+        return;
+    auto* parent = qobject_cast<QSplitter*>(pane->parentWidget());
+    int at = parent->indexOf(pane);
+    if (parent->count() == 1) {
+        parent->setOrientation(orientation);
+    } else if (parent->orientation() != orientation) {
+        // The pane becomes a splitter of its own, in its place.
+        const QList<int> sizes = parent->sizes();
+        QSplitter* inner = makeSplitter(orientation);
+        parent->insertWidget(at, inner);
+        inner->addWidget(pane);
+        parent->setSizes(sizes);
+        parent = inner;
+        at = 0;
+    }
+    TerminalTab* fresh = openPane({}, parent, at + 1);
+    QList<int> sizes;
+    const int extent = orientation == Qt::Horizontal ? parent->width() : parent->height();
+    for (int i = 0; i < parent->count(); ++i)
+        sizes += extent / parent->count();
+    parent->setSizes(sizes);
+    setFocusProxy(&fresh->view());
+    fresh->view().setFocus(Qt::ShortcutFocusReason);
+    showTitles();
+}
+
+void TerminalPanel::nextPane()
+{
+    const QList<TerminalTab*> here = panes(m_stack->currentIndex());
+    if (here.isEmpty())
+        return;
+    m_current = here[(here.indexOf(current()) + 1) % here.size()];
+    m_current->view().setFocus(Qt::ShortcutFocusReason);
+}
+
+void TerminalPanel::followFocus(QWidget* now)
+{
+    for (QWidget* widget = now; widget && widget != this; widget = widget->parentWidget()) {
+        if (auto* pane = qobject_cast<TerminalTab*>(widget)) {
+            m_current = pane;
+            setFocusProxy(&pane->view());
+            return showTitles();
+        }
+    }
+}
+
 void TerminalPanel::update(const core::session::TerminalUpdate& update)
 {
-    for (int i = 0; i < m_stack->count(); ++i) {
-        if (tab(i)->id() == update.id)
-            tab(i)->update(update);
+    for (TerminalTab* pane : m_stack->findChildren<TerminalTab*>()) {
+        if (pane->id() == update.id)
+            pane->update(update);
     }
 }
 
@@ -101,25 +201,46 @@ void TerminalPanel::showTab(int index)
     if (index < 0 || index >= m_stack->count())
         return;
     m_stack->setCurrentIndex(index);
-    setFocusProxy(&tab(index)->view());
+    if (TerminalTab* pane = current())
+        setFocusProxy(&pane->view());
 }
 
 void TerminalPanel::closeTab(int index)
 {
     if (m_stack->count() < 2)
         return; // one terminal always stays
-    TerminalTab* old = tab(index);
-    m_client.closeTerminal(old->id());
-    m_stack->removeWidget(old);
-    old->deleteLater();
+    for (TerminalTab* old : panes(index))
+        m_client.closeTerminal(old->id());
+    QWidget* page = m_stack->widget(index);
+    m_stack->removeWidget(page);
+    page->deleteLater();
     m_bar->removeTab(index);
     showTitles();
     showTab(m_bar->currentIndex());
 }
 
+void TerminalPanel::closePane(TerminalTab* pane)
+{
+    m_client.closeTerminal(pane->id());
+    auto* parent = qobject_cast<QSplitter*>(pane->parentWidget());
+    pane->setParent(nullptr);
+    pane->deleteLater();
+    auto* outer = qobject_cast<QSplitter*>(parent->parentWidget());
+    if (outer && parent->count() == 1) { // a splitter of one is none
+        outer->insertWidget(outer->indexOf(parent), parent->widget(0));
+        parent->setParent(nullptr);
+        parent->deleteLater();
+    }
+    showTitles();
+    focusTerminal();
+}
+
 void TerminalPanel::closeCurrent()
 {
-    closeTab(m_bar->currentIndex());
+    if (panes(m_stack->currentIndex()).size() > 1)
+        closePane(current());
+    else
+        closeTab(m_bar->currentIndex());
 }
 
 void TerminalPanel::nextTab()
@@ -135,11 +256,66 @@ void TerminalPanel::focusTerminal()
         shown->view().setFocus(Qt::ShortcutFocusReason);
 }
 
+Selection TerminalPanel::named(const QString& word) const
+{
+    if (!m_frame || !m_frame->world || word.size() < 2)
+        return {};
+    // "pod/checkout-1", "shop/checkout-1", "worker-2:", "(worker-2)"
+    QString name = word.section(QLatin1Char('/'), -1).section(QLatin1Char('@'), -1);
+    while (!name.isEmpty() && QStringLiteral(":,.").contains(name.back()))
+        name.chop(1);
+    const std::string wanted = name.toStdString();
+    const std::string space = word.section(QLatin1Char('/'), -2, -2).toStdString();
+    for (const sim::MachineView& machine : m_frame->world->machines) {
+        if (machine.name == wanted)
+            return Selection::machine(name);
+    }
+    Selection found;
+    for (const sim::PodView& pod : m_frame->world->pods) {
+        if (pod.name != wanted)
+            continue;
+        found = Selection::pod(QString::fromStdString(pod.nameSpace) + QLatin1Char('/') + name);
+        if (pod.nameSpace == space)
+            break;
+    }
+    return found;
+}
+
+void TerminalPanel::addNameActions(QMenu& menu, const QString& word)
+{
+    const Selection what = named(word);
+    const auto run = [this, &menu](const QString& command) {
+        menu.addAction(command, this, [this, command] {
+            if (TerminalTab* pane = current())
+                pane->insert(command + QLatin1Char('\r'));
+        });
+    };
+    if (what.kind == Selection::Kind::Pod) {
+        const QString space = what.name.section(QLatin1Char('/'), 0, 0);
+        const QString name = what.name.section(QLatin1Char('/'), 1);
+        run(QStringLiteral("kubectl -n %1 describe pod %2").arg(space, name));
+        run(QStringLiteral("kubectl -n %1 logs %2 --tail=20").arg(space, name));
+    } else {
+        const auto& machines = m_frame->world->machines;
+        const auto machine = std::find_if(machines.begin(), machines.end(), [&](const auto& m) { return m.name == what.name.toStdString(); });
+        using Role = sim::MachineView::Role;
+        const bool node = machine != machines.end()
+            && (machine->role == Role::ControlPlane || machine->role == Role::Worker || machine->role == Role::Gpu);
+        if (node)
+            run(QStringLiteral("kubectl describe node %1").arg(what.name));
+        menu.addAction(tr("Open a terminal on %1").arg(what.name), this, [this, name = what.name] { openOn(name); });
+    }
+    menu.addAction(tr("Show it in the picture"), this, [this, what] { emit showWanted(what); });
+    menu.addAction(tr("Copy the name"), this, [name = what.name.section(QLatin1Char('/'), -1)] { QApplication::clipboard()->setText(name); });
+}
+
 void TerminalPanel::showTitles()
 {
     for (int i = 0; i < m_stack->count(); ++i) {
-        if (!tab(i)->title().isEmpty())
-            m_bar->setTabText(i, tab(i)->title());
+        const QList<TerminalTab*> here = panes(i);
+        const TerminalTab* shown = m_current && here.contains(m_current.data()) ? m_current.data() : here.value(0);
+        if (shown && !shown->title().isEmpty())
+            m_bar->setTabText(i, here.size() > 1 ? QStringLiteral("%1 +%2").arg(shown->title()).arg(here.size() - 1) : shown->title());
     }
     m_bar->setTabsClosable(m_stack->count() > 1);
 }
@@ -162,6 +338,8 @@ void TerminalPanel::showMachines()
 void TerminalPanel::retranslate()
 {
     const Tokens& tokens = m_look.tokens();
+    for (QSplitter* splitter : m_stack->findChildren<QSplitter*>())
+        splitter->setStyleSheet(QStringLiteral("QSplitter::handle { background: %1; }").arg(tokens.line.name()));
     m_bar->setAccessibleName(tr("Terminals"));
     m_bar->setStyleSheet(
         QStringLiteral("QTabBar { background: transparent; border: none; qproperty-drawBase: 0; }"

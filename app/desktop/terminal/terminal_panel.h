@@ -1,11 +1,15 @@
 #pragma once
 
 #include "app/desktop/lab_client.h"
+#include "app/desktop/terminal/terminal_history.h"
 #include "app/desktop/theme/look.h"
+#include "app/desktop/topology/selection.h"
 
+#include <QPointer>
 #include <QWidget>
 
-class QLabel;
+class QMenu;
+class QSplitter;
 class QStackedWidget;
 class QTabBar;
 class QToolButton;
@@ -14,7 +18,7 @@ namespace app::desktop {
 
 class TerminalTab;
 
-/// The terminals: a tab per shell, "+" opens another on the bastion or on any machine.
+/// The terminals: "+" opens a tab on the bastion or on any machine, and a tab can be split into panes, each a terminal.
 class TerminalPanel : public QWidget {
     Q_OBJECT
 
@@ -26,23 +30,38 @@ public:
     QWidget* tabs() const { return m_tabs; }
     QToolButton* fullHeightButton() const { return m_fullHeight; }
     TerminalTab* current() const;
-    /// Closes all terminals and opens one on the bastion: a lab has started.
-    void restart();
+    /// Closes all terminals and opens one on the bastion: a lab has started. What is typed goes to `historyFile`.
+    void restart(const QString& historyFile = {});
+    /// The machine or pod that a word of the output names, or nothing.
+    Selection named(const QString& word) const;
 
 public slots:
     void openOn(const QString& host);
-    void closeCurrent();
+    void closeCurrent(); ///< the pane, and with its last pane the tab
     void nextTab();
+    void splitRight() { split(Qt::Horizontal); }
+    void splitDown() { split(Qt::Vertical); }
+    void nextPane();
     void focusTerminal();
+
+signals:
+    /// A name in the output was picked, to be shown in the picture of the cluster.
+    void showWanted(const app::desktop::Selection& selection);
 
 private:
     void retranslate();
+    void split(Qt::Orientation orientation);
+    QSplitter* makeSplitter(Qt::Orientation orientation);
+    TerminalTab* openPane(const QString& host, QSplitter* parent, int at);
+    void closePane(TerminalTab* pane);
+    QList<TerminalTab*> panes(int page) const;
+    void followFocus(QWidget* now);
+    void addNameActions(QMenu& menu, const QString& word);
     void update(const core::session::TerminalUpdate& update);
     void showTab(int index);
     void closeTab(int index);
     void showTitles();
     void showMachines();
-    TerminalTab* tab(int index) const;
 
     Look& m_look;
     LabClient& m_client;
@@ -52,6 +71,8 @@ private:
     QToolButton* m_add = nullptr;
     QToolButton* m_fullHeight = nullptr;
     QStackedWidget* m_stack = nullptr;
+    TerminalHistory m_history;
+    QPointer<TerminalTab> m_current; ///< the pane that had the focus last
     core::session::TerminalId m_nextId = 1;
 };
 

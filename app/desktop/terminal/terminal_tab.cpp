@@ -12,17 +12,40 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <utility>
 
 namespace app::desktop {
 
 using core::shell::LineEditor;
 
-TerminalTab::TerminalTab(core::session::TerminalId id, Look& look, LabClient& client, QWidget* parent)
+namespace {
+
+/// How long the keys rest before completion is asked for a hint: less is asked for nothing by a quick typist.
+constexpr int kRestMilliseconds = 160;
+
+/// What all candidates have in common behind what is typed of the word.
+std::string commonRest(const core::shell::Shell::CompletionResult& result, const std::string& line)
+{
+    const std::string word = line.substr(std::min(result.start, line.size()));
+    if (result.candidates.empty() || word.empty())
+        return {};
+    std::string common = result.candidates.front().text;
+    for (const core::shell::Completion& candidate : result.candidates) {
+        const auto [left, right] = std::mismatch(common.begin(), common.end(), candidate.text.begin(), candidate.text.end());
+        common.erase(left, common.end());
+    }
+    return common.size() > word.size() && common.compare(0, word.size(), word) == 0 ? common.substr(word.size()) : std::string();
+}
+
+} // namespace
+
+TerminalTab::TerminalTab(core::session::TerminalId id, Look& look, LabClient& client, TerminalHistory& history, QWidget* parent)
     : QWidget(parent)
     , m_id(id)
     , m_look(look)
     , m_client(client)
+    , m_history(history)
     , m_view(new TerminalView(look, this))
     , m_menu(new CompletionMenu(look, m_view))
     , m_findBar(new QWidget(this))
@@ -42,6 +65,12 @@ TerminalTab::TerminalTab(core::session::TerminalId id, Look& look, LabClient& cl
     m_findBar->hide();
     m_findBox->installEventFilter(this);
     setFocusProxy(m_view);
+    m_editor.setHistory(history.lines());
+    m_editor.colours = true;
+    m_editor.knowsCommand = [this](std::string_view name) { return !m_commands || m_commands->count(name) > 0; };
+    m_suggestion.setSingleShot(true);
+    m_suggestion.setInterval(kRestMilliseconds);
+    connect(&m_suggestion, &QTimer::timeout, this, &TerminalTab::lookForSuggestion);
     connect(m_view, &TerminalView::typed, this, &TerminalTab::type);
     connect(m_view, &TerminalView::pasted, this, &TerminalTab::paste);
     connect(m_view, &TerminalView::resized, this, &TerminalTab::resized);
@@ -52,6 +81,11 @@ TerminalTab::TerminalTab(core::session::TerminalId id, Look& look, LabClient& cl
 }
 
 TerminalTab::~TerminalTab() = default;
+
+bool TerminalTab::goesOn() const
+{
+    return m_prompt == "> ";
+}
 
 void TerminalTab::retranslate()
 {
@@ -72,10 +106,14 @@ void TerminalTab::update(const core::session::TerminalUpdate& update)
         m_completing = false;
     }
     m_view->write(update.output);
+    if (update.commands)
+        m_commands = update.commands;
     const bool newPrompt = update.prompt != m_prompt;
     m_idle = update.idle;
     m_wantsKeys = update.wantsKeys;
     m_prompt = update.prompt;
+    if (m_idle && !m_editing && !goesOn())
+        m_view->commandEnded(update.status);
     if (!m_idle) {
         m_editing = false;
     } else if (!m_editing || newPrompt || update.reset) {
@@ -101,6 +139,7 @@ void TerminalTab::startLine()
     m_editing = true;
     m_completing = false;
     m_completed.reset();
+    m_promptLine = m_view->currentLine();
     m_editor.start(m_prompt);
     flush();
 }
@@ -154,7 +193,24 @@ void TerminalTab::feed(std::string bytes)
     } else if (tab != std::string::npos) {
         m_waiting = bytes.substr(tab + 1) + m_waiting;
         requestCompletion();
+    } else {
+        m_suggestion.start();
     }
+}
+
+void TerminalTab::lookForSuggestion()
+{
+    const std::string line = m_editor.line();
+    if (!m_idle || !m_editing || m_completing || line.empty() || line.back() == ' ' || m_editor.cursor() != line.size()
+        || !m_editor.suggestion().empty())
+        return;
+    const QPointer<TerminalTab> self(this);
+    m_client.complete(m_id, line, line.size(), [self, line](const core::shell::Shell::CompletionResult& result) {
+        if (!self || !self->m_editing || self->m_completing || self->m_editor.line() != line)
+            return;
+        self->m_editor.offer(line, commonRest(result, line));
+        self->flush();
+    });
 }
 
 void TerminalTab::act(LineEditor::Result result)
@@ -165,6 +221,11 @@ void TerminalTab::act(LineEditor::Result result)
     case LineEditor::Result::Submitted:
         m_idle = false;
         m_editor.addToHistory(m_editor.line());
+        m_history.add(m_editor.line());
+        if (goesOn())
+            m_view->commandContinued(QString::fromStdString(m_editor.line()));
+        else if (!m_editor.line().empty())
+            m_view->commandStarted(m_promptLine, QString::fromStdString(m_editor.line()));
         m_client.submitLine(m_id, m_editor.line());
         break;
     case LineEditor::Result::Interrupt:

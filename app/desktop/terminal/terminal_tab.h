@@ -1,9 +1,11 @@
 #pragma once
 
 #include "app/desktop/lab_client.h"
+#include "app/desktop/terminal/terminal_history.h"
 #include "app/desktop/theme/look.h"
 #include "core/shell/line_editing/line_editor.h"
 
+#include <QTimer>
 #include <QWidget>
 
 #include <optional>
@@ -22,7 +24,7 @@ class TerminalTab : public QWidget {
     Q_OBJECT
 
 public:
-    TerminalTab(core::session::TerminalId id, Look& look, LabClient& client, QWidget* parent = nullptr);
+    TerminalTab(core::session::TerminalId id, Look& look, LabClient& client, TerminalHistory& history, QWidget* parent = nullptr);
     ~TerminalTab() override;
 
     core::session::TerminalId id() const { return m_id; }
@@ -43,11 +45,13 @@ protected:
 
 private:
     void retranslate();
+    bool goesOn() const; ///< the prompt asks for the rest of an unfinished command
     void type(const QByteArray& bytes);
     void paste(const QString& text);
     void feed(std::string bytes);
     void act(core::shell::LineEditor::Result result);
     void requestCompletion();
+    void lookForSuggestion();
     void takeCompletions(const core::shell::Shell::CompletionResult& result);
     void startLine();
     void flush();
@@ -58,6 +62,7 @@ private:
     core::session::TerminalId m_id;
     Look& m_look;
     LabClient& m_client;
+    TerminalHistory& m_history;
     TerminalView* m_view = nullptr;
     core::shell::LineEditor m_editor;
     CompletionMenu* m_menu = nullptr;
@@ -66,6 +71,9 @@ private:
     QLabel* m_findResult = nullptr;
     QString m_title;
     std::string m_prompt;
+    int m_promptLine = 0;    ///< of the screen, as TerminalView::currentLine gives it
+    QTimer m_suggestion;     ///< completion is asked for a hint once the keys rest
+    std::shared_ptr<const core::shell::Shell::CommandNames> m_commands;
     std::string m_waiting;   ///< typed while a command ran or candidates were looked for
     std::optional<std::string> m_completed; ///< the line at the last Tab
     bool m_idle = false;

@@ -1,7 +1,9 @@
 #include "app/desktop/terminal/terminal_view.h"
 
+#include "app/desktop/terminal/terminal_accessible.h"
 #include "app/desktop/terminal/terminal_keys.h"
 
+#include <QAccessible>
 #include <QApplication>
 #include <QClipboard>
 #include <QDateTime>
@@ -19,7 +21,8 @@ namespace app::desktop {
 
 namespace {
 
-constexpr int kTerminalInset = 12;
+/// What a screen reader is offered: enough to go back over, little enough to hand out on each question.
+constexpr int kReadableLines = 300;
 constexpr int kTopInset = 10;
 constexpr int kMinimumColumns = 160; ///< wide tables keep their shape in a narrow window
 
@@ -36,10 +39,12 @@ TerminalView::TerminalView(Look& look, QWidget* parent)
     , m_screen(80, 24)
     , m_palette(look.tokens())
 {
+    installTerminalAccessibility();
     setFrameShape(QFrame::NoFrame);
     setFocusPolicy(Qt::StrongFocus);
     setAttribute(Qt::WA_InputMethodEnabled);
     viewport()->setCursor(Qt::IBeamCursor);
+    viewport()->setMouseTracking(true);
     viewport()->setAutoFillBackground(false);
     setMinimumSize(240, 80);
     connect(&look, &Look::changed, this, &TerminalView::retranslate);
@@ -110,7 +115,7 @@ void TerminalView::updateScrollBars()
 {
     QScrollBar* vertical = verticalScrollBar();
     vertical->setPageStep(m_screen.rows());
-    vertical->setRange(0, m_screen.scrollback());
+    vertical->setRange(0, std::max(0, m_screen.scrollback() - hiddenRows()));
     QScrollBar* horizontal = horizontalScrollBar();
     const int overflow = std::max(m_screen.usedColumns(), m_screen.cursorColumn() + 1) - visibleColumns();
     horizontal->setPageStep(visibleColumns());
@@ -132,16 +137,70 @@ void TerminalView::write(std::string_view bytes)
 {
     const bool atEnd = verticalScrollBar()->value() == verticalScrollBar()->maximum();
     m_screen.write(bytes);
+    m_marks.forgetBefore(m_screen.dropped());
     updateScrollBars();
     if (atEnd)
         verticalScrollBar()->setValue(verticalScrollBar()->maximum());
     followCursor();
+    viewport()->update();
+    tellPrinted();
+}
+
+QString TerminalView::readableText() const
+{
+    QStringList lines;
+    for (int index = std::max(0, m_screen.cursorLine() + 1 - kReadableLines); index <= m_screen.cursorLine(); ++index)
+        lines += m_screen.text(index);
+    return lines.join(QLatin1Char('\n'));
+}
+
+int TerminalView::readableCaret() const
+{
+    const int lineLength = static_cast<int>(m_screen.text(m_screen.cursorLine()).size());
+    return static_cast<int>(readableText().size()) - lineLength + std::min(m_screen.cursorColumn(), lineLength);
+}
+
+void TerminalView::tellPrinted()
+{
+    if (!QAccessible::isActive())
+        return;
+    const int line = currentLine();
+    if (line > m_told) {
+        QStringList fresh;
+        for (int l = std::max(m_told, line - kReadableLines + 1); l < line; ++l)
+            fresh += m_screen.text(std::max(0, l - m_screen.dropped()));
+        const QString text = fresh.join(QLatin1Char('\n')) + QLatin1Char('\n');
+        const int lineLength = static_cast<int>(m_screen.text(m_screen.cursorLine()).size());
+        const int end = static_cast<int>(readableText().size()) - lineLength;
+        QAccessibleTextInsertEvent inserted(this, std::max(0, end - static_cast<int>(text.size())), text);
+        QAccessible::updateAccessibility(&inserted);
+    }
+    m_told = line;
+    QAccessibleTextCursorEvent moved(this, readableCaret());
+    QAccessible::updateAccessibility(&moved);
+}
+
+void TerminalView::commandStarted(int promptLine, const QString& command)
+{
+    m_marks.start(promptLine, currentLine(), command);
+    m_jumped.reset();
+}
+
+void TerminalView::commandContinued(const QString& line)
+{
+    m_marks.goOn(currentLine(), line);
+}
+
+void TerminalView::commandEnded(int status)
+{
+    m_marks.finish(currentLine(), status);
     viewport()->update();
 }
 
 void TerminalView::clear()
 {
     m_screen.clear();
+    m_marks.clear();
     m_anchor = m_head = {};
     updateScrollBars();
     viewport()->update();
@@ -157,7 +216,7 @@ void TerminalView::setSurrounding(const QString& text, int cursor)
 QRect TerminalView::cursorRectangle() const
 {
     const double x = kTerminalInset + (m_screen.cursorColumn() - horizontalScrollBar()->value()) * m_cellWidth;
-    const double y = kTopInset + (m_screen.cursorLine() - verticalScrollBar()->value()) * m_cellHeight;
+    const double y = kTopInset + (rowOf(m_screen.cursorLine()) - verticalScrollBar()->value()) * m_cellHeight;
     return QRectF(x, y, m_cellWidth, m_cellHeight).toRect();
 }
 
@@ -193,6 +252,10 @@ void TerminalView::keyPressEvent(QKeyEvent* event)
         case Qt::Key_V: paste(); return;
         case Qt::Key_F: emit findWanted(); return;
         case Qt::Key_A: selectAll(); return;
+        case Qt::Key_PageUp: jumpBack(); return;
+        case Qt::Key_PageDown: jumpOn(); return;
+        case Qt::Key_Z: toggleFold(); return;
+        case Qt::Key_Y: copyOutput(); return;
         default: break;
         }
     }
@@ -215,6 +278,7 @@ void TerminalView::keyPressEvent(QKeyEvent* event)
         return;
     }
     m_anchor = m_head = {};
+    m_jumped.reset();
     verticalScrollBar()->setValue(verticalScrollBar()->maximum());
     emit typed(bytes);
 }
@@ -242,9 +306,25 @@ QVariant TerminalView::inputMethodQuery(Qt::InputMethodQuery query) const
     }
 }
 
+int TerminalView::hiddenRows() const
+{
+    return m_screen.alternate() ? 0 : m_marks.hidden();
+}
+
+int TerminalView::rowOf(int index) const
+{
+    return m_screen.alternate() ? index : index - m_marks.hiddenBefore(index + m_screen.dropped());
+}
+
+int TerminalView::indexAt(int row) const
+{
+    return m_screen.alternate() ? row : m_marks.lineAt(row, m_screen.dropped()) - m_screen.dropped();
+}
+
 TerminalView::Point TerminalView::pointAt(QPointF position) const
 {
-    const int line = verticalScrollBar()->value() + static_cast<int>(std::floor((position.y() - kTopInset) / m_cellHeight));
+    const int row = verticalScrollBar()->value() + static_cast<int>(std::floor((position.y() - kTopInset) / m_cellHeight));
+    const int line = indexAt(std::max(0, row));
     const int column = horizontalScrollBar()->value()
         + static_cast<int>(std::floor((position.x() - kTerminalInset) / m_cellWidth + 0.5));
     return {std::clamp(line, 0, m_screen.lines() - 1) + m_screen.dropped(), std::clamp(column, 0, m_screen.columns())};
@@ -258,6 +338,16 @@ void TerminalView::mousePressEvent(QMouseEvent* event)
     }
     if (event->button() != Qt::LeftButton)
         return;
+    if (toggleFoldAt(event->position()))
+        return;
+    if (event->modifiers() & Qt::ControlModifier) {
+        if (const QString word = wordAt(event->position()); isName && addNameActions && isName(word)) {
+            QMenu menu(this);
+            addNameActions(menu, word);
+            menu.exec(event->globalPosition().toPoint());
+            return;
+        }
+    }
     const Point point = pointAt(event->position());
     const bool third = QDateTime::currentMSecsSinceEpoch() - m_lastDoubleClick < QApplication::doubleClickInterval();
     if (third) {
@@ -274,7 +364,7 @@ void TerminalView::mousePressEvent(QMouseEvent* event)
 void TerminalView::mouseMoveEvent(QMouseEvent* event)
 {
     if (!(event->buttons() & Qt::LeftButton))
-        return;
+        return showLink(event->position(), event->modifiers());
     if (event->position().y() < 0)
         verticalScrollBar()->setValue(verticalScrollBar()->value() - 1);
     else if (event->position().y() > viewport()->height())
@@ -286,7 +376,16 @@ void TerminalView::mouseMoveEvent(QMouseEvent* event)
 void TerminalView::mouseDoubleClickEvent(QMouseEvent* event)
 {
     m_lastDoubleClick = QDateTime::currentMSecsSinceEpoch();
-    const Point point = pointAt(event->position() - QPointF(m_cellWidth / 2, 0));
+    Point from;
+    const QString word = wordAt(event->position(), &from);
+    m_anchor = from;
+    m_head = {from.line, from.column + std::max<int>(1, static_cast<int>(word.size()))};
+    viewport()->update();
+}
+
+QString TerminalView::wordAt(QPointF position, Point* begin) const
+{
+    const Point point = pointAt(position - QPointF(m_cellWidth / 2, 0));
     const TerminalLine line = m_screen.line(point.line - m_screen.dropped());
     const auto isWord = [&line](int column) {
         if (column < 0 || column >= static_cast<int>(line.size()))
@@ -301,9 +400,9 @@ void TerminalView::mouseDoubleClickEvent(QMouseEvent* event)
         --from;
     while (isWord(to))
         ++to;
-    m_anchor = {point.line, from};
-    m_head = {point.line, std::max(to, from + 1)};
-    viewport()->update();
+    if (begin)
+        *begin = {point.line, from};
+    return TerminalScreen::text(line, from, to);
 }
 
 void TerminalView::selectAll()
@@ -372,7 +471,9 @@ bool TerminalView::find(const QString& text, bool backwards)
             continue;
         m_anchor = {index + m_screen.dropped(), column};
         m_head = {index + m_screen.dropped(), column + static_cast<int>(text.size())};
-        verticalScrollBar()->setValue(index - m_screen.rows() / 2);
+        if (const auto mark = m_marks.at(m_anchor.line); mark && m_marks.isHidden(m_anchor.line))
+            fold(*mark, false);
+        verticalScrollBar()->setValue(rowOf(index) - m_screen.rows() / 2);
         return true;
     }
     return false;
@@ -387,11 +488,19 @@ void TerminalView::clearFound()
 void TerminalView::contextMenuEvent(QContextMenuEvent* event)
 {
     QMenu menu(this);
+    if (const QString word = wordAt(event->pos()); isName && addNameActions && isName(word)) {
+        addNameActions(menu, word);
+        menu.addSeparator();
+    }
     QAction* copyAction = menu.addAction(tr("Copy"), this, &TerminalView::copy);
     copyAction->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C));
     copyAction->setEnabled(hasSelection());
     menu.addAction(tr("Paste"), this, &TerminalView::paste)->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_V));
     menu.addAction(tr("Select all"), this, &TerminalView::selectAll);
+    if (const auto mark = m_marks.at(pointAt(event->pos()).line)) {
+        menu.addSeparator();
+        addMarkActions(menu, *mark);
+    }
     menu.addSeparator();
     menu.addAction(tr("Find…"), this, &TerminalView::findWanted)->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F));
     menu.addAction(tr("Larger text"), this, &TerminalView::zoomIn);
@@ -436,14 +545,18 @@ void TerminalView::paintEvent(QPaintEvent*)
     QPainter painter(viewport());
     painter.setRenderHint(QPainter::Antialiasing);
     const int first = verticalScrollBar()->value();
-    const int last = std::min(m_screen.lines(), first + visibleRows() + 1);
+    const int last = std::min(m_screen.lines() - hiddenRows(), first + visibleRows() + 1);
     painter.save();
     painter.setClipRect(QRectF(kTerminalInset - 2, 0, viewport()->width() - kTerminalInset - 4, viewport()->height() - 3));
-    for (int index = first; index < last; ++index)
-        paintLine(painter, index, kTopInset + (index - first) * m_cellHeight);
+    for (int row = first; row < last; ++row)
+        paintLine(painter, indexAt(row), kTopInset + (row - first) * m_cellHeight);
     if (m_screen.cursorVisible())
         paintCursor(painter);
     painter.restore();
+    if (!m_screen.alternate()) {
+        for (int row = first; row < last; ++row)
+            paintMark(painter, indexAt(row), kTopInset + (row - first) * m_cellHeight);
+    }
     const QScrollBar* horizontal = horizontalScrollBar();
     if (horizontal->maximum() > horizontal->value()) {
         // A quiet edge says that lines go on to the right (Shift and wheel scroll there).
@@ -472,6 +585,11 @@ void TerminalView::paintLine(QPainter& painter, int index, double y) const
     if (from < to) {
         painter.fillRect(QRectF(origin + from * m_cellWidth, y, (to - from) * m_cellWidth, m_cellHeight),
                          mixed(m_look.tokens().terminal, m_look.tokens().accent, 0.3));
+    }
+    if (m_linkFrom != m_linkTo && index + m_screen.dropped() == m_linkFrom.line) {
+        painter.setPen(QPen(m_look.tokens().accent, 1.5));
+        painter.drawLine(QPointF(origin + m_linkFrom.column * m_cellWidth, y + m_cellHeight - 1.5),
+                         QPointF(origin + m_linkTo.column * m_cellWidth, y + m_cellHeight - 1.5));
     }
     const int count = static_cast<int>(line.size());
     for (int column = 0; column < count;) {

@@ -52,6 +52,20 @@ void drawDiamond(QPainter& painter, const QRectF& box, const QColor& color)
     painter.restore();
 }
 
+void drawChevron(QPainter& painter, const QPointF& center, double size, bool open, const QColor& color)
+{
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(color, 1.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    const QPointF& c = center;
+    const double half = size / 2;
+    if (open)
+        painter.drawPolyline(QPolygonF({{c.x() - size, c.y() - half}, {c.x(), c.y() + half}, {c.x() + size, c.y() - half}}));
+    else
+        painter.drawPolyline(QPolygonF({{c.x() - half, c.y() - size}, {c.x() + half, c.y()}, {c.x() - half, c.y() + size}}));
+    painter.restore();
+}
+
 double tabularWidth(const QFont& font, const QString& text)
 {
     const QFontMetricsF metrics(font);

@@ -14,6 +14,9 @@ namespace app::desktop {
 void drawHealth(QPainter& painter, const QRectF& box, sim::Health health, const Tokens& tokens);
 void drawDiamond(QPainter& painter, const QRectF& box, const QColor& color);
 
+/// Before a twig of a tree: points down where it is open, else to the right.
+void drawChevron(QPainter& painter, const QPointF& center, double size, bool open, const QColor& color);
+
 /// Width and drawing of text whose digits all take the same room, so that running numbers do not
 /// tremble. (Qt 6.4 cannot ask a font for its tabular figures.)
 double tabularWidth(const QFont& font, const QString& text);

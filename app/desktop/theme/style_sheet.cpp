@@ -159,4 +159,21 @@ QString styleSheet(const Look& look)
     return sheet;
 }
 
+QString headerTabsSheet(const Look& look)
+{
+    const Tokens& tokens = look.tokens();
+    return QStringLiteral("QTabBar { background: transparent; border: none; qproperty-drawBase: 0; }"
+                                         "QTabBar::tab { background: transparent; color: %1; border: none; padding: 0 7px;"
+                                         " font-size: %5px; min-height: %4px; border-bottom: 2px solid transparent; }"
+                                         "QTabBar::tab:selected { color: %2; border-bottom: 2px solid %3; }"
+                                         "QTabBar::tab:hover { color: %2; }"
+                                         "QTabBar::tab:focus { border-bottom: 2px solid %2; }"
+                                         "QTabBar::tear { width: 0; border: none; }"
+                                         "QTabBar::scroller { width: %6px; }")
+                              .arg(tokens.muted.name(), tokens.text.name(), tokens.accent.name())
+                              .arg(look.scaled(32))
+                              .arg(look.scaled(12))
+                              .arg(look.scaled(20));
+}
+
 } // namespace app::desktop

@@ -11,4 +11,7 @@ class Look;
 /// title, section, muted, label (labels).
 QString styleSheet(const Look& look);
 
+/// Of the tabs in a panel's header.
+QString headerTabsSheet(const Look& look);
+
 } // namespace app::desktop

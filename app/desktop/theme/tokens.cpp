@@ -95,6 +95,12 @@ QColor mixed(const QColor& base, const QColor& over, double amount)
                             blend(base.blueF(), over.blueF()));
 }
 
+QColor trackColor(const Tokens& tokens)
+{
+    constexpr double kQuietLine = 3;
+    return contrastRatio(tokens.line, tokens.panel) > kQuietLine ? mixed(tokens.panel, tokens.line, 0.3) : tokens.line;
+}
+
 QColor heatColor(double t)
 {
     // Six stops of cividis (Nuñez, Anderton, Renslow 2018), interpolated linearly.

@@ -32,6 +32,9 @@ QColor readableOn(QColor color, const QColor& background, double ratio = 4.5);
 /// `amount` of `over` (0..1) laid over `base`.
 QColor mixed(const QColor& base, const QColor& over, double amount);
 
+/// What a bar fills: quiet also where lines are as bright as text.
+QColor trackColor(const Tokens& tokens);
+
 /// Cividis, 0 (cool) to 1 (hot): readable with every kind of colour vision.
 QColor heatColor(double t);
 

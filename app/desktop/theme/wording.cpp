@@ -95,6 +95,9 @@ QString Wording::role(sim::MachineView::Role role)
     case sim::MachineView::Role::Registry: return tr("Registry");
     case sim::MachineView::Role::Infra: return tr("Infrastructure");
     case sim::MachineView::Role::Bastion: return tr("Bastion");
+    case sim::MachineView::Role::Server: return tr("Server");
+    case sim::MachineView::Role::Router: return tr("Router");
+    case sim::MachineView::Role::Outside: return tr("Outside");
     }
     return {};
 }

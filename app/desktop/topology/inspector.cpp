@@ -162,6 +162,9 @@ QString Inspector::machineHtml(const sim::MachineView& view) const
                                                      Wording::bytes(static_cast<double>(view.memoryBytes))));
     html += row(tr("Disk"), Wording::percent(view.diskUsed));
     html += QStringLiteral("</table>");
+    if (view.role != sim::MachineView::Role::Outside)
+        html += QStringLiteral("<p style=\"margin:10px 0 0 0\"><a href=\"inside:%1\">%2</a></p>")
+                    .arg(text(view.name), tr("Look inside: processes, disks, sockets"));
     if (!view.gpus.empty()) {
         html += heading(tr("GPUs")) + QStringLiteral("<table>");
         for (const sim::GpuView& gpu : view.gpus) {
@@ -300,6 +303,8 @@ void Inspector::follow(const QUrl& link)
         emit selected(Selection::pod(target));
     else if (link.scheme() == QLatin1String("machine"))
         emit selected(Selection::machine(target));
+    else if (link.scheme() == QLatin1String("inside"))
+        emit machineWanted(target);
     else if (link.scheme() == QLatin1String("why"))
         emit decisionWanted(target);
     else if (link.scheme() == QLatin1String("path"))

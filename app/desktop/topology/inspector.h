@@ -34,6 +34,8 @@ signals:
     void pathWanted(const QString& pod);
     void ownersWanted(const app::desktop::ObjectName& object);
     void yamlWanted(const app::desktop::ObjectName& object);
+    /// To look into a machine: its processes, disks, sockets.
+    void machineWanted(const QString& host);
     void closed();
 
 protected:

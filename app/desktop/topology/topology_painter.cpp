@@ -129,6 +129,9 @@ QString TopologyPainter::note(const sim::MachineView& machine)
     case Role::Registry: return QStringLiteral("images");
     case Role::Infra: return QStringLiteral("infra");
     case Role::Bastion: return QStringLiteral("ops");
+    case Role::Server: return QStringLiteral("%1 cpu").arg(machine.cpuCores, 0, 'f', 0);
+    case Role::Router: return QStringLiteral("wan");
+    case Role::Outside: return {};
     }
     return {};
 }

@@ -1,6 +1,7 @@
 #include "app/desktop/window/action_set.h"
 
 #include "app/desktop/guide/guide_panel.h"
+#include "app/desktop/host/host_views.h"
 #include "app/desktop/kube/cluster_views.h"
 #include "app/desktop/terminal/terminal_panel.h"
 #include "app/desktop/timeline/timeline_panel.h"
@@ -98,6 +99,12 @@ void ActionSet::addPanes()
     add(QT_TR_NOOP("Close the terminal"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_W)}, terminal,
         &TerminalPanel::closeCurrent);
     add(QT_TR_NOOP("Next terminal"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_N)}, terminal, &TerminalPanel::nextTab);
+    add(QT_TR_NOOP("Split the terminal to the right"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E)}, terminal,
+        &TerminalPanel::splitRight);
+    add(QT_TR_NOOP("Split the terminal below"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U)}, terminal,
+        &TerminalPanel::splitDown);
+    add(QT_TR_NOOP("Next pane of the terminal"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_J)}, terminal,
+        &TerminalPanel::nextPane);
     add(QT_TR_NOOP("Fit the picture of the cluster"), {QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_0)},
         &workspace->canvas(), &TopologyCanvas::fit);
     add(QT_TR_NOOP("Cluster panel over the whole page"), {QKeySequence(Qt::SHIFT | Qt::Key_F11)}, workspace, &Workspace::toggleFullCluster);
@@ -112,6 +119,20 @@ void ActionSet::addPanes()
                 m_window.showLabPage();
                 views->openPage(static_cast<ClusterViews::Page>(i));
             });
+    }
+    static constexpr std::array kHostViews{QT_TR_NOOP("Show one machine live"),
+                                           QT_TR_NOOP("Show a machine's control groups and namespaces"),
+                                           QT_TR_NOOP("Show image layers"),
+                                           QT_TR_NOOP("Show a packet in the kernel's hooks"),
+                                           QT_TR_NOOP("Show a flame graph"),
+                                           QT_TR_NOOP("Show a machine's last boot")};
+    for (int i = 0; i < HostViews::kPageCount; ++i) {
+        HostViews* hosts = &workspace->hosts();
+        const QKeySequence keys(Qt::CTRL | Qt::SHIFT | static_cast<Qt::Key>(Qt::Key_F1 + i));
+        add(kHostViews[static_cast<std::size_t>(i)], {keys}, this, [this, hosts, i] {
+            m_window.showLabPage();
+            hosts->openPage(static_cast<HostViews::Page>(i));
+        });
     }
     static constexpr std::array kPanels{QT_TR_NOOP("Show or hide the guide"), QT_TR_NOOP("Show or hide the cluster"),
                                         QT_TR_NOOP("Show or hide the terminal"), QT_TR_NOOP("Show or hide the signals"),

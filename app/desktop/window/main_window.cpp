@@ -180,8 +180,14 @@ void MainWindow::startIncident(const core::session::StartRequest& request)
     m_catalogue = false;
     m_rail->setCurrent(m_page);
     m_parts.client.start(request);
-    m_workspace->restart();
+    const std::string lab = request.incident.empty() ? "lab-" + request.topology : request.blind ? "blind" : request.incident;
+    m_workspace->restart(historyFile(QString::fromStdString(lab)));
     showWorkspace();
+}
+
+QString MainWindow::historyFile(const QString& lab) const
+{
+    return m_parts.historyFolder.isEmpty() ? QString() : m_parts.historyFolder + QLatin1Char('/') + lab + QStringLiteral(".txt");
 }
 
 void MainWindow::startHealthyLab()
@@ -303,7 +309,7 @@ void MainWindow::openReplay()
         if (!result)
             return self->say(QString::fromStdString(result.error().text()));
         self->m_catalogue = false;
-        self->m_workspace->restart();
+        self->m_workspace->restart(self->historyFile(QStringLiteral("replays")));
         self->showWorkspace();
     });
 }

@@ -34,6 +34,7 @@ public:
         std::shared_ptr<const core::content::Library> library;
         QStringList contentFolders;
         std::string topology = "mini"; ///< of the healthy lab
+        QString historyFolder;         ///< what was typed in terminals, a file per incident; empty: kept in memory only
     };
 
     explicit MainWindow(const Parts& parts);
@@ -90,6 +91,8 @@ private:
 
     Parts m_parts;
     FramePtr m_frame;
+    QString historyFile(const QString& lab) const;
+
     core::session::StartRequest m_request;
     PageId m_page = PageId::Incidents;
     bool m_started = false;

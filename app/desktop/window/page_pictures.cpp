@@ -1,5 +1,14 @@
 #include "app/desktop/window/page_pictures.h"
 
+#include "app/desktop/host/boot_view.h"
+#include "app/desktop/host/flame_picture.h"
+#include "app/desktop/host/flame_view.h"
+#include "app/desktop/host/group_view.h"
+#include "app/desktop/host/hook_view.h"
+#include "app/desktop/host/host_views.h"
+#include "app/desktop/host/layer_picture.h"
+#include "app/desktop/host/layer_view.h"
+#include "app/desktop/host/live_view.h"
 #include "app/desktop/kube/api_dialog.h"
 #include "app/desktop/kube/cluster_views.h"
 #include "app/desktop/kube/path_view.h"
@@ -8,6 +17,7 @@
 #include "app/desktop/kube/yaml_view.h"
 #include "app/desktop/terminal/terminal_panel.h"
 #include "app/desktop/terminal/terminal_tab.h"
+#include "app/desktop/terminal/terminal_view.h"
 #include "app/desktop/timeline/timeline_panel.h"
 #include "app/desktop/topology/selection.h"
 #include "app/desktop/window/command_palette.h"
@@ -62,9 +72,14 @@ public:
         m_window.openPage(PageId::Lab);
         waitFor([this] { return m_window.frame() && m_window.frame()->world; });
         pause(400);
-        type(QStringLiteral("kubectl get nodes -o wide"));
+        const bool cluster = !m_window.frame()->world->pods.empty();
+        type(cluster ? QStringLiteral("kubectl get nodes -o wide") : QStringLiteral("uptime"));
         take(m_window, QStringLiteral("lab"));
-        controlPlane();
+        if (cluster)
+            controlPlane();
+        oneMachine();
+        if (!cluster) // the rest looks the same over every data centre
+            return m_failed ? -1 : m_count;
         incident();
         dialogs();
         debrief();
@@ -111,6 +126,90 @@ private:
         views.openPage(ClusterViews::Page::Map);
     }
 
+    /// The views into one machine, of those that the data centre has something to show on.
+    void oneMachine()
+    {
+        HostViews& views = m_window.workspace().hosts();
+        views.openPage(HostViews::Page::Machine);
+        pause(600);
+        const QString host
+            = machineNamed({QStringLiteral("app-1"), QStringLiteral("docker-1"), QStringLiteral("worker-1")});
+        views.chooseMachine(host);
+        // Something goes on.
+        type(QStringLiteral("ssh %1 -- 'stress-ng --cpu 3 --timeout 600 > /dev/null 2>&1 &'").arg(host));
+        m_window.client().setSpeed(kPlaySpeed);
+        pause(2500); // a piece of history
+        m_window.client().setSpeed(1);
+        pause(300);
+        take(m_window, QStringLiteral("machine"));
+        views.machinePage().openPart(LiveView::Part::Sockets);
+        pause(300);
+        take(m_window, QStringLiteral("machine-sockets"));
+        views.machinePage().openPart(LiveView::Part::Disks);
+        pause(300);
+        take(m_window, QStringLiteral("machine-disks"));
+        m_window.workspace().toggleFullCluster();
+        views.machinePage().openPart(LiveView::Part::Processes);
+        pause(500);
+        take(m_window, QStringLiteral("machine-full"));
+        m_window.workspace().toggleFullCluster();
+        views.openPage(HostViews::Page::Groups);
+        pause(500);
+        take(m_window, QStringLiteral("groups"));
+        views.groups().openPart(GroupView::Part::Namespaces);
+        pause(300);
+        take(m_window, QStringLiteral("namespaces"));
+        views.openPage(HostViews::Page::Hooks);
+        const QString other
+            = machineNamed({QStringLiteral("db-1"), QStringLiteral("docker-2"), QStringLiteral("worker-2")});
+        const QString end = there(QStringLiteral("pay")) ? QStringLiteral("pay.example.net") : other;
+        views.hooks().choose(QString(), end, QStringLiteral("tcp"), 443);
+        pause(500);
+        take(m_window, QStringLiteral("hooks"));
+        m_window.workspace().toggleFullCluster();
+        take(m_window, QStringLiteral("hooks-full"));
+        m_window.workspace().toggleFullCluster();
+        views.openPage(HostViews::Page::Boot);
+        pause(500);
+        take(m_window, QStringLiteral("boot"));
+        views.boot().showUserspaceOnly(true);
+        m_window.workspace().toggleFullCluster();
+        take(m_window, QStringLiteral("boot-full"));
+        m_window.workspace().toggleFullCluster();
+        views.openPage(HostViews::Page::Images);
+        pause(500);
+        views.images().picture().choose(1);
+        take(m_window, QStringLiteral("images"));
+        if (there(QStringLiteral("code-1"))) {
+            type(QStringLiteral("ssh code-1 -- sudo systemctl start catalog-api orders etl imgproxy"));
+            views.chooseMachine(QStringLiteral("code-1"));
+        }
+        views.openPage(HostViews::Page::Flames);
+        pause(700);
+        take(m_window, QStringLiteral("flames"));
+        m_window.workspace().toggleFullCluster();
+        views.flames().choose(core::session::FlameKind::Allocations);
+        pause(500);
+        take(m_window, QStringLiteral("flames-full"));
+        m_window.workspace().toggleFullCluster();
+        m_window.workspace().showCluster();
+    }
+
+    bool there(const QString& name) const
+    {
+        const std::vector<sim::MachineView>& all = m_window.frame()->world->machines;
+        return std::any_of(all.begin(), all.end(), [&](const sim::MachineView& one) { return one.name == name.toStdString(); });
+    }
+
+    /// The first of them that there is.
+    QString machineNamed(const QStringList& names) const
+    {
+        for (const QString& name : names)
+            if (there(name))
+                return name;
+        return QString::fromStdString(m_window.frame()->world->machines.front().name);
+    }
+
     /// The youngest pod of an application that has a node.
     QString podOf(std::string_view app) const
     {
@@ -144,7 +243,28 @@ private:
         }
         m_window.workspace().toggleFullHeightTerminal();
         take(m_window, QStringLiteral("terminal"));
+        panes();
         m_window.workspace().toggleFullHeightTerminal();
+    }
+
+    /// One command's output folded, one that failed, a line being typed, and another machine beside it.
+    void panes()
+    {
+        TerminalPanel& terminal = m_window.workspace().terminal();
+        type(QStringLiteral("kubectl -n shop get pod nothing"));
+        TerminalTab* first = terminal.current();
+        if (first == nullptr)
+            return;
+        first->view().toggleFold();
+        terminal.splitRight();
+        pause(300);
+        type(QStringLiteral("ssh worker-2"));
+        type(QStringLiteral("systemctl status kubelet --no-pager"));
+        first->insert(QStringLiteral("for n in worker-1 worker-2; do ssh $n 'df -h /' | tail -1; dne; kubect"));
+        pause(500);
+        take(m_window, QStringLiteral("terminal-panes"));
+        first->insert(QStringLiteral("\x15"));
+        terminal.closeCurrent();
     }
 
     void begin(const core::content::Incident& incident)

@@ -1,5 +1,6 @@
 #include "app/desktop/window/page_times.h"
 
+#include "app/desktop/host/host_views.h"
 #include "app/desktop/kube/cluster_views.h"
 #include "app/desktop/kube/path_view.h"
 #include "app/desktop/kube/reconcile_view.h"
@@ -78,6 +79,11 @@ public:
         });
         measure(QStringLiteral("etcd"), [&] { views.openPage(Page::Etcd); });
         measure(QStringLiteral("yaml"), [&] { views.openYaml({QStringLiteral("Deployment"), QStringLiteral("shop"), QStringLiteral("checkout")}); });
+        HostViews& hosts = m_window.workspace().hosts();
+        const QStringList names{QStringLiteral("machine"), QStringLiteral("control groups"), QStringLiteral("images"),
+                                QStringLiteral("packet hooks"), QStringLiteral("flame graph"), QStringLiteral("boot")};
+        for (int i = 0; i < HostViews::kPageCount; ++i)
+            measure(names[i], [&] { hosts.openPage(static_cast<HostViews::Page>(i)); });
         const std::size_t machines = m_window.frame() && m_window.frame()->world ? m_window.frame()->world->machines.size() : 0;
         return {{"suite", "window"}, {"params", {{"machines", machines}}}, {"rows", m_rows}};
     }

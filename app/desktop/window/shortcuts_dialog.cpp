@@ -32,6 +32,10 @@ ShortcutsDialog::ShortcutsDialog(Look& look, const QList<QAction*>& actions, QWi
     row(tr("Search the history"), QStringLiteral("Ctrl+R"));
     row(tr("Copy and paste"), QStringLiteral("Ctrl+Shift+C, Ctrl+Shift+V"));
     row(tr("Find"), QStringLiteral("Ctrl+Shift+F"));
+    row(tr("Previous and next command"), QStringLiteral("Ctrl+Shift+PageUp, Ctrl+Shift+PageDown"));
+    row(tr("Fold a command's output"), QStringLiteral("Ctrl+Shift+Z"));
+    row(tr("Copy a command's output"), QStringLiteral("Ctrl+Shift+Y"));
+    row(tr("What a name can do"), tr("Ctrl+click, or the menu"));
     row(tr("Text size"), QStringLiteral("Ctrl++, Ctrl+-, Ctrl+0"));
     row(tr("Scroll"), QStringLiteral("Shift+PageUp, Shift+PageDown"));
     row(tr("Leave the terminal"), QStringLiteral("F6"));

@@ -4,6 +4,7 @@
 #include "app/desktop/debrief/debrief_page.h"
 #include "app/desktop/events/events_panel.h"
 #include "app/desktop/guide/guide_panel.h"
+#include "app/desktop/host/host_views.h"
 #include "app/desktop/kube/cluster_views.h"
 #include "app/desktop/terminal/terminal_panel.h"
 #include "app/desktop/timeline/timeline_panel.h"
@@ -13,6 +14,7 @@
 #include "app/desktop/window/panel_dock.h"
 
 #include <QApplication>
+#include <QHBoxLayout>
 #include <QLineEdit>
 #include <QMainWindow>
 #include <QResizeEvent>
@@ -41,6 +43,9 @@ Workspace::Workspace(Look& look, LabClient& client, const QStringList& contentFo
     , m_docks(new QMainWindow(m_stack))
     , m_guide(new GuidePanel(look, client, contentFolders))
     , m_views(new ClusterViews(look, client))
+    , m_hosts(new HostViews(look, client))
+    , m_system(new QStackedWidget)
+    , m_sides(new QTabBar)
     , m_canvas(&m_views->canvas())
     , m_terminal(new TerminalPanel(look, client))
     , m_signals(new SignalsPanel(look, client))
@@ -74,7 +79,7 @@ void Workspace::buildDocks()
     m_docks->setDockNestingEnabled(true);
     m_docks->setContextMenuPolicy(Qt::NoContextMenu);
     m_guideDock = new PanelDock(QStringLiteral("guide"), m_look, m_guide, Surface::Panel, m_docks);
-    m_clusterDock = new PanelDock(QStringLiteral("cluster"), m_look, m_views, Surface::Panel, m_docks);
+    m_clusterDock = new PanelDock(QStringLiteral("cluster"), m_look, m_system, Surface::Panel, m_docks);
     m_terminalDock = new PanelDock(QStringLiteral("terminal"), m_look, m_terminal, Surface::Terminal, m_docks);
     m_signalsDock = new PanelDock(QStringLiteral("signals"), m_look, m_signals, Surface::Panel, m_docks);
     m_eventsDock = new PanelDock(QStringLiteral("events"), m_look, m_events, Surface::Panel, m_docks);
@@ -88,7 +93,7 @@ void Workspace::buildDocks()
     m_apiAccess->setFocusPolicy(Qt::TabFocus);
     m_terminalDock->addToHeader(m_apiAccess);
     m_terminalDock->addToHeader(m_terminal->fullHeightButton());
-    m_clusterDock->replaceTitle(m_views->tabs());
+    m_clusterDock->replaceTitle(buildSystemTabs());
     m_signalsDock->addToHeader(m_signals->tableButton());
     m_eventsDock->addToHeader(m_events->filterBox());
     const auto zoomButton = [this](void (TopologyCanvas::*action)()) {
@@ -106,6 +111,54 @@ void Workspace::buildDocks()
     m_fullCluster->setFocusPolicy(Qt::TabFocus);
     m_clusterDock->addToHeader(m_fullCluster);
     resetLayout();
+}
+
+/// The panel has two sides; which one shows is chosen first, then the page.
+QWidget* Workspace::buildSystemTabs()
+{
+    m_system->addWidget(m_views);
+    m_system->addWidget(m_hosts);
+    m_sides->setExpanding(false);
+    m_sides->setDrawBase(false);
+    m_sides->setFocusPolicy(Qt::TabFocus);
+    m_sides->addTab(QString());
+    m_sides->addTab(QString());
+    auto* tabs = new QWidget(this);
+    auto* row = new QHBoxLayout(tabs);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(4);
+    row->addWidget(m_sides, 0, Qt::AlignVCenter);
+    row->addWidget(m_views->tabs(), 1);
+    row->addWidget(m_hosts->tabs(), 1);
+    m_sides->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
+    m_hosts->tabs()->hide();
+    connect(m_sides, &QTabBar::currentChanged, this, &Workspace::turnSystem);
+    return tabs;
+}
+
+void Workspace::turnSystem(int side)
+{
+    const bool cluster = side == 0;
+    m_system->setCurrentWidget(cluster ? static_cast<QWidget*>(m_views) : m_hosts);
+    m_views->tabs()->setVisible(cluster);
+    m_hosts->tabs()->setVisible(!cluster);
+    showZoom();
+}
+
+void Workspace::showCluster()
+{
+    m_sides->setCurrentIndex(0);
+}
+
+void Workspace::showMachine()
+{
+    m_sides->setCurrentIndex(1);
+}
+
+void Workspace::openMachine(const QString& name)
+{
+    m_hosts->chooseMachine(name);
+    m_hosts->openPage(HostViews::Page::Machine);
 }
 
 void Workspace::resetLayout()
@@ -146,6 +199,9 @@ void Workspace::connectPanels()
     connect(m_canvas, &TopologyCanvas::inspectionWanted, this, &Workspace::inspectSelection);
     connect(m_views, &ClusterViews::selected, this, &Workspace::selectElsewhere);
     connect(m_views, &ClusterViews::pageOpened, this, &Workspace::showZoom);
+    connect(m_views, &ClusterViews::frontWanted, this, &Workspace::showCluster);
+    connect(m_hosts, &HostViews::frontWanted, this, &Workspace::showMachine);
+    connect(m_inspector, &Inspector::machineWanted, this, &Workspace::openMachine);
     connect(m_apiAccess, &QToolButton::clicked, this, &Workspace::apiAccessWanted);
     connect(m_fullCluster, &QToolButton::clicked, this, &Workspace::toggleFullCluster);
     connect(m_inspector, &Inspector::decisionWanted, m_views, &ClusterViews::openDecision);
@@ -154,6 +210,7 @@ void Workspace::connectPanels()
     connect(m_inspector, &Inspector::yamlWanted, m_views, &ClusterViews::openYaml);
     connect(m_events, &EventsPanel::selected, this, &Workspace::selectElsewhere);
     connect(m_inspector, &Inspector::selected, this, &Workspace::selectElsewhere);
+    connect(m_terminal, &TerminalPanel::showWanted, this, &Workspace::selectElsewhere);
     connect(m_inspector, &Inspector::terminalWanted, m_terminal, &TerminalPanel::openOn);
     connect(m_inspector, &Inspector::closed, m_canvas, qOverload<>(&QWidget::setFocus));
     connect(m_timeline, &TimelinePanel::comparedChanged, m_signals, &SignalsPanel::setCompared);
@@ -175,6 +232,7 @@ void Workspace::setFrame(const FramePtr& frame)
     if (!frame->world)
         return;
     m_views->setFrame(frame);
+    m_hosts->setFrame(frame);
     m_signals->setFrame(frame);
     m_events->setFrame(frame);
     m_inspector->setFrame(frame);
@@ -189,13 +247,14 @@ void Workspace::setFrame(const FramePtr& frame)
     }
 }
 
-void Workspace::restart()
+void Workspace::restart(const QString& historyFile)
 {
     m_debriefed = false;
     showLab();
     m_views->restart();
+    m_hosts->restart();
     m_inspector->inspect({});
-    m_terminal->restart();
+    m_terminal->restart(historyFile);
 }
 
 bool Workspace::debriefShown() const
@@ -251,6 +310,8 @@ void Workspace::select(const Selection& selection, bool inspect)
 
 void Workspace::selectFromPicture(const Selection& selection)
 {
+    if (selection.kind == Selection::Kind::Machine)
+        m_hosts->chooseMachine(selection.name);
     if (m_inspector->isVisible())
         m_inspector->inspect(selection);
 }
@@ -279,7 +340,7 @@ QList<QWidget*> Workspace::panes() const
 {
     QList<QWidget*> shown;
     const QList<std::pair<PanelDock*, QWidget*>> all{{m_guideDock, m_guide},
-                                                     {m_clusterDock, m_views},
+                                                     {m_clusterDock, m_system},
                                                      {m_terminalDock, m_terminal},
                                                      {m_signalsDock, m_signals},
                                                      {m_eventsDock, m_events}};
@@ -304,8 +365,8 @@ void Workspace::cyclePane(int direction)
     QWidget* pane = all[next];
     if (pane == m_terminal)
         return m_terminal->focusTerminal();
-    if (pane == m_views)
-        return m_views->openPage(m_views->page());
+    if (pane == m_system)
+        return m_sides->currentIndex() == 0 ? m_views->openPage(m_views->page()) : m_hosts->openPage(m_hosts->page());
     if (pane->focusPolicy() != Qt::NoFocus)
         return pane->setFocus(Qt::ShortcutFocusReason);
     for (QWidget* child : pane->findChildren<QWidget*>()) {
@@ -355,7 +416,7 @@ void Workspace::toggleFullCluster()
 void Workspace::showZoom()
 {
     for (QToolButton* button : m_zoomButtons)
-        button->setVisible(m_views->page() == ClusterViews::Page::Map);
+        button->setVisible(m_sides->currentIndex() == 0 && m_views->page() == ClusterViews::Page::Map);
 }
 
 void Workspace::showEvent(QShowEvent* event)
@@ -389,6 +450,22 @@ void Workspace::retranslate()
 {
     m_guideDock->setHeading(tr("Guide"));
     m_clusterDock->setHeading(tr("Cluster"));
+    m_sides->setTabText(0, tr("Cluster"));
+    m_sides->setTabText(1, tr("Machine"));
+    m_sides->setTabToolTip(0, tr("The whole data centre and its control plane"));
+    m_sides->setTabToolTip(1, tr("Look into one machine"));
+    m_sides->setAccessibleName(tr("Sides of the panel"));
+    const Tokens& tokens = m_look.tokens();
+    m_sides->setStyleSheet(QStringLiteral("QTabBar { background: transparent; border: none; qproperty-drawBase: 0; }"
+                                          "QTabBar::tab { background: transparent; color: %1; border: 1px solid transparent; border-radius: 6px;"
+                                          " margin: 0 1px; padding: 0 9px; font-size: %5px; font-weight: 600; min-height: %4px; }"
+                                          "QTabBar::tab:selected { color: %2; background: %6; }"
+                                          "QTabBar::tab:hover { color: %2; }"
+                                          "QTabBar::tab:focus { border: 1px solid %3; }")
+                               .arg(tokens.muted.name(), tokens.text.name(), tokens.accent.name())
+                               .arg(m_look.scaled(22))
+                               .arg(m_look.scaled(12))
+                               .arg(mixed(tokens.panel, tokens.line, 0.9).name()));
     m_apiAccess->setIconSize(m_look.smallIcon());
     m_apiAccess->setIcon(m_look.icon(QStringLiteral("plug"), mixed(m_look.tokens().panel, m_look.tokens().muted, 0.75)));
     m_apiAccess->setToolTip(tr("Use your own kubectl"));

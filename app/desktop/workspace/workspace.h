@@ -11,6 +11,7 @@
 
 class QMainWindow;
 class QStackedWidget;
+class QTabBar;
 class QToolButton;
 
 namespace app::desktop {
@@ -19,6 +20,7 @@ class ClusterViews;
 class DebriefPage;
 class EventsPanel;
 class GuidePanel;
+class HostViews;
 class Inspector;
 class PanelDock;
 class SignalsPanel;
@@ -37,12 +39,13 @@ public:
 
     void setFrame(const FramePtr& frame);
     /// A lab has started: terminals and selection begin anew.
-    void restart();
+    void restart(const QString& historyFile);
     /// The docks, to list them in menus and in the palette.
     const QList<PanelDock*>& panels() const { return m_panels; }
     TerminalPanel& terminal() { return *m_terminal; }
     TopologyCanvas& canvas() { return *m_canvas; }
     ClusterViews& views() { return *m_views; }
+    HostViews& hosts() { return *m_hosts; }
     GuidePanel& guide() { return *m_guide; }
     TimelinePanel& timeline() { return *m_timeline; }
     void select(const Selection& selection, bool inspect);
@@ -51,6 +54,11 @@ public:
 public slots:
     void resetLayout();
     void toggleFullHeightTerminal();
+    /// What the cluster panel shows: the cluster's pages, or those of one machine.
+    void showCluster();
+    void showMachine();
+    /// The page of that machine, live.
+    void openMachine(const QString& name);
     /// The cluster panel alone over the whole page, or as before.
     void toggleFullCluster();
     void focusNextPane();
@@ -84,6 +92,8 @@ private:
     /// True: the panel has all the room now.
     bool toggleFull(PanelDock* panel);
     void showZoom();
+    QWidget* buildSystemTabs();
+    void turnSystem(int side);
     QList<QWidget*> panes() const;
 
     Look& m_look;
@@ -93,6 +103,9 @@ private:
     QMainWindow* m_docks = nullptr;
     GuidePanel* m_guide = nullptr;
     ClusterViews* m_views = nullptr;
+    HostViews* m_hosts = nullptr;
+    QStackedWidget* m_system = nullptr; ///< the two sides of the cluster panel
+    QTabBar* m_sides = nullptr;         ///< "Cluster", "Machine"
     TopologyCanvas* m_canvas = nullptr;
     TerminalPanel* m_terminal = nullptr;
     SignalsPanel* m_signals = nullptr;

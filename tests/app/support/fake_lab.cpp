@@ -26,14 +26,16 @@ void FakeLab::publish(core::session::Frame frame)
 void FakeLab::show()
 {
     m_shown.kube = interest == core::session::KubeInterest() ? nullptr : detail;
+    m_shown.host = hostInterest == core::session::HostInterest() ? nullptr : hostDetail;
     emit frameReady(std::make_shared<const core::session::Frame>(m_shown));
 }
 
-void FakeLab::prompt(core::session::TerminalId id, std::string output, const std::string& host)
+void FakeLab::prompt(core::session::TerminalId id, std::string output, const std::string& host, int status)
 {
     core::session::TerminalUpdate update;
     update.id = id;
     update.output = std::move(output);
+    update.status = status;
     update.prompt = "\x1b[32mops@" + host + "\x1b[0m:\x1b[34m~\x1b[0m$ ";
     update.title = host == "bastion" ? "ops@bastion" : host;
     emit terminalUpdated(update);
@@ -130,14 +132,23 @@ void FakeLab::closeIncident()
     publish(gradedFrame());
 }
 
-void FakeLab::observe(std::string what, std::string, std::vector<std::string>)
+void FakeLab::observe(std::string what, std::string, std::vector<std::string> named)
 {
     calls += QStringLiteral("observe %1").arg(QString::fromStdString(what));
+    for (const std::string& read : named)
+        observed += QString::fromStdString(read);
 }
 
 void FakeLab::look(core::session::KubeInterest wanted)
 {
     interest = std::move(wanted);
+    if (m_shown.world)
+        show();
+}
+
+void FakeLab::look(core::session::HostInterest wanted)
+{
+    hostInterest = std::move(wanted);
     if (m_shown.world)
         show();
 }
@@ -184,6 +195,8 @@ void FakeLab::closeTerminal(core::session::TerminalId id)
 void FakeLab::submitLine(core::session::TerminalId id, std::string line)
 {
     calls += QStringLiteral("submit %1 %2").arg(id).arg(QString::fromStdString(line));
+    if (const auto known = outputs.find(line); known != outputs.end())
+        return prompt(id, known->second.first, "bastion", known->second.second);
     prompt(id, line.empty() ? std::string() : "you said " + line + "\r\n", "bastion");
 }
 

@@ -4,6 +4,8 @@
 
 #include <QStringList>
 
+#include <map>
+
 namespace app::desktop::testing {
 
 /// A lab without a simulation: hands out scripted frames and remembers what was asked of it.
@@ -20,9 +22,15 @@ public:
 
     /// What request() and rehearse() answer.
     std::function<sim::kube::Response(const sim::kube::Request&)> answer;
+    /// What a command prints, and its exit status; other lines are repeated.
+    std::map<std::string, std::pair<std::string, int>> outputs;
     core::session::KubeInterest interest;
     /// What frames hold for the views that ask.
     std::shared_ptr<const core::session::KubeDetail> detail;
+    core::session::HostInterest hostInterest;
+    std::shared_ptr<const core::session::HostDetail> hostDetail;
+    /// What was told to grading: all reads, in the order of the calls.
+    QStringList observed;
 
     void publish(core::session::Frame frame);
     const core::session::Frame& shown() const { return m_shown; }
@@ -42,6 +50,7 @@ public:
     void closeIncident() override;
     void observe(std::string what, std::string text, std::vector<std::string> reads) override;
     void look(core::session::KubeInterest interest) override;
+    void look(core::session::HostInterest interest) override;
     void request(sim::kube::Request request, ResponseCallback done) override;
     void rehearse(sim::kube::Request request, ResponseCallback done) override;
     void openApi(std::string kubeconfigFile, ApiCallback done) override;
@@ -57,7 +66,7 @@ public:
 
 private:
     void show();
-    void prompt(core::session::TerminalId id, std::string output, const std::string& host);
+    void prompt(core::session::TerminalId id, std::string output, const std::string& host, int status = 0);
 
     core::session::Frame m_shown;
 };
