@@ -83,6 +83,7 @@ private:
         std::string absolutePath(const std::string& path) const override { return core::shell::joinPath("/home/ops", path); }
         std::optional<std::string> variable(std::string_view) const override { return std::nullopt; }
         sim::Instant now() const override { return m_lab.m_world.now(); }
+        core::shell::Inherited& inherited() override { return m_inherited; }
         void sleep(sim::Duration duration) override
         {
             m_slept += duration;
@@ -112,6 +113,7 @@ private:
 
     private:
         FrozenKubectl& m_lab;
+        core::shell::Inherited m_inherited;
         core::shell::Place m_place;
         core::shell::Input& m_in;
         core::shell::Output& m_out;
