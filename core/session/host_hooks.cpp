@@ -1,5 +1,6 @@
 #include "core/session/host_detail.h"
 
+#include "core/session/verdict_word.h"
 #include "core/shell/commands/linux/rule_text.h"
 #include "sim/world/world.h"
 
@@ -14,23 +15,6 @@ namespace {
 
 using sim::host::Machine;
 using sim::net::HookStep;
-
-std::string verdictWord(sim::net::Verdict verdict)
-{
-    using sim::net::Verdict;
-    switch (verdict) {
-    case Verdict::Delivered: return "delivered";
-    case Verdict::Refused: return "connection refused";
-    case Verdict::TimedOut: return "timed out";
-    case Verdict::NetworkUnreachable: return "network is unreachable";
-    case Verdict::HostUnreachable: return "no route to host";
-    case Verdict::Prohibited: return "prohibited";
-    case Verdict::InvalidArgument: return "invalid argument";
-    case Verdict::PermissionDenied: return "permission denied";
-    case Verdict::NotPermitted: return "operation not permitted";
-    default: return "message too long";
-    }
-}
 
 /// Containers of the machine that have a network namespace of their own.
 std::vector<std::pair<std::string, sim::StackId>> containersOn(const sim::World& world, const Machine& machine)

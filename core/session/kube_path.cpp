@@ -1,5 +1,6 @@
 #include "core/session/kube_detail.h"
 
+#include "core/session/verdict_word.h"
 #include "sim/world/world.h"
 
 #include <charconv>
@@ -9,23 +10,6 @@ namespace core::session {
 namespace {
 
 constexpr std::int64_t kDefaultPort = 80;
-
-std::string wordOf(sim::net::Verdict verdict)
-{
-    using sim::net::Verdict;
-    switch (verdict) {
-    case Verdict::Delivered: return "delivered";
-    case Verdict::Refused: return "connection refused";
-    case Verdict::TimedOut: return "timed out";
-    case Verdict::NetworkUnreachable: return "network is unreachable";
-    case Verdict::HostUnreachable: return "no route to host";
-    case Verdict::Prohibited: return "prohibited";
-    case Verdict::InvalidArgument: return "invalid argument";
-    case Verdict::PermissionDenied: return "permission denied";
-    case Verdict::NotPermitted: return "operation not permitted";
-    }
-    return {};
-}
 
 std::string wordOf(sim::kube::PathHop::Kind kind)
 {
@@ -48,7 +32,7 @@ PathLeg legOf(const sim::kube::PacketPath& path, const std::string& asked)
 {
     PathLeg leg;
     leg.asked = asked;
-    leg.verdict = wordOf(path.verdict);
+    leg.verdict = verdictWord(path.verdict);
     leg.delivered = path.delivered();
     leg.stoppedBy = path.stoppedBy;
     for (const sim::kube::PathHop& hop : path.hops)

@@ -36,23 +36,6 @@ Duration backedOff(Duration first, std::int64_t tries)
     return std::min(first, kMostRetransmit);
 }
 
-const char* failureText(Verdict verdict)
-{
-    switch (verdict) {
-    case Verdict::Delivered: return "";
-    case Verdict::Refused: return "Connection refused";
-    case Verdict::TimedOut:
-    case Verdict::NotPermitted: return "Connection timed out";
-    case Verdict::NetworkUnreachable: return "Network is unreachable";
-    case Verdict::HostUnreachable:
-    case Verdict::Prohibited: return "No route to host";
-    case Verdict::InvalidArgument: return "Invalid argument";
-    case Verdict::PermissionDenied: return "Permission denied";
-    case Verdict::MessageTooLong: return "Message too long";
-    }
-    return "";
-}
-
 bool sendsFin(TcpState state)
 {
     return state == TcpState::FinWait1 || state == TcpState::LastAck || state == TcpState::Closing;
@@ -161,7 +144,7 @@ public:
             ++own.attemptFails;
             if (path.verdict == Verdict::Refused && path.target.valid() && path.answeredBy == Ipv4{})
                 ++m_network.stack(path.target).statistics.outResets;
-            fail(client, failureText(path.verdict));
+            fail(client, connectText(path.verdict));
             return;
         }
         client.timer = m_engine.now() + backedOff(kFirstRetransmit, client.retransmits);

@@ -37,6 +37,28 @@ std::string vethName(const Stack& pod, StackId id)
 
 } // namespace
 
+const char* errnoText(Verdict verdict)
+{
+    switch (verdict) {
+    case Verdict::Delivered: return "";
+    case Verdict::Refused: return "Connection refused";
+    case Verdict::TimedOut: return "Connection timed out";
+    case Verdict::NetworkUnreachable: return "Network is unreachable";
+    case Verdict::HostUnreachable:
+    case Verdict::Prohibited: return "No route to host";
+    case Verdict::InvalidArgument: return "Invalid argument";
+    case Verdict::PermissionDenied: return "Permission denied";
+    case Verdict::NotPermitted: return "Operation not permitted";
+    case Verdict::MessageTooLong: return "Message too long";
+    }
+    return "";
+}
+
+const char* connectText(Verdict verdict)
+{
+    return errnoText(verdict == Verdict::NotPermitted ? Verdict::TimedOut : verdict);
+}
+
 SwitchId Network::addSwitch(Switch s)
 {
     return m_fabric.add(std::move(s));

@@ -29,6 +29,11 @@ enum class Verdict : std::uint8_t {
     MessageTooLong,     ///< larger than an MTU and not to be fragmented: EMSGSIZE, or ICMP fragmentation-needed
 };
 
+/// strerror(3) of what a sender learns; empty when Delivered.
+const char* errnoText(Verdict verdict);
+/// The same for connect(2), which does not learn that the machine's own OUTPUT chain drops it.
+const char* connectText(Verdict verdict);
+
 /// What a packet is, beside where it goes.
 struct Probe {
     Protocol protocol = Protocol::Tcp;

@@ -49,11 +49,7 @@ struct Tier {
 
 std::string failureText(const Upstream& to, net::Ipv4 address, net::Verdict verdict)
 {
-    const char* why = verdict == net::Verdict::Refused        ? "Connection refused"
-        : verdict == net::Verdict::HostUnreachable    ? "No route to host"
-        : verdict == net::Verdict::NetworkUnreachable ? "Network is unreachable"
-                                                      : "Connection timed out";
-    return fmt::format("connect to {} ({}:{}) failed: {}", to.host, address.text(), to.port, why);
+    return fmt::format("connect to {} ({}:{}) failed: {}", to.host, address.text(), to.port, net::connectText(verdict));
 }
 
 class Chain {

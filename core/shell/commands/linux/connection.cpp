@@ -33,23 +33,6 @@ LookedUp lookUp(Invocation& inv, const std::string& name)
     return result;
 }
 
-std::string_view connectError(Verdict verdict)
-{
-    switch (verdict) {
-    case Verdict::Delivered: return "";
-    case Verdict::Refused: return "Connection refused";
-    case Verdict::TimedOut: return "Connection timed out";
-    case Verdict::NetworkUnreachable: return "Network is unreachable";
-    case Verdict::HostUnreachable:
-    case Verdict::Prohibited: return "No route to host";
-    case Verdict::InvalidArgument: return "Invalid argument";
-    case Verdict::PermissionDenied: return "Permission denied";
-    case Verdict::NotPermitted: return "Operation not permitted";
-    case Verdict::MessageTooLong: return "Message too long";
-    }
-    return "Unknown error";
-}
-
 Connecting tryConnect(Invocation& inv, sim::net::Ipv4 address, std::int64_t port,
                       std::optional<sim::Duration> limit, sim::net::Protocol protocol)
 {
@@ -77,13 +60,13 @@ Connecting tryConnect(Invocation& inv, sim::net::Ipv4 address, std::int64_t port
         result.connected = tries < 7;
     }
     if (!result.connected)
-        result.error = result.path.verdict == Verdict::Delivered ? connectError(Verdict::TimedOut)
-                                                                 : connectError(result.path.verdict);
+        result.error = result.path.verdict == Verdict::Delivered ? sim::net::errnoText(Verdict::TimedOut)
+                                                                 : sim::net::errnoText(result.path.verdict);
     if (limit && result.took > *limit) {
         result.took = *limit;
         result.connected = false;
         result.limitHit = true;
-        result.error = connectError(Verdict::TimedOut);
+        result.error = sim::net::errnoText(Verdict::TimedOut);
     }
     return result;
 }

@@ -47,9 +47,6 @@ private:
 /// tcp_syn_retries = 6: 1 + 2 + 4 + 8 + 16 + 32 + 64 seconds, and what the timers add.
 constexpr sim::Duration kSynTimeout = std::chrono::milliseconds(130'500);
 
-/// strerror's text for how a first packet ended; empty for Delivered.
-std::string_view connectError(sim::net::Verdict verdict);
-
 /// The machine that owns an address, for tools that show names; the address itself when nobody does.
 std::string nameOfAddress(const sim::World& world, sim::net::Ipv4 address);
 

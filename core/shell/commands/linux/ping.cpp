@@ -152,7 +152,7 @@ struct Pinger {
             return true;
         default:
             inv.err().write(fmt::format("ping: {}: {}\n", sequence == 1 ? "connect" : "sendmsg",
-                                        connectError(path.verdict)));
+                                        sim::net::errnoText(path.verdict)));
             return false;
         }
     }

@@ -61,7 +61,7 @@ int runTraceroute(Invocation& inv)
     using sim::net::Verdict;
     if (path.verdict == Verdict::NetworkUnreachable || path.verdict == Verdict::InvalidArgument
         || path.verdict == Verdict::PermissionDenied) {
-        inv.err().write(fmt::format("connect: {}\n", connectError(path.verdict)));
+        inv.err().write(fmt::format("connect: {}\n", sim::net::errnoText(path.verdict)));
         return 1;
     }
     sim::RandomStream random = jitter(inv, "traceroute");
