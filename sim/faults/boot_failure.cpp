@@ -3,6 +3,7 @@
 #include "sim/faults/requests.h"
 #include "sim/host/grub.h"
 #include "sim/host/mounts.h"
+#include "sim/kube/api/time_text.h"
 
 #include <fmt/format.h>
 
@@ -19,6 +20,7 @@ constexpr const char* kFstab = "/etc/fstab";
 constexpr const char* kGrubConfig = "/boot/grub/grub.cfg";
 constexpr const char* kDropIn = "/etc/systemd/system/postgresql.service.d/override.conf";
 constexpr const char* kGoneUuid = "7c1b0b64-52f0-4d1e-9a63-0d5d6c1f2ab8"; ///< of a disk that is not in the machine
+constexpr std::int64_t kCheckpointSeconds = 300;                          ///< PostgreSQL's checkpoint_timeout
 constexpr Duration kRecovery = std::chrono::minutes(6);                   ///< replaying what was written since the last checkpoint
 
 const Variants& bootVariants()
@@ -143,9 +145,14 @@ void proceedBootFailure(Context& context, const nlohmann::json& parameters)
     if (parameters.value("variant", std::string{}) != "crash-recovery" || found == nullptr)
         return;
     Server server(context.parts, found->id);
-    server.logPostgres("LOG:  database system was interrupted; last known up at 2026-03-02 09:06:12 UTC");
+    Engine& engine = context.parts.engine;
+    // pg_control was written at the last checkpoint, and the log since then is what has to be replayed.
+    const Instant cut = engine.now() - kBootFailureProceedsAfter;
+    const Instant checkpoint = cut - std::chrono::seconds(unixSeconds(cut) % kCheckpointSeconds);
+    const std::string stamp = kube::rfc3339(checkpoint);
+    server.logPostgres(fmt::format("LOG:  database system was interrupted; last known up at {} {} UTC", stamp.substr(0, 10), stamp.substr(11, 8)));
     server.logPostgres("LOG:  database system was not properly shut down; automatic recovery in progress");
-    server.logPostgres("LOG:  redo starts at 3A/91D4A028");
+    server.logPostgres(fmt::format("LOG:  redo starts at 3A/{:08X}", engine.random("faults/boot").below(0x10000000) * 8)); // records are aligned to 8 bytes
 }
 
 } // namespace sim::faults

@@ -1,6 +1,7 @@
 #include "sim/faults/network_timeout.h"
 
 #include "sim/faults/requests.h"
+#include "sim/kube/api/time_text.h"
 
 #include <fmt/format.h>
 
@@ -173,8 +174,10 @@ Result<nlohmann::json> injectNetworkTimeout(Context& context, const nlohmann::js
         cut.replaceInFile(kNameServer, "/etc/hosts", provider.text() + "\t" + kProviderName, "203.0.113.77\t" + std::string(kProviderName));
         chosen["machine"] = kNameServer;
     } else {
+        const std::string now = kube::rfc3339(context.parts.engine.now());
         cut.stopProvider();
-        cut.addToFile("bastion", kNotice, "\n## Announced\n\n2 March, from 09:00 UTC: the provider exchanges its load balancers. Payments may fail for up to a quarter of an hour.\n");
+        cut.addToFile("bastion", kNotice, fmt::format("\n## Announced\n\n{}, from {}:00 UTC: the provider exchanges its load balancers. Payments may fail for up to a quarter of an hour.\n",
+                                                       now.substr(0, 10), now.substr(11, 2)));
     }
     cut.done();
     return chosen;
