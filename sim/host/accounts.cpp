@@ -1,6 +1,7 @@
 // Users and groups as the files of /etc have them, and what they may do.
 #include "sim/host/accounts.h"
 
+#include "sim/engine/split.h"
 #include "sim/host/paths.h"
 #include "sim/host/unit_file.h"
 
@@ -12,18 +13,6 @@
 namespace sim::host {
 
 namespace {
-
-std::vector<std::string> fieldsOf(std::string_view line, char separator)
-{
-    std::vector<std::string> fields;
-    for (;;) {
-        const std::size_t end = line.find(separator);
-        fields.emplace_back(line.substr(0, end));
-        if (end == std::string_view::npos)
-            return fields;
-        line.remove_prefix(end + 1);
-    }
-}
 
 template <class Each>
 void eachRecord(const Machine& machine, const std::string& path, Each each)
@@ -109,7 +98,7 @@ std::vector<Account> accountsOf(const Machine& machine)
 {
     std::vector<Account> accounts;
     eachRecord(machine, "/etc/passwd", [&](std::string_view line) {
-        const std::vector<std::string> f = fieldsOf(line, ':');
+        const std::vector<std::string> f = split(line, ':');
         if (f.size() >= 7)
             accounts.push_back({f[0], idOf(f[2]), idOf(f[3]), f[4], f[5], f[6]});
     });
@@ -132,9 +121,9 @@ std::vector<Group> groupsOf(const Machine& machine)
 {
     std::vector<Group> groups;
     eachRecord(machine, "/etc/group", [&](std::string_view line) {
-        const std::vector<std::string> f = fieldsOf(line, ':');
+        const std::vector<std::string> f = split(line, ':');
         if (f.size() >= 4) {
-            std::vector<std::string> members = fieldsOf(f[3], ',');
+            std::vector<std::string> members = split(f[3], ',');
             std::erase(members, "");
             groups.push_back({f[0], idOf(f[2]), std::move(members)});
         }
@@ -202,7 +191,7 @@ bool isLocked(const Machine& machine, const std::string& user)
 {
     bool locked = false;
     eachRecord(machine, "/etc/shadow", [&](std::string_view line) {
-        const std::vector<std::string> f = fieldsOf(line, ':');
+        const std::vector<std::string> f = split(line, ':');
         if (f.size() > 1 && f[0] == user)
             locked = !f[1].empty() && (f[1][0] == '!' || f[1][0] == '*');
     });

@@ -1,6 +1,7 @@
 // Points in time that repeat: systemd's calendar events and cron's five fields.
 #include "sim/host/calendar.h"
 #include "sim/engine/letters.h"
+#include "sim/engine/split.h"
 
 #include <algorithm>
 #include <charconv>
@@ -24,30 +25,11 @@ std::int64_t daysOf(std::int64_t year, int month, int day)
 constexpr std::array<std::string_view, 7> kDays{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
 
-std::string lowerText(std::string_view text)
-{
-    std::string lower(text);
-    lower = sim::lowered(lower);
-    return lower;
-}
-
 std::optional<int> numberOf(std::string_view text)
 {
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
-
-std::vector<std::string> splitAt(std::string_view text, char separator)
-{
-    std::vector<std::string> parts;
-    for (;;) {
-        const std::size_t end = text.find(separator);
-        parts.emplace_back(text.substr(0, end));
-        if (end == std::string_view::npos)
-            return parts;
-        text.remove_prefix(end + 1);
-    }
 }
 
 /// Values of one component. "0/5" repeats from 0; "1..5" is systemd's range.
@@ -56,7 +38,7 @@ using Values = std::vector<int>;
 std::optional<Values> componentOf(std::string_view text, int lowest, int highest)
 {
     Values values;
-    for (const std::string& item : splitAt(text, ',')) {
+    for (const std::string& item : split(text, ',')) {
         const std::size_t slash = item.find('/');
         const auto step = slash == std::string::npos ? std::optional(0) : numberOf(item.substr(slash + 1));
         std::string range = item.substr(0, slash);
@@ -89,7 +71,7 @@ struct Event {
 std::optional<std::array<bool, 7>> weekdaysOf(const std::string& text)
 {
     std::array<bool, 7> chosen{};
-    for (const std::string& item : splitAt(lowerText(text), ',')) {
+    for (const std::string& item : split(lowered(text), ',')) {
         const std::size_t dots = item.find("..");
         const auto index = [](std::string_view name) {
             for (std::size_t i = 0; i < kDays.size(); ++i)
@@ -111,7 +93,7 @@ std::optional<std::array<bool, 7>> weekdaysOf(const std::string& text)
 
 std::optional<Event> eventOf(std::string_view expression)
 {
-    std::string text = lowerText(expression);
+    std::string text = lowered(expression);
     for (const auto& [word, meaning] : {std::pair("minutely", "*-*-* *:*:00"), std::pair("hourly", "*-*-* *:00:00"), std::pair("daily", "*-*-* 00:00:00"),
                                         std::pair("weekly", "mon *-*-* 00:00:00"), std::pair("monthly", "*-*-01 00:00:00"),
                                         std::pair("yearly", "*-01-01 00:00:00"), std::pair("annually", "*-01-01 00:00:00")})
@@ -126,11 +108,11 @@ std::optional<Event> eventOf(std::string_view expression)
     };
     event.months = every(1, 12);
     event.days = every(1, 31);
-    for (const std::string& part : splitAt(text, ' ')) {
+    for (const std::string& part : split(text, ' ')) {
         if (part.empty() || part == "utc")
             continue;
         if (part.find(':') != std::string::npos) {
-            const std::vector<std::string> fields = splitAt(part, ':');
+            const std::vector<std::string> fields = split(part, ':');
             const auto hours = componentOf(fields[0], 0, 23);
             const auto minutes = fields.size() > 1 ? componentOf(fields[1], 0, 59) : std::nullopt;
             const auto seconds = fields.size() > 2 ? componentOf(fields[2], 0, 59) : std::optional(Values{0});
@@ -140,7 +122,7 @@ std::optional<Event> eventOf(std::string_view expression)
             event.minutes = *minutes;
             event.seconds = *seconds;
         } else if (part.find('-') != std::string::npos) {
-            const std::vector<std::string> fields = splitAt(part, '-');
+            const std::vector<std::string> fields = split(part, '-');
             const std::size_t skip = fields.size() == 3 ? 1 : 0;
             if (fields.size() < 2 || fields.size() > 3)
                 return std::nullopt;
@@ -231,7 +213,7 @@ std::optional<CronTime> cronTimeOf(const std::vector<std::string>& given)
                                             std::pair("@weekly", "0 0 * * 0"), std::pair("@monthly", "0 0 1 * *"), std::pair("@yearly", "0 0 1 1 *"),
                                             std::pair("@annually", "0 0 1 1 *")})
             if (fields[0] == word)
-                return cronTimeOf(splitAt(meaning, ' '));
+                return cronTimeOf(split(meaning, ' '));
         if (fields[0] != "@reboot")
             return std::nullopt;
         time.atBoot = true;
@@ -241,7 +223,7 @@ std::optional<CronTime> cronTimeOf(const std::vector<std::string>& given)
         return std::nullopt;
     constexpr std::array<std::pair<int, int>, 5> kRanges{{{0, 59}, {0, 23}, {1, 31}, {1, 12}, {0, 7}}};
     for (std::size_t i = 0; i < 5; ++i) {
-        std::string text = lowerText(fields[i]);
+        std::string text = lowered(fields[i]);
         for (std::size_t name = 0; i >= 3 && name < (i == 3 ? kMonths.size() : kDays.size()); ++name) {
             const std::string_view word = i == 3 ? kMonths[name] : kDays[name];
             for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word))

@@ -1,5 +1,6 @@
 #include "sim/host/start_checks.h"
 
+#include "sim/engine/split.h"
 #include "sim/host/certificate.h"
 #include "sim/host/accounts.h"
 #include "sim/host/paths.h"
@@ -16,18 +17,6 @@ namespace {
 std::string baseName(const std::string& path)
 {
     return path.substr(path.rfind('/') + 1);
-}
-
-std::vector<std::string> linesOf(const std::string& text)
-{
-    std::vector<std::string> lines;
-    std::size_t start = 0;
-    while (start < text.size()) {
-        const std::size_t end = std::min(text.find('\n', start), text.size());
-        lines.push_back(text.substr(start, end - start));
-        start = end + 1;
-    }
-    return lines;
 }
 
 std::string trimmed(const std::string& line)

@@ -1,5 +1,7 @@
 #include "sim/programs/profile.h"
 
+#include "sim/engine/split.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -324,17 +326,6 @@ std::string rawText(const Profile& profile)
 }
 
 namespace {
-
-std::vector<std::string> linesOf(const std::string& text)
-{
-    std::vector<std::string> lines;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        lines.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return lines;
-}
 
 std::vector<std::string> wordsOf(const std::string& line)
 {

@@ -1,4 +1,5 @@
 // Docker on plain hosts: what a topology's "docker" says of a machine's images, networks, volumes and containers.
+#include "sim/engine/split.h"
 #include "sim/world/topology_builder.h"
 
 #include <fmt/format.h>
@@ -16,17 +17,6 @@ std::vector<std::string> texts(const json& object, const char* key)
 {
     const auto it = object.find(key);
     return it == object.end() ? std::vector<std::string>{} : it->get<std::vector<std::string>>();
-}
-
-std::vector<std::string> split(const std::string& text, char separator)
-{
-    std::vector<std::string> parts(1);
-    for (const char c : text)
-        if (c == separator)
-            parts.emplace_back();
-        else
-            parts.back() += c;
-    return parts;
 }
 
 /// "8080:80", "127.0.0.1:5353:53/udp", "80"

@@ -1,6 +1,7 @@
 #include "core/shell/text/commands.h"
 #include "core/shell/text/input_files.h"
 #include "core/shell/text_input.h"
+#include "sim/engine/split.h"
 
 namespace core::shell {
 
@@ -40,17 +41,6 @@ char splitWords(const std::string& text, std::vector<std::string>& words)
     if (inWord)
         words.push_back(std::move(word));
     return quote;
-}
-
-std::vector<std::string> splitAt(const std::string& text, char separator)
-{
-    std::vector<std::string> words;
-    for (std::size_t i = 0; i < text.size();) {
-        const std::size_t end = std::min(text.find(separator, i), text.size());
-        words.push_back(text.substr(i, end - i));
-        i = end + 1;
-    }
-    return words;
 }
 
 /// Error output that keeps to itself what a shell says of a missing command: xargs has words of its own.
@@ -117,9 +107,9 @@ int xargs(Invocation& invocation)
     const std::string text = invocation.in().readAll();
     std::vector<std::string> items;
     if (separator) {
-        items = splitAt(text, *separator);
+        items = sim::linesOf(text, *separator);
     } else if (!replace.empty()) {
-        for (std::string& line : splitAt(text, '\n')) {
+        for (std::string& line : sim::linesOf(text, '\n')) {
             const std::size_t start = line.find_first_not_of(" \t");
             if (start != std::string::npos)
                 items.push_back(line.substr(start));

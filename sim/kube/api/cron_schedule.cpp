@@ -1,5 +1,6 @@
 #include "sim/kube/api/cron_schedule.h"
 #include "sim/engine/letters.h"
+#include "sim/engine/split.h"
 
 #include <fmt/core.h>
 
@@ -53,17 +54,6 @@ const Bounds& weekdayBounds()
 {
     static const Bounds bounds{0, 6, {"sun", "mon", "tue", "wed", "thu", "fri", "sat"}, 0};
     return bounds;
-}
-
-std::vector<std::string> split(const std::string& text, char separator)
-{
-    std::vector<std::string> parts(1);
-    for (const char c : text)
-        if (c == separator)
-            parts.emplace_back();
-        else
-            parts.back() += c;
-    return parts;
 }
 
 struct Number {

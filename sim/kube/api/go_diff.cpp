@@ -1,5 +1,6 @@
 #include "sim/kube/api/go_diff.h"
 
+#include "sim/engine/split.h"
 #include "sim/kube/api/field_errors.h"
 
 #include <fmt/format.h>
@@ -341,23 +342,11 @@ std::string quoted(const std::string& text)
     return raw && escaped.size() != text.size() + 2 ? "`" + text + "`" : escaped;
 }
 
-std::vector<std::string> linesOf(const std::string& text)
-{
-    std::vector<std::string> lines;
-    std::size_t begin = 0;
-    for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
-        lines.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    lines.push_back(text.substr(begin));
-    return lines;
-}
-
 Text textValue(const View& view, const std::string& text)
 {
     const std::size_t most = (std::size_t{1} << std::max(view.detail, 0)) << 5;
     const std::size_t mostLines = (std::size_t{1} << std::max(view.detail, 0)) << 2;
-    auto lines = linesOf(text.ends_with('\n') ? text.substr(0, text.size() - 1) : text);
+    auto lines = split(text.ends_with('\n') ? text.substr(0, text.size() - 1) : text, '\n');
     const bool block = lines.size() >= 4 && view.mark() != 0 && std::all_of(lines.begin(), lines.end(), [&](const std::string& line) {
         return !line.starts_with("\"\"\"") && !line.starts_with("...") && line.size() <= most;
     });
@@ -546,8 +535,8 @@ Text longText(const std::string& x, const std::string& y)
 {
     constexpr std::ptrdiff_t kManyLines = 4;
     if (std::count(x.begin(), x.end(), '\n') + std::count(y.begin(), y.end(), '\n') >= kManyLines) {
-        const auto linesX = linesOf(x);
-        const auto linesY = linesOf(y);
+        const auto linesX = split(x, '\n');
+        const auto linesY = split(y, '\n');
         auto records = piecewise({linesX.size(), linesY.size(), [&](std::size_t i, std::size_t j) { return linesX[i] == linesY[j]; },
                                   [&](bool left, std::size_t first, std::size_t) { return (left ? linesX : linesY)[first]; }, 1, "line"});
         for (Record& one : records)

@@ -3,6 +3,7 @@
 
 #include "core/shell/commands/container_files.h"
 #include "core/shell/quoting.h"
+#include "sim/engine/split.h"
 
 #include <fmt/format.h>
 
@@ -18,17 +19,6 @@ constexpr int kDaemonFailed = 125;
 constexpr int kCannotRun = 126;
 constexpr int kNotFound = 127;
 
-std::vector<std::string> split(const std::string& text, char separator)
-{
-    std::vector<std::string> parts(1);
-    for (const char c : text)
-        if (c == separator)
-            parts.emplace_back();
-        else
-            parts.back() += c;
-    return parts;
-}
-
 /// Empty, or what is wrong with a -p.
 std::string addPorts(Settings& settings, const std::string& text)
 {
@@ -38,7 +28,7 @@ std::string addPorts(Settings& settings, const std::string& text)
     if (protocol != "tcp" && protocol != "udp")
         return fmt::format("invalid proto: {}", protocol);
     publish.udp = protocol == "udp";
-    const std::vector<std::string> parts = split(bare, ':');
+    const std::vector<std::string> parts = sim::split(bare, ':');
     const auto range = [](const std::string& part, std::int64_t& first, std::int64_t& last) {
         first = last = std::atoll(part.c_str());
         if (const auto dash = part.find('-'); dash != std::string::npos)
@@ -72,7 +62,7 @@ std::string addPorts(Settings& settings, const std::string& text)
 
 std::string addMount(Client& client, Settings& settings, const std::string& text)
 {
-    const std::vector<std::string> parts = split(text, ':');
+    const std::vector<std::string> parts = sim::split(text, ':');
     MountPoint mount;
     if (parts.size() == 1) {
         mount.target = parts[0];
@@ -98,7 +88,7 @@ std::string addMount(Client& client, Settings& settings, const std::string& text
 std::string addLongMount(Client& client, Settings& settings, const std::string& text)
 {
     MountPoint mount;
-    for (const std::string& field : split(text, ',')) {
+    for (const std::string& field : sim::split(text, ',')) {
         const auto equals = field.find('=');
         const std::string key = field.substr(0, equals);
         const std::string value = equals == std::string::npos ? std::string() : field.substr(equals + 1);
@@ -158,7 +148,7 @@ std::string settingsOf(Client& client, const Call& call, CreateContainer& create
         const ReadFile file = client.inv.system().readFile(client.inv.place(), client.inv.absolutePath(path));
         if (file.error != Errno::None)
             return fmt::format("open {}: no such file or directory", path);
-        for (const std::string& line : split(file.text, '\n'))
+        for (const std::string& line : sim::split(file.text, '\n'))
             if (!line.empty() && line.front() != '#')
                 s.environment.push_back(line);
     }

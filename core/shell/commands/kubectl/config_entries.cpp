@@ -1,5 +1,7 @@
 #include "core/shell/commands/kubectl/config_entries.h"
 
+#include "sim/engine/split.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -122,7 +124,7 @@ private:
         const ReadFile content = m_call.inv.system().readFile(m_call.inv.place(), m_call.inv.absolutePath(path));
         if (content.error != Errno::None)
             return fail(fmt::format("error reading {}: no such file or directory", path));
-        for (std::string line : splitAt(content.text, '\n')) {
+        for (std::string line : sim::split(content.text, '\n')) {
             line.erase(0, std::min(line.find_first_not_of(" \t\r"), line.size()));
             if (line.empty() || line.front() == '#')
                 continue;

@@ -2,6 +2,7 @@
 #include "core/shell/commands/kubectl/typed.h"
 #include "core/shell/paths.h"
 #include "sim/engine/letters.h"
+#include "sim/engine/split.h"
 
 #include <fmt/core.h>
 
@@ -25,7 +26,7 @@ std::optional<FileSpec> fileSpec(const std::string& word)
     const std::size_t colon = word.find(':');
     if (colon == std::string::npos)
         return FileSpec{{}, {}, word};
-    const auto parts = splitAt(word.substr(0, colon), '/');
+    const auto parts = sim::split(word.substr(0, colon), '/');
     if (colon == 0 || parts.size() > 2)
         return std::nullopt;
     return FileSpec{parts.size() == 2 ? parts[0] : std::string(), parts.back(), word.substr(colon + 1)};

@@ -1,4 +1,5 @@
 #include "core/shell/commands/kubectl/create.h"
+#include "sim/engine/split.h"
 
 #include <fmt/core.h>
 
@@ -41,7 +42,7 @@ int runCreateQuota(Call& call)
 /// "host/path*=svc:port[,tls[=secret]]" as its parts of an Ingress.
 bool addRule(Json& spec, const std::string& text)
 {
-    const auto parts = splitAt(text, ',');
+    const auto parts = sim::split(text, ',');
     const std::size_t slash = parts[0].find('/');
     const std::size_t equals = parts[0].find('=');
     const std::size_t colon = parts[0].rfind(':');
@@ -113,7 +114,7 @@ int runCreateBudget(Call& call)
     const ResourceKind& kind = *findResource("poddisruptionbudgets");
     Json object = newObject(kind, *name);
     Json labels = Json::object();
-    for (const std::string& pair : splitAt(call.flags.text("selector"), ',')) {
+    for (const std::string& pair : sim::split(call.flags.text("selector"), ',')) {
         const std::size_t equals = pair.find('=');
         if (equals == std::string::npos)
             return call.fail(fmt::format("\"{}\" is no label", pair));

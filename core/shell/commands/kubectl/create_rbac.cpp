@@ -1,4 +1,5 @@
 #include "core/shell/commands/kubectl/create.h"
+#include "sim/engine/split.h"
 
 #include <fmt/core.h>
 
@@ -114,7 +115,7 @@ std::optional<Json> subjectsOf(Call& call)
         for (const std::string& name : call.flags.list(flag))
             subjects.push_back({{"apiGroup", kGroup}, {"kind", kind}, {"name", name}});
     for (const std::string& word : call.flags.list("serviceaccount")) {
-        const auto parts = splitAt(word, ':');
+        const auto parts = sim::split(word, ':');
         if (parts.size() != 2 || parts[1].empty()) {
             call.fail("serviceaccount must be <namespace>:<name>");
             return std::nullopt;

@@ -1,5 +1,6 @@
 #include "core/shell/commands/kubectl/flags.h"
 #include "core/shell/commands/kubectl/output.h"
+#include "sim/engine/split.h"
 
 #include <fmt/core.h>
 
@@ -18,7 +19,7 @@ std::vector<std::pair<std::string, std::string>> columnParts(const std::string& 
         const std::string lines[2] = {text.substr(0, newline),
                                       text.substr(newline + 1, text.find('\n', newline + 1) - newline - 1)};
         for (int i = 0; i < 2; ++i) {
-            for (std::string& word : splitAt(lines[i], ' ')) {
+            for (std::string& word : sim::split(lines[i], ' ')) {
                 if (!word.empty())
                     rows[i].push_back(std::move(word));
             }

@@ -2,6 +2,7 @@
 #include "core/shell/commands/kubectl/describe.h"
 #include "core/shell/commands/kubectl/flags.h"
 #include "sim/engine/letters.h"
+#include "sim/engine/split.h"
 
 #include <fmt/core.h>
 
@@ -141,7 +142,7 @@ void describeEnvironment(TabText& out, const std::vector<EnvVar>& variables, con
     out.line(2, "Environment:");
     for (const EnvVar& variable : variables) {
         if (!variable.valueFrom) {
-            const auto lines = splitAt(variable.value, '\n');
+            const auto lines = sim::split(variable.value, '\n');
             for (std::size_t i = 0; i < lines.size(); ++i)
                 out.line(3, (i == 0 ? variable.name + ":" : std::string()) + "\t" + lines[i]);
         } else if (const auto& field = variable.valueFrom->fieldRef) {
@@ -178,7 +179,7 @@ void describeWords(TabText& out, std::string_view title, const std::vector<std::
         return;
     out.line(2, fmt::format("{}:", title));
     for (const std::string& word : words) {
-        for (const std::string& part : splitAt(word, '\n'))
+        for (const std::string& part : sim::split(word, '\n'))
             out.line(3, part);
     }
 }

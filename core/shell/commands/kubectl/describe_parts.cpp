@@ -2,6 +2,7 @@
 #include "core/shell/commands/kubectl/align.h"
 #include "core/shell/commands/kubectl/describe.h"
 #include "core/shell/commands/kubectl/flags.h"
+#include "sim/engine/split.h"
 
 #include <fmt/core.h>
 
@@ -57,7 +58,7 @@ void describeAnnotations(TabText& out, std::string_view title, const sim::kube::
         const std::string value = !whole.empty() && whole.back() == '\n' ? whole.substr(0, whole.size() - 1) : whole;
         if (value.size() + key.size() + 2 > kMaxAnnotationLength || value.find('\n') != std::string::npos) {
             out.add(key + ":\n");
-            for (const std::string& part : splitAt(value, '\n'))
+            for (const std::string& part : sim::split(value, '\n'))
                 out.add("\t  " + shortened(part, kMaxAnnotationLength - 2) + "\n");
         } else {
             out.add(key + ": " + value + "\n");

@@ -1,6 +1,7 @@
 #include "core/shell/commands/kubectl/change.h"
 #include "core/shell/commands/kubectl/editor.h"
 #include "core/shell/commands/kubectl/manifest_input.h"
+#include "sim/engine/split.h"
 
 #include "sim/kube/api/yaml.h"
 
@@ -29,7 +30,7 @@ struct EditReason {
 /// Each line of a text of several lines as a comment of its own.
 std::string commented(const std::string& text)
 {
-    return join(splitAt(text, '\n'), "\n# ");
+    return join(sim::split(text, '\n'), "\n# ");
 }
 
 std::string headerText(const std::vector<EditReason>& reasons)
@@ -46,7 +47,7 @@ std::string headerText(const std::vector<EditReason>& reasons)
 
 std::string withoutComments(const std::string& text)
 {
-    std::vector<std::string> lines = splitAt(text, '\n');
+    std::vector<std::string> lines = sim::split(text, '\n');
     std::erase_if(lines, [](const std::string& line) { return line.compare(0, 1, "#") == 0; });
     return join(lines, "\n");
 }

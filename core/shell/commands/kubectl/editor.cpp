@@ -1,6 +1,7 @@
 #include "core/shell/commands/kubectl/editor.h"
 
 #include "core/shell/commands/kubectl/temporary_file.h"
+#include "sim/engine/split.h"
 
 #include <fmt/core.h>
 
@@ -51,7 +52,7 @@ std::string Editor::open()
     int status = 0;
     std::string shown;
     if (editor.find_first_of("\"'\\") == std::string::npos) {
-        std::vector<std::string> words = splitAt(editor, ' ');
+        std::vector<std::string> words = sim::split(editor, ' ');
         words.push_back(m_path);
         shown = join(words, " ");
         HeldOutput complaints(m_call.inv.err());

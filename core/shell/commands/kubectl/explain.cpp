@@ -1,4 +1,5 @@
 #include "core/shell/commands/kubectl/call.h"
+#include "sim/engine/split.h"
 
 #include "sim/kube/api/api_server.h"
 #include "sim/kube/api/custom_resources.h"
@@ -86,7 +87,7 @@ std::string wrapped(const std::string& text, std::size_t indent)
 {
     std::string out;
     std::string line;
-    for (const std::string& word : splitAt(text, ' ')) {
+    for (const std::string& word : sim::split(text, ' ')) {
         if (!line.empty() && indent + line.size() + 1 + word.size() > kLineWidth) {
             out += std::string(indent, ' ') + line + "\n";
             line.clear();
@@ -184,7 +185,7 @@ int runExplain(Call& call)
                          "resources.");
     if (call.words.size() > 1)
         return call.fail("We accept only this format: explain RESOURCE");
-    std::vector<std::string> path = splitAt(call.words.front(), '.');
+    std::vector<std::string> path = sim::split(call.words.front(), '.');
     std::string resource = path.front();
     path.erase(path.begin());
     const ResourceKind* kind = call.client.find(resource);

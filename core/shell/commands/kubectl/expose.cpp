@@ -1,5 +1,6 @@
 #include "core/shell/commands/kubectl/change.h"
 #include "core/shell/commands/kubectl/resources.h"
+#include "sim/engine/split.h"
 
 #include <fmt/core.h>
 
@@ -44,7 +45,7 @@ std::optional<Json> selectorOf(Call& call, const Manifest& target)
 std::optional<Json> labelMap(Call& call, const std::string& text)
 {
     Json map = Json::object();
-    for (const std::string& pair : splitAt(text, ',')) {
+    for (const std::string& pair : sim::split(text, ',')) {
         const std::size_t equals = pair.find('=');
         if (equals == std::string::npos) {
             call.fail(fmt::format("unexpected label spec: {}", pair));

@@ -1,6 +1,7 @@
 #include "core/shell/commands/kubectl/flags.h"
 
 #include "core/shell/commands/kubectl/age.h"
+#include "sim/engine/split.h"
 
 #include <fmt/core.h>
 
@@ -198,7 +199,7 @@ std::vector<std::string> Flags::list(std::string_view name) const
 {
     std::vector<std::string> all;
     for (const std::string& value : values(name)) {
-        for (std::string& part : splitAt(value, ','))
+        for (std::string& part : sim::split(value, ','))
             all.push_back(std::move(part));
     }
     return all;
@@ -234,19 +235,6 @@ const std::vector<FlagSpec>& globalFlags()
         {0, "warnings-as-errors", T::Bool, "false", "Fail when the server sends a warning."},
     };
     return kFlags;
-}
-
-std::vector<std::string> splitAt(std::string_view text, char separator)
-{
-    std::vector<std::string> parts;
-    std::size_t start = 0;
-    for (;;) {
-        const std::size_t end = text.find(separator, start);
-        parts.emplace_back(text.substr(start, end - start));
-        if (end == std::string_view::npos)
-            return parts;
-        start = end + 1;
-    }
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator)

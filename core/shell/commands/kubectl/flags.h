@@ -58,8 +58,6 @@ ParsedWords parseWords(const std::vector<const FlagSpec*>& specs, const std::vec
 /// The flags every verb takes.
 const std::vector<FlagSpec>& globalFlags();
 
-/// "a,b" -> {"a", "b"}
-std::vector<std::string> splitAt(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
 // Flags that several verbs share.

@@ -1,5 +1,6 @@
 #include "core/shell/commands/kubectl/get.h"
 
+#include "sim/engine/split.h"
 #include "sim/kube/api_health.h"
 #include "sim/world/world.h"
 
@@ -268,7 +269,7 @@ private:
 std::optional<sim::kube::Request> resourceRequest(Call& call, const std::string& path)
 {
     std::vector<std::string> parts;
-    for (const std::string& part : splitAt(path, '/'))
+    for (const std::string& part : sim::split(path, '/'))
         if (!part.empty())
             parts.push_back(part);
     const bool core = parts.size() >= 3 && parts[0] == "api";

@@ -1,5 +1,6 @@
 #include "core/shell/commands/kubectl/kubeconfig.h"
 
+#include "sim/engine/split.h"
 #include "sim/kube/api/yaml.h"
 
 #include <utility>
@@ -59,7 +60,7 @@ KubeConfig loadKubeConfig(System& system, const Place& place, const std::optiona
         config.path = expandHome(flags.text("kubeconfig"), home);
         explicitPath = true;
     } else if (variable && !variable->empty()) {
-        config.path = expandHome(splitAt(*variable, ':').front(), home);
+        config.path = expandHome(sim::split(*variable, ':').front(), home);
     }
     config.document = Json::object();
     const ReadFile file = system.readFile(place, config.path);

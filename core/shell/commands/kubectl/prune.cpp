@@ -2,6 +2,7 @@
 
 #include "core/shell/commands/kubectl/change.h"
 #include "core/shell/commands/kubectl/klog.h"
+#include "sim/engine/split.h"
 
 #include <fmt/core.h>
 
@@ -42,7 +43,7 @@ std::optional<std::vector<const ResourceKind*>> kindsToPrune(Call& call)
 {
     std::vector<const ResourceKind*> kinds;
     for (const std::string& word : call.flags.list("prune-allowlist")) {
-        const auto parts = splitAt(word, '/');
+        const auto parts = sim::split(word, '/');
         if (parts.size() != 3) {
             call.fail(fmt::format("invalid GroupVersionKind format: {}, please follow <group/version/kind>", word));
             return std::nullopt;

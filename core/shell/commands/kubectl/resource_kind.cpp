@@ -2,6 +2,7 @@
 
 #include "core/shell/commands/kubectl/flags.h"
 #include "sim/engine/letters.h"
+#include "sim/engine/split.h"
 
 #include <algorithm>
 
@@ -91,7 +92,7 @@ constexpr Known kKnown[] = {
 
 std::vector<std::string> words(std::string_view list)
 {
-    return list.empty() ? std::vector<std::string>{} : splitAt(list, ',');
+    return list.empty() ? std::vector<std::string>{} : sim::split(list, ',');
 }
 
 std::vector<ResourceKind> build()

@@ -1,5 +1,7 @@
 #include "core/shell/commands/kubectl/resources.h"
 
+#include "sim/engine/split.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -57,7 +59,7 @@ std::optional<std::vector<Named>> parseResources(Call& call, const std::vector<s
     if (words.empty())
         return named;
     std::vector<const ResourceKind*> kinds;
-    for (const std::string& type : splitAt(words[0], ',')) {
+    for (const std::string& type : sim::split(words[0], ',')) {
         if (type.empty()) {
             call.fail("arguments must consist of a resource or a resource and name");
             return std::nullopt;

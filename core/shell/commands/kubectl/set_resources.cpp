@@ -1,4 +1,5 @@
 #include "core/shell/commands/kubectl/set.h"
+#include "sim/engine/split.h"
 
 #include "sim/kube/api/quantity.h"
 
@@ -15,8 +16,8 @@ std::optional<Json> amounts(Call& call, const std::string& flag)
     const std::string text = call.flags.text(flag);
     if (text.empty())
         return result;
-    for (const std::string& pair : splitAt(text, ',')) {
-        const auto parts = splitAt(pair, '=');
+    for (const std::string& pair : sim::split(text, ',')) {
+        const auto parts = sim::split(pair, '=');
         if (parts.size() != 2) {
             call.fail(fmt::format("invalid argument syntax {}, expected <resource>=<value>", pair));
             return std::nullopt;

@@ -1,5 +1,6 @@
 #include "core/shell/commands/kubectl/change.h"
 #include "core/shell/commands/kubectl/set.h"
+#include "sim/engine/split.h"
 
 #include "sim/kube/api/selectors.h"
 
@@ -89,7 +90,7 @@ std::optional<std::vector<Json>> subjects(Call& call)
     auto accounts = call.flags.values("serviceaccount");
     std::sort(accounts.begin(), accounts.end());
     for (const std::string& account : accounts) {
-        const auto parts = splitAt(account, ':');
+        const auto parts = sim::split(account, ':');
         if (parts.size() != 2 || parts[1].empty()) {
             call.fail("serviceaccount must be <namespace>:<name>");
             return std::nullopt;

@@ -2,6 +2,7 @@
 #include "core/shell/commands/kubectl/failures.h"
 #include "core/shell/commands/kubectl/resources.h"
 #include "core/shell/commands/kubectl/typed.h"
+#include "sim/engine/split.h"
 
 #include <fmt/core.h>
 
@@ -22,8 +23,8 @@ struct TaintSpec {
 TaintSpec parseTaint(const std::string& text)
 {
     TaintSpec spec;
-    const auto parts = splitAt(text, ':');
-    const auto pair = splitAt(parts[0], '=');
+    const auto parts = sim::split(text, ':');
+    const auto pair = sim::split(parts[0], '=');
     if (parts.size() > 2 || pair.size() > 2 || pair[0].empty()) {
         spec.error = "invalid taint spec: " + text;
         return spec;

@@ -3,6 +3,7 @@
 #include "core/shell/commands/profilers/profilers.h"
 #include "core/shell/commands/profilers/target.h"
 #include "core/shell/text/dates.h"
+#include "sim/engine/split.h"
 #include "sim/programs/profile.h"
 
 #include <fmt/format.h>
@@ -19,17 +20,6 @@ using sim::programs::Running;
 /// The scripts of the lab run for ever on a batch's folder; under the profiler they are stopped after this long.
 constexpr double kRunSeconds = 20;
 constexpr double kMprofInterval = 0.1;
-
-std::vector<std::string> linesOf(const std::string& text)
-{
-    std::vector<std::string> lines;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        lines.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return lines;
-}
 
 /// The name behind "def " on a line, with its depth of indentation.
 std::optional<std::pair<std::string, std::size_t>> definedOn(const std::string& line)
@@ -76,7 +66,7 @@ std::int64_t definedAt(const Running& running, const std::string& function)
     const auto text = version->files.find(running.code->executable);
     if (text == version->files.end())
         return 0;
-    const std::vector<std::string> lines = linesOf(text->second);
+    const std::vector<std::string> lines = sim::linesOf(text->second);
     for (std::size_t i = 0; i < lines.size(); ++i)
         if (const auto defined = definedOn(lines[i]); defined && defined->first == function)
             return static_cast<std::int64_t>(i) + 1;
@@ -165,7 +155,7 @@ int lineByLine(Invocation& inv, const std::string& script)
     }
     inv.sleep(sim::fromSeconds(kRunSeconds));
     runFor(*running, kRunSeconds);
-    const std::vector<std::string> lines = linesOf(file.text);
+    const std::vector<std::string> lines = sim::linesOf(file.text);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         std::string word = lines[i];
         word.erase(0, std::min(word.find_first_not_of(' '), word.size()));
@@ -230,7 +220,7 @@ int runMprof(Invocation& inv)
             return 1;
         }
         double most = 0;
-        for (const std::string& line : linesOf(file.text))
+        for (const std::string& line : sim::linesOf(file.text))
             if (line.rfind("MEM ", 0) == 0)
                 most = std::max(most, std::atof(line.c_str() + 4));
         if (verb == "peak") {

@@ -1,5 +1,6 @@
 // perf record, report, script and top: samples of stacks at a frequency.
 #include "core/shell/commands/profilers/perf.h"
+#include "sim/engine/split.h"
 
 #include <fmt/format.h>
 
@@ -24,17 +25,6 @@ std::vector<std::string> linesOfText(const std::string& text)
         begin = end + 1;
     }
     return lines;
-}
-
-std::vector<std::string> fieldsOf(const std::string& line, char separator)
-{
-    std::vector<std::string> fields;
-    for (std::size_t begin = 0; begin <= line.size();) {
-        const std::size_t end = std::min(line.find(separator, begin), line.size());
-        fields.push_back(line.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return fields;
 }
 
 std::string packed(const std::vector<PerfSample>& samples, double hertz, bool graph)
@@ -71,13 +61,13 @@ std::optional<Recording> unpacked(const std::string& text)
     const std::vector<std::string> lines = linesOfText(text);
     if (lines.empty() || lines[0].rfind(kMagic, 0) != 0)
         return std::nullopt;
-    const std::vector<std::string> head = fieldsOf(lines[0], '\t');
+    const std::vector<std::string> head = sim::split(lines[0], '\t');
     if (head.size() > 2) {
         recording.hertz = std::max(1.0, std::atof(head[1].c_str()));
         recording.graph = head[2] == "1";
     }
     for (std::size_t i = 1; i < lines.size(); ++i) {
-        const std::vector<std::string> fields = fieldsOf(lines[i], '\t');
+        const std::vector<std::string> fields = sim::split(lines[i], '\t');
         if (fields.size() < 3)
             continue;
         PerfSample sample{fields[1], std::atoll(fields[2].c_str()), {}, std::atof(fields[0].c_str()) / recording.hertz};
