@@ -1,6 +1,7 @@
 #include "core/shell/command_table.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace core::shell {
 
@@ -31,6 +32,18 @@ void CommandTable::add(CommandSpec spec)
 {
     std::string name = spec.name;
     m_commands.insert_or_assign(std::move(name), std::move(spec));
+}
+
+void CommandTable::add(std::string name, std::string summary, std::string usage, std::vector<OptionSpec> options,
+                       int (*run)(Invocation&))
+{
+    CommandSpec spec;
+    spec.name = std::move(name);
+    spec.summary = std::move(summary);
+    spec.usage = std::move(usage);
+    spec.options = std::move(options);
+    spec.run = run;
+    add(std::move(spec));
 }
 
 const CommandSpec* CommandTable::find(std::string_view name) const

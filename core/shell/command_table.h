@@ -51,6 +51,8 @@ struct CommandSpec {
 class CommandTable {
 public:
     void add(CommandSpec spec);
+    /// The usual command: options are parsed, operands are file names.
+    void add(std::string name, std::string summary, std::string usage, std::vector<OptionSpec> options, int (*run)(Invocation&));
     const CommandSpec* find(std::string_view name) const;
     std::vector<std::string> names() const;
     /// The known name at the smallest edit distance (at most 2), or empty.

@@ -303,34 +303,24 @@ int transferFiles(Invocation& invocation)
 
 void addFileChanges(CommandTable& table)
 {
-    const auto add = [&](const char* name, const char* summary, const char* usage,
-                         std::vector<OptionSpec> options, int (*run)(Invocation&)) {
-        CommandSpec spec;
-        spec.name = name;
-        spec.summary = summary;
-        spec.usage = usage;
-        spec.options = std::move(options);
-        spec.run = run;
-        table.add(std::move(spec));
-    };
     const OptionSpec verbose{'v', "verbose", "", "explain what is being done"};
     const OptionSpec force{'f', "force", "", "do not prompt, ignore nonexistent files"};
-    add("touch", "change file timestamps", "touch [OPTION]... FILE...",
+    table.add("touch", "change file timestamps", "touch [OPTION]... FILE...",
         {{'a', "", "", "change only the access time"},
          {'c', "no-create", "", "do not create any files"},
          {'m', "", "", "change only the modification time"}},
         touch);
-    add("mkdir", "make directories", "mkdir [OPTION]... DIRECTORY...",
+    table.add("mkdir", "make directories", "mkdir [OPTION]... DIRECTORY...",
         {{'p', "parents", "", "no error if existing, make parent directories as needed"},
          verbose,
          {'m', "mode", "MODE", "set file mode"}},
         mkdir);
-    add("rmdir", "remove empty directories", "rmdir [OPTION]... DIRECTORY...",
+    table.add("rmdir", "remove empty directories", "rmdir [OPTION]... DIRECTORY...",
         {{0, "ignore-fail-on-non-empty", "", "ignore each failure that is solely because a directory is non-empty"},
          {'p', "parents", "", "remove DIRECTORY and its ancestors"},
          verbose},
         rmdir);
-    add("rm", "remove files or directories", "rm [OPTION]... [FILE]...",
+    table.add("rm", "remove files or directories", "rm [OPTION]... [FILE]...",
         {force,
          {'i', "", "", "prompt before every removal"},
          {'d', "dir", "", "remove empty directories"},
@@ -342,7 +332,7 @@ void addFileChanges(CommandTable& table)
     const OptionSpec target{'t', "target-directory", "DIRECTORY", "put all SOURCE arguments into DIRECTORY"};
     const OptionSpec noTarget{'T', "no-target-directory", "", "treat DEST as a normal file"};
     const OptionSpec update{'u', "update", "", "only when the SOURCE file is newer than the destination"};
-    add("cp", "copy files and directories", "cp [OPTION]... SOURCE... DEST",
+    table.add("cp", "copy files and directories", "cp [OPTION]... SOURCE... DEST",
         {{'a', "archive", "", "same as -r"},
          force,
          noClobber,
@@ -354,7 +344,7 @@ void addFileChanges(CommandTable& table)
          update,
          verbose},
         transferFiles);
-    add("mv", "move (rename) files", "mv [OPTION]... SOURCE... DEST",
+    table.add("mv", "move (rename) files", "mv [OPTION]... SOURCE... DEST",
         {force, noClobber, target, noTarget, update, verbose}, transferFiles);
 }
 

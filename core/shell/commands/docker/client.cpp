@@ -72,6 +72,19 @@ const Container* Client::find(const std::string& name, std::string* error) const
     return found;
 }
 
+const Container* Client::named(const std::string& name)
+{
+    if (const std::string problem = unreachable(); !problem.empty()) {
+        error(problem);
+        return nullptr;
+    }
+    std::string problem;
+    const Container* container = find(name, &problem);
+    if (container == nullptr)
+        daemonError(problem);
+    return container;
+}
+
 const StoredImage* Client::findImage(const std::string& name, std::string* id) const
 {
     const auto& images = docker().images;

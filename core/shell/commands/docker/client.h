@@ -36,6 +36,8 @@ public:
 
     /// By name, id or beginning of an id; null, and the daemon's words.
     const Container* find(const std::string& name, std::string* error = nullptr) const;
+    /// The same for a command that needs the container: null once what is in the way has been printed.
+    const Container* named(const std::string& name);
     const StoredImage* findImage(const std::string& name, std::string* id = nullptr) const;
     const Network* findNetwork(const std::string& name) const;
     const sim::container::Container* task(const Container& container) const { return world().runtimes().find(container.task); }

@@ -11,12 +11,9 @@ namespace {
 
 int exec(Client& client, const Call& call)
 {
-    if (const std::string problem = client.unreachable(); !problem.empty())
-        return client.error(problem);
-    std::string error;
-    const Container* container = client.find(call.operands[0], &error);
+    const Container* container = client.named(call.operands[0]);
     if (container == nullptr)
-        return client.daemonError(error);
+        return 1;
     client.noteContainer(*container);
     if (container->state == Container::State::Paused)
         return client.daemonError(fmt::format("container {} is paused, unpause the container before exec", call.operands[0]));

@@ -232,12 +232,9 @@ int stats(Client& client, const Call& call)
 
 int top(Client& client, const Call& call)
 {
-    if (const std::string problem = client.unreachable(); !problem.empty())
-        return client.error(problem);
-    std::string error;
-    const Container* container = client.find(call.operands[0], &error);
+    const Container* container = client.named(call.operands[0]);
     if (container == nullptr)
-        return client.daemonError(error);
+        return 1;
     if (!container->runs())
         return client.daemonError(fmt::format("container {} is not running", container->id));
     client.noteContainer(*container);
@@ -264,12 +261,9 @@ int top(Client& client, const Call& call)
 
 int port(Client& client, const Call& call)
 {
-    if (const std::string problem = client.unreachable(); !problem.empty())
-        return client.error(problem);
-    std::string error;
-    const Container* container = client.find(call.operands[0], &error);
+    const Container* container = client.named(call.operands[0]);
     if (container == nullptr)
-        return client.daemonError(error);
+        return 1;
     client.noteContainer(*container);
     const std::string wanted = call.operands.size() < 2 ? std::string() : call.operands[1].find('/') == std::string::npos ? call.operands[1] + "/tcp" : call.operands[1];
     bool any = false;
@@ -287,12 +281,9 @@ int port(Client& client, const Call& call)
 
 int diff(Client& client, const Call& call)
 {
-    if (const std::string problem = client.unreachable(); !problem.empty())
-        return client.error(problem);
-    std::string error;
-    const Container* container = client.find(call.operands[0], &error);
+    const Container* container = client.named(call.operands[0]);
     if (container == nullptr)
-        return client.daemonError(error);
+        return 1;
     client.noteContainer(*container);
     const std::string folder = fmt::format("{}/overlay2/{}/diff", sim::container::docker::kRoot, container->upper);
     std::set<std::string> lower;
@@ -314,12 +305,9 @@ int diff(Client& client, const Call& call)
 
 int logs(Client& client, const Call& call)
 {
-    if (const std::string problem = client.unreachable(); !problem.empty())
-        return client.error(problem);
-    std::string error;
-    const Container* container = client.find(call.operands[0], &error);
+    const Container* container = client.named(call.operands[0]);
     if (container == nullptr)
-        return client.daemonError(error);
+        return 1;
     client.noteContainer(*container);
     if (container->settings.logDriver == "none")
         return client.daemonError("configured logging driver does not support reading");
@@ -339,12 +327,9 @@ int logs(Client& client, const Call& call)
 
 int attach(Client& client, const Call& call)
 {
-    if (const std::string problem = client.unreachable(); !problem.empty())
-        return client.error(problem);
-    std::string error;
-    const Container* container = client.find(call.operands[0], &error);
+    const Container* container = client.named(call.operands[0]);
     if (container == nullptr)
-        return client.daemonError(error);
+        return 1;
     if (!container->runs())
         return client.error("You cannot attach to a stopped container, start it first");
     return streamLogs(client, container->id, client.task(*container)->logLines, true, false);

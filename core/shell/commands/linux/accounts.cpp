@@ -272,32 +272,23 @@ int visudo(Invocation& inv)
 
 void addAccounts(CommandTable& table)
 {
-    const auto add = [&](const char* name, const char* summary, const char* usage, std::vector<OptionSpec> options, int (*run)(Invocation&)) {
-        CommandSpec spec;
-        spec.name = name;
-        spec.summary = summary;
-        spec.usage = usage;
-        spec.options = std::move(options);
-        spec.run = run;
-        table.add(std::move(spec));
-    };
     const OptionSpec lists{'G', "groups", "GROUPS", "list of supplementary groups"};
     const OptionSpec shell{'s', "shell", "SHELL", "login shell of the account"};
-    add("useradd", "create a new user", "useradd [options] LOGIN",
+    table.add("useradd", "create a new user", "useradd [options] LOGIN",
         {{'m', "create-home", "", "create the user's home directory"}, {'r', "system", "", "create a system account"}, {'u', "uid", "UID", "user ID of the new account"},
          {'d', "home-dir", "HOME_DIR", "home directory of the new account"}, {'c', "comment", "COMMENT", "GECOS field of the new account"}, lists, shell},
         useradd);
-    add("usermod", "modify a user account", "usermod [options] LOGIN",
+    table.add("usermod", "modify a user account", "usermod [options] LOGIN",
         {{'a', "append", "", "append the user to the supplemental GROUPS"}, {'L', "lock", "", "lock the user account"}, {'U', "unlock", "", "unlock the user account"}, lists, shell},
         usermod);
-    add("userdel", "delete a user account and related files", "userdel [options] LOGIN", {{'r', "remove", "", "remove home directory and mail spool"}}, userdel);
-    add("groupadd", "create a new group", "groupadd [options] GROUP", {{'g', "gid", "GID", "use GID for the new group"}, {'r', "system", "", "create a system account"}}, groupadd);
-    add("passwd", "change user password", "passwd [options] [LOGIN]",
+    table.add("userdel", "delete a user account and related files", "userdel [options] LOGIN", {{'r', "remove", "", "remove home directory and mail spool"}}, userdel);
+    table.add("groupadd", "create a new group", "groupadd [options] GROUP", {{'g', "gid", "GID", "use GID for the new group"}, {'r', "system", "", "create a system account"}}, groupadd);
+    table.add("passwd", "change user password", "passwd [options] [LOGIN]",
         {{'l', "lock", "", "lock the password of the named account"}, {'u', "unlock", "", "unlock the password of the named account"},
          {'S', "status", "", "report password status on the named account"}},
         passwd);
-    add("groups", "print the groups a user is in", "groups [USERNAME]", {}, groups);
-    add("visudo", "edit the sudoers file", "visudo [-c] [-f sudoers]", {{'c', "check", "", "check-only mode"}, {'f', "file", "FILE", "specify sudoers file location"}}, visudo);
+    table.add("groups", "print the groups a user is in", "groups [USERNAME]", {}, groups);
+    table.add("visudo", "edit the sudoers file", "visudo [-c] [-f sudoers]", {{'c', "check", "", "check-only mode"}, {'f', "file", "FILE", "specify sudoers file location"}}, visudo);
 }
 
 } // namespace core::shell::node

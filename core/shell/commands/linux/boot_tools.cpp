@@ -184,20 +184,11 @@ int lscpu(Invocation& inv)
 
 void addBoot(CommandTable& table)
 {
-    const auto add = [&](const char* name, const char* summary, const char* usage, std::vector<OptionSpec> options, int (*run)(Invocation&)) {
-        CommandSpec spec;
-        spec.name = name;
-        spec.summary = summary;
-        spec.usage = usage;
-        spec.options = std::move(options);
-        spec.run = run;
-        table.add(std::move(spec));
-    };
-    add("update-grub", "stub for grub-mkconfig", "update-grub", {}, updateGrub);
-    add("systemd-analyze", "analyze and debug system manager", "systemd-analyze [OPTIONS...] time|blame|critical-chain [UNIT]|calendar SPEC",
+    table.add("update-grub", "stub for grub-mkconfig", "update-grub", {}, updateGrub);
+    table.add("systemd-analyze", "analyze and debug system manager", "systemd-analyze [OPTIONS...] time|blame|critical-chain [UNIT]|calendar SPEC",
         {{0, "no-pager", "", "Do not pipe output into a pager"}}, analyze);
-    add("lsmod", "show the status of modules in the Linux Kernel", "lsmod", {}, lsmod);
-    add("lscpu", "display information about the CPU architecture", "lscpu", {}, lscpu);
+    table.add("lsmod", "show the status of modules in the Linux Kernel", "lsmod", {}, lsmod);
+    table.add("lscpu", "display information about the CPU architecture", "lscpu", {}, lscpu);
 }
 
 } // namespace core::shell::node

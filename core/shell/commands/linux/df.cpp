@@ -3,6 +3,7 @@
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/commands/linux/mount_room.h"
 #include "core/shell/numbers.h"
+#include "sim/engine/split.h"
 
 #include <fmt/format.h>
 
@@ -49,13 +50,7 @@ std::vector<std::string> fieldsOf(const std::string& list)
 {
     if (list.empty())
         return {std::begin(kFields), std::end(kFields)};
-    std::vector<std::string> fields;
-    for (std::size_t begin = 0; begin <= list.size();) {
-        const std::size_t end = std::min(list.find(',', begin), list.size());
-        fields.push_back(list.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return fields;
+    return sim::split(list, ',');
 }
 
 /// How sizes are shown.
@@ -346,13 +341,7 @@ void addDf(CommandTable& all)
 {
     const auto add = [&](const char* name, const char* summary, std::vector<OptionSpec> options,
                          int (*run)(Invocation&)) {
-        CommandSpec spec;
-        spec.name = name;
-        spec.summary = summary;
-        spec.usage = std::string(name) + " [OPTION]... [FILE]...";
-        spec.options = std::move(options);
-        spec.run = run;
-        all.add(std::move(spec));
+        all.add(name, summary, std::string(name) + " [OPTION]... [FILE]...", std::move(options), run);
     };
     add("df", "report file system space usage",
         {{'h', "human-readable", "", "print sizes in powers of 1024"},

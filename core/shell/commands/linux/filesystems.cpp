@@ -477,25 +477,16 @@ int mkswap(Invocation& inv)
 
 void addFilesystems(CommandTable& table)
 {
-    const auto add = [&](const char* name, const char* summary, const char* usage, std::vector<OptionSpec> options, int (*run)(Invocation&)) {
-        CommandSpec spec;
-        spec.name = name;
-        spec.summary = summary;
-        spec.usage = usage;
-        spec.options = std::move(options);
-        spec.run = run;
-        table.add(std::move(spec));
-    };
-    add("mount", "mount a filesystem", "mount [-a] [-t <types>] [-o <options>] [<source>] <directory>",
+    table.add("mount", "mount a filesystem", "mount [-a] [-t <types>] [-o <options>] [<source>] <directory>",
         {{'a', "all", "", "mount all filesystems mentioned in fstab"},
          {'t', "types", "list", "limit the set of filesystem types"},
          {'l', "show-labels", "", "show also filesystem labels"},
          {'r', "read-only", "", "mount the filesystem read-only (same as -o ro)"},
          {'o', "options", "list", "comma-separated list of mount options"}},
         mount);
-    add("umount", "unmount filesystems", "umount [options] <source> | <directory>",
+    table.add("umount", "unmount filesystems", "umount [options] <source> | <directory>",
         {{'f', "force", "", "force unmount"}, {'l', "lazy", "", "detach the filesystem now, clean up things later"}}, umount);
-    add("findmnt", "find a filesystem", "findmnt [options] [<device> | <mountpoint>]",
+    table.add("findmnt", "find a filesystem", "findmnt [options] [<device> | <mountpoint>]",
         {{'t', "types", "list", "limit the set of filesystems by FS types"},
          {'T', "target", "path", "the path to the filesystem to use"},
          {'n', "noheadings", "", "don't print column headings"},
@@ -504,8 +495,8 @@ void addFilesystems(CommandTable& table)
          {'D', "df", "", "imitate the output of df(1)"},
          {'x', "verify", "", "verify mount table content (default is fstab)"}},
         findmnt);
-    add("blkid", "locate/print block device attributes", "blkid [<dev> ...]", {}, blkid);
-    add("lsblk", "list block devices", "lsblk [options] [<device> ...]",
+    table.add("blkid", "locate/print block device attributes", "blkid [<dev> ...]", {}, blkid);
+    table.add("lsblk", "list block devices", "lsblk [options] [<device> ...]",
         {{'f', "fs", "", "output info about filesystems"},
          {'m', "perms", "", "output info about permissions"},
          {'o', "output", "list", "output columns"},
@@ -517,11 +508,11 @@ void addFilesystems(CommandTable& table)
          {'n', "noheadings", "", "don't print headings"},
          {'a', "all", "", "print all devices"}},
         lsblk);
-    add("swapon", "enable devices and files for paging and swapping", "swapon [options] [<spec>]",
+    table.add("swapon", "enable devices and files for paging and swapping", "swapon [options] [<spec>]",
         {{'a', "all", "", "enable all swaps from /etc/fstab"}, {0, "show", "", "display summary about used swap devices"}, {'s', "summary", "", "display summary"}}, swapOnOff);
-    add("swapoff", "disable devices and files for paging and swapping", "swapoff [options] [<spec>]", {{'a', "all", "", "disable all swaps from /proc/swaps"}}, swapOnOff);
-    add("sync", "synchronize cached writes to persistent storage", "sync [OPTION] [FILE]...", {}, [](Invocation&) { return 0; });
-    add("mkswap", "set up a Linux swap area", "mkswap [options] device", {}, mkswap);
+    table.add("swapoff", "disable devices and files for paging and swapping", "swapoff [options] [<spec>]", {{'a', "all", "", "disable all swaps from /proc/swaps"}}, swapOnOff);
+    table.add("sync", "synchronize cached writes to persistent storage", "sync [OPTION] [FILE]...", {}, [](Invocation&) { return 0; });
+    table.add("mkswap", "set up a Linux swap area", "mkswap [options] device", {}, mkswap);
 }
 
 } // namespace core::shell::node

@@ -75,13 +75,7 @@ int last(Invocation& inv)
 void addSessions(CommandTable& table)
 {
     const auto add = [&](const char* name, const char* summary, std::vector<OptionSpec> options, int (*run)(Invocation&)) {
-        CommandSpec spec;
-        spec.name = name;
-        spec.summary = summary;
-        spec.usage = std::string(name) + " [options]";
-        spec.options = std::move(options);
-        spec.run = run;
-        table.add(std::move(spec));
+        table.add(name, summary, std::string(name) + " [options]", std::move(options), run);
     };
     add("w", "show who is logged on and what they are doing",
         {{'h', "no-header", "", "do not print header"}, {'s', "short", "", "short format"}, {'f', "from", "", "show remote hostname field"}}, w);

@@ -171,13 +171,7 @@ int hostnamectl(Invocation& inv)
 void addSystemdTools(CommandTable& table)
 {
     const auto add = [&](const char* name, const char* summary, std::vector<OptionSpec> options, int (*run)(Invocation&)) {
-        CommandSpec spec;
-        spec.name = name;
-        spec.summary = summary;
-        spec.usage = std::string(name) + " [OPTIONS...]";
-        spec.options = std::move(options);
-        spec.run = run;
-        table.add(std::move(spec));
+        table.add(name, summary, std::string(name) + " [OPTIONS...]", std::move(options), run);
     };
     add("systemd-cgls", "recursively show control group contents", {{0, "no-pager", "", "Do not pipe output into a pager"}, {'l', "full", "", "Do not ellipsize output"}}, cgls);
     add("systemd-cgtop", "show top control groups by their resource usage",
