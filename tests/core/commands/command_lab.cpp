@@ -1,12 +1,10 @@
 #include "tests/core/commands/command_lab.h"
 
-#include "core/shell/commands/ipmitool.h"
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/text/text_commands.h"
+#include "tests/support/content.h"
 
 #include <gtest/gtest.h>
-
-#include <fstream>
 
 namespace test {
 
@@ -16,13 +14,13 @@ namespace {
 const sim::World& warmWorld()
 {
     static const sim::World world = [] {
-        std::ifstream file(std::string(FAULTLINE_CONTENT) + "/topologies/mini.json");
-        auto built = sim::World::build(nlohmann::json::parse(file), 1);
+        const Setting setting = suiteSetting();
+        auto built = sim::World::build(tests::library()->topologies.at(setting.topology), 1);
         if (!built) {
             ADD_FAILURE() << built.error().text();
             std::abort();
         }
-        (*built).runUntil((*built).now() + std::chrono::minutes(5));
+        built->runUntil(built->now() + setting.warmUp);
         return *built;
     }();
     return world;
@@ -35,7 +33,7 @@ CommandLab::CommandLab(const std::string& machine, const std::string& user, bool
 {
     core::shell::addTextCommands(m_commands);
     core::shell::addLinuxCommands(m_commands);
-    core::shell::addIpmitool(m_commands);
+    suiteSetting().addCommands(m_commands);
     core::shell::Shell::Settings settings;
     settings.interactive = interactive;
     settings.place.user = user;

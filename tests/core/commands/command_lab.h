@@ -9,8 +9,16 @@
 
 namespace test {
 
-/// A shell in the default topology, five minutes after its start; the clock jumps to whatever the shell waits
-/// for.
+/// Where a suite's commands are tried.
+struct Setting {
+    std::string topology;
+    sim::Duration warmUp; ///< after the start
+    void (*addCommands)(core::shell::CommandTable&); ///< beside the text tools and Linux'
+};
+/// Each suite that links CommandLab has its own.
+Setting suiteSetting();
+
+/// A shell in the suite's setting; the clock jumps to whatever the shell waits for.
 class CommandLab {
 public:
     explicit CommandLab(const std::string& machine = "bastion", const std::string& user = "ops",
