@@ -1518,6 +1518,28 @@
         <translation>你查到的事实会列在这里。可以用 kubectl、看图表，或点击一台机器。</translation>
     </message>
     <message>
+        <source>**These servers are healthy.** Nothing you do here is graded: break them, mend them, rewind.
+
+Some things to try:
+
+- `cat /etc/hosts`, for the machines that `ssh` takes you to
+- `curl -s http://slo.lab/checkout`, for what users get
+- reboot a server and watch it come up under **Machine**, Boot
+- fill a disk, branch, and compare
+
+Start an incident from **Incidents** when you want a task.</source>
+        <translation>**这些服务器是健康的。** 你在这里做的事都不计分：弄坏它们、修好它们、回退时间。
+
+可以试试：
+
+- `cat /etc/hosts`，看 `ssh` 能进入哪些机器
+- `curl -s http://slo.lab/checkout`，看用户得到什么
+- 重启一台服务器，在**机器**的“启动”页看它起来
+- 写满一块磁盘，建立分支并比较
+
+想要任务时，从**故障**页开始一个。</translation>
+    </message>
+    <message>
         <source>**This data centre is healthy.** Nothing you do here is graded: break it, mend it, rewind.
 
 Some things to try:
@@ -3124,6 +3146,10 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Copy the name</source>
         <translation>复制名称</translation>
+    </message>
+    <message>
+        <source>What you type can&apos;t be kept in %1: %2. It works on until the lab is closed.</source>
+        <translation>无法把输入的命令保存到 %1：%2。在关闭实验室之前历史记录仍然可用。</translation>
     </message>
 </context>
 <context>

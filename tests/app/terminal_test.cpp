@@ -190,6 +190,18 @@ private slots:
         QCOMPARE(again.lines().size(), std::size_t(1));
     }
 
+    void aHistoryThatCannotBeKeptIsToldOnce()
+    {
+        const QTemporaryDir folder;
+        Fixture fixture;
+        QSignalSpy told(&fixture.panel, &TerminalPanel::problem);
+        fixture.panel.restart(folder.path()); // a folder is in the way
+        fixture.answer("ls", "", 0);
+        fixture.answer("pwd", "", 0);
+        QCOMPARE(told.size(), 1);
+        QVERIFY(told.front().front().toString().contains(folder.path()));
+    }
+
     void screenReadersReadTheText()
     {
         Fixture fixture;

@@ -15,6 +15,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace app::desktop {
 
 using core::session::IncidentView;
@@ -298,6 +300,20 @@ void GuidePanel::showHealthyLab()
         empty(m_evidence);
         empty(m_hintTexts);
         m_pages->setCurrentIndex(0);
+    }
+    using Role = sim::MachineView::Role;
+    const std::vector<sim::MachineView>& machines = m_frame->world->machines;
+    if (std::none_of(machines.begin(), machines.end(), [](const auto& machine) {
+            return machine.role == Role::ControlPlane || machine.role == Role::Worker || machine.role == Role::Gpu;
+        })) {
+        m_brief->setText(richText(m_look, tr("**These servers are healthy.** Nothing you do here is graded: break them, mend them, rewind.\n\n"
+                            "Some things to try:\n\n"
+                            "- `cat /etc/hosts`, for the machines that `ssh` takes you to\n"
+                            "- `curl -s http://slo.lab/checkout`, for what users get\n"
+                            "- reboot a server and watch it come up under **Machine**, Boot\n"
+                            "- fill a disk, branch, and compare\n\n"
+                            "Start an incident from **Incidents** when you want a task.")));
+        return;
     }
     m_brief->setText(richText(m_look, tr("**This data centre is healthy.** Nothing you do here is graded: break it, mend it, rewind.\n\n"
                         "Some things to try:\n\n"

@@ -19,6 +19,7 @@ public:
     const std::vector<std::string>& lines() const { return m_lines; }
     /// Why the last line could not be written; empty when it was.
     const QString& problem() const { return m_problem; }
+    const QString& file() const { return m_file; }
 
 private:
     QString m_file;

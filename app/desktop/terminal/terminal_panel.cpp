@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace app::desktop {
 
@@ -95,6 +96,7 @@ TerminalTab* TerminalPanel::current() const
 void TerminalPanel::restart(const QString& historyFile)
 {
     m_history.open(historyFile);
+    m_toldHistory = false;
     while (m_stack->count() > 0) {
         for (TerminalTab* old : panes(0))
             m_client.closeTerminal(old->id());
@@ -106,12 +108,17 @@ void TerminalPanel::restart(const QString& historyFile)
     openOn({});
 }
 
+void TerminalPanel::showHandle(QSplitter& splitter)
+{
+    splitter.setStyleSheet(QStringLiteral("QSplitter::handle { background: %1; }").arg(m_look.tokens().line.name()));
+}
+
 QSplitter* TerminalPanel::makeSplitter(Qt::Orientation orientation)
 {
     auto* splitter = new QSplitter(orientation);
     splitter->setChildrenCollapsible(false);
     splitter->setHandleWidth(1);
-    splitter->setStyleSheet(QStringLiteral("QSplitter::handle { background: %1; }").arg(m_look.tokens().line.name()));
+    showHandle(*splitter);
     splitter->setAccessibleName(tr("Panes of the terminal"));
     return splitter;
 }
@@ -121,11 +128,18 @@ TerminalTab* TerminalPanel::openPane(const QString& host, QSplitter* parent, int
     auto* fresh = new TerminalTab(m_nextId++, m_look, m_client, m_history);
     parent->insertWidget(at, fresh);
     connect(fresh, &TerminalTab::titleChanged, this, &TerminalPanel::showTitles);
+    connect(fresh, &TerminalTab::historyNotKept, this, &TerminalPanel::tellHistoryProblem);
     fresh->view().isName = [this](const QString& word) { return named(word).kind != Selection::Kind::None; };
     fresh->view().addNameActions = [this](QMenu& menu, const QString& word) { addNameActions(menu, word); };
     m_client.openTerminal(fresh->id(), host.toStdString());
     m_current = fresh;
     return fresh;
+}
+
+void TerminalPanel::tellHistoryProblem()
+{
+    if (!std::exchange(m_toldHistory, true))
+        emit problem(tr("What you type can't be kept in %1: %2. It works on until the lab is closed.").arg(m_history.file(), m_history.problem()));
 }
 
 void TerminalPanel::openOn(const QString& host)
@@ -339,7 +353,7 @@ void TerminalPanel::retranslate()
 {
     const Tokens& tokens = m_look.tokens();
     for (QSplitter* splitter : m_stack->findChildren<QSplitter*>())
-        splitter->setStyleSheet(QStringLiteral("QSplitter::handle { background: %1; }").arg(tokens.line.name()));
+        showHandle(*splitter);
     m_bar->setAccessibleName(tr("Terminals"));
     m_bar->setStyleSheet(
         QStringLiteral("QTabBar { background: transparent; border: none; qproperty-drawBase: 0; }"

@@ -47,15 +47,19 @@ public slots:
 signals:
     /// A name in the output was picked, to be shown in the picture of the cluster.
     void showWanted(const app::desktop::Selection& selection);
+    /// Something to tell the learner once.
+    void problem(const QString& text);
 
 private:
     void retranslate();
     void split(Qt::Orientation orientation);
+    void showHandle(QSplitter& splitter); ///< a line in the theme's colour
     QSplitter* makeSplitter(Qt::Orientation orientation);
     TerminalTab* openPane(const QString& host, QSplitter* parent, int at);
     void closePane(TerminalTab* pane);
     QList<TerminalTab*> panes(int page) const;
     void followFocus(QWidget* now);
+    void tellHistoryProblem();
     void addNameActions(QMenu& menu, const QString& word);
     void update(const core::session::TerminalUpdate& update);
     void showTab(int index);
@@ -72,6 +76,7 @@ private:
     QToolButton* m_fullHeight = nullptr;
     QStackedWidget* m_stack = nullptr;
     TerminalHistory m_history;
+    bool m_toldHistory = false; ///< that it can't be kept
     QPointer<TerminalTab> m_current; ///< the pane that had the focus last
     core::session::TerminalId m_nextId = 1;
 };

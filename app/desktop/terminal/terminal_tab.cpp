@@ -222,6 +222,8 @@ void TerminalTab::act(LineEditor::Result result)
         m_idle = false;
         m_editor.addToHistory(m_editor.line());
         m_history.add(m_editor.line());
+        if (!m_history.problem().isEmpty())
+            emit historyNotKept();
         if (goesOn())
             m_view->commandContinued(QString::fromStdString(m_editor.line()));
         else if (!m_editor.line().empty())

@@ -39,6 +39,7 @@ public slots:
 
 signals:
     void titleChanged();
+    void historyNotKept();
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

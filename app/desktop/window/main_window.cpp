@@ -68,6 +68,7 @@ MainWindow::MainWindow(const Parts& parts)
     connect(m_workspace, &Workspace::tryAgainChosen, this, &MainWindow::tryAgain);
     connect(m_workspace, &Workspace::nextChosen, this, &MainWindow::nextIncident);
     connect(m_workspace, &Workspace::saveReplayChosen, this, &MainWindow::saveReplay);
+    connect(&m_workspace->terminal(), &TerminalPanel::problem, this, &MainWindow::say);
     connect(&parts.client, &LabClient::frameReady, this, &MainWindow::showFrame);
     connect(&parts.look, &Look::changed, this, &MainWindow::retranslate);
     retranslate();
