@@ -129,7 +129,7 @@ private:
 } // namespace
 
 RowTree::RowTree(Look& look, RowModel& model, std::vector<int> widths, QWidget* parent)
-    : QTreeView(parent), m_look(look), m_model(model), m_widths(std::move(widths)),
+    : ChevronTree(look, parent), m_model(model), m_widths(std::move(widths)),
       m_sorted(new QSortFilterProxyModel(this))
 {
     m_sorted->setSourceModel(&model);
@@ -215,34 +215,13 @@ void RowTree::layOut()
 
 void RowTree::resizeEvent(QResizeEvent* event)
 {
-    QTreeView::resizeEvent(event);
+    ChevronTree::resizeEvent(event);
     layOut();
-}
-
-void RowTree::drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
-{
-    if (selectionModel()->isSelected(index)) {
-        painter->save();
-        painter->setRenderHint(QPainter::Antialiasing);
-        painter->setPen(Qt::NoPen);
-        painter->setBrush(mixed(m_look.tokens().panel, m_look.tokens().accent, hasFocus() ? 0.24 : 0.14));
-        painter->drawRoundedRect(QRectF(0, option.rect.top(), viewport()->width(), option.rect.height()), 6, 6);
-        painter->restore();
-    }
-    QTreeView::drawRow(painter, option, index);
-}
-
-void RowTree::drawBranches(QPainter* painter, const QRect& rect, const QModelIndex& index) const
-{
-    if (!rootIsDecorated() || model()->rowCount(index) == 0)
-        return;
-    const QPointF center(rect.right() - m_look.scaled(8), rect.center().y() + 0.5);
-    drawChevron(*painter, center, m_look.scaled(4), isExpanded(index), m_look.tokens().muted);
 }
 
 void RowTree::focusInEvent(QFocusEvent* event)
 {
-    QTreeView::focusInEvent(event);
+    ChevronTree::focusInEvent(event);
     if (currentIndex().isValid() && selectionModel()->selectedRows().isEmpty()) // shows where the arrows begin
         selectionModel()->select(currentIndex(), QItemSelectionModel::Select | QItemSelectionModel::Rows);
 }
@@ -259,7 +238,7 @@ void RowTree::keyPressEvent(QKeyEvent* event)
 {
     if (event->matches(QKeySequence::Copy) && currentIndex().isValid())
         return copyRow();
-    QTreeView::keyPressEvent(event);
+    ChevronTree::keyPressEvent(event);
 }
 
 } // namespace app::desktop

@@ -1,16 +1,14 @@
 #pragma once
 
 #include "app/desktop/host/row_model.h"
-#include "app/desktop/theme/look.h"
-
-#include <QTreeView>
+#include "app/desktop/theme/chevron_tree.h"
 
 class QSortFilterProxyModel;
 
 namespace app::desktop {
 
 /// A table or tree over a RowModel: sorted by a click on a heading, filtered by words, copied as text.
-class RowTree : public QTreeView {
+class RowTree : public ChevronTree {
     Q_OBJECT
 
 public:
@@ -34,8 +32,6 @@ signals:
     void rowChosen(const QModelIndex& row);
 
 protected:
-    void drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
-    void drawBranches(QPainter* painter, const QRect& rect, const QModelIndex& index) const override;
     void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
@@ -44,7 +40,6 @@ private:
     void layOut();
     void copyRow() const;
 
-    Look& m_look;
     RowModel& m_model;
     std::vector<int> m_widths;
     QSortFilterProxyModel* m_sorted = nullptr;

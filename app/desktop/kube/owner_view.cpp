@@ -1,6 +1,7 @@
 #include "app/desktop/kube/owner_view.h"
 
 #include "app/desktop/kube/owner_model.h"
+#include "app/desktop/theme/chevron_tree.h"
 #include "app/desktop/theme/painting.h"
 
 #include <QHBoxLayout>
@@ -13,7 +14,6 @@
 #include <QStackedWidget>
 #include <QStyledItemDelegate>
 #include <QToolButton>
-#include <QTreeView>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -26,41 +26,6 @@ constexpr int kOwnerRowHeight = 26;
 /// A tree of up to so many objects opens down to the pods by itself.
 constexpr int kOpensByItself = 400;
 constexpr int kDepthOfPods = 2;
-
-/// A tree whose rows are selected as a whole and whose twigs open by a chevron.
-class OwnerTree : public QTreeView {
-public:
-    OwnerTree(Look& look, QWidget* parent)
-        : QTreeView(parent)
-        , m_look(look)
-    {
-    }
-
-protected:
-    void drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override
-    {
-        if (selectionModel()->isSelected(index)) {
-            painter->save();
-            painter->setRenderHint(QPainter::Antialiasing);
-            painter->setPen(Qt::NoPen);
-            painter->setBrush(mixed(m_look.tokens().panel, m_look.tokens().accent, hasFocus() ? 0.24 : 0.14));
-            painter->drawRoundedRect(QRectF(0, option.rect.top(), viewport()->width(), option.rect.height()), 6, 6);
-            painter->restore();
-        }
-        QTreeView::drawRow(painter, option, index);
-    }
-
-    void drawBranches(QPainter* painter, const QRect& rect, const QModelIndex& index) const override
-    {
-        if (model()->rowCount(index) == 0)
-            return;
-        const QPointF center(rect.right() - m_look.scaled(8), rect.center().y() + 0.5);
-        drawChevron(*painter, center, m_look.scaled(4), isExpanded(index), m_look.tokens().muted);
-    }
-
-private:
-    Look& m_look;
-};
 
 /// The kind in small muted type before the name; the state with its shape.
 class OwnerDelegate : public QStyledItemDelegate {
@@ -136,7 +101,7 @@ OwnerView::OwnerView(Look& look, LabClient& client, QWidget* parent)
     , m_collapse(new QToolButton(this))
     , m_yaml(new QToolButton(this))
     , m_stack(new QStackedWidget(this))
-    , m_tree(new OwnerTree(look, this))
+    , m_tree(new ChevronTree(look, this))
     , m_empty(new QLabel(this))
 {
     m_proxy->setSourceModel(m_model);
