@@ -19,4 +19,13 @@ function(faultline_library name)
     add_library(${name} STATIC ${ARG_SOURCES})
     add_library(faultline::${name} ALIAS ${name})
     target_link_libraries(${name} PUBLIC faultline_settings ${ARG_USES})
+    if("sim_world" IN_LIST ARG_USES)
+        faultline_precompiled(${name})
+    endif()
+endfunction()
+
+# faultline_precompiled(core_session_tests): reads what includes sim/world/world.h from a precompiled header; reading
+# the world's headers takes longer than most files that use them (`cmake -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON` to do without).
+function(faultline_precompiled name)
+    target_precompile_headers(${name} REUSE_FROM sim_world_headers)
 endfunction()

@@ -124,6 +124,31 @@ void GarbageCollector::observe(const WatchEvent& event, const Store& store, cons
     });
 }
 
+void GarbageCollector::orphan(const Client& client, const std::vector<Dependent>& dependents, const std::string& owner)
+{
+    for (const Dependent& d : dependents)
+        withKind(d.kind, [&]<class D>() {
+            patchObject<D>(client, d.key, [&](D& dependent) {
+                std::erase_if(dependent.metadata.ownerReferences.edit(), [&](const OwnerReference& r) { return r.uid == owner; });
+            });
+        });
+}
+
+bool GarbageCollector::enqueueBlocking(const Store& store, const std::vector<Dependent>& dependents, const std::string& owner)
+{
+    bool blocked = false;
+    for (const Dependent& d : dependents)
+        withKind(d.kind, [&]<class D>() {
+            const auto dependent = store.template get<D>(d.key);
+            if (!dependent)
+                return;
+            for (const OwnerReference& r : dependent->metadata.ownerReferences)
+                blocked |= r.uid == owner && r.blockOwnerDeletion.value_or(false);
+            enqueue(d.kind, d.key);
+        });
+    return blocked;
+}
+
 template <ApiObject T>
 void GarbageCollector::handle(ControllerContext& context, const ObjectKey& key)
 {
@@ -135,13 +160,7 @@ void GarbageCollector::handle(ControllerContext& context, const ObjectKey& key)
     const std::vector<Dependent> dependents = dependentsOf(metadata.uid);
 
     if (metadata.deletionTimestamp && has(metadata, kOrphanFinalizer)) {
-        for (const Dependent& d : dependents)
-            withKind(d.kind, [&]<class D>() {
-                patchObject<D>(context.client, d.key, [&](D& dependent) {
-                    std::erase_if(dependent.metadata.ownerReferences.edit(),
-                                  [&](const OwnerReference& r) { return r.uid == metadata.uid; });
-                });
-            });
+        orphan(context.client, dependents, metadata.uid);
         if (!dependents.empty()) {
             queue.addAt({std::to_string(kindIdOf<T>) + "/" + key.namespace_, key.name}, context.now() + kAfterOrphaning);
             return;
@@ -150,17 +169,7 @@ void GarbageCollector::handle(ControllerContext& context, const ObjectKey& key)
         return;
     }
     if (isDeletingDependents(metadata)) {
-        bool blocked = false;
-        for (const Dependent& d : dependents)
-            withKind(d.kind, [&]<class D>() {
-                const auto dependent = store.template get<D>(d.key);
-                if (!dependent)
-                    return;
-                for (const OwnerReference& r : dependent->metadata.ownerReferences)
-                    blocked |= r.uid == metadata.uid && r.blockOwnerDeletion.value_or(false);
-                enqueue(d.kind, d.key);
-            });
-        if (!blocked)
+        if (!enqueueBlocking(store, dependents, metadata.uid))
             patchObject<T>(context.client, key, [](T& o) { std::erase(o.metadata.finalizers, kForegroundFinalizer); });
         return;
     }

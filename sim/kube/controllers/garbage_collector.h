@@ -43,6 +43,11 @@ private:
     void enqueueDependents(const std::string& uid);
     /// In order.
     std::vector<Dependent> dependentsOf(const std::string& uid) const;
+    /// Takes the owner's references from its dependents.
+    static void orphan(const Client& client, const std::vector<Dependent>& dependents, const std::string& owner);
+    /// Enqueues the dependents that still exist; true when one of them blocks the owner's deletion.
+    bool enqueueBlocking(const Store& store, const std::vector<Dependent>& dependents, const std::string& owner);
+    // Not in handle(): a visitor of all kinds within one would be compiled once per pair of kinds.
     template <ApiObject T>
     void handle(ControllerContext& context, const ObjectKey& key);
 

@@ -1,0 +1,1 @@
+// Nothing but a place for CMake to precompile the headers with (CMakeLists.txt).
