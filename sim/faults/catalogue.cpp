@@ -12,6 +12,7 @@
 #include "sim/faults/high_load.h"
 #include "sim/faults/image_pull.h"
 #include "sim/faults/memory_leak.h"
+#include "sim/faults/mtu_blackhole.h"
 #include "sim/faults/network_timeout.h"
 #include "sim/faults/node_not_ready.h"
 #include "sim/faults/oom_killer.h"
@@ -55,6 +56,7 @@ const std::vector<Fault>& catalogue()
         {"image-pull-backoff", {"wrong-tag", "bad-pull-secret", "node-egress", "registry-down", "no-fault"}, &injectImagePull,
          &prepareImagePull},
         {"memory-leak", {"process-leak", "jvm-heap", "kernel-slab", "page-cache"}, &injectMemoryLeak},
+        {"mtu-blackhole", {"icmp-filtered", "line-mtu", "jumbo-mismatch", "no-fault"}, &injectMtuBlackhole, nullptr, &proceedMtuBlackhole, kMtuBlackholeProceedsAfter},
         {"network-timeout", {"host-unreachable", "port-closed", "firewall-drop", "route-missing", "dns-broken", "no-fault"}, &injectNetworkTimeout, nullptr,
          &proceedNetworkTimeout, kNetworkTimeoutProceedsAfter},
         {"node-not-ready", {"kubelet-stopped", "kubelet-cert-expired", "disk-pressure", "memory-pressure", "runtime-down", "no-fault"},

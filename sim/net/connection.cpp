@@ -172,6 +172,10 @@ public:
             m_network.record(walker, server, m_engine.now(), packet);
         }
         if (!passes) {
+            if (large) {
+                m_network.countMessages(walker, 1);
+                m_network.recordMessages(walker, m_engine.now() + talk.rtt / 2);
+            }
             from.timer = m_engine.now() + backedOff(firstWait, from.retransmits);
             return;
         }

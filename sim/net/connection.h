@@ -143,11 +143,12 @@ struct WirePacket {
     std::int64_t mss = 0;        ///< option of a SYN
     std::int64_t icmpType = 0, icmpCode = 0, icmpId = 0, icmpSequence = 0;
     std::int64_t icmpMtu = 0;    ///< of fragmentation-needed
+    Ipv4 icmpAbout;              ///< of an ICMP error: where the packet that it is about was going
     std::uint64_t number = 0;    ///< of the packet: the same at each interface that it passes
     bool operator==(const WirePacket&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(WirePacket, (),
                       (at, stack, device, outwards, protocol, source, destination, sourcePort, destinationPort, bytes, ttl, flags,
-                       sequence, acknowledged, payload, mss, icmpType, icmpCode, icmpId, icmpSequence, icmpMtu, number))
+                       sequence, acknowledged, payload, mss, icmpType, icmpCode, icmpId, icmpSequence, icmpMtu, icmpAbout, number))
 
 } // namespace sim::net

@@ -17,9 +17,10 @@ struct Switch {
     bool spine = false;
     double bitsPerSecond = 0; ///< port rate
     bool up = true;
+    std::int64_t mtu = 9216;  ///< bytes of the largest IP packet that a port takes; it drops larger ones without a word
     bool operator==(const Switch&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Switch, (), (name, spine, bitsPerSecond, up))
+BOOST_DESCRIBE_STRUCT(Switch, (), (name, spine, bitsPerSecond, up, mtu))
 
 /// A cable between a machine and a switch, or two switches. Full duplex.
 struct Link {

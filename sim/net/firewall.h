@@ -28,6 +28,8 @@ struct Packet {
     std::int64_t mss = 0;       ///< of a SYN or SYN-ACK; TCPMSS rules lower it
     std::int64_t routeMtu = 0;  ///< smaller one of the routes there and back on this machine, for --clamp-mss-to-pmtu
     int ttl = 64;
+    std::int64_t nextMtu = 0; ///< of an ICMP fragmentation-needed: what fits
+    Ipv4 about{};             ///< of an ICMP error: where the packet that it is about was going
     bool operator==(const Packet&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace sim::net {
 
@@ -233,16 +234,41 @@ PathResult Network::send(StackId from, Ipv4 destination, Protocol protocol, std:
 
 void Network::count(const Walker& walker, std::int64_t packets, std::int64_t bytes)
 {
-    for (const auto& [id, hit] : walker.matchedRules()) {
-        const auto chain = stack(id).table(hit.table).find(hit.chain);
-        if (hit.index == RuleHit::kPolicy) {
-            chain->second.packets += packets;
-            chain->second.bytes += bytes;
-        } else {
-            FirewallRule& rule = chain->second.rules.at(hit.index);
-            rule.packets += packets;
-            rule.bytes += bytes;
-        }
+    for (const MatchedRule& rule : walker.matchedRules())
+        count(rule, packets, bytes);
+}
+
+void Network::countMessages(const Walker& walker, std::int64_t messages)
+{
+    for (const MatchedRule& rule : walker.messageRules())
+        count(rule, messages, messages * kErrorBytes);
+}
+
+void Network::countTraffic(const Walker& walker, double requests, std::int64_t requestBytes, std::int64_t answerBytes)
+{
+    constexpr double kHeadBytes = 66; // Ethernet, IP and TCP with timestamps
+    for (std::size_t i = 0; i < walker.crossings().size(); ++i) {
+        const Walker::Crossing& at = walker.crossings()[i];
+        Interface* device = stack(at.stack).interface(at.device);
+        if (device == nullptr)
+            continue;
+        const double payload = static_cast<double>(i < walker.requestCrossings() ? requestBytes : answerBytes);
+        const double packets = requests * std::max(1.0, std::ceil(payload / kSegmentPayload));
+        (at.outwards ? device->counters.txPackets : device->counters.rxPackets) += packets;
+        (at.outwards ? device->counters.txBytes : device->counters.rxBytes) += requests * payload + packets * kHeadBytes;
+    }
+}
+
+void Network::count(const MatchedRule& rule, std::int64_t packets, std::int64_t bytes)
+{
+    const auto chain = stack(rule.stack).table(rule.hit.table).find(rule.hit.chain);
+    if (rule.hit.index == RuleHit::kPolicy) {
+        chain->second.packets += packets;
+        chain->second.bytes += bytes;
+    } else {
+        FirewallRule& matched = chain->second.rules.at(rule.hit.index);
+        matched.packets += packets;
+        matched.bytes += bytes;
     }
 }
 

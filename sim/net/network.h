@@ -13,6 +13,7 @@
 namespace sim::net {
 
 class Walker;
+struct MatchedRule;
 struct TrackedTuple;
 
 /// What a packet met. The words a tool prints follow from it.
@@ -215,6 +216,12 @@ public:
     /// The same, and bumps the counters of the rules it matches (`packets` packets of `bytes` in all).
     PathResult send(StackId from, Ipv4 destination, Protocol protocol, std::int64_t port,
                     std::int64_t packets = 1, std::int64_t bytes = 60);
+    /// Bumps the counters of the rules that a walker's packets matched (a Walker with Keep::Hits).
+    void count(const Walker& walker, std::int64_t packets, std::int64_t bytes);
+    /// The same of the ICMP messages about its packets that did not fit.
+    void countMessages(const Walker& walker, std::int64_t messages);
+    /// Bumps the counters of the interfaces that its packets crossed: `requests` of so many bytes there, answers back.
+    void countTraffic(const Walker& walker, double requests, std::int64_t requestBytes, std::int64_t answerBytes);
     /// A datagram or echo that a program sends now: as `send`, and the interfaces that it passes, connection tracking and
     /// the kernels' counters know of it.
     PathResult sendDatagram(Engine& engine, StackId from, Ipv4 destination, const Probe& probe);
@@ -265,11 +272,12 @@ private:
     friend class Conversation;
     /// A packet that began a connection found a machine's table full.
     void countFullTable(const Walker& walker, const PathResult& path);
+    void count(const MatchedRule& rule, std::int64_t packets, std::int64_t bytes);
     /// Writes a packet down at the interfaces that it passed; `about` tells what the walker does not know.
     void record(const Walker& walker, bool answer, Instant at, WirePacket about);
+    /// The same of the ICMP message about a packet that did not fit.
+    void recordMessages(const Walker& walker, Instant at);
     void handleConnectionTimer(Engine& engine, ConnectionId id, std::uint64_t generation);
-    /// Bumps the counters of the rules that a walker's packets matched.
-    void count(const Walker& walker, std::int64_t packets, std::int64_t bytes);
     void index(StackId id);
     void unindex(StackId id);
     void route(Engine& engine, Flow& flow);

@@ -10,8 +10,6 @@ namespace sim::net {
 namespace {
 
 constexpr std::size_t kWirePackets = 4000;
-// 1448 bytes of payload in a full segment.
-constexpr double kSegmentPayload = 1448;
 /// Until nobody can ask for a closed connection or an ended stream any more.
 constexpr Duration kForgottenAfter = 120s;
 
@@ -205,6 +203,18 @@ void Network::record(const Walker& walker, bool answer, Instant at, WirePacket a
         m_wire.pop_front();
 }
 
+void Network::recordMessages(const Walker& walker, Instant at)
+{
+    const std::uint64_t number = m_nextPacket++;
+    for (const Walker::Crossing& crossing : walker.messageCrossings()) {
+        WirePacket packet = messageAt(crossing, at);
+        packet.number = number;
+        m_wire.push_back(packet);
+    }
+    while (m_wire.size() > kWirePackets)
+        m_wire.pop_front();
+}
+
 void Network::countFullTable(const Walker& walker, const PathResult& path)
 {
     if (path.verdict != Verdict::TimedOut || walker.machines().empty() || !hasStack(walker.machines().back()))
@@ -253,11 +263,15 @@ PathResult Network::sendDatagram(Engine& engine, StackId from, Ipv4 destination,
         else if (answered)
             ++stack(path.target).statistics.udpIn;
     }
+    if (!walker.messageCrossings().empty()) {
+        countMessages(walker, 1);
+        recordMessages(walker, engine.now() + path.errorAfter);
+    }
     if (!answered && path.answeredBy != Ipv4{} && path.errorAfter < 1s) {
         ++own.icmpIn;
         ++own.icmpInUnreachable;
         // The sender's interface takes the message from whoever refused the packet.
-        if (!walker.crossings().empty()) {
+        if (!walker.crossings().empty() && path.verdict != Verdict::MessageTooLong) {
             const Walker::Crossing& out = walker.crossings().front();
             WirePacket error;
             error.at = engine.now() + path.errorAfter;
@@ -268,8 +282,8 @@ PathResult Network::sendDatagram(Engine& engine, StackId from, Ipv4 destination,
             error.destination = path.source;
             error.bytes = std::min<std::int64_t>(probe.bytes + 28, 576);
             error.icmpType = 3;
-            error.icmpCode = path.verdict == Verdict::MessageTooLong ? 4 : path.verdict == Verdict::HostUnreachable ? 1 : 3;
-            error.icmpMtu = path.mtu;
+            error.icmpCode = path.verdict == Verdict::HostUnreachable ? 1 : 3;
+            error.icmpAbout = destination;
             error.sourcePort = probe.port;
             error.number = m_nextPacket++;
             m_wire.push_back(error);

@@ -26,8 +26,6 @@ constexpr std::int64_t kHeaders = 40;
 /// What VXLAN adds to a packet: outer IP, UDP and VXLAN headers and the inner Ethernet header; IPIP an IP header.
 constexpr std::int64_t kVxlanBytes = 50;
 constexpr std::int64_t kIpipBytes = 20;
-/// An ICMP error as Linux sends it: at most 576 bytes of it all (RFC 1812, 4.3.2.3).
-constexpr std::int64_t kErrorBytes = 576;
 /// IANA's port for VXLAN.
 constexpr std::int64_t kVxlanPort = 4789;
 
@@ -438,6 +436,19 @@ std::optional<Walker::Stop> Walker::fit(const Stack& stack, const std::string& d
     return stop;
 }
 
+std::optional<Walker::Stop> Walker::fitSwitch(const Switch& on, const Packet& packet, Trace& trace)
+{
+    if (on.mtu < trace.smallestMtu || trace.smallestMtu == 0) {
+        trace.smallestMtu = on.mtu;
+        trace.limits.push_back({{}, "port", on.mtu, true, true, on.name, packet, m_translations.size()});
+    }
+    if (trace.frame <= on.mtu)
+        return std::nullopt;
+    const std::string by = fmt::format("{} port mtu {}", on.name, on.mtu);
+    note(PathStep::Kind::Stopped, {}, {}, fmt::format("{}: packet of {} bytes, mtu {}", on.name, trace.frame, on.mtu), packet);
+    return Stop{Verdict::TimedOut, by, {}, {}};
+}
+
 std::optional<Walker::Stop> Walker::take(const Packet& packet, Trace& trace)
 {
     if (!m_network.hasStack(trace.at))
@@ -455,10 +466,17 @@ std::string Walker::tooBigLost(StackId sender, const Limit& limit)
     message.icmpType = 3;
     message.icmpCode = 4;
     message.bytes = kErrorBytes;
+    message.nextMtu = limit.mtu;
+    message.about = limit.packet.destination;
     Trace back;
+    // What the message meets is kept apart from what the packets of the connection meet.
+    m_matched.swap(m_messageRules);
+    m_crossings.swap(m_messageCrossings);
     m_errorMessage = true;
     const auto stop = carry(limit.at, message, back);
     m_errorMessage = false;
+    m_matched.swap(m_messageRules);
+    m_crossings.swap(m_messageCrossings);
     return stop ? stop->by : back.at != sender ? std::string("the wrong namespace") : std::string();
 }
 
@@ -562,9 +580,11 @@ std::optional<Walker::Stop> Walker::overFabric(const Stack& stack, LinkId link, 
                 trace.passed *= 1 - std::clamp(l.lossRatio, 0.0, 1.0);
                 if (n >= path->switches.size())
                     continue;
-                const std::string& name = fabric.switches()[path->switches[n].value].name;
-                trace.hops.push_back({{}, name, 2 * trace.delay});
-                note(PathStep::Kind::Switched, {}, {}, name, packet);
+                const Switch& passed = fabric.switches()[path->switches[n].value];
+                trace.hops.push_back({{}, passed.name, 2 * trace.delay});
+                note(PathStep::Kind::Switched, {}, {}, passed.name, packet);
+                if (auto stop = fitSwitch(passed, packet, trace))
+                    return stop;
             }
             trace.channels.insert(trace.channels.end(), path->channels.begin(), path->channels.end());
             trace.at = candidate;
@@ -770,6 +790,26 @@ Walker::Talk Walker::talk(const Connection& c, std::uint64_t chance)
     talk.largeBack = largePath(c.server.stack, request.mss + kHeaders, back).passes;
     talk.rtt = towards.delay + back.delay;
     return talk;
+}
+
+WirePacket messageAt(const Walker::Crossing& crossing, Instant at)
+{
+    constexpr std::int64_t kUnreachable = 3, kFragmentationNeeded = 4;
+    WirePacket packet;
+    packet.at = at;
+    packet.stack = crossing.stack;
+    packet.device = crossing.device;
+    packet.outwards = crossing.outwards;
+    packet.protocol = Protocol::Icmp;
+    packet.source = crossing.packet.source;
+    packet.destination = crossing.packet.destination;
+    packet.bytes = crossing.packet.bytes;
+    packet.ttl = crossing.packet.ttl;
+    packet.icmpType = kUnreachable;
+    packet.icmpCode = kFragmentationNeeded;
+    packet.icmpMtu = crossing.packet.nextMtu;
+    packet.icmpAbout = crossing.packet.about;
+    return packet;
 }
 
 } // namespace sim::net

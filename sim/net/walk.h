@@ -8,6 +8,18 @@
 
 namespace sim::net {
 
+/// An ICMP error as Linux sends it: at most 576 bytes of it all (RFC 1812, 4.3.2.3).
+constexpr std::int64_t kErrorBytes = 576;
+
+/// TCP payload of a full segment: MTU 1500 less IP and TCP headers with timestamps.
+constexpr double kSegmentPayload = 1448;
+
+/// A rule that a packet matched, and whose.
+struct MatchedRule {
+    StackId stack;
+    RuleHit hit;
+};
+
 /// Carries one packet after another through the network as it is now: the request, then its answer, with the
 /// address translations that the request left behind in the machines' connection tracking.
 class Walker {
@@ -39,10 +51,6 @@ public:
     Talk talk(const Connection& connection, std::uint64_t chance);
 
     /// Of Keep::Hits.
-    struct MatchedRule {
-        StackId stack;
-        RuleHit hit;
-    };
     const std::vector<MatchedRule>& matchedRules() const { return m_matched; }
     /// Of Keep::Hits: a packet at an interface that it came in or left by.
     struct Crossing {
@@ -52,7 +60,10 @@ public:
         Packet packet;
     };
     const std::vector<Crossing>& crossings() const { return m_crossings; }
-    /// How many of these are the request's; the answer's follow.
+    /// The same of the ICMP messages that large packets between these ends bring about, whether or not they get to the sender.
+    const std::vector<MatchedRule>& messageRules() const { return m_messageRules; }
+    const std::vector<Crossing>& messageCrossings() const { return m_messageCrossings; }
+    /// How many of crossings() are the request's; the answer's follow.
     std::size_t requestCrossings() const { return m_requestCrossings; }
     /// Machines (not pods) whose kernel the request met, in order.
     const std::vector<StackId>& machines() const { return m_machines; }
@@ -108,6 +119,8 @@ private:
     std::optional<Stop> transmit(const Stack& stack, const Route& route, const Packet& packet, Trace& trace);
     std::optional<Stop> fit(const Stack& stack, const std::string& device, std::int64_t mtu, bool silent, bool forwards,
                             const Packet& packet, Trace& trace);
+    /// The same on the ports of a switch.
+    std::optional<Stop> fitSwitch(const Switch& on, const Packet& packet, Trace& trace);
     /// The same at the far end of a cable or veth pair, which takes no larger frames than its own MTU.
     std::optional<Stop> take(const Packet& packet, Trace& trace);
     LargePath largePath(StackId sender, std::int64_t bytes, const Trace& way);
@@ -142,10 +155,15 @@ private:
     std::vector<HookStep> m_hooks;
     std::vector<Crossing> m_crossings;
     std::size_t m_requestCrossings = 0;
+    std::vector<MatchedRule> m_messageRules;
+    std::vector<Crossing> m_messageCrossings;
     std::vector<StackId> m_machines;
     Packet m_arrived;
     bool m_insideTunnel = false;
     bool m_errorMessage = false; ///< an ICMP error is on its way: it causes no other
 };
+
+/// The ICMP message about a packet that did not fit, as tcpdump sees it at an interface.
+WirePacket messageAt(const Walker::Crossing& crossing, Instant at);
 
 } // namespace sim::net

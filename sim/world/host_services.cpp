@@ -1,13 +1,16 @@
 #include "sim/world/host_services.h"
 
 #include "sim/container/machine_names.h"
+#include "sim/net/walk.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <set>
@@ -32,8 +35,16 @@ struct Instance {
 struct Contact {
     std::optional<Instance> instance; ///< who answered
     bool waits = false;               ///< nothing came back until patience ran out
+    double stalled = 0;               ///< share of the calls whose large segments vanish on the way
+    net::Ipv4 source;                 ///< of the caller, as the other end sees it
+    std::vector<std::shared_ptr<const net::Walker>> ways; ///< what its packets meet; several where a proxy passes them on
     std::string error;
 };
+
+/// Sent by TCP within the users' two seconds: a SYN, and again after one second; a segment, and again after its timer of
+/// 0.2, 0.4 and 0.8 s.
+constexpr double kSynsInPatience = 2;
+constexpr double kLargeInPatience = 4;
 
 /// A process of the service, as others call it.
 using Server = std::pair<HostId, host::Pid>;
@@ -71,7 +82,11 @@ public:
         Tier tier;
         for (const HostId machine : first.machines) {
             const auto address = m_network.stack(m_hosts.at(machine).stack).primaryAddress();
-            send(tier, contact(users, {m_hosts.at(machine).name, first.port}, address), rate / static_cast<double>(first.machines.size()));
+            const Contact made = contact(users, {m_hosts.at(machine).name, first.port}, address);
+            send(tier, made, rate / static_cast<double>(first.machines.size()));
+            if (made.instance && made.stalled > 0) // users write no log of ours
+                note(first, made.instance->host, made.instance->pid,
+                     fmt::format("client timed out (110: Connection timed out) while sending to client, client: {}", made.source.text()));
         }
         double served = 0;
         for (std::size_t i = 0; i < chain.size(); ++i) {
@@ -106,7 +121,9 @@ private:
             made.error = fmt::format("{}: no address", to.host);
             return made;
         }
-        const net::PathResult path = m_network.reach(from, *address, net::Protocol::Tcp, to.port);
+        const auto way = std::make_shared<net::Walker>(m_network, net::Walker::Keep::Hits);
+        const net::PathResult path = way->reach(from, *address, {.protocol = net::Protocol::Tcp, .port = to.port});
+        made.ways.push_back(way);
         if (path.verdict != net::Verdict::Delivered) {
             made.waits = path.verdict == net::Verdict::TimedOut;
             made.error = failureText(to, *address, path.verdict);
@@ -121,9 +138,17 @@ private:
             made.error = fmt::format("read from {}: Connection timed out", to.host);
             return made;
         }
-        if (const auto behind = forwardedTo(process->second))
-            return contact(m_hosts.at(stack.host).stack, {to.host, behind->second}, behind->first);
+        if (const auto behind = forwardedTo(process->second)) {
+            Contact further = contact(m_hosts.at(stack.host).stack, {to.host, behind->second}, behind->first);
+            further.ways.insert(further.ways.begin(), way);
+            return further;
+        }
         made.instance = Instance{stack.host, process->first, path.reached};
+        made.source = path.reachedFrom;
+        if (!path.largePasses || !path.largeAnswerPasses) {
+            made.stalled = kLargeShare;
+            made.error = fmt::format("read from {} ({}:{}) failed: Connection timed out", to.host, address->text(), to.port);
+        }
         return made;
     }
 
@@ -163,13 +188,27 @@ private:
         return address ? std::optional(std::pair{*address, std::int64_t{std::atoll(value("-container-port").c_str())}}) : std::nullopt;
     }
 
-    static void send(Tier& tier, const Contact& contact, double rate)
+    void send(Tier& tier, const Contact& contact, double rate)
     {
+        count(contact, rate);
         if (contact.instance)
-            tier.arrivals[{contact.instance->host, contact.instance->pid}] += rate;
-        else
-            tier.lost += rate;
-        tier.waited = tier.waited || (contact.waits && rate > 0);
+            tier.arrivals[{contact.instance->host, contact.instance->pid}] += rate * (1 - contact.stalled);
+        tier.lost += contact.instance ? rate * contact.stalled : rate;
+        tier.waited = tier.waited || ((contact.waits || contact.stalled > 0) && rate > 0);
+    }
+
+    /// What is on the way counts the calls: rules each one that begins, or in vain begins again, and the messages about
+    /// what does not fit; interfaces all that passes.
+    void count(const Contact& contact, double rate)
+    {
+        const bool silent = contact.waits && !contact.instance;
+        const auto begun = static_cast<std::int64_t>(std::llround(rate * (silent ? kSynsInPatience : 1)));
+        for (const auto& way : contact.ways) {
+            m_network.count(*way, begun, begun * net::Probe{}.bytes);
+            m_network.countTraffic(*way, silent ? rate * kSynsInPatience : rate, silent ? 0 : kRequestBytes, silent ? 0 : kAnswerBytes);
+            if (contact.stalled > 0)
+                m_network.countMessages(*way, std::llround(rate * contact.stalled * kLargeInPatience));
+        }
     }
 
     std::vector<Upstream> upstreams(HostId host, host::Pid pid, const HostService& service, const std::string& key)
@@ -216,10 +255,11 @@ private:
         double lost = 0;
         for (const Upstream& to : upstreams(host, pid, service, service.outsideKey)) {
             const Contact made = contact(host, pid, to);
-            if (made.instance)
+            count(made, rate * service.outsideShare);
+            if (made.instance && made.stalled == 0)
                 continue;
-            lost = service.outsideShare;
-            if (made.waits)
+            lost = service.outsideShare * (made.instance ? made.stalled : 1);
+            if (made.waits || made.stalled > 0)
                 p99 = m_patience;
             note(service, host, pid, made.error);
         }
@@ -303,15 +343,11 @@ private:
         else if (service.log.empty())
             m_hosts.log(m_engine, host, process->second.name, process->second.unit, pid, kError, message);
         else
-            m_hosts.writeFile(m_engine, host, service.log, fmt::format("{} [error] {}\n", stamp(), message), true);
+            m_hosts.writeFile(m_engine, host, service.log, fmt::format("{} [error] {}#{}: {}\n", stamp(), pid, pid, message), true);
     }
 
-    std::string stamp() const
-    {
-        const std::int64_t seconds = unixSeconds(m_engine.now());
-        const std::int64_t day = seconds % 86'400;
-        return fmt::format("{:02}:{:02}:{:02}", day / 3600, day / 60 % 60, day % 60);
-    }
+    /// As nginx dates the lines of its error log.
+    std::string stamp() const { return fmt::format("{:%Y/%m/%d %H:%M:%S}", fmt::gmtime(static_cast<std::time_t>(unixSeconds(m_engine.now())))); }
 
     const std::map<std::string, HostService>& m_services;
     ServerSettings& m_settings;

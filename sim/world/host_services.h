@@ -34,6 +34,12 @@ BOOST_DESCRIBE_STRUCT(HostService, (),
                       (name, machines, port, requestsPerSecond, serviceTime, coresPerRequest, upstreamFile, upstreamKey,
                        outsideKey, outsideShare, retries, dataFolder, writeShare, log))
 
+/// Payload of a request and an answer of the users' load, in bytes: the mean of a small JSON service.
+constexpr std::int64_t kRequestBytes = 210;
+constexpr std::int64_t kAnswerBytes = 460;
+/// Of the calls: those whose request or answer fills more than one segment, which a black hole of the path's MTU swallows.
+constexpr double kLargeShare = 0.2;
+
 /// HOST:PORT as a program's settings name it.
 struct Upstream {
     std::string host;

@@ -1,5 +1,8 @@
 #include "sim/world/sockets.h"
 
+#include "sim/container/machine_names.h"
+#include "sim/net/walk.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -14,9 +17,6 @@ using net::Ipv4;
 // net.ipv4.ip_local_port_range of Linux.
 constexpr std::uint64_t kFirstClientPort = 32768;
 constexpr std::uint64_t kClientPorts = 28232;
-/// A request and an answer of the users' load, in bytes of payload: the mean of a small JSON service.
-constexpr std::int64_t kRequestBytes = 210;
-constexpr std::int64_t kAnswerBytes = 460;
 /// Every so many answers fill more than one segment (sim/world/user_load: kLargeShare).
 constexpr std::int64_t kLargeEvery = 5;
 constexpr std::int64_t kHeaderBytes = 52; // IP and TCP with timestamps
@@ -62,6 +62,7 @@ public:
     {
         pulls();
         userLoad();
+        users();
         hostServices();
         control();
         scrapes();
@@ -168,24 +169,70 @@ private:
         }
     }
 
-    /// Programs on plain machines call whom their settings name.
+    /// The users of a shop on plain machines keep some connections to its first service.
+    void users()
+    {
+        constexpr std::uint64_t kEach = 4;
+        const LoadProfile& profile = m_world.userLoad().profile();
+        if (!profile.chain.empty() || profile.hostChain.empty() || !profile.users.valid())
+            return;
+        const HostService& first = m_world.userLoad().services().at(profile.hostChain.front());
+        const double rate = m_world.userLoad().last().rate / static_cast<double>(first.machines.size() * kEach);
+        for (const HostId machine : first.machines)
+            if (const auto address = m_world.network().stack(m_world.hosts().at(machine).stack).primaryAddress())
+                for (std::uint64_t one = 0; one < kEach; ++one)
+                    add({profile.users, {}, 0, 0, "browser"}, *address, first.port, rate, first.serviceTime, machine.value * kEach + one);
+    }
+
+    /// Programs on plain machines and in docker's containers call whom the settings name that they have read.
     void hostServices()
     {
-        for (const auto& [name, service] : m_world.userLoad().services())
-            for (const HostId id : service.machines) {
-                const host::Machine& machine = m_world.hosts().at(id);
-                const auto* own = m_world.network().hasStack(machine.stack)
-                    ? m_world.network().stack(machine.stack).listener(net::Protocol::Tcp, {}, service.port) : nullptr;
-                const auto settings = service.upstreamFile.empty() ? std::nullopt : m_world.hosts().read(id, service.upstreamFile, m_world.now());
-                if (own == nullptr || !settings)
-                    continue;
-                for (const Upstream& upstream : upstreamsIn(settings->content, service.upstreamKey)) {
-                    const NameAnswer found = m_world.resolve(machine.stack, upstream.host);
-                    if (!found.addresses.empty())
-                        add({machine.stack, {}, 0, own->pid, own->program}, found.addresses.front(), upstream.port,
-                            m_world.userLoad().last().rate / static_cast<double>(service.machines.size()), service.serviceTime, id.value);
-                }
-            }
+        for (const auto& [server, settings] : m_world.userLoad().settings())
+            for (const auto& [name, service] : m_world.userLoad().services())
+                if (const auto own = serving(server.first, server.second, service.port))
+                    calls(*own, service, settings);
+    }
+
+    /// One program's calls, to each tier that it needs.
+    void calls(const KeptEnd& own, const HostService& service, const std::string& settings)
+    {
+        const double rate = m_world.userLoad().last().rate / static_cast<double>(std::max<std::size_t>(1, service.machines.size()));
+        const auto dial = [&](const std::string& key, double share) {
+            const std::vector<Upstream> upstreams = key.empty() ? std::vector<Upstream>{} : upstreamsIn(settings, key);
+            for (const Upstream& upstream : upstreams)
+                if (const auto address = addressOf(own, upstream.host))
+                    add(own, *address, upstream.port, rate * share / static_cast<double>(upstreams.size()), service.serviceTime, own.stack.value);
+        };
+        dial(service.upstreamKey, 1);
+        dial(service.outsideKey, service.outsideShare);
+    }
+
+    /// A process that listens on a service's port, in its machine's namespace or its container's.
+    std::optional<KeptEnd> serving(HostId host, host::Pid pid, std::int64_t port) const
+    {
+        const host::Machine& machine = m_world.hosts().at(host);
+        const auto process = machine.processes.find(pid);
+        if (process == machine.processes.end())
+            return std::nullopt;
+        const Container* task = process->second.container ? m_world.runtimes().find(*process->second.container) : nullptr;
+        const StackId stack = task != nullptr ? task->stack : machine.stack;
+        if (!m_world.network().hasStack(stack))
+            return std::nullopt;
+        for (const net::Listener& listener : m_world.network().stack(stack).listeners)
+            if (listener.pid == pid && listener.port == port && listener.protocol == net::Protocol::Tcp)
+                return KeptEnd{stack, {}, 0, pid, listener.program};
+        return std::nullopt;
+    }
+
+    std::optional<Ipv4> addressOf(const KeptEnd& own, const std::string& name) const
+    {
+        const host::Machine& machine = m_world.hosts().at(m_world.network().stack(own.stack).host);
+        const auto process = machine.processes.find(own.pid);
+        const bool inside = process != machine.processes.end() && process->second.container;
+        const container::MachineName found = inside
+            ? m_world.dockers().resolve(m_world.hosts(), m_world.network(), m_world.runtimes(), *process->second.container, name)
+            : container::resolveOnMachine(m_world.hosts(), m_world.network(), machine.id, name);
+        return found.addresses.empty() ? std::nullopt : std::optional(found.addresses.front());
     }
 
     /// Kubelets watch the API server, API servers their etcd, etcd members each other.
@@ -363,6 +410,26 @@ std::map<StackId, std::int64_t> standingConnections(const World& world)
     return counts;
 }
 
+namespace {
+
+/// What routers tell about a connection's large segments in vain: once for each time that they are sent again.
+std::vector<net::WirePacket> tooBigMessages(const World& world, const Kept& kept, Instant from, Instant to)
+{
+    std::vector<net::WirePacket> packets;
+    if (!kept.open() || kept.requestsPerSecond <= 0 || (kept.path.largePasses && kept.path.largeAnswerPasses))
+        return packets;
+    net::Walker walker(world.network(), net::Walker::Keep::Hits);
+    walker.reach(kept.client.stack, kept.dialled, {.protocol = net::Protocol::Tcp, .port = kept.dialledPort});
+    for (std::int64_t second = unixSeconds(from); second <= unixSeconds(to); ++second) {
+        const auto draw = drawOf(static_cast<std::uint64_t>(kept.client.port), static_cast<std::uint64_t>(second), 9);
+        for (const net::Walker::Crossing& crossing : walker.messageCrossings())
+            packets.push_back(net::messageAt(crossing, Instant{} + Duration(1s) * second + Duration(1ms) * static_cast<std::int64_t>(draw % 1000)));
+    }
+    return packets;
+}
+
+} // namespace
+
 std::vector<net::WirePacket> packetsAt(const World& world, StackId stack, const std::string& device, Instant from, Instant to)
 {
     std::vector<net::WirePacket> packets;
@@ -372,7 +439,8 @@ std::vector<net::WirePacket> packetsAt(const World& world, StackId stack, const 
     for (const net::WirePacket& p : world.network().wire())
         if (wanted(p))
             packets.push_back(p);
-    for (const Kept& kept : KeptConnections(world).list) {
+    const std::vector<Kept> known = KeptConnections(world).list;
+    for (const Kept& kept : known) {
         if (!kept.open() || kept.requestsPerSecond <= 0)
             continue;
         const auto way = world.network().explain(kept.client.stack, kept.dialled, net::Protocol::Tcp, kept.dialledPort);
@@ -446,6 +514,10 @@ std::vector<net::WirePacket> packetsAt(const World& world, StackId stack, const 
             }
         }
     }
+    for (const Kept& kept : known)
+        for (const net::WirePacket& p : tooBigMessages(world, kept, from, to))
+            if (wanted(p))
+                packets.push_back(p);
     std::stable_sort(packets.begin(), packets.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     return packets;
 }

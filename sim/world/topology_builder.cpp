@@ -277,6 +277,7 @@ void TopologyBuilder::addSwitches()
         sw.name = one.at("name");
         sw.spine = one.value("spine", false);
         sw.bitsPerSecond = one.value("gbit", 100.0) * 1e9;
+        sw.mtu = one.value("mtu", sw.mtu);
         m_switches[sw.name] = m_world.m_network.addSwitch(sw);
         for (const std::string& up : strings(one, "uplinks")) {
             net::Link link;
@@ -334,6 +335,8 @@ void TopologyBuilder::addMachine(const json& machine)
     description.dataInodes = machine.value("dataInodes", std::int64_t{0});
     for (const json& card : machine.value("cards", json::array()))
         description.cards.push_back({card.at("name"), prefix(card.at("address"))});
+    for (const json& route : machine.value("routes", json::array()))
+        description.routes.emplace_back(prefix(route.at("to")), address(route.at("via")));
     for (const json& unit : machine.value("units", json::array()))
         description.ownUnits.push_back(unitOf(unit));
     description.nameserver = address(network.at("nameserver"));
@@ -481,6 +484,10 @@ void TopologyBuilder::addLoad()
         service.retries = from.value("retries", false);
         service.dataFolder = from.value("dataFolder", "");
         service.writeShare = from.value("writeShare", 0.0);
+        for (const HostId machine : service.machines) // its program does not start without its data
+            for (auto& [name, unit] : m_world.m_hosts.at(machine).units)
+                if (std::find(unit.listens.begin(), unit.listens.end(), service.port) != unit.listens.end())
+                    unit.folders.data = service.dataFolder;
         service.log = from.value("log", "");
         m_world.m_load.addService(std::move(service));
     }

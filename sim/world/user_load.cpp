@@ -15,8 +15,6 @@ namespace {
 
 // Errors that any service shows on a good day.
 constexpr double kBaseErrorRatio = 0.0003;
-/// Of the calls: those whose request or answer fills more than one segment, which a black hole of the path's MTU swallows.
-constexpr double kLargeShare = 0.2;
 constexpr double kTwoPi = 6.283185307179586;
 constexpr std::int64_t kLogEverySeconds = 5;
 

@@ -44,6 +44,7 @@ public:
     const LoadResult& last() const { return m_last; }
     void addService(HostService service) { m_services[service.name] = std::move(service); }
     const std::map<std::string, HostService>& services() const { return m_services; }
+    const ServerSettings& settings() const { return m_settings; } ///< of the processes that have served so far
 
     void tick(Engine& engine, net::Network& network, host::Hosts& hosts, container::Runtimes& runtimes, gpu::Gpus& gpus,
               const kube::Cluster& cluster, const container::docker::Daemons& dockers, programs::Programs& programs);

@@ -109,6 +109,27 @@ TEST(Mtu, ASmallerReceiverDropsWithoutAWord)
     EXPECT_EQ(lab.tcp(lab.a, "10.0.0.20", 5000).mss, 1360);
 }
 
+TEST(Mtu, ASwitchDropsJumboFramesThatBothEndsTake)
+{
+    SmallLab lab;
+    for (const StackId end : {lab.a, lab.registry})
+        ASSERT_EQ(setMtu(lab.net.stack(end), "eth0", 9000), "");
+    const auto ping = [&](std::int64_t bytes) {
+        return lab.net.reach(lab.a, lab.ip("10.0.0.20"), Probe{.protocol = Protocol::Icmp, .bytes = bytes, .dontFragment = true});
+    };
+    EXPECT_EQ(ping(9000).verdict, Verdict::Delivered);
+    EXPECT_EQ(lab.tcp(lab.a, "10.0.0.20", 5000).mss, 8960);
+
+    lab.net.switchAt(SwitchId{0U}).mtu = 1500;
+    EXPECT_EQ(ping(1500).verdict, Verdict::Delivered);
+    EXPECT_EQ(ping(9000).verdict, Verdict::TimedOut); // no router that could tell
+    EXPECT_EQ(ping(9000).stoppedBy, "leaf-1 port mtu 1500");
+    EXPECT_FALSE(lab.tcp(lab.a, "10.0.0.20", 5000).largePasses);
+    // Either end alone repairs it: TCP takes the smaller of the two.
+    ASSERT_EQ(setMtu(lab.net.stack(lab.registry), "eth0", 1500), "");
+    EXPECT_TRUE(lab.tcp(lab.a, "10.0.0.20", 5000).largePasses);
+}
+
 TEST(Hooks, EachKernelTellsItsTablesInOrder)
 {
     SmallLab lab;
