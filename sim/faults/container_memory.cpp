@@ -14,8 +14,8 @@ namespace sim::faults {
 namespace {
 
 constexpr std::int64_t kMemoryMebi = 1 << 20;
-/// So much is left at the end: below what the kernel keeps for itself, and so little that every allocation waits.
-constexpr std::int64_t kLeftForPrograms = host::Machine::kMinFreeBytes / 2;
+/// So much is left at the end: below what the kernel keeps for itself, so that every allocation waits, and not yet nothing.
+constexpr std::int64_t kLeftForPrograms = host::Machine::kMinFreeBytes * 9 / 10;
 /// What it grows by from then on, in bytes a second: slow enough that nobody is killed while somebody looks.
 constexpr double kLateGrowth = 3'000;
 constexpr const char* kRegions[] = {"apac", "eu", "uk", "us"};

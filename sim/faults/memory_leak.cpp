@@ -71,9 +71,10 @@ public:
         age(what.program, since);
         const host::Unit& of = machine().units.at(unit);
         const std::string title = fmt::format("{} - {}", unit, of.description);
-        addPast(machine(), now() - since, "deploy.service", "deploy", 0, {fmt::format("{}: {} -> {}", what.program, what.before, what.version)});
-        addPast(machine(), now() - since, unit, "systemd", 1,
-                {"Stopping " + title + "...", unit + ": Deactivated successfully.", "Stopped " + title + ".", "Started " + title + "."});
+        const Instant deployed = now() - since - 150ms; // the stop before the start
+        addPast(machine(), deployed, "deploy.service", "deploy", 0, {fmt::format("{}: {} -> {}", what.program, what.before, what.version)});
+        addPast(machine(), deployed, unit, "systemd", 1,
+                {"Stopping " + title + "...", unit + ": Deactivated successfully.", "Stopped " + title + "."});
     }
 
     double retainedPerSecond(const std::string& program)

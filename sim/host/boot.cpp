@@ -460,8 +460,28 @@ void Hosts::enterEmergency(Engine& engine, HostId host)
 void Hosts::bootDone(Engine& engine, HostId host)
 {
     Machine& machine = at(host);
-    machine.power = Machine::Power::On;
-    machine.boot.stage = BootStage::Running;
+    if (machine.power != Machine::Power::On) {
+        machine.power = Machine::Power::On;
+        machine.boot.stage = BootStage::Running;
+        machine.console.print(fmt::format("\nDebian GNU/Linux 12 {} ttyS0\n\n{} login: root (automatic login)", machine.name, machine.name));
+        watchCron(engine, host);
+        m_notices.emplace_back(PowerChanged{host, true});
+    }
+    bootFinished(engine, host);
+}
+
+/// The startup has finished when no job is left, which is when the boot's target has been reached.
+void Hosts::bootFinished(Engine& engine, HostId host)
+{
+    constexpr Duration kLooksAgain = 500ms;
+    Machine& machine = at(host);
+    const auto target = machine.units.find(machine.boot.target);
+    if (machine.boot.stage != BootStage::Running)
+        return;
+    if (target != machine.units.end() && target->second.state != Unit::State::Active) {
+        after(engine, host, HostEvent::BootDone, kLooksAgain);
+        return;
+    }
     machine.boot.finished = engine.now();
     const double userspace = toSeconds(engine.now() - machine.boot.userspace);
     const double firmware = toSeconds(machine.boot.loader - machine.boot.firmware);
@@ -470,9 +490,6 @@ void Hosts::bootDone(Engine& engine, HostId host)
     log(engine, host, "systemd", "", 1, 6,
         fmt::format("Startup finished in {:.3f}s (firmware) + {:.3f}s (loader) + {:.3f}s (kernel) + {:.3f}s (userspace) = {:.3f}s.", firmware, loader, kernel, userspace,
                     firmware + loader + kernel + userspace));
-    machine.console.print(fmt::format("\nDebian GNU/Linux 12 {} ttyS0\n\n{} login: root (automatic login)", machine.name, machine.name));
-    watchCron(engine, host);
-    m_notices.emplace_back(PowerChanged{host, true});
 }
 
 bool Hosts::isolate(Engine& engine, net::Network& network, HostId host, const std::string& name)
@@ -513,7 +530,7 @@ bool Hosts::isolate(Engine& engine, net::Network& network, HostId host, const st
                 missing.push_back(unitName);
         for (const std::string& unitName : missing)
             start(engine, network, host, machine.units.at(unitName), 0);
-        setState(host, found->second, Unit::State::Active, "active", engine.now());
+        start(engine, network, host, found->second, 0);
         return true;
     }
     for (const char* left : {"emergency.target", "rescue.target"})

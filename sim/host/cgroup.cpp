@@ -64,8 +64,8 @@ std::string memoryStat(const Machine& machine, const std::string& path)
     std::int64_t anonymous = 0, file = 0;
     for (const auto& [pid, process] : machine.processes)
         if (inCgroup(process.cgroup, path)) {
-            anonymous += process.residentBytes - process.fileBytes;
-            file += process.fileBytes;
+            anonymous += process.anonymousPages();
+            file += process.filePages();
         }
     return fmt::format("anon {}\nfile {}\nkernel_stack {}\nsock 0\nshmem 0\nfile_mapped {}\nfile_dirty 0\nfile_writeback 0\ninactive_anon {}\n"
                        "active_anon {}\ninactive_file {}\nactive_file {}\n",

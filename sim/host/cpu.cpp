@@ -249,6 +249,15 @@ double Machine::activeTasks() const
     return active;
 }
 
+std::int64_t Machine::runningTasks() const
+{
+    double running = 0.5; // to the nearest
+    for (const auto& [pid, process] : processes)
+        if (process.runs() && process.state != 'D')
+            running += process.cpuCores;
+    return 1 + static_cast<std::int64_t>(running); // whoever asks runs too
+}
+
 LoadAverage Machine::loadAverage(Instant now) const
 {
     return load.after(activeTasks(), now);

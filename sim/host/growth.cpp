@@ -1,6 +1,7 @@
 // What grows by itself, second by second: leaking processes, logs, kernel caches; and what stops it: a full disk, the
 // limit of a control group, the machine's memory.
 #include "sim/host/hosts.h"
+#include "sim/host/workload.h"
 
 #include <algorithm>
 
@@ -13,7 +14,7 @@ constexpr Duration kStep = 1s;
 bool grows(const Process& process)
 {
     return process.runs()
-        && (process.growthBytesPerSecond > 0
+        && (process.growthBytesPerSecond > 0 || process.tells
             || std::any_of(process.openFiles.begin(), process.openFiles.end(), [](const OpenFile& f) { return f.growthBytesPerSecond > 0; }));
 }
 
@@ -54,9 +55,11 @@ bool append(Machine& machine, const OpenFile& open, std::int64_t bytes, Instant 
     const bool isNamed = lost == machine.unlinked.end() && named != machine.files.end() && named->second->inode == open.inode;
     if (!isNamed && lost == machine.unlinked.end())
         return true; // renamed under the writer: it goes on, and nobody here asks for the name
+    if (open.inPlace)
+        bytes = 0;
     const Mount& mount = machine.mountOf(isNamed ? open.path : lost->second.path);
     const std::int64_t room = mount.sizeBytes > 0 ? mount.sizeBytes - machine.usedBytes(mount) : bytes;
-    if (mount.readOnly || room <= 0)
+    if (mount.readOnly || (room <= 0 && bytes > 0))
         return false;
     const bool fits = bytes <= room;
     bytes = std::min(bytes, room);
@@ -96,6 +99,15 @@ void Hosts::grow(Engine& engine, net::Network& network, HostId host)
         for (const OpenFile& open : process.openFiles)
             if (open.growthBytesPerSecond > 0 && open.kind == OpenFile::Kind::Regular)
                 append(machine, open, static_cast<std::int64_t>(open.growthBytesPerSecond * seconds), engine.now());
+    }
+    for (const auto& [pid, process] : machine.processes) {
+        const auto unit = machine.units.find(process.unit);
+        if (!process.runs() || !process.tells || unit == machine.units.end())
+            continue;
+        const Workload& work = unit->second.workload;
+        const auto [first, last] = logTurns(work, process.started, engine.now());
+        for (std::int64_t turn = first; turn < last; ++turn)
+            log(engine, host, process.name, process.unit, pid, 6, logTurn(work, turn, engine.random("host/log")));
     }
     if (machine.journalBytesPerSecond > 0)
         growJournal(engine, host, static_cast<std::int64_t>(machine.journalBytesPerSecond * seconds));

@@ -4,6 +4,8 @@
 #include "sim/host/signals.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace sim::host {
 
@@ -87,7 +89,10 @@ Pid Hosts::spawn(Engine& engine, HostId host, Process process)
     process.name.resize(std::min<std::size_t>(process.name.size(), kLongestName));
     if (process.cgroup.empty())
         process.cgroup = cgroupOf(machine, process);
+    if (process.threads.empty() && process.threadCount <= 1)
+        process.threadCount = usualThreads(machine, process.command);
     nameThreads(machine, process);
+    reserveHeap(machine, process);
     ++machine.totals.forks;
     const Pid pid = process.pid;
     machine.processes.emplace(pid, std::move(process));
@@ -115,6 +120,54 @@ void nameThreads(Machine& machine, Process& process)
         thread.name.resize(std::min<std::size_t>(thread.name.size(), kLongestName));
     }
     process.threadCount = std::max(process.threadCount, static_cast<std::int64_t>(process.threads.size()) + 1);
+}
+
+namespace {
+
+bool isJava(const std::vector<std::string>& command)
+{
+    return !command.empty() && command.front().substr(command.front().rfind('/') + 1) == "java";
+}
+
+} // namespace
+
+std::int64_t usualThreads(const Machine& machine, const std::vector<std::string>& command)
+{
+    // GOMAXPROCS threads that run Go code, and a few for the runtime and for blocking calls; the JVM's compilers, collector and
+    // service threads before the program's own.
+    constexpr std::array<std::string_view, 18> kGo{"containerd", "containerd-shim-runc-v2", "dockerd", "docker-proxy", "kubelet", "registry", "etcd", "kube-apiserver",
+                                                   "kube-controller-manager", "kube-scheduler", "kube-proxy", "coredns", "prometheus", "prometheus-node-exporter", "node_exporter", "alertmanager", "calico-node", "catalog-api"};
+    constexpr std::int64_t kGoBeside = 6, kJavaBeside = 16, kMostProcessors = 16;
+    if (command.empty())
+        return 1;
+    const std::string_view name = std::string_view(command.front()).substr(command.front().rfind('/') + 1);
+    const bool go = std::find(kGo.begin(), kGo.end(), name) != kGo.end();
+    return go || isJava(command) ? (go ? kGoBeside : kJavaBeside) + std::min(machine.cpus, kMostProcessors) : 1;
+}
+
+void reserveHeap(const Machine& machine, Process& process)
+{
+    if (!isJava(process.command))
+        return;
+    constexpr std::int64_t kGiga = 1LL << 30, kMega = 1LL << 20;
+    constexpr std::int64_t kClassSpace = kGiga, kCodeCache = 240 * kMega; // CompressedClassSpaceSize, ReservedCodeCacheSize
+    std::int64_t heap = machine.memoryBytes / 4; // MaxRAMPercentage
+    for (const std::string& word : process.command)
+        if (word.compare(0, 4, "-Xmx") == 0) {
+            const auto [end, error] = std::from_chars(word.data() + 4, word.data() + word.size(), heap);
+            const char unit = end == word.data() + word.size() ? 'b' : *end;
+            heap *= unit == 'g' || unit == 'G' ? kGiga : unit == 'm' || unit == 'M' ? kMega : unit == 'k' || unit == 'K' ? 1024 : 1;
+        }
+    process.virtualBytes = std::max(process.virtualBytes, heap + kClassSpace + kCodeCache + process.threadCount * kMega);
+}
+
+std::int64_t Process::filePages() const
+{
+    // Text and libraries of a C program of this size, of which a few MiB are touched.
+    constexpr std::int64_t kUsualText = 12LL << 20;
+    if (kernelThread)
+        return 0;
+    return fileBytes > 0 ? std::min(fileBytes, residentBytes) : std::min(residentBytes / 4, kUsualText);
 }
 
 void Hosts::setLoad(Engine& engine, HostId host, Pid pid, double cpuCores, std::int64_t residentBytes)

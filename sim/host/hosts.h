@@ -68,6 +68,10 @@ enum class FileError : std::uint8_t {
 std::string cgroupOf(const Machine& machine, const Process& process);
 /// Gives threads without a number one, and counts them.
 void nameThreads(Machine& machine, Process& process);
+/// A runtime that reserves its heap at start has it in its address space (VmSize) long before it fills it: Java's -Xmx.
+void reserveHeap(const Machine& machine, Process& process);
+/// Threads that a program has which does nothing: runtimes of Go and Java start theirs at once.
+std::int64_t usualThreads(const Machine& machine, const std::vector<std::string>& command);
 /// The inode number of a path, made up the first time that somebody asks. Requires: the path is in the file table.
 std::uint64_t inodeOf(Machine& machine, const std::string& path);
 /// Opens a file for a process: the descriptor's place in its table is filled in. Requires: the path is in the file table.
@@ -191,6 +195,7 @@ public:
             const RateChange rates(machine, engine.now());
             change(found->second);
             nameThreads(machine, found->second);
+            reserveHeap(machine, found->second);
         }
         watchGrowth(engine, host);
     }
@@ -250,6 +255,9 @@ private:
     void cronJob(Engine& engine, net::Network& network, HostId host, const std::string& user, const std::string& command);
     void perform(Engine& engine, net::Network& network, HostId host, const Errand& errand);
     void applyResources(Engine& engine, HostId host, const Unit& unit);
+    void makeFolders(Engine& engine, HostId host, const Unit& unit);
+    void dropRuntimeFolders(Engine& engine, HostId host, const Unit& unit, bool restarts);
+    void bootFinished(Engine& engine, HostId host);
     void growJournal(Engine& engine, HostId host, std::int64_t bytes);
     void after(Engine& engine, HostId host, HostEvent type, Duration delay);
     void setUpNetwork(Engine& engine, net::Network& network, HostId host);

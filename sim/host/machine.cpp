@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace sim::host {
 
@@ -17,21 +20,49 @@ bool below(const std::string& path, const std::string& folder)
         && (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
+/// Keys [first, last) of Machine::files.
+using PathRange = std::pair<std::string, std::string>;
+
+/// The ranges of a folder with all that is below it: '0' follows '/', and "/var-old" stands between "/var" and "/var/".
+void addTree(std::vector<PathRange>& ranges, const std::string& folder)
+{
+    ranges.emplace_back(folder, folder + '\0');
+    ranges.emplace_back(folder + '/', folder + '0');
+}
+
 /// Calls `each` once for every inode on the mount, with those that have lost their names.
 template <class Each>
 void eachFileOn(const Machine& machine, const Mount& mount, Each each)
 {
-    std::set<std::uint64_t> linked; // hard links met so far
-    std::vector<const Mount*> inside;
+    const bool root = mount.path == "/";
+    std::vector<PathRange> inside; // of other mounts
     for (const Mount& other : machine.mounts)
         if (other.path.size() > mount.path.size() && below(other.path, mount.path))
-            inside.push_back(&other);
-    for (auto i = mount.path == "/" ? machine.files.begin() : machine.files.lower_bound(mount.path);
-         i != machine.files.end() && i->first.compare(0, mount.path.size(), mount.path) == 0; ++i)
-        if (below(i->first, mount.path)
-            && std::none_of(inside.begin(), inside.end(), [&](const Mount* other) { return below(i->first, other->path); })
-            && (i->second->links < 2 || linked.insert(i->second->inode).second))
-            each(*i->second);
+            addTree(inside, other.path);
+    std::sort(inside.begin(), inside.end());
+    std::vector<PathRange> own;
+    if (root)
+        own.emplace_back("/", "0");
+    else
+        addTree(own, mount.path);
+    std::set<std::uint64_t> linked; // hard links met so far
+    for (const auto& [first, last] : own) {
+        auto i = machine.files.lower_bound(first);
+        const auto end = machine.files.lower_bound(last);
+        auto skipped = inside.begin();
+        while (i != end) {
+            while (skipped != inside.end() && skipped->second <= i->first)
+                ++skipped;
+            if (skipped != inside.end() && skipped->first <= i->first) {
+                i = machine.files.lower_bound(std::min(skipped->second, last));
+                continue;
+            }
+            const auto stop = skipped == inside.end() || skipped->first >= last ? end : machine.files.lower_bound(skipped->first);
+            for (; i != stop; ++i)
+                if (i->second->links < 2 || linked.insert(i->second->inode).second)
+                    each(*i->second);
+        }
+    }
     for (const auto& [inode, lost] : machine.unlinked)
         if (machine.mountOf(lost.path).path == mount.path)
             each(*lost.file);
@@ -119,11 +150,13 @@ std::int64_t Machine::sharedMemoryBytes() const
 {
     std::int64_t bytes = 0;
     for (const Mount& mount : mounts)
-        if (mount.type == "tmpfs")
+        if (mount.type == "tmpfs") {
+            bytes += mount.baseUsedBytes; // of /run: sockets, locks, udev's database
             eachFileOn(*this, mount, [&](const File& file) {
                 if (file.type == File::Type::Regular)
                     bytes += std::max(file.size, static_cast<std::int64_t>(file.content.size()));
             });
+        }
     return bytes;
 }
 

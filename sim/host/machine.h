@@ -59,12 +59,33 @@ struct Workload {
     std::int64_t nice = 0;
     double switchesPerSecond = 0;
     std::map<std::string, double> systemCalls; ///< per second
+    std::vector<std::string> logLines;         ///< what its main process prints, in turn: see logTurn() (workload.h)
+    double logLinesPerSecond = 0;
     bool operator==(const Workload&) const = default;
     bool empty() const { return *this == Workload{}; }
 };
 BOOST_DESCRIBE_STRUCT(Workload, (),
                       (file, contains, cpuCores, systemShare, growthBytesPerSecond, readBytesPerSecond, syncedBytesPerSecond,
-                       threads, threadName, processes, childCores, childCommand, nice, switchesPerSecond, systemCalls))
+                       threads, threadName, processes, childCores, childCommand, nice, switchesPerSecond, systemCalls, logLines,
+                       logLinesPerSecond))
+
+/// Of one setting: RuntimeDirectory=, StateDirectory=, CacheDirectory= or LogsDirectory=.
+struct MadeFolders {
+    std::vector<std::string> names; ///< below the root of their kind
+    std::uint32_t mode = 0755;
+    bool operator==(const MadeFolders&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(MadeFolders, (), (names, mode))
+
+/// Folders that systemd makes for a service at its start, with its User= as the owner (systemd.exec(5)), and the one that must
+/// be there.
+struct UnitFolders {
+    std::map<std::string, MadeFolders> made; ///< by where they lie: "/run", "/var/lib", "/var/cache", "/var/log"
+    std::string keepsRuntime = "no";         ///< RuntimeDirectoryPreserve=: no, restart, yes
+    std::string data;                        ///< its program ends at start when this one is missing; empty: needs none
+    bool operator==(const UnitFolders&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(UnitFolders, (), (made, keepsRuntime, data))
 
 struct Unit {
     enum class State : std::uint8_t { Inactive, Activating, Active, Deactivating, Failed };
@@ -100,7 +121,6 @@ struct Unit {
     bool remainsAfterExit = false;          ///< of oneshot: "active (exited)"
     std::vector<std::string> wantedBy;      ///< [Install]; empty: a static unit
     std::vector<std::int64_t> listensUdp;   ///< UDP ports its process binds
-    std::vector<std::string> requiredFiles; ///< its program exits at start when one is missing
     Duration startTime = 50ms;              ///< until its program is ready (or finds that it cannot run)
     Duration stopTime = 120ms;              ///< from SIGTERM to its end
     std::int64_t oomScoreAdjust = 0;        ///< OOMScoreAdjust=
@@ -120,6 +140,7 @@ struct Unit {
     std::int64_t memoryMax = 0;             ///< MemoryMax=; 0: infinity
     std::int64_t openFilesLimit = 0;        ///< LimitNOFILE=, soft; 0: the default
     Workload workload;
+    UnitFolders folders;
     bool operator==(const Unit&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Unit, (),
@@ -127,9 +148,9 @@ BOOST_DESCRIBE_STRUCT(Unit, (),
                        processName, user, memoryBytes, cpuCores, restart, restartDelay, startLimitBurst,
                        startLimitInterval, recentStarts, restarts, exitCode, exitSignal, requires_, after,
                        listens, generation, documentation, type, killsOnlyMain, remainsAfterExit, wantedBy,
-                       listensUdp, requiredFiles, startTime, stopTime, oomScoreAdjust, consumedSeconds,
+                       listensUdp, startTime, stopTime, oomScoreAdjust, consumedSeconds,
                        lastPid, startsAfterStop, dropIns, loaded, syncedBytesPerSecond, wants, masked, activating, mount,
-                       timer, cpuWeight, cpuQuotaCores, memoryMax, openFilesLimit, workload))
+                       timer, cpuWeight, cpuQuotaCores, memoryMax, openFilesLimit, workload, folders))
 
 struct JournalEntry {
     Instant at{};
@@ -334,6 +355,8 @@ struct Machine {
     double tasksWaitingForDisk() const;
     /// What the load averages go towards: tasks that run, could run, or wait for the disk.
     double activeTasks() const;
+    /// Of all threads, those that run or could run at this instant: /proc/loadavg, procs_running of /proc/stat.
+    std::int64_t runningTasks() const;
     bool slabGrows(const SlabCache& cache) const; ///< now
     LoadAverage loadAverage(Instant now) const;
     /// What its processes want to read, and to write and flush, over what the disk can take; above 1 they wait for each other.

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sim::host {
 
 namespace {
@@ -25,10 +27,13 @@ std::int64_t badness(const Process& process, std::int64_t memoryBytes)
 void Hosts::killForMemory(Engine& engine, net::Network& network, HostId host, Pid pid,
                           const std::string& cgroup)
 {
-    const Machine& machine = at(host);
+    Machine& machine = at(host);
     const auto found = machine.processes.find(pid);
     if (found == machine.processes.end())
         return;
+    const auto group = machine.cgroups.find(cgroup);
+    if (group != machine.cgroups.end() && group->second.memoryMax > 0) // the charge that failed was never made
+        found->second.residentBytes -= std::clamp<std::int64_t>(cgroupMemoryBytes(machine, cgroup) - group->second.memoryMax, 0, found->second.residentBytes);
     const Process victim = found->second;
     const auto kernel = [&](std::uint8_t priority, std::string message) {
         log(engine, host, "kernel", "", 0, priority, std::move(message));
@@ -42,8 +47,8 @@ void Hosts::killForMemory(Engine& engine, net::Network& network, HostId host, Pi
             "{}: Killed process {} ({}) total-vm:{}kB, anon-rss:{}kB, file-rss:{}kB, shmem-rss:0kB, UID:{} "
             "pgtables:{}kB oom_score_adj:{}",
             cgroup.empty() ? "Out of memory" : "Memory cgroup out of memory", pid, victim.name,
-            victim.virtualBytes / 1024, (victim.residentBytes - victim.fileBytes) / 1024,
-            victim.fileBytes / 1024, uid, victim.virtualBytes / 4096 * 8 / 1024,
+            victim.virtualBytes / 1024, victim.anonymousPages() / 1024,
+            victim.filePages() / 1024, uid, pageTableBytes(victim) / 1024,
             victim.oomScoreAdjust));
     ++at(host).totals.outOfMemoryKills;
     if (!cgroup.empty()) {

@@ -1,6 +1,8 @@
 // How a machine's memory divides: processes, page cache, slab, swap.
 #include "sim/host/memory_figures.h"
 
+#include "sim/host/oom_report.h"
+
 #include <algorithm>
 #include <array>
 
@@ -68,23 +70,25 @@ MemoryFigures memoryFigures(const Machine& machine)
     for (const auto& [name, cache] : machine.slabs)
         reclaimable += cache.reclaimable ? cache.bytes() : 0;
     const std::int64_t room = std::max<std::int64_t>(0, m.total - used);
-    const std::int64_t cache = std::clamp<std::int64_t>(machine.cacheBytes + reclaimable, 0, room);
+    // The kernel gives its last pages to nobody (vm.min_free_kbytes): the cache gives way before them.
+    const std::int64_t cache = std::clamp<std::int64_t>(machine.cacheBytes + reclaimable, 0, std::max<std::int64_t>(0, room - Machine::kMinFreeBytes));
     m.free = room - cache;
     m.slabReclaimable = std::min(cache, machine.cacheBytes / 10 + reclaimable);
     m.buffers = std::min(cache - m.slabReclaimable, machine.cacheBytes / 20);
     // A quarter of what the kernel uses by itself is slab; page tables, stacks and per-CPU areas are the rest.
     const std::int64_t unreclaimable = machine.kernelMemoryBytes / 4 + machine.unreclaimableSlabBytes();
     m.slab = m.slabReclaimable + unreclaimable;
-    m.shared = machine.sharedMemoryBytes() + std::min<std::int64_t>(m.free / 2, 12LL << 20); // sockets and logs in /run
+    const std::int64_t others = 9LL << 20; // of programs that share memory among themselves
     m.cached = cache - m.buffers - m.slabReclaimable + machine.sharedMemoryBytes();
+    m.shared = std::min(m.cached, machine.sharedMemoryBytes() + std::min(m.free / 2, others)); // a part of it
     // What could be had without swapping: the free memory and most of the cache, less the low watermarks.
     m.available = std::max<std::int64_t>(0, m.free + cache * 9 / 10 - m.total / 500);
     std::int64_t tasks = 0;
     for (const auto& [pid, process] : machine.processes) {
-        m.anonymous += process.residentBytes - process.fileBytes;
-        m.mapped += process.fileBytes;
-        m.committed += process.virtualBytes / 2;
-        m.pageTables += process.kernelThread ? 0 : process.residentBytes / 512 + 64 * 1024;
+        m.anonymous += process.anonymousPages();
+        m.mapped += process.filePages();
+        m.committed += process.residentBytes * 3 / 2; // a heap that is only reserved (MAP_NORESERVE) does not count
+        m.pageTables += pageTableBytes(process);
         m.dirty += static_cast<std::int64_t>(process.syncedBytesPerSecond * 5); // dirty_expire and the flusher's 5 s
         tasks += process.threadCount;
     }

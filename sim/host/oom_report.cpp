@@ -120,16 +120,18 @@ private:
         std::int64_t files = 0, tables = 0, stacks = 0;
         for (const auto& [pid, process] : m_machine.processes)
             if (inCgroup(process.cgroup, m_cgroup)) {
-                files += process.fileBytes;
-                tables += process.residentBytes / 512 + 64 * 1024;
+                files += process.filePages();
+                tables += pageTableBytes(process);
                 stacks += process.threadCount * 16 * 1024;
             }
+        // The group's charge is anonymous pages, file pages and what the kernel holds for its tasks.
+        const std::int64_t anonymous = std::max<std::int64_t>(0, std::min(usage, limit) - files - tables - stacks);
         add(kOomInfo, fmt::format("memory: usage {}kB, limit {}kB, failcnt {}", std::min(usage, limit) / 1024, limit / 1024,
                                group == m_machine.cgroups.end() ? 1 : group->second.maxEvents + 1));
         add(kOomInfo, "swap: usage 0kB, limit 9007199254740988kB, failcnt 0");
         add(kOomInfo, fmt::format("Memory cgroup stats for {}:", m_cgroup));
-        for (const auto& [name, bytes] : {std::pair("anon", usage - files), std::pair("file", files), std::pair("kernel_stack", stacks), std::pair("pagetables", tables),
-                                          std::pair("shmem", std::int64_t{0}), std::pair("inactive_anon", usage - files), std::pair("active_anon", std::int64_t{0})})
+        for (const auto& [name, bytes] : {std::pair("anon", anonymous), std::pair("file", files), std::pair("kernel_stack", stacks), std::pair("pagetables", tables),
+                                          std::pair("shmem", std::int64_t{0}), std::pair("inactive_anon", anonymous), std::pair("active_anon", std::int64_t{0})})
             add(kOomInfo, fmt::format("{} {}", name, bytes));
     }
 
@@ -144,7 +146,7 @@ private:
             if (++listed > kTasksListed)
                 break;
             add(kOomInfo, fmt::format("[{:7}] {:5} {:5} {:8} {:8} {:8} {:8} {:13} {}", pid, uidOf(m_machine, process.user), pid, process.virtualBytes / kPageSize,
-                                   process.residentBytes / kPageSize, process.virtualBytes / kPageSize * 8 / kPageSize * kPageSize, 0, process.oomScoreAdjust, process.name));
+                                   process.residentBytes / kPageSize, pageTableBytes(process) / kPageSize * kPageSize, 0, process.oomScoreAdjust, process.name));
         }
     }
 
@@ -167,6 +169,12 @@ private:
 std::vector<OomLine> oomReport(const Machine& machine, const Process& victim, const std::string& cgroup)
 {
     return Report(machine, victim, cgroup).lines();
+}
+
+std::int64_t pageTableBytes(const Process& process)
+{
+    constexpr std::int64_t kUpperTables = 64 * 1024;
+    return process.kernelThread ? 0 : process.residentBytes / 512 + kUpperTables;
 }
 
 std::int64_t uidOf(const Machine& machine, const std::string& user)

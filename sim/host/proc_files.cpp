@@ -109,10 +109,8 @@ std::string statText(const Machine& machine, Instant now)
     std::string text = line("cpu ", user, system, idle, wait);
     for (std::int64_t i = 0; i < machine.cpus; ++i)
         text += line(fmt::format("cpu{}", i), user / cpus, system / cpus, idle / cpus, wait / cpus);
-    std::size_t running = 1, blocked = static_cast<std::size_t>(machine.tasksWaitingForDisk() + 0.5);
-    for (const auto& [pid, process] : machine.processes)
-        running += process.runs() && process.cpuCores > 0.6;
-    return text + fmt::format("btime {}\nprocesses {}\nprocs_running {}\nprocs_blocked {}\n", unixSeconds(machine.booted), machine.totals.forks, running, blocked);
+    const auto blocked = static_cast<std::size_t>(machine.tasksWaitingForDisk() + 0.5);
+    return text + fmt::format("btime {}\nprocesses {}\nprocs_running {}\nprocs_blocked {}\n", unixSeconds(machine.booted), machine.totals.forks, machine.runningTasks(), blocked);
 }
 
 std::string dotted(std::string path)
@@ -130,11 +128,11 @@ std::optional<std::string> procText(const Machine& machine, const std::string& p
                            std::max(0.0, up * (static_cast<double>(machine.cpus) - machine.cpuCoresUsed())));
     if (name == "loadavg") {
         const LoadAverage load = machine.loadAverage(now);
-        std::size_t running = 1;
+        std::int64_t tasks = 0;
         for (const auto& [pid, p] : machine.processes)
-            running += p.state == 'R';
-        return fmt::format("{:.2f} {:.2f} {:.2f} {}/{} {}\n", load.one, load.five, load.fifteen, running,
-                           machine.processes.size(), machine.nextPid - 1);
+            tasks += p.threadCount;
+        return fmt::format("{:.2f} {:.2f} {:.2f} {}/{} {}\n", load.one, load.five, load.fifteen, machine.runningTasks(),
+                           tasks, machine.nextPid - 1);
     }
     if (name == "meminfo")
         return memInfo(machine);

@@ -33,9 +33,10 @@ struct OpenFile {
     std::uint64_t inode = 0; ///< of a regular file
     bool writes = false;
     double growthBytesPerSecond = 0; ///< what the process appends, until the filesystem is full
+    bool inPlace = false;            ///< it fills blocks that the file has already: only the time of change moves
     bool operator==(const OpenFile&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(OpenFile, (), (descriptor, kind, path, inode, writes, growthBytesPerSecond))
+BOOST_DESCRIBE_STRUCT(OpenFile, (), (descriptor, kind, path, inode, writes, growthBytesPerSecond, inPlace))
 
 /// Inode numbers of /proc/PID/ns; 0: the machine's own (see namespaceInode()).
 struct Namespaces {
@@ -54,7 +55,7 @@ struct Process {
     std::string user = "root";
     char state = 'S'; ///< as ps prints: R S D Z T I
     Instant started{};
-    std::int64_t residentBytes = 0; ///< of this sharedFileBytes are file pages, the rest is anonymous
+    std::int64_t residentBytes = 0; ///< of this filePages() are file pages, the rest is anonymous
     std::int64_t virtualBytes = 0;
     double cpuCores = 0;   ///< what it wants now, in cores; at most its threads
     double cpuGranted = 0; ///< what it gets now
@@ -76,7 +77,7 @@ struct Process {
     double readBytesPerSecond = 0;   ///< from the disk, past the page cache
     double readBytes = 0;            ///< counters of /proc/PID/io
     double writtenBytes = 0;
-    std::int64_t fileBytes = 0;      ///< file-backed part of residentBytes
+    std::int64_t fileBytes = 0;      ///< file-backed part of residentBytes; 0: as filePages() has it for such a program
     double switchesPerSecond = 0;    ///< voluntary context switches
     std::map<std::string, double> systemCalls; ///< by name, per second while it runs: what strace and perf count
     Namespaces namespaces;
@@ -86,9 +87,13 @@ struct Process {
     std::int64_t exitCode = 0;          ///< of a zombie: what its parent has not asked for
     bool ignoresChildren = false;       ///< its dead children stay zombies until it ends
     std::int64_t nice = 0;              ///< -20 .. 19
+    bool tells = false;                 ///< prints its unit's Workload::logLines
     bool operator==(const Process&) const = default;
 
     bool runs() const { return state != 'T' && state != 'Z'; }
+    /// Program text, libraries and mapped files that are resident: RssFile, top's SHR.
+    std::int64_t filePages() const;
+    std::int64_t anonymousPages() const { return residentBytes - filePages(); } ///< RssAnon
     /// CPU seconds up to `now`.
     double cpuSecondsAt(Instant now) const;
 };
@@ -98,6 +103,6 @@ BOOST_DESCRIBE_STRUCT(Process, (),
                        pendingSignal, syncedBytesPerSecond, cgroup, systemShare, systemSeconds, threadCount, threads,
                        openFiles, growthBytesPerSecond, readBytesPerSecond, readBytes, writtenBytes, fileBytes,
                        switchesPerSecond, systemCalls, namespaces, workingDirectory, environment, openFilesLimit,
-                       exitCode, ignoresChildren, nice))
+                       exitCode, ignoresChildren, nice, tells))
 
 } // namespace sim::host

@@ -1,6 +1,9 @@
 // /proc/PID as proc(5) has it.
 #include "sim/host/proc_files.h"
 
+#include "sim/host/disk.h"
+#include "sim/host/oom_report.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,17 +32,31 @@ const char* stateWord(char state)
     }
 }
 
+/// A process that stands in the disk's queue sleeps there uninterruptibly.
+char stateNow(const Machine& machine, const Process& p)
+{
+    return p.state == 'S' && standsInDiskQueue(machine, p) ? 'D' : p.state;
+}
+
+/// The kernel function that it sleeps in: a page that is being read, or the commit of a flush (ext4).
+const char* waitChannelOf(const Machine& machine, const Process& p)
+{
+    if (stateNow(machine, p) == 'D')
+        return p.syncedBytesPerSecond > p.readBytesPerSecond ? "jbd2_log_wait_commit" : "folio_wait_bit_common";
+    return p.runs() && p.cpuCores > 0.6 ? "0" : "ep_poll";
+}
+
 std::string statusText(const Machine& machine, const Process& p, Instant now)
 {
-    const int uid = p.user == "root" ? 0 : 1000;
+    const std::int64_t uid = uidOf(machine, p.user);
     std::string text = fmt::format("Name:\t{}\nUmask:\t0022\nState:\t{} ({})\nTgid:\t{}\nNgid:\t0\nPid:\t{}\nPPid:\t{}\nTracerPid:\t0\n", p.name,
-                                   p.state, stateWord(p.state), p.pid, p.pid, p.parent)
+                                   stateNow(machine, p), stateWord(stateNow(machine, p)), p.pid, p.pid, p.parent)
         + fmt::format("Uid:\t{0}\t{0}\t{0}\t{0}\nGid:\t{0}\t{0}\t{0}\t{0}\nFDSize:\t{1}\n", uid, std::max<std::size_t>(64, p.openFiles.size() + 3));
     if (!p.kernelThread && p.state != 'Z') {
         const auto kb = [](std::int64_t bytes) { return bytes / 1024; };
         text += fmt::format("VmPeak:\t{0:>8} kB\nVmSize:\t{0:>8} kB\nVmLck:\t{1:>8} kB\nVmHWM:\t{2:>8} kB\nVmRSS:\t{2:>8} kB\nRssAnon:\t{3:>8} kB\n"
                             "RssFile:\t{4:>8} kB\nRssShmem:\t{1:>8} kB\nVmData:\t{3:>8} kB\nVmStk:\t{5:>8} kB\nVmSwap:\t{1:>8} kB\n",
-                            kb(p.virtualBytes), 0, kb(p.residentBytes), kb(p.residentBytes - p.fileBytes), kb(p.fileBytes), 132);
+                            kb(p.virtualBytes), 0, kb(p.residentBytes), kb(p.anonymousPages()), kb(p.filePages()), 132);
     }
     const auto switches = static_cast<std::int64_t>(p.switchesPerSecond * std::max(0.0, toSeconds(now - p.started)));
     const auto forced = static_cast<std::int64_t>(p.cpuSecondsAt(now) * (p.cpuGranted < p.cpuCores ? 90 : 4));
@@ -48,15 +65,15 @@ std::string statusText(const Machine& machine, const Process& p, Instant now)
                       machine.memoryBytes >> 18, switches + static_cast<std::int64_t>(p.cpuSecondsAt(now) * 12), forced);
 }
 
-std::string statText(const Process& p, Instant now, Instant booted)
+std::string statText(const Machine& machine, const Process& p, Instant now)
 {
     const double used = p.cpuSecondsAt(now), more = used - p.cpuSeconds;
     const double system = p.systemSeconds + more * p.systemShare;
     const auto ticks = [](double seconds) { return static_cast<std::int64_t>(seconds * kTicksPerSecond); };
     return fmt::format("{} ({}) {} {} {} {} 0 -1 4194560 0 0 0 0 {} {} 0 0 20 0 {} 0 {} {} {} 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 "
                        "0 0 0 0 0\n",
-                       p.pid, p.name, p.state, p.parent, p.pid, p.pid, ticks(used - system), ticks(system), p.threadCount,
-                       ticks(std::max(0.0, toSeconds(p.started - booted))), p.virtualBytes, p.residentBytes / 4096);
+                       p.pid, p.name, stateNow(machine, p), p.parent, p.pid, p.pid, ticks(used - system), ticks(system), p.threadCount,
+                       ticks(std::max(0.0, toSeconds(p.started - machine.booted))), p.virtualBytes, p.residentBytes / 4096);
 }
 
 std::string limitsText(const Process& p)
@@ -93,9 +110,9 @@ std::optional<std::string> processText(const Machine& machine, const Process& p,
     if (name == "status")
         return statusText(machine, p, now);
     if (name == "stat")
-        return statText(p, now, machine.booted);
+        return statText(machine, p, now);
     if (name == "statm")
-        return fmt::format("{} {} {} 1 0 {} 0\n", p.virtualBytes / 4096, p.residentBytes / 4096, p.fileBytes / 4096, (p.residentBytes - p.fileBytes) / 4096);
+        return fmt::format("{} {} {} 1 0 {} 0\n", p.virtualBytes / 4096, p.residentBytes / 4096, p.filePages() / 4096, p.anonymousPages() / 4096);
     if (name == "oom_score_adj")
         return std::to_string(p.oomScoreAdjust) + "\n";
     if (name == "oom_score")
@@ -107,7 +124,7 @@ std::optional<std::string> processText(const Machine& machine, const Process& p,
     if (name == "cgroup")
         return "0::" + p.cgroup + "\n";
     if (name == "wchan")
-        return p.state == 'D' ? "io_schedule" : p.runs() && p.cpuCores > 0.6 ? "0" : "ep_poll";
+        return waitChannelOf(machine, p);
     if (name == "io") {
         const double demand = machine.diskDemand(), io = demand > 1 ? 1 / demand : 1, since = p.runs() ? std::max(0.0, toSeconds(now - p.cpuSince)) : 0;
         const auto read = static_cast<std::int64_t>(p.readBytes + p.readBytesPerSecond * io * since);
@@ -118,8 +135,8 @@ std::optional<std::string> processText(const Machine& machine, const Process& p,
     if (name == "smaps_rollup")
         return fmt::format("Rss:            {:>8} kB\nPss:            {:>8} kB\nPss_Anon:       {:>8} kB\nPss_File:       {:>8} kB\nPrivate_Dirty:  {:>8} kB\n"
                            "Anonymous:      {:>8} kB\nSwap:           {:>8} kB\n",
-                           p.residentBytes / 1024, (p.residentBytes - p.fileBytes / 2) / 1024, (p.residentBytes - p.fileBytes) / 1024, p.fileBytes / 2048,
-                           (p.residentBytes - p.fileBytes) / 1024, (p.residentBytes - p.fileBytes) / 1024, 0);
+                           p.residentBytes / 1024, (p.residentBytes - p.filePages() / 2) / 1024, p.anonymousPages() / 1024, p.filePages() / 2048,
+                           p.anonymousPages() / 1024, p.anonymousPages() / 1024, 0);
     if (name == "cmdline" || name == "environ") {
         std::string text;
         if (name == "cmdline")

@@ -97,6 +97,13 @@ net::Stack standardStack(const StandardMachine& d)
         connected.device = card.name;
         stack.routes.push_back(std::move(connected));
     }
+    for (const auto& [destination, via] : d.routes) {
+        net::Route further = route(destination, via, std::nullopt, "static");
+        for (const StandardCard& card : d.cards)
+            if (card.address.contains(via))
+                further.device = card.name;
+        stack.routes.push_back(std::move(further));
+    }
     if (d.gateway)
         stack.routes.push_back(route({net::Ipv4{}, 0}, *d.gateway, std::nullopt, "static"));
     for (const char* chain : {"INPUT", "FORWARD", "OUTPUT"})
@@ -169,7 +176,7 @@ Machine standardMachine(const StandardMachine& d, Instant now, RandomStream& ran
     machine.cpuModel = d.cpuModel;
     machine.memoryBytes = d.memoryBytes;
     // Kernel text, page tables, slab and per-CPU areas of an idle Debian machine: about 1.5 % of its memory.
-    machine.kernelMemoryBytes = 180 * kMiB + d.memoryBytes / 80;
+    machine.kernelMemoryBytes = 177 * kMiB + d.memoryBytes / 80;
     machine.cacheBytes = std::min(d.memoryBytes / 4, 12 * kGiB);
     machine.mounts = mountsOf(d);
     machine.sysctls = sysctlsOf(d);
@@ -255,6 +262,8 @@ void bringUp(Machine& machine, Instant now)
         process.oomScoreAdjust = unit.oomScoreAdjust;
         process.residentBytes = unit.memoryBytes;
         process.virtualBytes = unit.memoryBytes * 3;
+        process.threadCount = usualThreads(machine, process.command);
+        reserveHeap(machine, process);
         process.cpuCores = unit.cpuCores;
         process.started = at;
         process.cpuSince = now;

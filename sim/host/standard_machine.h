@@ -55,6 +55,7 @@ struct StandardMachine {
     std::vector<std::string> extraUnits;      ///< names of standardUnits() beyond the role's own
     std::vector<StandardUnit> ownUnits;       ///< programs of the people who run it
     std::vector<StandardCard> cards;          ///< beyond eth0
+    std::vector<std::pair<net::Prefix, net::Ipv4>> routes; ///< beyond the default one: where to, and by whom
     std::map<std::string, std::shared_ptr<const File>> files; ///< beyond the standard ones, or in their place
     bool forwards = false;                    ///< a router; nodes forward anyway
     std::string dataMount;                    ///< of the second disk; empty: as its role has it

@@ -217,6 +217,28 @@ std::optional<StartFailure> registryFailure(const Machine& machine, const Unit& 
     return std::nullopt;
 }
 
+/// What postgres says where its data should lie (SelectConfigFiles() and ValidatePgVersion() of version 15).
+std::optional<StartFailure> postgresFailure(const Machine& machine, const Unit& unit)
+{
+    const std::string folder = argument(unit.command, "-D");
+    if (folder.empty())
+        return std::nullopt;
+    const File* there = findFile(machine, folder);
+    if (there == nullptr || !mayAccess(machine, *there, unit.user, 1)) {
+        StartFailure failure = failsWith(2, "postgres", fmt::format("postgres: could not access directory \"{}\": {}", folder,
+                                                                    there == nullptr ? "No such file or directory" : "Permission denied"));
+        if (there == nullptr)
+            failure.lines.push_back(line("postgres", 6, "Run initdb or pg_basebackup to initialize a PostgreSQL data directory."));
+        return failure;
+    }
+    const std::string version = folder + "/PG_VERSION";
+    if (findFile(machine, version) != nullptr)
+        return std::nullopt;
+    StartFailure failure = failsWith(1, "postgres", fmt::format("FATAL:  \"{}\" is not a valid data directory", folder));
+    failure.lines.push_back(line("postgres", 6, fmt::format("DETAIL:  File \"{}\" is missing.", version)));
+    return failure;
+}
+
 } // namespace
 
 std::string klogHeader(char severity, Instant at, Pid pid, const char* source)
@@ -269,9 +291,10 @@ std::optional<StartFailure> whyNotStarting(const Machine& machine, const Unit& u
                 failure.lines.push_back(line(name, 6, text));
             return failure;
         }
-    for (const std::string& path : unit.requiredFiles)
-        if (findFile(machine, path) == nullptr)
-            return failsWith(1, unit.processName, fmt::format("open {}: no such file or directory", path));
+    if (name == "postgres")
+        return postgresFailure(machine, unit);
+    if (!unit.folders.data.empty() && findFile(machine, unit.folders.data) == nullptr)
+        return failsWith(1, unit.processName, fmt::format("open {}: no such file or directory", unit.folders.data));
     if (name == "kubelet")
         return kubeletFailure(machine, unit, now);
     if (name == "registry")

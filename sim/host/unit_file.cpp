@@ -161,6 +161,28 @@ std::vector<std::string> commandWords(std::string_view line)
     return words;
 }
 
+namespace {
+
+/// RuntimeDirectory= and its kin, with their modes.
+void readFolders(std::string_view key, std::string_view value, Unit& unit)
+{
+    static constexpr std::pair<std::string_view, const char*> kKinds[]{
+        {"RuntimeDirectory", "/run"}, {"StateDirectory", "/var/lib"}, {"CacheDirectory", "/var/cache"}, {"LogsDirectory", "/var/log"}};
+    for (const auto& [kind, root] : kKinds) {
+        if (key.substr(0, kind.size()) != kind)
+            continue;
+        const std::string_view rest = key.substr(kind.size());
+        if (rest.empty())
+            readList(value, unit.folders.made[root].names);
+        else if (rest == "Mode" && !value.empty())
+            std::from_chars(value.data(), value.data() + value.size(), unit.folders.made[root].mode, 8);
+        else if (rest == "Preserve" && kind == "RuntimeDirectory")
+            unit.folders.keepsRuntime = value == "true" ? "yes" : value == "false" ? "no" : std::string(value);
+    }
+}
+
+} // namespace
+
 void UnitFileReader::read(std::string_view text, Unit& unit)
 {
     std::string section;
@@ -218,6 +240,8 @@ void UnitFileReader::read(std::string_view text, Unit& unit)
                 unit.cpuQuotaCores = static_cast<double>(number(value.substr(0, value.size() - 1)).value_or(0)) / 100;
             else if (key == "LimitNOFILE")
                 unit.openFilesLimit = number(value.substr(0, value.find(':'))).value_or(unit.openFilesLimit);
+            else if (key.find("Directory") != std::string_view::npos)
+                readFolders(key, value, unit);
             else if (key == "Environment")
                 for (const std::string& word : commandWords(value))
                     readAssignment(word, environment);
@@ -388,6 +412,8 @@ void Hosts::daemonReload(Engine& engine, HostId host)
         unit.killsOnlyMain = false;
         unit.oomScoreAdjust = 0;
         unit.remainsAfterExit = false;
+        unit.folders.made.clear();
+        unit.folders.keepsRuntime = "no";
         UnitFileReader reader(machine);
         reader.read(findFile(machine, path)->content, unit);
         unit.dropIns = dropInsOf(machine, unit.name);

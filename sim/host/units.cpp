@@ -19,6 +19,8 @@ namespace {
 constexpr std::uint8_t kUnitErr = 3, kUnitWarning = 4, kNotice = 5, kUnitInfo = 6;
 /// Requires= may be circular in a world that somebody edits; systemd breaks the cycle.
 constexpr int kMaxDepth = 8;
+/// How often a target looks whether what it waits for has come up.
+constexpr Duration kTargetLooks = 200ms;
 /// From fork to the failing program's last words.
 constexpr Duration kFailureTime = 70ms;
 
@@ -130,6 +132,22 @@ void noteBootStep(Machine& machine, const Unit& unit, Instant now)
 
 } // namespace
 
+namespace {
+
+/// A target comes after all that it wants (systemd.target(5), "Default Dependencies"): not before each start job has ended,
+/// well or not.
+bool waitsForWanted(const Machine& machine, const Unit& target)
+{
+    return !isEarly(target) && std::any_of(machine.units.begin(), machine.units.end(), [&](const auto& entry) {
+        const Unit& unit = entry.second;
+        const auto names = [](const std::vector<std::string>& list, const std::string& name) { return std::find(list.begin(), list.end(), name) != list.end(); };
+        const bool wanted = (unit.enabled && names(unit.wantedBy, target.name)) || names(target.wants, unit.name);
+        return wanted && unit.state == Unit::State::Activating && unit.subState == "start";
+    });
+}
+
+} // namespace
+
 void Hosts::setState(HostId host, Unit& unit, Unit::State state, std::string subState, Instant now)
 {
     const bool changed = unit.state != state;
@@ -194,6 +212,10 @@ bool Hosts::start(Engine& engine, net::Network& network, HostId host, Unit& unit
         startMount(engine, network, host, unit);
         return true;
     }
+    if (unit.type == "target" && waitsForWanted(machine, unit)) {
+        later(engine, host, unit, HostEvent::BootUnit, kTargetLooks);
+        return true;
+    }
     unit.recentStarts.push_back(now);
     unit.activating = now;
     unit.result = "success";
@@ -240,9 +262,31 @@ void Hosts::applyResources(Engine& engine, HostId host, const Unit& unit)
     group.cpuWeight = unit.cpuWeight > 0 ? unit.cpuWeight : 100;
 }
 
+/// RuntimeDirectory= and its kin, before the program runs; what is there already gets owner and mode anew.
+void Hosts::makeFolders(Engine& engine, HostId host, const Unit& unit)
+{
+    for (const auto& [root, folders] : unit.folders.made)
+        for (const std::string& name : folders.names) {
+            const std::string path = root + "/" + name;
+            makeDirectory(engine, host, path, true);
+            changeMode(host, path, folders.mode, unit.user + ":" + unit.user);
+        }
+}
+
+/// RuntimeDirectoryPreserve=: the folders below /run go when the service has stopped.
+void Hosts::dropRuntimeFolders(Engine& engine, HostId host, const Unit& unit, bool restarts)
+{
+    const auto runtime = unit.folders.made.find("/run");
+    if (runtime == unit.folders.made.end() || unit.folders.keepsRuntime == "yes" || (unit.folders.keepsRuntime == "restart" && restarts))
+        return;
+    for (const std::string& name : runtime->second.names)
+        remove(engine, host, "/run/" + name, true);
+}
+
 void Hosts::launch(Engine& engine, net::Network& network, HostId host, Unit& unit)
 {
     const Instant now = engine.now();
+    makeFolders(engine, host, unit);
     // Environment files are read at each start, the unit's own files only by daemon-reload.
     if (!needsDaemonReload(host, unit.name))
         unit.command = commandOf(at(host), unit);
@@ -391,6 +435,7 @@ void Hosts::mainProcessEnded(Engine& engine, net::Network& network, HostId host,
             setState(host, unit, Unit::State::Active, "exited", now);
             unitLog(engine, host, unit, kUnitInfo, "Finished " + titleOf(unit) + ".");
         } else {
+            dropRuntimeFolders(engine, host, unit, false);
             unitLog(engine, host, unit, kUnitInfo, unit.name + ": Deactivated successfully.");
             unitLog(engine, host, unit, kUnitInfo, "Finished " + titleOf(unit) + ".");
             setState(host, unit, Unit::State::Inactive, "dead", now);
@@ -433,6 +478,7 @@ void Hosts::mainProcessEnded(Engine& engine, net::Network& network, HostId host,
     const bool restarts = unit.restart == "always" || (unit.restart == "on-failure" && !clean)
         || (unit.restart == "on-abnormal" && !clean && exited.signal != 0)
         || (unit.restart == "on-success" && clean);
+    dropRuntimeFolders(engine, host, unit, restarts);
     if (restarts) {
         setState(host, unit, Unit::State::Activating, "auto-restart", now);
         later(engine, host, unit, HostEvent::UnitRestart, unit.restartDelay);
@@ -494,6 +540,7 @@ void Hosts::stopped(Engine& engine, net::Network& network, HostId host, Unit& un
         for (const Pid pid : rest)
             exit(engine, network, host, pid, 128 + kSigTerm, kSigTerm);
     }
+    dropRuntimeFolders(engine, host, unit, unit.startsAfterStop);
     const bool clean = exited == nullptr || cleanEnd(*exited);
     if (clean) {
         unit.result = "success";

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace sim::host {
 
 namespace {
@@ -43,7 +45,30 @@ void takeThreads(Process& process, const Workload& work)
     }
 }
 
+void fillIn(std::string& text, std::string_view what, const std::string& value)
+{
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + value.size()))
+        text.replace(at, what.size(), value);
+}
+
 } // namespace
+
+std::string logTurn(const Workload& work, std::int64_t turn, RandomStream& random)
+{
+    constexpr std::uint64_t kFirstClientPort = 32768, kClientPorts = 28232; // net.ipv4.ip_local_port_range
+    std::string text = work.logLines[static_cast<std::size_t>(turn) % work.logLines.size()];
+    fillIn(text, "{n}", std::to_string(turn));
+    fillIn(text, "{ms}", fmt::format("{:.3f}", 0.18 + 2.6 * random.unit() * random.unit()));
+    fillIn(text, "{port}", std::to_string(kFirstClientPort + random.below(kClientPorts)));
+    return text;
+}
+
+std::pair<std::int64_t, std::int64_t> logTurns(const Workload& work, Instant started, Instant now)
+{
+    const double age = toSeconds(now - started);
+    const auto turns = [&](double seconds) { return work.logLines.empty() ? 0 : static_cast<std::int64_t>(std::max(0.0, seconds) * work.logLinesPerSecond); };
+    return {turns(age - 1), turns(age)};
+}
 
 void beginWork(Hosts& hosts, Engine& engine, HostId host, const std::string& unit)
 {
@@ -57,6 +82,7 @@ void beginWork(Hosts& hosts, Engine& engine, HostId host, const std::string& uni
         takeThreads(process, work);
         process.cpuCores = work.cpuCores;
         process.growthBytesPerSecond = work.growthBytesPerSecond;
+        process.tells = work.logLinesPerSecond > 0;
     });
     const Process main = hosts.at(host).processes.at(pid);
     for (std::int64_t n = 0; n < work.processes; ++n) {

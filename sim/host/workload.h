@@ -8,4 +8,9 @@ namespace sim::host {
 /// when it has none, or when the setting that brings it is not there.
 void beginWork(Hosts& hosts, Engine& engine, HostId host, const std::string& unit);
 
+/// The line that a program prints as its turn'th: that template, with {n} its number, {ms} a duration and {port} a client's port.
+std::string logTurn(const Workload& work, std::int64_t turn, RandomStream& random);
+/// The turns that fall into the second before `now`, for a process that has run since `started`: from the first to before the second.
+std::pair<std::int64_t, std::int64_t> logTurns(const Workload& work, Instant started, Instant now);
+
 } // namespace sim::host

@@ -1,3 +1,4 @@
+#include "sim/host/memory_figures.h"
 #include "tests/sim/host/one_machine.h"
 
 #include <gtest/gtest.h>
@@ -113,4 +114,72 @@ TEST(Memory, AUnitsWorkloadBeginsAgainWithEachStartAndEndsWithItsSetting)
     lab.hosts.restartUnit(lab.engine, lab.net, lab.id, unit.name);
     lab.run(1s);
     EXPECT_DOUBLE_EQ(wanted(), 0);
+}
+
+TEST(Memory, AGroupsReportStaysWithinItsLimit)
+{
+    OneMachine lab;
+    constexpr std::int64_t kLimit = 1LL << 30;
+    lab.hosts.limitCgroup(lab.engine, lab.net, lab.id, "/system.slice/big.service", "memory.max", std::to_string(kLimit));
+    Process big;
+    big.name = "big";
+    big.cgroup = "/system.slice/big.service";
+    big.residentBytes = kLimit + (170LL << 20);
+    const Instant from = lab.engine.now();
+    lab.hosts.spawn(lab.engine, lab.id, big);
+    lab.hosts.settleMemory(lab.engine, lab.net, lab.id);
+    std::int64_t anonymous = 0;
+    for (const std::string& line : lab.journal(from))
+        if (line.compare(0, 5, "anon ") == 0)
+            anonymous = std::stoll(line.substr(5));
+    EXPECT_GT(anonymous, kLimit / 2);
+    EXPECT_LT(anonymous, kLimit);
+}
+
+TEST(Memory, TheLastPagesStayFree)
+{
+    OneMachine lab;
+    Process hog;
+    hog.name = "hog";
+    hog.residentBytes = lab.machine().memoryLeftBytes() - Machine::kMinFreeBytes * 9 / 10;
+    lab.hosts.spawn(lab.engine, lab.id, hog);
+    lab.hosts.settleMemory(lab.engine, lab.net, lab.id);
+    const MemoryFigures m = memoryFigures(lab.machine());
+    EXPECT_GT(m.free, 0);
+    EXPECT_GE(m.shared, 3 << 20); // what lies in /run
+    EXPECT_LE(m.shared, m.cached);
+}
+
+TEST(Memory, AnAddressSpaceHoldsTheReservedHeap)
+{
+    OneMachine lab;
+    Process java;
+    java.name = "java";
+    java.command = {"/usr/bin/java", "-Xms256m", "-Xmx6g", "-jar", "/opt/a.jar"};
+    java.residentBytes = 400LL << 20;
+    const Pid pid = lab.hosts.spawn(lab.engine, lab.id, java);
+    const Process& process = lab.machine().processes.at(pid);
+    EXPECT_GT(process.virtualBytes, 7LL << 30);
+    EXPECT_GT(process.threadCount, 10);
+    EXPECT_EQ(process.filePages() + process.anonymousPages(), process.residentBytes);
+    const auto status = lab.hosts.read(lab.id, "/proc/" + std::to_string(pid) + "/status", lab.engine.now());
+    EXPECT_NE(status->content.find("RssFile:\t" + std::string(3, ' ') + std::to_string(process.filePages() / 1024)), std::string::npos) << status->content;
+}
+
+TEST(Memory, TheLoadFileCountsThreads)
+{
+    OneMachine lab;
+    const auto loadFile = [&] { return lab.hosts.read(lab.id, "/proc/loadavg", lab.engine.now())->content; };
+    const auto tasks = [&] {
+        const std::string text = loadFile();
+        return std::pair(std::stoll(text.substr(text.find('/') - 3, 3)), std::stoll(text.substr(text.find('/') + 1)));
+    };
+    const auto before = tasks();
+    Process pool;
+    pool.name = "pool";
+    pool.threadCount = 850;
+    pool.cpuCores = 26;
+    lab.hosts.spawn(lab.engine, lab.id, pool);
+    EXPECT_EQ(tasks().second, before.second + 850);
+    EXPECT_GE(tasks().first, 26);
 }

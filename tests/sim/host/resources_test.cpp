@@ -311,3 +311,37 @@ TEST(HostSwarm, SumsHoldUnderRandomChanges)
         }
     }
 }
+
+TEST(Filesystems, CountWhatIsTheirsAndNothingBeside)
+{
+    using namespace sim::host;
+    Machine machine;
+    const auto mount = [&](const char* path) {
+        Mount one;
+        one.path = path;
+        one.sizeBytes = std::int64_t{1} << 40;
+        machine.mounts.push_back(one);
+    };
+    mount("/");
+    mount("/var");
+    mount("/var/lib/docker");
+    const auto put = [&](const char* path) {
+        File file;
+        file.size = 4096;
+        file.links = 1;
+        machine.files[path] = std::make_shared<const File>(file);
+    };
+    // '-' and '.' sort before '/', '0' after it.
+    for (const char* path : {"/", "/etc/passwd", "/var", "/var-old", "/var.old/a", "/var/a", "/var/lib", "/var/lib/docker", "/var/lib/docker-old",
+                             "/var/lib/docker/b", "/var/lib/docker/c/d", "/var/log", "/var0"})
+        put(path);
+    const auto inodes = [&](const char* path) {
+        const Mount& on = machine.mountOf(path);
+        return machine.usedInodes(on) - on.baseUsedInodes;
+    };
+    EXPECT_EQ(inodes("/"), 5);               // "/", passwd, var-old, var.old/a, var0
+    EXPECT_EQ(inodes("/var/a"), 5);          // itself, a, lib, docker-old, log
+    EXPECT_EQ(inodes("/var/lib/docker"), 3); // itself, b, d
+    const Mount& docker = machine.mountOf("/var/lib/docker/b");
+    EXPECT_EQ(machine.usedBytes(docker) - docker.baseUsedBytes, 3 * 4096);
+}

@@ -230,3 +230,115 @@ TEST(Units, SurviveAnything)
         }
     }
 }
+
+namespace {
+
+/// A service of the test's own, with what its unit file says.
+void addService(OneMachine& lab, const std::string& name, const std::string& lines)
+{
+    StandardUnit unit;
+    unit.name = name;
+    unit.text = "[Unit]\nDescription=Test\n[Service]\n" + lines + "\n[Install]\nWantedBy=multi-user.target\n";
+    unit.memoryBytes = 16 << 20;
+    installUnit(lab.machine(), unit, lab.engine.now());
+}
+
+bool told(const std::vector<std::string>& lines, const std::string& text)
+{
+    return std::find(lines.begin(), lines.end(), text) != lines.end();
+}
+
+} // namespace
+
+TEST(Units, PostgresDoesNotStartWithoutItsData)
+{
+    OneMachine lab;
+    addService(lab, "postgresql.service", "Type=notify\nUser=postgres\nRestart=on-failure\nExecStart=/usr/lib/postgresql/15/bin/postgres -D /srv/pg/main");
+    const Instant from = lab.engine.now();
+    lab.hosts.startUnit(lab.engine, lab.net, lab.id, "postgresql.service");
+    lab.run(10s);
+    EXPECT_EQ(lab.unit("postgresql.service").state, Unit::State::Failed);
+    const auto lines = lab.journal(from, "postgresql.service");
+    EXPECT_TRUE(told(lines, "postgres: could not access directory \"/srv/pg/main\": No such file or directory"));
+    EXPECT_TRUE(told(lines, "postgresql.service: Main process exited, code=exited, status=2/INVALIDARGUMENT"));
+    lab.hosts.makeDirectory(lab.engine, lab.id, "/srv/pg/main", true); // a folder alone is no database
+    lab.hosts.resetFailed(lab.engine, lab.id, "postgresql.service");
+    lab.hosts.startUnit(lab.engine, lab.net, lab.id, "postgresql.service");
+    lab.run(10s);
+    EXPECT_TRUE(told(lab.journal(from, "postgresql.service"), "DETAIL:  File \"/srv/pg/main/PG_VERSION\" is missing."));
+    lab.hosts.writeFile(lab.engine, lab.id, "/srv/pg/main/PG_VERSION", "15\n", false);
+    lab.hosts.resetFailed(lab.engine, lab.id, "postgresql.service");
+    lab.hosts.startUnit(lab.engine, lab.net, lab.id, "postgresql.service");
+    lab.run(10s);
+    EXPECT_TRUE(lab.hosts.unitActive(lab.id, "postgresql.service"));
+}
+
+TEST(Units, AnyServiceMayNeedADataFolder)
+{
+    OneMachine lab;
+    addService(lab, "store.service", "ExecStart=/opt/store/bin/store");
+    lab.unit("store.service").folders.data = "/srv/store";
+    lab.hosts.startUnit(lab.engine, lab.net, lab.id, "store.service");
+    lab.run(1s);
+    EXPECT_EQ(lab.unit("store.service").state, Unit::State::Failed);
+    lab.hosts.makeDirectory(lab.engine, lab.id, "/srv/store", true);
+    lab.hosts.startUnit(lab.engine, lab.net, lab.id, "store.service");
+    lab.run(1s);
+    EXPECT_TRUE(lab.hosts.unitActive(lab.id, "store.service"));
+}
+
+TEST(Units, RuntimeFoldersComeAtTheStartAndGoAtTheStop)
+{
+    OneMachine lab;
+    addService(lab, "web.service", "User=www-data\nExecStart=/opt/web/bin/web\nRuntimeDirectory=web web/cache\nRuntimeDirectoryMode=0750\nStateDirectory=web");
+    const auto file = [&](const char* path) { return lab.hosts.inspect(lab.id, path, lab.engine.now()); };
+    EXPECT_FALSE(file("/run/web"));
+    lab.hosts.startUnit(lab.engine, lab.net, lab.id, "web.service");
+    ASSERT_TRUE(file("/run/web/cache"));
+    EXPECT_EQ(file("/run/web")->owner, "www-data");
+    EXPECT_EQ(file("/run/web")->mode, 0750u);
+    EXPECT_EQ(file("/var/lib/web")->mode, 0755u);
+    lab.run(1s);
+    lab.hosts.stopUnit(lab.engine, lab.net, lab.id, "web.service");
+    lab.run(1s);
+    EXPECT_FALSE(file("/run/web"));
+    EXPECT_TRUE(file("/var/lib/web"));
+    lab.unit("web.service").folders.keepsRuntime = "yes";
+    lab.hosts.startUnit(lab.engine, lab.net, lab.id, "web.service");
+    lab.run(1s);
+    lab.hosts.stopUnit(lab.engine, lab.net, lab.id, "web.service");
+    lab.run(1s);
+    EXPECT_TRUE(file("/run/web"));
+}
+
+TEST(Units, ATargetComesAfterWhatItWants)
+{
+    OneMachine lab;
+    addService(lab, "slow.service", "Type=notify\nExecStart=/opt/slow/bin/slow");
+    lab.unit("slow.service").startTime = 60s;
+    lab.hosts.reboot(lab.engine, lab.net, lab.id);
+    lab.run(80s);
+    const auto& target = lab.unit("multi-user.target");
+    ASSERT_EQ(lab.unit("slow.service").state, Unit::State::Activating);
+    EXPECT_NE(target.state, Unit::State::Active);
+    EXPECT_EQ(lab.machine().power, Machine::Power::On);
+    lab.run(60s);
+    ASSERT_EQ(lab.unit("slow.service").state, Unit::State::Active);
+    EXPECT_EQ(target.state, Unit::State::Active);
+    EXPECT_GE(target.since, lab.unit("slow.service").since);
+    EXPECT_GE(lab.machine().boot.finished, target.since);
+}
+
+TEST(Units, AProgramThatTellsMuchFillsTheJournal)
+{
+    OneMachine lab;
+    addService(lab, "chatty.service", "ExecStart=/opt/chatty/bin/chatty");
+    lab.unit("chatty.service").workload.logLines = {"turn {n} in {ms} ms"};
+    lab.unit("chatty.service").workload.logLinesPerSecond = 8;
+    const Instant from = lab.engine.now();
+    const std::int64_t before = lab.machine().journalBytes;
+    lab.hosts.startUnit(lab.engine, lab.net, lab.id, "chatty.service");
+    lab.run(60s);
+    EXPECT_NEAR(static_cast<double>(lab.journal(from, "chatty.service").size()), 480, 20);
+    EXPECT_GT(lab.machine().journalBytes, before + 480 * 600);
+}
