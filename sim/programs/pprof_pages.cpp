@@ -35,19 +35,36 @@ std::string goPath(const std::string& file)
     return "/src/" + file;
 }
 
+/// The return address of a call, where the frame's own line has the call's.
 std::string addresses(const Stack& stack)
 {
     std::string text;
     for (auto frame = stack.rbegin(); frame != stack.rend(); ++frame)
-        text += fmt::format(" {:#x}", addressOf(*frame));
+        text += fmt::format(" {:#x}", addressOf(*frame) + 1);
     return text;
 }
 
+/// The frames below a record's line, the runtime's own at the leaf left out, with columns as text/tabwriter sets them
+/// (cells of eight, filled with tabs).
 std::string framesText(const Stack& stack)
 {
+    constexpr std::size_t kCell = 8;
+    auto leaf = stack.rbegin();
+    while (leaf != stack.rend() && leaf->function.rfind("runtime.", 0) == 0)
+        ++leaf;
+    std::vector<std::string> places;
+    std::size_t widest = 0;
+    for (auto frame = leaf; frame != stack.rend(); ++frame) {
+        places.push_back(fmt::format("{}+{:#x}", frame->function, addressOf(*frame) % 0x3f0));
+        widest = std::max(widest, places.back().size());
+    }
+    const std::size_t column = (widest + 1 + kCell - 1) / kCell * kCell;
     std::string text;
-    for (auto frame = stack.rbegin(); frame != stack.rend(); ++frame)
-        text += fmt::format("#\t{:#x}\t{}+{:#x}\t{}:{}\n", addressOf(*frame), frame->function, addressOf(*frame) % 0x3f0, goPath(frame->file), frame->line);
+    std::size_t number = 0;
+    for (auto frame = leaf; frame != stack.rend(); ++frame) {
+        const std::string& place = places[number++];
+        text += fmt::format("#\t{:#x}\t{}{}{}:{}\n", addressOf(*frame), place, std::string((column - place.size() + kCell - 1) / kCell, '\t'), goPath(frame->file), frame->line);
+    }
     return text + "\n";
 }
 
@@ -65,33 +82,59 @@ std::string goroutinesByStack(const Running& running)
         total += task.count;
     std::string text = fmt::format("goroutine profile: total {}\n", total);
     for (const Task& task : tasks)
-        text += fmt::format("{} @{}\n", task.count, addresses(task.stack)) + framesText(task.stack);
+        text += fmt::format("{} @{}\n", task.count, addresses(parkedStack(task))) + framesText(parkedStack(task));
     return text;
+}
+
+bool isMain(const Task& task)
+{
+    return !task.stack.empty() && (task.stack.front().function == "runtime.main" || task.stack.front().function == "main.main");
+}
+
+/// Arguments are words of memory, of which the model knows none: a method shows its receiver, always the same for one
+/// goroutine and function.
+std::string argumentsText(const Frame& frame, std::int64_t goroutine)
+{
+    if (frame.function.find("(*") == std::string::npos)
+        return "()";
+    return fmt::format("({:#x})", 0xc000000000ULL + (addressOf(frame) * 64 + static_cast<std::uint64_t>(goroutine) * 0x1a0) % 0x1000000);
+}
+
+std::string goroutineText(const Task& task, std::int64_t number)
+{
+    std::string text = fmt::format("goroutine {} [{}]:\n", number, waitText(task));
+    const Stack stack = parkedStack(task);
+    auto frame = stack.rbegin();
+    while (frame != stack.rend() && frame->function.rfind("runtime.", 0) == 0)
+        ++frame;
+    for (; frame != stack.rend(); ++frame)
+        if (frame->function != "runtime.main") // below main.main nothing is printed
+            text += fmt::format("{}{}\n\t{}:{} +{:#x}\n", frame->function, argumentsText(*frame, number), goPath(frame->file), frame->line, addressOf(*frame) % 0x3f0);
+    if (!task.createdBy.empty()) {
+        const Frame creator = frameOf(task.createdBy);
+        text += fmt::format("created by {} in goroutine 1\n\t{}:{} +{:#x}\n", creator.function, goPath(creator.file), creator.line, addressOf(creator) % 0x3f0);
+    }
+    return text + "\n";
 }
 
 std::string goroutinesOneByOne(const Running& running)
 {
+    // Number 1 runs main; 2 to 17 are the runtime's own, which no dump shows.
+    constexpr std::int64_t kFirstOthers = 18;
+    std::vector<Task> tasks = goroutinesOf(running);
+    std::stable_partition(tasks.begin(), tasks.end(), isMain);
     std::string text;
-    std::int64_t number = 0;
-    for (const Task& task : goroutinesOf(running))
-        for (std::int64_t n = 0; n < task.count && number < kMostDumped; ++n) {
-            ++number;
-            text += fmt::format("goroutine {} [{}]:\n", number, waitText(task));
-            for (auto frame = task.stack.rbegin(); frame != task.stack.rend(); ++frame)
-                text += fmt::format("{}(...)\n\t{}:{} +{:#x}\n", frame->function, goPath(frame->file), frame->line, addressOf(*frame) % 0x3f0);
-            if (!task.createdBy.empty()) {
-                const Frame creator = frameOf(task.createdBy);
-                text += fmt::format("created by {} in goroutine 1\n\t{}:{} +{:#x}\n", creator.function, goPath(creator.file), creator.line,
-                                    addressOf(creator) % 0x3f0);
-            }
-            text += "\n";
-        }
+    std::int64_t shown = 0, next = kFirstOthers;
+    for (const Task& task : tasks)
+        for (std::int64_t n = 0; n < task.count && shown < kMostDumped; ++n, ++shown)
+            text += goroutineText(task, isMain(task) && n == 0 && shown == 0 ? 1 : next++);
     return text;
 }
 
 std::string heapText(const Running& running)
 {
-    const Profile profile = heapProfile(running, false);
+    Profile profile = heapProfile(running, false);
+    std::stable_sort(profile.samples.begin(), profile.samples.end(), [](const Sample& a, const Sample& b) { return a.values[3] > b.values[3]; });
     std::int64_t sums[4] = {};
     for (const Sample& sample : profile.samples)
         for (std::size_t i = 0; i < 4; ++i)
@@ -112,6 +155,13 @@ std::string heapText(const Running& running)
                         inUse, allocated, running.residentBytes(), objects, std::max(0.0, objects - running.liveObjects()));
     text += fmt::format("# HeapAlloc = {:.0f}\n# HeapSys = {:.0f}\n# HeapIdle = {:.0f}\n# HeapInuse = {:.0f}\n# HeapReleased = 0\n# HeapObjects = {:.0f}\n", inUse,
                         system, system - inUse, inUse, running.liveObjects());
+    double stacks = 0;
+    for (const Task& task : goroutinesOf(running))
+        stacks += 8192.0 * static_cast<double>(task.count); // a goroutine that serves has grown once or twice
+    // A span of 8 KiB costs 136 bytes of mspan; 1200 bytes of mcache a processor; marking needs a bit for each word.
+    const double spans = system / 8192 * 136, caches = 1200.0 * static_cast<double>(running.settings.processors);
+    text += fmt::format("# Stack = {0:.0f} / {0:.0f}\n# MSpan = {1:.0f} / {1:.0f}\n# MCache = {2:.0f} / 15600\n# BuckHashSys = 1468850\n# GCSys = {3:.0f}\n# OtherSys = 815718\n",
+                        stacks, spans, caches, system / 16);
     const double goal = running.collector.committedBytes / 1.04;
     text += fmt::format("# NextGC = {:.0f}\n# LastGC = {}\n# NumGC = {:.0f}\n# NumForcedGC = 0\n# GCCPUFraction = {:.6f}\n# DebugGC = false\n# MaxRSS = {:.0f}\n", goal,
                         running.settled.time_since_epoch().count(), running.collector.cycles,
@@ -120,8 +170,9 @@ std::string heapText(const Running& running)
     return text;
 }
 
-std::string countedText(const Profile& profile, const char* title)
+std::string countedText(Profile profile, const char* title)
 {
+    std::stable_sort(profile.samples.begin(), profile.samples.end(), [](const Sample& a, const Sample& b) { return a.values[1] > b.values[1]; });
     std::string text = title;
     for (const Sample& sample : profile.samples) {
         // Cycles, as the runtime counts delays: 2.1 GHz.
@@ -129,6 +180,18 @@ std::string countedText(const Profile& profile, const char* title)
     }
     return text;
 }
+
+/// What the index says about each profile.
+constexpr std::pair<const char*, const char*> kDescriptions[] = {
+    {"allocs", "A sampling of all past memory allocations"},
+    {"block", "Stack traces that led to blocking on synchronization primitives"},
+    {"cmdline", "The command line invocation of the current program"},
+    {"goroutine", "Stack traces of all current goroutines. Use debug=2 as a query parameter to export in the same format as an unrecovered panic."},
+    {"heap", "A sampling of memory allocations of live objects. You can specify the gc GET parameter to run GC before taking the heap sample."},
+    {"mutex", "Stack traces of holders of contended mutexes"},
+    {"profile", "CPU profile. You can specify the duration in the seconds GET parameter. After you get the profile file, use the go tool pprof command to investigate the profile."},
+    {"threadcreate", "Stack traces that led to the creation of new OS threads"},
+    {"trace", "A trace of execution of the current program. You can specify the duration in the seconds GET parameter. After you get the trace file, use the go tool trace command to investigate the trace."}};
 
 std::string indexPage(const Running& running)
 {
@@ -152,7 +215,10 @@ std::string indexPage(const Running& running)
     row(0, "profile");
     row(threadProfile(running).samples.front().values[0], "threadcreate");
     row(0, "trace");
-    return text + "</table>\n<a href=\"goroutine?debug=2\">full goroutine stack dump</a>\n</body>\n</html>\n";
+    text += "</table>\n<a href=\"goroutine?debug=2\">full goroutine stack dump</a>\n<br>\n<p>\nProfile Descriptions:\n<ul>\n";
+    for (const auto& [name, description] : kDescriptions)
+        text += fmt::format("<li><div class=profile-name>{}: </div> {}</li>\n", name, description);
+    return text + "</ul>\n</p>\n</body>\n</html>";
 }
 
 } // namespace
@@ -201,7 +267,7 @@ std::optional<ProfilePage> profilePage(const Running& running, const std::string
             packed(profile);
     } else if (name == "threadcreate") {
         if (debug > 0)
-            page.body = fmt::format("threadcreate profile: total {}\n", threadProfile(running).samples.front().values[0]);
+            page.body = fmt::format("threadcreate profile: total {0}\n{0} @\n#\t0x0\n\n", threadProfile(running).samples.front().values[0]);
         else
             packed(threadProfile(running));
     } else if (name == "cmdline") {

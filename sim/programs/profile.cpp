@@ -235,12 +235,8 @@ Profile goroutineProfile(const Running& running)
     Profile profile = emptyProfile(running);
     profile.types = {{"goroutine", "count"}};
     profile.period = profile.types[0];
-    for (const Task& task : goroutinesOf(running)) {
-        Stack stack = task.stack;
-        if (task.state != "running")
-            stack.push_back(frameOf("runtime.gopark@runtime/proc.go:402"));
-        profile.samples.push_back({std::move(stack), {task.count}});
-    }
+    for (const Task& task : goroutinesOf(running))
+        profile.samples.push_back({parkedStack(task), {task.count}});
     return profile;
 }
 

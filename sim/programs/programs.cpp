@@ -93,6 +93,52 @@ bool placeDescriptors(Running& running, host::Process& process)
     return total <= room;
 }
 
+/// Where a service's own process listens, and how long it takes to get there.
+struct Opening {
+    std::int64_t port = 0;
+    Duration startTime{};
+};
+std::optional<Opening> openingOf(const host::Machine& machine, const host::Process& process)
+{
+    const auto unit = machine.units.find(process.unit);
+    if (unit == machine.units.end() || unit->second.mainPid != process.pid || unit->second.listens.empty())
+        return std::nullopt;
+    return Opening{unit->second.listens.front(), unit->second.startTime};
+}
+
+/// A line of the start, with {port} where it listens, {started} the seconds that its framework took and {running} those of the JVM.
+std::string startedLine(std::string line, std::int64_t port, Duration startTime)
+{
+    constexpr double kBeforeMain = 0.32; // from the JVM's start to the application's own clock
+    const double seconds = toSeconds(startTime);
+    for (const auto& [name, value] : {std::pair("{port}", std::to_string(port)), std::pair("{started}", fmt::format("{:.3f}", seconds - kBeforeMain)),
+                                      std::pair("{running}", fmt::format("{:.2f}", seconds))})
+        if (const std::size_t at = line.find(name); at != std::string::npos)
+            line.replace(at, std::string_view(name).size(), value);
+    return line;
+}
+
+/// The lines that a process has printed at `now` go to an earlier instant.
+void moveLines(host::Machine& machine, Instant now, host::Pid pid, Instant earlier)
+{
+    constexpr Duration kTick = std::chrono::seconds(1);
+    if (earlier + kTick >= now)
+        return;
+    for (host::JournalEntry& entry : machine.journal)
+        if (entry.at == now && entry.pid == pid)
+            entry.at = earlier;
+    std::stable_sort(machine.journal.begin(), machine.journal.end(), [](const host::JournalEntry& a, const host::JournalEntry& b) { return a.at < b.at; });
+}
+
+/// What the journal has of the process's start moves with it, to where the past puts it.
+void moveStart(host::Machine& machine, const std::string& unit, host::Pid pid, Instant before, Instant since)
+{
+    for (host::JournalEntry& entry : machine.journal)
+        if (entry.at >= before && entry.unit == unit && (entry.pid == pid || (entry.pid == 1 && entry.message.rfind("Start", 0) == 0)))
+            entry.at = since + (entry.at - before);
+    std::stable_sort(machine.journal.begin(), machine.journal.end(), [](const host::JournalEntry& a, const host::JournalEntry& b) { return a.at < b.at; });
+}
+
 } // namespace
 
 void Programs::add(std::shared_ptr<const Code> code)
@@ -233,17 +279,21 @@ void Programs::step(Engine& engine, net::Network& network, host::Hosts& hosts, R
     const auto say = [&](std::uint8_t priority, const std::string& line) {
         hosts.log(engine, running.host, before.name, before.unit, running.pid, priority, line);
     };
-    if (now < running.started + code.startTime || !before.runs()) {
+    const std::optional<Opening> opening = openingOf(hosts.at(running.host), before);
+    const Duration startTime = opening ? std::max(opening->startTime, code.startTime) : code.startTime;
+    if (now < running.started + startTime || !before.runs()) {
         running.settled = now;
         return;
     }
     if (running.rates.paths.empty()) {
         for (const std::string& line : code.startLog)
-            say(kInfo, line);
+            say(kInfo, startedLine(line, opening ? opening->port : code.port, startTime));
         for (const Variant& variant : code.variants)
             if (running.variants.count(variant.name) > 0)
                 for (const std::string& line : variant.startLog)
                     say(kInfo, line);
+        // Who has run since before the world began said it then.
+        moveLines(hosts.at(running.host), now, running.pid, running.started + startTime);
     }
     running.advance(now);
     if (const auto rate = m_rates.find({running.host, code.name}); rate != m_rates.end())
@@ -282,6 +332,8 @@ void Programs::step(Engine& engine, net::Network& network, host::Hosts& hosts, R
         for (const std::string& line : collectorLines(running))
             say(kInfo, line);
     running.cyclesTold = std::floor(running.collector.cycles);
+    running.fullTold = std::floor(running.collector.fullCycles);
+    running.marksTold = std::floor(running.collector.concurrent / 2);
     if (endingOf(running) == Ending::HeapFull) {
         const bool first = !running.heapFull;
         running.heapFull = true;
@@ -319,6 +371,7 @@ bool Programs::age(Engine& engine, net::Network& network, host::Hosts& hosts, Ho
     if (process == machine.processes.end())
         return false;
     const Instant since = engine.now() - age;
+    moveStart(machine, unit, process->first, found->second.activating, since);
     found->second.command = host::commandOf(machine, found->second); // environment files as they are now
     const std::vector<std::string> command = host::startedCommand(machine, found->second);
     const auto started = startedBy(m_catalogue, machine, command);

@@ -91,6 +91,7 @@ struct Running {
     Collector collector;
     Rates rates;
     double cyclesTold = 0;           ///< of the collector, in the journal
+    double fullTold = 0, marksTold = 0; ///< of a JVM's full collections and marking cycles
     std::size_t descriptorsPlaced = 0; ///< entries of Process::openFiles that stand for `opened`
     bool heapFull = false;           ///< an allocation has failed
     std::int64_t complaints = 0;     ///< log lines about a limit that was hit

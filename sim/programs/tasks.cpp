@@ -60,7 +60,18 @@ struct Activity {
     std::string state;
     Stack stack;
     std::string lock;
+    std::string holds;
 };
+
+/// Who waits for a Java monitor has not come further than the method of the class that owns it: "PriceService.rates".
+Stack upToMonitor(Stack stack, const std::string& lock)
+{
+    const std::string owner = "." + lock.substr(0, lock.find('.')) + ".";
+    const auto found = std::find_if(stack.rbegin(), stack.rend(), [&](const Frame& frame) { return frame.function.find(owner) != std::string::npos; });
+    if (found != stack.rend())
+        stack.erase(found.base(), stack.end());
+    return stack;
+}
 
 std::vector<Activity> activitiesOf(const Running& running, const std::vector<std::string>* works)
 {
@@ -76,18 +87,18 @@ std::vector<Activity> activitiesOf(const Running& running, const std::vector<std
         const std::int64_t blocked = numberAt(rate.delaySeconds, running, path.name + "/lock");
         const std::int64_t waiting = numberAt(rate.calls * path.waitSeconds, running, path.name + "/wait");
         for (std::int64_t n = 0; n < computing; ++n)
-            activities.push_back({go ? "running" : java ? "RUNNABLE" : "active", path.stack, {}});
+            activities.push_back({go ? "running" : java ? "RUNNABLE" : "active", path.stack, {}, n == 0 ? path.lock : ""});
         for (std::int64_t n = 0; n < blocked; ++n) {
-            Stack stack = path.stack;
+            Stack stack = java ? upToMonitor(path.stack, path.lock) : path.stack;
             if (go) {
                 stack.push_back({"sync.(*Mutex).Lock", "sync/mutex.go", 90});
                 stack.push_back({"sync.(*Mutex).lockSlow", "sync/mutex.go", 171});
                 stack.push_back({"sync.runtime_SemacquireMutex", "runtime/sema.go", 77});
             }
-            activities.push_back({go ? "sync.Mutex.Lock" : java ? "BLOCKED (on object monitor)" : "idle", std::move(stack), path.lock});
+            activities.push_back({go ? "sync.Mutex.Lock" : java ? "BLOCKED (on object monitor)" : "idle", std::move(stack), path.lock, {}});
         }
         for (std::int64_t n = 0; n < waiting; ++n)
-            activities.push_back({go ? "IO wait" : java ? "RUNNABLE" : "idle", path.stack, {}});
+            activities.push_back({go ? "IO wait" : java ? "RUNNABLE" : "idle", path.stack, {}, {}});
     }
     return activities;
 }
@@ -191,6 +202,7 @@ std::vector<Task> tasksOf(const Running& running, const host::Process& process)
                 task.state = now.state;
                 task.stack = now.stack;
                 task.lock = now.lock;
+                task.holds = now.holds;
             }
             tasks.push_back(std::move(task));
         }
@@ -217,6 +229,25 @@ std::vector<Task> tasksOf(const Running& running, const host::Process& process)
         tasks.insert(tasks.begin(), std::move(main));
     }
     return tasks;
+}
+
+Stack parkedStack(const Task& goroutine)
+{
+    static const std::map<std::string, std::vector<const char*>> kBelow{
+        {"IO wait", {"internal/poll.(*pollDesc).waitRead@internal/poll/fd_poll_runtime.go:89", "internal/poll.(*pollDesc).wait@internal/poll/fd_poll_runtime.go:84",
+                     "internal/poll.runtime_pollWait@runtime/netpoll.go:345", "runtime.netpollblock@runtime/netpoll.go:564"}},
+        {"chan receive", {"runtime.chanrecv1@runtime/chan.go:442", "runtime.chanrecv@runtime/chan.go:583"}},
+        {"chan send", {"runtime.chansend1@runtime/chan.go:145", "runtime.chansend@runtime/chan.go:259"}},
+        {"select", {"runtime.selectgo@runtime/select.go:327"}},
+        {"sync.Mutex.Lock", {"runtime.semacquire1@runtime/sema.go:160", "runtime.goparkunlock@runtime/proc.go:408"}}};
+    Stack stack = goroutine.stack;
+    if (goroutine.state == "running")
+        return stack;
+    if (const auto below = kBelow.find(goroutine.state); below != kBelow.end())
+        for (const char* frame : below->second)
+            stack.push_back(frameOf(frame));
+    stack.push_back(frameOf("runtime.gopark@runtime/proc.go:402"));
+    return stack;
 }
 
 std::vector<Task> goroutinesOf(const Running& running)

@@ -15,6 +15,7 @@ struct Task {
     Stack stack;
     std::string createdBy;
     std::string lock; ///< waits for it
+    std::string holds; ///< a lock that it has
     double cpuCores = 0;
 };
 
@@ -26,5 +27,7 @@ std::vector<host::Thread> threadsOf(const Running& running, const host::Process&
 std::vector<Task> tasksOf(const Running& running, const host::Process& process);
 /// Goroutines by stack, most first.
 std::vector<Task> goroutinesOf(const Running& running);
+/// A goroutine's stack down to where the runtime parks it, as profiles have it (Go 1.22).
+Stack parkedStack(const Task& goroutine);
 
 } // namespace sim::programs

@@ -1,3 +1,4 @@
+#include "sim/programs/log_lines.h"
 #include "sim/programs/pprof_pages.h"
 #include "sim/programs/profile.h"
 #include "tests/sim/programs/catalogue.h"
@@ -5,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <sstream>
 
 namespace {
 
@@ -100,6 +102,72 @@ TEST(Profiles, pagesAreThoseOfNetHttpPprof)
     EXPECT_TRUE(readRaw(profile->body));
     EXPECT_NE(profilePage(running, "/debug/pprof/")->body.find("goroutine?debug=1"), std::string::npos);
     EXPECT_NE(profilePage(running, "/debug/pprof/heap?debug=1")->body.find("# runtime.MemStats"), std::string::npos);
+}
+
+/// The column at which the last field of a line stands where tabs are eight wide.
+std::size_t lastColumn(const std::string& line)
+{
+    std::size_t column = 0, last = 0;
+    for (const char c : line) {
+        column = c == '\t' ? column / 8 * 8 + 8 : column + 1;
+        if (c == '\t')
+            last = column;
+    }
+    return last;
+}
+
+// Recorded from net/http/pprof: text/tabwriter lines the places up, the runtime's own frames at the leaf are hidden, the
+// addresses in front have them all.
+TEST(Profiles, stacksOfATextPageAreInColumns)
+{
+    const Running running = ran("catalog-api", "1.8.4", withProcessors(8), 10);
+    std::istringstream page(profilePage(running, "/debug/pprof/goroutine?debug=1")->body);
+    std::size_t column = 0, rows = 0;
+    for (std::string line; std::getline(page, line);) {
+        if (line.empty() || line[0] != '#') {
+            column = 0;
+            continue;
+        }
+        ++rows;
+        EXPECT_TRUE(column == 0 || lastColumn(line) == column) << line;
+        column = lastColumn(line);
+        EXPECT_EQ(line.find("runtime.gopark"), std::string::npos) << line;
+    }
+    EXPECT_GT(rows, 10U);
+    const Profile profile = goroutineProfile(running);
+    EXPECT_EQ(profile.samples.front().stack.back().function, "runtime.gopark");
+    EXPECT_EQ(profile.samples.front().stack.end()[-2].function, "runtime.netpollblock"); // most wait for a connection
+}
+
+// As runtime.fmtNSAsMS does it: 12 ms are "12", 80 us are "0.080", 280 us on 8 processors "0.28".
+TEST(CollectorLines, figuresHaveTheRuntimesDigits)
+{
+    Settings settings = withProcessors(8);
+    settings.collectorThreads = 2;
+    settings.gcPercent = 50;
+    const Running running = ran("catalog-api", "1.8.4", settings, 20);
+    const std::vector<std::string> lines = collectorLines(running);
+    ASSERT_FALSE(lines.empty());
+    EXPECT_NE(lines.back().find("%: 0.035+"), std::string::npos) << lines.back();
+    EXPECT_NE(lines.back().find(" ms clock, 0.28+"), std::string::npos) << lines.back();
+    EXPECT_NE(lines.back().find("/0+0.20 ms cpu, "), std::string::npos) << lines.back();
+}
+
+// A thread that asks for a Java monitor stands in the method that takes it, not below.
+TEST(Threads, whoIsBlockedStandsAtTheMonitor)
+{
+    Running running = ran("orders", "2.4.0", withProcessors(8), 10);
+    for (std::size_t i = 0; i < running.paths.size(); ++i)
+        if (!running.code->paths[i].lock.empty())
+            running.rates.paths[i].delaySeconds = 3; // three wait at any instant
+    sim::host::Process process;
+    int blocked = 0;
+    for (const Task& task : tasksOf(running, process))
+        if (task.state.rfind("BLOCKED", 0) == 0) {
+            ++blocked;
+            EXPECT_NE(task.stack.back().function.find("PriceService."), std::string::npos) << task.stack.back().function;
+        }
+    EXPECT_EQ(blocked, 3);
 }
 
 } // namespace

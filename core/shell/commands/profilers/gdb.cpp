@@ -35,7 +35,7 @@ std::string frames(const Target& target, const Task& task)
         return text;
     }
     for (auto frame = task.stack.rbegin(); frame != task.stack.rend(); ++frame)
-        add(*frame, frame->file.empty() ? "/usr/lib/x86_64-linux-gnu/libc.so.6" : "");
+        add(*frame, sim::programs::objectOf(*target.running, *frame) == "libc.so.6" ? "/usr/lib/x86_64-linux-gnu/libc.so.6" : ""); // "from" is said of libraries
     return text;
 }
 
@@ -74,21 +74,65 @@ std::vector<Task> threadsSeen(const Target& target)
     return tasks;
 }
 
+bool isBacktrace(const std::string& command)
+{
+    return command == "bt" || command == "where" || command == "backtrace";
+}
+
+/// What the commands say where no process is looked at, on standard error; the rest is printed.
+std::string withoutProcess(Invocation& inv, const std::vector<std::string>& commands)
+{
+    std::string errors;
+    for (const std::string& command : commands)
+        if (isBacktrace(command))
+            errors += "No stack.\n";
+        else if (command == "info threads")
+            inv.print("No threads.\n");
+    return errors;
+}
+
+/// Each thread's block lies below the one before: glibc maps 8 MiB and a guard page for its stack.
+std::uint64_t threadBlock(std::size_t number)
+{
+    return 0x7f3c7fffe6c0ULL - number * 0x801000;
+}
+
 std::string threadHead(const Task& task, std::size_t number)
 {
-    return fmt::format("\nThread {} (Thread 0x7f{:010x} (LWP {}) \"{}\"):\n", number, 0x3c00000000ULL + number * 0x801000, task.tid, task.name.substr(0, 15));
+    return fmt::format("\nThread {} (Thread {:#x} (LWP {}) \"{}\"):\n", number, threadBlock(number), task.tid, task.name.substr(0, 15));
+}
+
+/// The first line of a backtrace without its number: where a thread is.
+std::string frameZero(const Target& target, const Task& task)
+{
+    const std::string all = frames(target, task);
+    const std::size_t end = all.find('\n');
+    return end == std::string::npos || end < 4 ? "?? ()" : all.substr(4, end - 4);
+}
+
+std::string threadTable(const Target& target, const std::vector<Task>& tasks)
+{
+    std::vector<std::string> ids;
+    std::size_t width = 9; // "Target Id"
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        ids.push_back(fmt::format("Thread {:#x} (LWP {}) \"{}\"", threadBlock(i + 1), tasks[i].tid, tasks[i].name.substr(0, 15)));
+        width = std::max(width, ids.back().size());
+    }
+    std::string text = fmt::format("  Id   {:<{}} Frame \n", "Target Id", width);
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+        text += fmt::format("{} {:<4} {:<{}} {}\n", i == 0 ? '*' : ' ', i + 1, ids[i], width, frameZero(target, tasks[i]));
+    return text;
 }
 
 int attach(Invocation& inv, sim::host::Pid pid, const std::vector<std::string>& commands, bool quiet)
 {
     const Target target = targetOf(inv, pid);
     if (target.process == nullptr) {
-        inv.err().write(quiet ? fmt::format("Process {} not found.\n", pid) : "ptrace: No such process.\n");
+        inv.err().write(quiet ? fmt::format("Process {} not found.\n", pid) : "ptrace: No such process.\n" + withoutProcess(inv, commands));
         return 1;
     }
     if (!mayAttach(inv, *target.process) || target.process->kernelThread) {
-        inv.err().write("Could not attach to process.  If your uid matches the uid of the target\nprocess, check the setting of /proc/sys/kernel/yama/ptrace_scope, or try\n"
-                        "again as the root user.  For more details, see /etc/sysctl.d/10-ptrace.conf\nptrace: Operation not permitted.\n");
+        inv.err().write("ptrace: Operation not permitted.\n" + withoutProcess(inv, commands)); // Debian's ptrace_scope is 0: no hint at it
         return 1;
     }
     std::vector<Task> tasks = threadsSeen(target);
@@ -97,22 +141,18 @@ int attach(Invocation& inv, sim::host::Pid pid, const std::vector<std::string>& 
         for (std::size_t i = 1; i < tasks.size(); ++i)
             text += fmt::format("[New LWP {}]\n", tasks[i].tid);
         text += "[Thread debugging using libthread_db enabled]\nUsing host libthread_db library \"/lib/x86_64-linux-gnu/libthread_db.so.1\".\n";
-        const std::string first = frames(target, tasks.front());
-        text += first.substr(std::min<std::size_t>(4, first.size()), first.find('\n') - 3);
+        text += frameZero(target, tasks.front()) + "\n";
     }
     for (const std::string& command : commands) {
-        if (command == "bt" || command == "where" || command == "backtrace") {
+        if (isBacktrace(command)) {
             text += frames(target, tasks.front());
         } else if (command.rfind("thread apply all", 0) == 0) {
             for (std::size_t i = tasks.size(); i > 0; --i)
                 text += threadHead(tasks[i - 1], i) + frames(target, tasks[i - 1]);
         } else if (command == "info threads") {
-            text += "  Id   Target Id                                   Frame \n";
-            for (std::size_t i = 0; i < tasks.size(); ++i)
-                text += fmt::format("{} {:<4} Thread 0x7f{:010x} (LWP {}) \"{}\" {}\n", i == 0 ? '*' : ' ', i + 1, 0x3c00000000ULL + (i + 1) * 0x801000, tasks[i].tid,
-                                    tasks[i].name.substr(0, 15), tasks[i].stack.empty() ? "?? ()" : tasks[i].stack.back().function + " ()");
+            text += threadTable(target, tasks);
         } else if (command != "quit" && command != "detach" && command.rfind("set ", 0) != 0) {
-            text += fmt::format("Undefined command: \"{}\".  Try \"help\".\n", command);
+            inv.err().write(fmt::format("Undefined command: \"{}\".  Try \"help\".\n", command));
         }
     }
     if (!quiet)
@@ -133,12 +173,14 @@ int gdb(Invocation& inv)
     std::optional<sim::host::Pid> pid;
     std::vector<std::string> commands;
     std::string program;
+    std::string illegal;
     bool batch = false;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string word = words[i].rfind("--", 0) == 0 ? words[i].substr(1) : words[i];
-        if ((word == "-p" || word == "-pid") && i + 1 < words.size())
+        if ((word == "-p" || word == "-pid") && i + 1 < words.size()) {
             pid = pidOf(words[++i]);
-        else if ((word == "-ex" || word == "-eval-command") && i + 1 < words.size())
+            illegal = pid ? "" : words[i];
+        } else if ((word == "-ex" || word == "-eval-command") && i + 1 < words.size())
             commands.push_back(words[++i]);
         else if (word == "-batch")
             batch = true;
@@ -154,6 +196,10 @@ int gdb(Invocation& inv)
         else if (word.size() > 0 && word[0] != '-')
             program = word;
     }
+    if (!illegal.empty()) {
+        inv.err().write(fmt::format("Illegal process-id: {}.\n", illegal) + withoutProcess(inv, commands));
+        return 1;
+    }
     if (!pid && batch && !program.empty()) {
         const bool there = inv.system().stat(inv.place(), inv.absolutePath(program)).has_value();
         inv.err().write(there ? fmt::format("\"{}\": not in executable format: file format not recognized\n", inv.absolutePath(program))
@@ -161,12 +207,9 @@ int gdb(Invocation& inv)
         return 1;
     }
     if (!pid && batch && !commands.empty()) {
-        for (const std::string& command : commands)
-            if (command == "bt" || command == "where" || command == "backtrace")
-                inv.err().write("No stack.\n");
-            else if (command == "info threads")
-                inv.print("No threads.\n");
-        return 1;
+        const std::string errors = withoutProcess(inv, commands);
+        inv.err().write(errors);
+        return errors.empty() ? 0 : 1;
     }
     if (!pid)
         return inv.fail(1, "the lab attaches to a process that runs: gdb -p PID -batch -ex bt");

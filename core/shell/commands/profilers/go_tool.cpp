@@ -17,6 +17,10 @@ namespace {
 using sim::programs::Profile;
 
 constexpr std::size_t kTopAtPrompt = 10;
+/// pprof ends with 2, but `go tool` makes 1 of whatever its tool ends with.
+constexpr int kFailed = 1;
+constexpr const char* kNoGraphviz = "failed to execute dot. Is Graphviz installed? Error: exec: \"dot\": executable file not found in $PATH\n";
+constexpr const char* kPprofUsage = "usage:\n\nProduce output in the specified format.\n\n   pprof <format> [options] [binary] <source> ...\n";
 
 /// What was asked on the command line.
 struct Asked {
@@ -25,8 +29,9 @@ struct Asked {
     std::string sampleIndex;
     std::string seconds;
     std::string baseline;
-    std::string source;
-    std::size_t most = 0;
+    Report::Against against = Report::Against::Whole;
+    std::string focus, ignore;
+    std::optional<std::size_t> most; ///< -nodecount
     bool byCum = false;
 };
 
@@ -44,7 +49,36 @@ std::map<std::string, sim::programs::SourceText> sourcesOf(Invocation& inv, cons
     return {};
 }
 
-std::optional<Profile> fetch(Invocation& inv, const std::string& source, const std::string& seconds, bool quiet)
+/// A fetched profile is kept under ~/pprof, with the first number that is free.
+void keep(Invocation& inv, const Profile& profile, const std::string& body)
+{
+    const std::string folder = inv.system().homeDirectory(inv.place()) + "/pprof";
+    if (!inv.system().stat(inv.place(), folder))
+        inv.system().makeDirectory(inv.place(), folder);
+    std::string kinds;
+    for (const auto& type : profile.types)
+        kinds += type.name + ".";
+    const std::string stem = fmt::format("{}/pprof.{}.{}", folder, profile.file.substr(profile.file.rfind('/') + 1), kinds);
+    for (int n = 1; n < 1000; ++n) {
+        const std::string path = fmt::format("{}{:03}.pb.gz", stem, n);
+        if (inv.system().stat(inv.place(), path))
+            continue;
+        if (inv.system().writeFile(inv.place(), path, body, false) == Errno::None)
+            inv.err().write(fmt::format("Saved profile in {}\n", path));
+        return;
+    }
+}
+
+/// What /debug/pprof says about a profile that it does not have goes behind the status; other servers' answers do not.
+std::string refusalText(const sim::HttpAnswer& answer, const std::string& path)
+{
+    std::string text = fmt::format("server response: {} {}", answer.status, answer.reason);
+    if (path.rfind("/debug/pprof/", 0) == 0)
+        text += " - " + answer.body.substr(0, answer.body.find('\n'));
+    return text;
+}
+
+std::optional<Profile> fetch(Invocation& inv, const std::string& source, const std::string& seconds)
 {
     const auto refuse = [&](const std::string& why) {
         inv.err().write(fmt::format("{}: {}\nfailed to fetch any source profiles\n", source, why));
@@ -62,15 +96,13 @@ std::optional<Profile> fetch(Invocation& inv, const std::string& source, const s
     auto url = node::Url::parse(source.find("://") == std::string::npos ? "http://" + source : source);
     if (!url)
         return refuse("parse error");
-    if (url->path == "/")
-        url->path = "/debug/pprof/profile";
+    if (url->path == "/" || url->path.rfind("/?", 0) == 0)
+        url->path = "/debug/pprof/profile" + url->path.substr(1);
     if (!seconds.empty())
         url->path += (url->path.find('?') == std::string::npos ? "?seconds=" : "&seconds=") + seconds;
-    const bool cpu = url->path.find("/profile") != std::string::npos;
-    if (cpu && url->path.find("seconds=") == std::string::npos)
-        url->path += (url->path.find('?') == std::string::npos ? "?seconds=" : "&seconds=") + std::string("30");
-    if (!quiet)
-        inv.err().write(fmt::format("Fetching profile over HTTP from {}\n", url->text()));
+    inv.err().write(fmt::format("Fetching profile over HTTP from {}\n", url->text()));
+    if (!seconds.empty())
+        inv.err().write(fmt::format("Please wait... ({}s)\n", seconds));
     inv.noteRead(fmt::format("http/{}:{}{}", url->host, url->port, url->path));
     inv.noteRead("from/" + node::placeName(inv));
     node::HttpRequest request;
@@ -83,27 +115,11 @@ std::optional<Profile> fetch(Invocation& inv, const std::string& source, const s
         return refuse(fmt::format("Get \"{}\": dial tcp {}:{}: connect: {}", url->text(), done.name.address.text(), url->port,
                                   done.end == End::KernelTimeout ? "connection timed out" : "connection refused"));
     if (done.answer.status != 200)
-        return refuse(fmt::format("server response: {} {}", done.answer.status, done.answer.reason));
+        return refuse(refusalText(done.answer, url->path));
     auto profile = sim::programs::readRaw(done.answer.body);
     if (!profile)
         return refuse("parsing profile: unrecognized profile format");
-    if (!quiet) {
-        const std::string folder = inv.system().homeDirectory(inv.place()) + "/pprof";
-        if (!inv.system().stat(inv.place(), folder))
-            inv.system().makeDirectory(inv.place(), folder);
-        std::string kinds;
-        for (const auto& type : profile->types)
-            kinds += type.name + ".";
-        const std::string stem = fmt::format("{}/pprof.{}.{}", folder, profile->file.substr(profile->file.rfind('/') + 1), kinds);
-        for (int n = 1; n < 1000; ++n) {
-            const std::string path = fmt::format("{}{:03}.pb.gz", stem, n);
-            if (inv.system().stat(inv.place(), path))
-                continue;
-            if (inv.system().writeFile(inv.place(), path, done.answer.body, false) == Errno::None)
-                inv.err().write(fmt::format("Saved profile in {}\n", path));
-            break;
-        }
-    }
+    keep(inv, *profile, done.answer.body);
     return profile;
 }
 
@@ -118,20 +134,45 @@ std::optional<std::size_t> valueIndex(const Profile& profile, const std::string&
     return std::nullopt;
 }
 
-std::string reportText(const Report& report, const Asked& asked)
+/// "sample_index ... must be one of: [samples cpu]".
+std::string noSuchValue(const Profile& profile, const std::string& asked)
+{
+    std::string known;
+    for (const auto& type : profile.types)
+        known += (known.empty() ? "" : " ") + type.name;
+    return fmt::format("sample_index \"{}\" must be one of: [{}]\n", asked, known);
+}
+
+ReportText reportText(const Report& report, const Asked& asked, bool head)
 {
     if (asked.report == "raw")
-        return sim::programs::rawText(*report.profile);
+        return {sim::programs::rawText(*report.profile), {}};
     if (asked.report == "list")
         return listText(report, asked.pattern);
-    std::string text = reportHead(report);
     if (asked.report == "peek")
-        return text + peekText(report, asked.pattern);
+        return peekText(report, asked.pattern, asked.byCum, head);
     if (asked.report == "tree")
-        return text + peekText(report, "");
+        return treeText(report, asked.most.value_or(kTreeNodes), asked.byCum, head);
     if (asked.report == "traces")
-        return text + tracesText(report);
-    return text + topText(report, asked.most, asked.byCum);
+        return {tracesText(report), {}};
+    return topText(report, asked.most.value_or(0), asked.byCum, head);
+}
+
+/// Prints the report, or why there is none. False: there is none.
+bool show(Invocation& inv, const Report& report, const Asked& asked, bool head)
+{
+    const auto& samples = report.profile->samples;
+    for (const auto& [pattern, name] : {std::pair(report.focus, "Focus"), std::pair(report.ignore, "Ignore")}) {
+        Report only = report;
+        only.focus = pattern;
+        only.ignore.clear();
+        if (!pattern.empty() && std::none_of(samples.begin(), samples.end(), [&](const auto& sample) { return only.has(sample); }))
+            inv.err().write(fmt::format("{} expression matched no samples\n", name));
+    }
+    const ReportText text = reportText(report, asked, head);
+    inv.print(text.text);
+    inv.err().write(text.error);
+    return text.error.empty();
 }
 
 constexpr const char* kHelp = "  Commands:\n"
@@ -147,80 +188,113 @@ constexpr const char* kHelp = "  Commands:\n"
                               "  Options:\n"
                               "    sample_index     Sample value to report (0-based index or name)\n";
 
+/// "NAME=VALUE" at the prompt. False: no setting of that name.
+bool assign(Invocation& inv, Report& report, Asked& settings, const std::string& name, const std::string& value)
+{
+    if (name == "sample_index") {
+        if (const auto index = valueIndex(*report.profile, value))
+            report.value = *index;
+        else
+            inv.err().write(noSuchValue(*report.profile, value));
+    } else if (name == "nodecount") {
+        const auto count = node::parseNumber(value);
+        settings.most = count && *count >= 0 ? std::optional(static_cast<std::size_t>(*count)) : std::nullopt;
+    } else if (name == "focus") {
+        report.focus = value;
+    } else if (name == "ignore") {
+        report.ignore = value;
+    } else if (name == "sort") {
+        settings.byCum = value == "cum";
+    } else {
+        return false;
+    }
+    return true;
+}
+
+std::string optionsText(const Report& report, const Asked& settings)
+{
+    std::string kinds;
+    for (const auto& type : report.profile->types)
+        kinds += (kinds.empty() ? "" : " | ") + type.name;
+    std::string text;
+    const auto row = [&](const char* name, const std::string& value, const std::string& comment) {
+        text += fmt::format("  {:<25} = {:<20} {}\n", name, value, comment.empty() ? "" : "//: " + comment);
+    };
+    row("focus", '"' + report.focus + '"', "");
+    row("ignore", '"' + report.ignore + '"', "");
+    row("nodecount", settings.most ? std::to_string(*settings.most) : "-1", settings.most ? "" : "default");
+    row("nodefraction", "0.005", "");
+    row("sample_index", report.profile->types[report.value].name, "[" + kinds + "]");
+    row("sort", settings.byCum ? "cum" : "flat", "[cum | flat]");
+    return text;
+}
+
+/// A report with its words: "top10 -cum REGEX -REGEX", "list REGEX".
+void reportAtPrompt(Invocation& inv, Report report, Asked asked, std::string verb, const std::vector<std::string>& words)
+{
+    if (verb.rfind("top", 0) == 0 && verb.size() > 3) {
+        const auto count = node::parseNumber(verb.substr(3));
+        if (count) {
+            asked.most = static_cast<std::size_t>(*count);
+            verb = "top";
+        }
+    }
+    static const std::vector<std::string> kReports{"top", "text", "tree", "raw", "list", "peek", "traces"};
+    if (std::find(kReports.begin(), kReports.end(), verb) == kReports.end()) {
+        inv.err().write(fmt::format("unrecognized command: \"{}\"\n", verb));
+        return;
+    }
+    asked.report = verb;
+    for (std::size_t i = 1; i < words.size() && words[i] != ">"; ++i) {
+        if (words[i] == "-cum" || words[i] == "--cum")
+            asked.byCum = true;
+        else if (const auto number = node::parseNumber(words[i]))
+            asked.most = static_cast<std::size_t>(*number);
+        else if (words[i][0] == '-')
+            report.ignore += (report.ignore.empty() ? "" : "|") + words[i].substr(1);
+        else if ((verb == "list" || verb == "peek") && asked.pattern.empty())
+            asked.pattern = words[i];
+        else
+            report.focus += (report.focus.empty() ? "" : "|") + words[i];
+    }
+    if ((verb == "list" || verb == "peek") && asked.pattern.empty()) {
+        inv.err().write(fmt::format("command {} requires an argument\n", verb));
+        return;
+    }
+    if (!asked.most && (verb == "top" || verb == "text"))
+        asked.most = kTopAtPrompt;
+    show(inv, report, asked, false); // the head was shown when the prompt opened
+}
+
 /// One line at the prompt. False: leave.
 bool obey(Invocation& inv, Report& report, Asked& settings, const std::string& line)
 {
     const std::vector<std::string> words = node::splitWords(line);
     if (words.empty())
         return true;
-    std::string verb = words[0];
+    const std::string& verb = words[0];
     if (verb == "quit" || verb == "exit" || verb == "q")
         return false;
     if (const std::size_t equals = line.find('='); equals != std::string::npos) {
-        const std::string name = node::splitWords(line.substr(0, equals)).empty() ? "" : node::splitWords(line.substr(0, equals))[0];
+        const auto name = node::splitWords(line.substr(0, equals));
         const auto value = node::splitWords(line.substr(equals + 1));
-        if (name == "sample_index" && !value.empty()) {
-            if (const auto index = valueIndex(*report.profile, value[0]))
-                report.value = *index;
-            else
-                inv.err().write(fmt::format("sample_index \"{}\" must be one of the profile's values\n", value[0]));
-            return true;
-        }
-        inv.err().write(fmt::format("unrecognized command: \"{}\"\n", line));
-        return true;
-    }
-    if (std::any_of(report.profile->types.begin(), report.profile->types.end(), [&](const auto& type) { return type.name == verb; })) {
+        if (name.empty() || !assign(inv, report, settings, name[0], value.empty() ? "" : value[0]))
+            inv.err().write(fmt::format("unrecognized command: \"{}\"\n", verb));
+    } else if (verb == ":") {
+        report.focus.clear();
+        report.ignore.clear();
+    } else if (verb == "cum" || verb == "flat") {
+        settings.byCum = verb == "cum";
+    } else if (std::any_of(report.profile->types.begin(), report.profile->types.end(), [&](const auto& type) { return type.name == verb; })) {
         report.value = *valueIndex(*report.profile, verb); // the values' names are commands
-        return true;
-    }
-    if (verb == "help") {
-        inv.print(kHelp);
-        return true;
-    }
-    if (verb == "o" || verb == "options") {
-        inv.print(fmt::format("  nodecount                 = {}\n  nodefraction              = 0.005\n  sample_index              = {}\n  sort                      = {}\n",
-                              settings.most == 0 ? -1 : static_cast<int>(settings.most), report.profile->types[report.value].name, settings.byCum ? "cum" : "flat"));
-        return true;
-    }
-    if (verb == "web" || verb == "svg" || verb == "png" || verb == "weblist" || verb == "gv") {
-        inv.err().write("failed to execute dot. Is Graphviz installed? Error: exec: \"dot\": executable file not found in $PATH\n");
-        return true;
-    }
-    Asked asked = settings;
-    asked.most = kTopAtPrompt;
-    if (verb.rfind("top", 0) == 0 && verb.size() > 3) {
-        asked.most = static_cast<std::size_t>(node::parseNumber(verb.substr(3)).value_or(kTopAtPrompt));
-        verb = "top";
-    }
-    for (std::size_t i = 1; i < words.size(); ++i) {
-        if (words[i] == "-cum" || words[i] == "--cum")
-            asked.byCum = true;
-        else if (const auto number = node::parseNumber(words[i]))
-            asked.most = static_cast<std::size_t>(*number);
-        else if (words[i] == ">")
-            break;
-        else
-            asked.pattern = words[i];
-    }
-    static const std::vector<std::string> kReports{"top", "text", "tree", "raw", "list", "peek", "traces"};
-    if (std::find(kReports.begin(), kReports.end(), verb) == kReports.end()) {
-        inv.err().write(fmt::format("unrecognized command: \"{}\"\n", verb));
-        return true;
-    }
-    if ((verb == "list" || verb == "peek") && asked.pattern.empty()) {
-        inv.err().write(fmt::format("command {} requires an argument\n", verb));
-        return true;
-    }
-    if (verb == "top") // the head was shown when the prompt opened
-        inv.print(topText(report, asked.most, asked.byCum));
-    else if (verb == "peek")
-        inv.print(peekText(report, asked.pattern));
-    else if (verb == "traces")
-        inv.print(reportHead(report) + tracesText(report));
-    else {
-        asked.report = verb;
-        asked.most = 0;
-        inv.print(verb == "text" ? topText(report, 0, asked.byCum) : verb == "tree" ? peekText(report, "") : reportText(report, asked));
+    } else if (verb == "help") {
+        inv.err().write(kHelp);
+    } else if (verb == "o" || verb == "options") {
+        inv.err().write(optionsText(report, settings));
+    } else if (verb == "web" || verb == "svg" || verb == "png" || verb == "weblist" || verb == "gv") {
+        inv.err().write(kNoGraphviz);
+    } else {
+        reportAtPrompt(inv, report, settings, verb, words);
     }
     return true;
 }
@@ -244,9 +318,8 @@ int pprof(Invocation& inv, const std::vector<std::string>& words)
         }
         const auto argument = [&] { return attached ? value : i + 1 < words.size() ? words[++i] : std::string(); };
         if (name == "http" || name == "web" || name == "svg" || name == "png") {
-            inv.err().write(name == "http" ? "http: no browser in this terminal; use -top, -list or the prompt\n"
-                                           : "failed to execute dot. Is Graphviz installed? Error: exec: \"dot\": executable file not found in $PATH\n");
-            return 2;
+            inv.err().write(name == "http" ? "http: no browser in this terminal; use -top, -list or the prompt\n" : kNoGraphviz);
+            return kFailed;
         }
         if (name == "top" || name == "text" || name == "tree" || name == "raw" || name == "traces") {
             asked.report = name;
@@ -259,45 +332,47 @@ int pprof(Invocation& inv, const std::vector<std::string>& words)
             asked.seconds = argument();
         } else if (name == "sample_index" || name == "si") {
             asked.sampleIndex = argument();
+        } else if (name == "focus") {
+            asked.focus = argument();
+        } else if (name == "ignore") {
+            asked.ignore = argument();
         } else if (name == "nodecount") {
             asked.most = static_cast<std::size_t>(node::parseNumber(argument()).value_or(0));
         } else if (name == "diff_base" || name == "base") {
+            asked.against = name == "base" ? Report::Against::Whole : Report::Against::Base;
             asked.baseline = argument();
         } else if (name == "inuse_space" || name == "inuse_objects" || name == "alloc_space" || name == "alloc_objects") {
             asked.sampleIndex = name;
+        } else if (name == "contentions" || name == "mean_delay" || name == "total_delay") {
+            asked.sampleIndex = name == "contentions" ? name : "delay";
         } else {
-            inv.err().write(fmt::format("flag provided but not defined: -{}\nusage:\n\nProduce output in the specified format.\n\n   pprof <format> [options] [binary] <source> ...\n", name));
-            return 2;
+            inv.err().write(fmt::format("flag provided but not defined: -{}\n{}", name, kPprofUsage));
+            return kFailed;
         }
     }
     if (sources.empty()) {
-        inv.err().write("no profile source specified\n");
-        return 2;
+        inv.err().write(kPprofUsage);
+        return kFailed;
     }
     // Before the source a binary may be named; it is not needed, symbols come with the profile.
-    const auto profile = fetch(inv, sources.back(), asked.seconds, false);
+    const auto profile = fetch(inv, sources.back(), asked.seconds);
     if (!profile)
-        return 2;
+        return kFailed;
     std::optional<Profile> baseline;
     if (!asked.baseline.empty()) {
-        baseline = fetch(inv, asked.baseline, {}, true);
+        baseline = fetch(inv, asked.baseline, {});
         if (!baseline)
-            return 2;
+            return kFailed;
     }
     const auto index = valueIndex(*profile, asked.sampleIndex);
     if (!index) {
-        std::string known;
-        for (const auto& type : profile->types)
-            known += (known.empty() ? "" : ", ") + type.name;
-        inv.err().write(fmt::format("sample_index \"{}\" must be one of: [{}]\n", asked.sampleIndex, known));
-        return 2;
+        inv.err().write(noSuchValue(*profile, asked.sampleIndex));
+        return kFailed;
     }
-    Report report{&*profile, *index, baseline ? &*baseline : nullptr, sourcesOf(inv, *profile)};
-    if (!asked.report.empty()) {
-        inv.print(reportText(report, asked));
-        return 0;
-    }
-    inv.print(reportHead(report) + "Entering interactive mode (type \"help\" for commands, \"o\" for options)\n");
+    Report report{&*profile, *index, baseline ? &*baseline : nullptr, asked.against, sourcesOf(inv, *profile), asked.focus, asked.ignore};
+    if (!asked.report.empty())
+        return show(inv, report, asked, true) ? 0 : kFailed;
+    inv.err().write(reportHead(report) + "Entering interactive mode (type \"help\" for commands, \"o\" for options)\n");
     for (;;) {
         inv.print("(pprof) ");
         const auto line = inv.in().readLine();

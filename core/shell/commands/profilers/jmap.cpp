@@ -54,7 +54,7 @@ int dump(Invocation& inv, const Target& target, const std::string& options)
 {
     const std::size_t at = options.find("file=");
     if (at == std::string::npos) {
-        inv.err().write(fmt::format("Error: invalid option or no file: {}\n", options));
+        inv.err().write("Fail: invalid option or no file name\n");
         return 1;
     }
     const std::string path = inv.absolutePath(options.substr(at + 5, options.find(',', at) - at - 5));
@@ -104,16 +104,24 @@ void addJmap(CommandTable& table)
     spec.run = [](Invocation& inv) {
         const auto& words = inv.arguments;
         const std::string option = words.size() == 2 ? words[0] : "";
-        if (option.rfind("-histo", 0) != 0 && option.rfind("-dump:", 0) != 0) {
+        if (option == "-heap" || option == "-F") { // moved into jhsdb with JDK 9
+            inv.err().write(fmt::format("Error: {} option used\nCannot connect to core dump or remote debug server. Use jhsdb jmap instead\n", option));
+            return 1;
+        }
+        if (option.rfind("-histo", 0) != 0 && option.rfind("-dump:", 0) != 0 && option != "-finalizerinfo") {
             inv.err().write("Usage:\n    jmap -clstats <pid>\n        to connect to running process and print class loader statistics\n"
                             "    jmap -finalizerinfo <pid>\n        to connect to running process and print information on objects awaiting finalization\n"
                             "    jmap -histo[:[<histo-options>]] <pid>\n        to connect to running process and print histogram of java object heap\n"
                             "    jmap -dump:<dump-options> <pid>\n        to connect to running process and dump java heap\n");
-            return 1;
+            return words.size() == 1 ? 0 : 1;
         }
-        const auto target = jvmOf(inv, words[1]);
+        const auto target = jvmOf(inv, words[1], JdkTool::Jmap);
         if (!target)
             return 1;
+        if (option == "-finalizerinfo") {
+            inv.print("No instances waiting for finalization found\n");
+            return 0;
+        }
         if (option.rfind("-dump:", 0) == 0)
             return dump(inv, *target, option.substr(6));
         inv.print(histogram(*target->running, option.find(":live") != std::string::npos));

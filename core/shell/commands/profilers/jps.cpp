@@ -22,6 +22,10 @@ int jps(Invocation& inv)
         std::string name = jar == command.end() || jar + 1 == command.end() ? target.process->name : *(jar + 1);
         if (!full)
             name = name.substr(name.rfind('/') + 1);
+        if (inv.options.has("q")) {
+            inv.print(fmt::format("{}\n", target.process->pid));
+            continue;
+        }
         std::string line = fmt::format("{} {}", target.process->pid, name);
         if (arguments && jar != command.end())
             for (auto word = jar + 2; word < command.end(); ++word)
@@ -32,7 +36,16 @@ int jps(Invocation& inv)
         inv.print(line + "\n");
     }
     // jps itself runs on a JVM and shows up in its own list.
-    inv.print(fmt::format("{} {}\n", node::machineOf(inv).nextPid, full ? "jdk.jcmd/sun.tools.jps.Jps" : "Jps"));
+    std::string own = fmt::format("{}", node::machineOf(inv).nextPid);
+    if (!inv.options.has("q")) {
+        own += full ? " jdk.jcmd/sun.tools.jps.Jps" : " Jps";
+        if (arguments)
+            for (const std::string& word : inv.arguments)
+                own += " " + word;
+        if (options)
+            own += " -Dapplication.home=/usr/lib/jvm/java-17-openjdk-amd64 -Xms8m -Djdk.module.main=jdk.jcmd";
+    }
+    inv.print(own + "\n");
     return 0;
 }
 

@@ -16,8 +16,8 @@ struct HeapFigures {
 };
 HeapFigures heapFiguresOf(const sim::programs::Running& running);
 
-/// jstack's and jcmd Thread.print's text.
-std::string threadDump(const Target& target, sim::Instant now);
+/// jstack's and jcmd Thread.print's text; `locks`: with the ownable synchronizers of each thread (-l).
+std::string threadDump(const Target& target, sim::Instant now, bool locks);
 /// Flags that differ from the defaults, as jinfo -flags and jcmd VM.flags print them.
 std::string flagsText(const sim::programs::Running& running);
 /// jmap -histo's table.

@@ -104,6 +104,18 @@ std::map<std::int64_t, LineUse> usesOf(const Running& running, const std::string
     return uses;
 }
 
+/// How often a line was run; the head of a loop once more than its body.
+double occurrencesOn(const std::map<std::int64_t, LineUse>& uses, const std::vector<std::string>& lines, std::size_t line, std::size_t def)
+{
+    const auto at = [&](std::size_t number) {
+        const auto use = uses.find(static_cast<std::int64_t>(number) - static_cast<std::int64_t>(def));
+        return use == uses.end() ? 1 : std::max(1.0, std::floor(use->second.occurrences));
+    };
+    const std::size_t begin = lines[line].find_first_not_of(' ');
+    const bool loop = begin != std::string::npos && lines[line].compare(begin, 4, "for ") == 0;
+    return loop ? std::max(at(line), at(line + 1) + 1) : at(line);
+}
+
 std::string tableOf(const Running& running, const std::string& shownName, const std::vector<std::string>& lines, std::size_t decorator)
 {
     std::size_t def = decorator + 1;
@@ -126,13 +138,12 @@ std::string tableOf(const Running& running, const std::string& shownName, const 
     for (std::size_t i = decorator + 1; i < end; ++i) {
         const auto use = uses.find(static_cast<std::int64_t>(i) - static_cast<std::int64_t>(def));
         if (i == def || lines[i].find_first_not_of(' ') == std::string::npos) {
-            text += fmt::format("{:>6} {:>40}   {}\n", i + 1, "", lines[i]);
+            text += fmt::format("{:>6} {:>37}   {}\n", i + 1, "", lines[i]);
             continue;
         }
         const double more = use == uses.end() ? 0 : use->second.mebibytes;
         memory += more;
-        text += fmt::format("{:>6} {:>8.3f} MiB {:>8.3f} MiB {:>11.0f}   {}\n", i + 1, memory, more, use == uses.end() ? 1 : std::max(1.0, std::floor(use->second.occurrences)),
-                            lines[i]);
+        text += fmt::format("{:>6} {:>8.3f} MiB {:>8.3f} MiB {:>11.0f}   {}\n", i + 1, memory, more, occurrencesOn(uses, lines, i, def), lines[i]);
     }
     return text + "\n\n";
 }
@@ -142,8 +153,7 @@ int lineByLine(Invocation& inv, const std::string& script)
     const std::string path = inv.absolutePath(script);
     const ReadFile file = inv.system().readFile(inv.place(), path);
     if (file.error != Errno::None) {
-        inv.err().write(fmt::format("Traceback (most recent call last):\n  File \"<frozen runpy>\", line 198, in _run_module_as_main\nFileNotFoundError: [Errno 2] {}: '{}'\n",
-                                    describe(file.error), script));
+        inv.err().write(fmt::format("Could not find script {}\n", script));
         return 1;
     }
     node::noteHost(inv);
@@ -174,6 +184,10 @@ int runPython(Invocation& inv)
     }
     if (words.size() >= 3 && words[0] == "-m" && words[1] == "memory_profiler")
         return lineByLine(inv, words[2]);
+    if (words.size() == 2 && words[0] == "-m" && words[1] == "memory_profiler") {
+        inv.err().write("A program to run must be provided. Use -h for help\n");
+        return 1;
+    }
     if (words.size() >= 2 && words[0] == "-m") {
         inv.err().write(fmt::format("/usr/bin/python3: No module named {}\n", words[1]));
         return 1;

@@ -149,7 +149,10 @@ bool perfAllowed(Invocation& inv, const PerfRange& range)
     // kernel.perf_event_paranoid is 3 on Debian.
     inv.err().write("Error:\nAccess to performance monitoring and observability operations is limited.\nConsider adjusting /proc/sys/kernel/perf_event_paranoid setting to open\n"
                     "access to performance monitoring and observability operations for processes\nwithout CAP_PERFMON, CAP_SYS_PTRACE or CAP_SYS_ADMIN Linux capability.\n"
-                    "perf_event_paranoid setting is 3:\n");
+                    "More information can be found at 'Perf events and tool security' document:\nhttps://www.kernel.org/doc/html/latest/admin-guide/perf-security.html\n"
+                    "perf_event_paranoid setting is 3:\n  -1: Allow use of (almost) all events by all users\n      Ignore mlock limit after perf_event_mlock_kb without CAP_IPC_LOCK\n"
+                    ">= 0: Disallow raw and ftrace function tracepoint access\n>= 1: Disallow CPU event access\n>= 2: Disallow kernel profiling\n"
+                    "To make the adjusted perf_event_paranoid setting permanent preserve it\nin /etc/sysctl.conf (e.g. kernel.perf_event_paranoid = <setting>)\n");
     return false;
 }
 

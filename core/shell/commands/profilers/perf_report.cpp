@@ -97,29 +97,44 @@ std::optional<Recording> readRecording(Invocation& inv, const PerfRange& range)
 struct Symbol {
     std::string comm, object, name;
     double self = 0, children = 0;
-    std::vector<const PerfSample*> from;
+    std::vector<std::pair<std::vector<std::string>, double>> chains; ///< of names, in the order in which they are printed
 };
 
+/// Chains below 0.5 % of the whole are not drawn: callchain_param.min_percent.
+constexpr double kChainShare = 0.005;
+
+std::vector<std::string> namesOf(const PerfSample& sample, std::size_t from)
+{
+    std::vector<std::string> names;
+    for (std::size_t i = from; i < sample.frames.size(); ++i)
+        names.push_back(sample.frames[i].first);
+    return names;
+}
+
+/// With `children` a symbol counts for what it calls too, and its chain goes down from it (its own samples: from the root);
+/// without, only leaves count, and the chain goes up to the callers.
 std::vector<Symbol> symbolsOf(const std::vector<PerfSample>& samples, bool children)
 {
     std::map<std::tuple<std::string, std::string, std::string>, Symbol> symbols;
     for (const PerfSample& sample : samples) {
         std::vector<std::tuple<std::string, std::string, std::string>> seen;
-        for (std::size_t i = 0; i < sample.frames.size(); ++i) {
+        for (std::size_t i = sample.frames.size(); i-- > 0;) {
             const bool leaf = i + 1 == sample.frames.size();
             if (!leaf && !children)
-                continue;
+                break;
             const auto key = std::tuple(sample.comm, sample.frames[i].second, sample.frames[i].first);
             Symbol& symbol = symbols[key];
             std::tie(symbol.comm, symbol.object, symbol.name) = key;
-            if (leaf) {
+            if (leaf)
                 symbol.self += sample.seconds;
-                symbol.from.push_back(&sample);
-            }
-            if (std::find(seen.begin(), seen.end(), key) == seen.end()) {
-                symbol.children += sample.seconds;
-                seen.push_back(key);
-            }
+            if (std::find(seen.begin(), seen.end(), key) != seen.end())
+                continue;
+            seen.push_back(key);
+            symbol.children += sample.seconds;
+            std::vector<std::string> chain = namesOf(sample, leaf ? 0 : i);
+            if (!children)
+                std::reverse(chain.begin(), chain.end());
+            symbol.chains.emplace_back(std::move(chain), sample.seconds);
         }
     }
     std::vector<Symbol> sorted;
@@ -135,27 +150,82 @@ std::string symbolText(const Symbol& symbol)
     return fmt::format("[{}] {}", symbol.object == "[kernel.kallsyms]" ? 'k' : '.', symbol.name);
 }
 
+/// "857 ", "12K": a number with its unit or a blank, as perf counts samples.
 std::string countText(std::int64_t count)
 {
-    return count >= 10000 ? fmt::format("{}K", count / 1000) : std::to_string(count);
+    return count > 1'000'000 ? fmt::format("{}M", count / 1'000'000) : count > 1000 ? fmt::format("{}K", count / 1000) : fmt::format("{} ", count);
 }
 
-/// The callers below a symbol, as perf's caller graph draws a single chain.
+/// Chains that begin alike share their first nodes; a node holds the names up to where they part.
+struct ChainNode {
+    std::vector<std::string> names;
+    double seconds = 0;
+    std::vector<ChainNode> below;
+};
+
+std::vector<ChainNode> chainTree(const std::vector<std::pair<std::vector<std::string>, double>>& chains, std::size_t depth)
+{
+    std::vector<ChainNode> nodes;
+    std::vector<std::vector<std::pair<std::vector<std::string>, double>>> members;
+    for (const auto& chain : chains) {
+        if (depth >= chain.first.size())
+            continue;
+        std::size_t at = 0;
+        while (at < nodes.size() && nodes[at].names.front() != chain.first[depth])
+            ++at;
+        if (at == nodes.size()) {
+            nodes.push_back({{chain.first[depth]}, 0, {}});
+            members.emplace_back();
+        }
+        nodes[at].seconds += chain.second;
+        members[at].push_back(chain);
+    }
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        std::vector<ChainNode> below = chainTree(members[i], depth + 1);
+        // One way on, and nobody stops here: the same node.
+        if (below.size() == 1 && std::abs(below.front().seconds - nodes[i].seconds) < 1e-9) {
+            nodes[i].names.insert(nodes[i].names.end(), below.front().names.begin(), below.front().names.end());
+            nodes[i].below = std::move(below.front().below);
+        } else {
+            nodes[i].below = std::move(below);
+        }
+    }
+    std::stable_sort(nodes.begin(), nodes.end(), [](const ChainNode& a, const ChainNode& b) { return a.seconds > b.seconds; });
+    return nodes;
+}
+
+/// Branches with their shares. `left`: what stands before them on a line.
+void drawBranches(std::string& text, std::vector<ChainNode> nodes, double total, const std::string& left)
+{
+    std::erase_if(nodes, [&](const ChainNode& node) { return node.seconds < total * kChainShare; });
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const bool last = i + 1 == nodes.size();
+        text += left + "|          \n";
+        const std::string bar = last ? " " : "|";
+        for (std::size_t n = 0; n < nodes[i].names.size(); ++n)
+            text += left + bar + (n == 0 ? fmt::format("--{:.2f}%--", 100 * nodes[i].seconds / total) : "          ") + nodes[i].names[n] + "\n";
+        drawBranches(text, nodes[i].below, total, left + bar + "          ");
+    }
+}
+
+/// The call graph below a line of the report: a single way without figures, then branches with theirs.
 std::string chainsOf(const Symbol& symbol, double total)
 {
-    std::string text = "            |\n";
-    std::vector<const PerfSample*> from = symbol.from;
-    std::stable_sort(from.begin(), from.end(), [](const PerfSample* a, const PerfSample* b) { return a->seconds > b->seconds; });
-    for (const PerfSample* sample : from) {
-        if (sample->seconds < total * 0.005)
-            continue;
-        bool first = true;
-        for (const auto& [name, object] : sample->frames) {
-            text += first ? fmt::format("            |--{:.2f}%--{}\n", 100 * sample->seconds / total, name) : fmt::format("            |          {}\n", name);
-            first = false;
-        }
-        text += "            |\n";
+    constexpr const char* kMargin = "            ";
+    std::vector<ChainNode> nodes = chainTree(symbol.chains, 0);
+    std::erase_if(nodes, [&](const ChainNode& node) { return node.seconds < total * kChainShare; });
+    if (nodes.empty())
+        return {};
+    std::string text;
+    const bool single = nodes.size() == 1 && std::abs(nodes.front().seconds - symbol.children) < 1e-9;
+    if (!single) {
+        drawBranches(text, nodes, total, kMargin);
+        return text + "\n";
     }
+    text = std::string(kMargin) + "|\n";
+    for (std::size_t i = 0; i < nodes.front().names.size(); ++i)
+        text += kMargin + std::string(i == 0 ? "---" : "   ") + nodes.front().names[i] + "\n";
+    drawBranches(text, nodes.front().below, total, std::string(kMargin) + "   ");
     return text + "\n";
 }
 
@@ -201,27 +271,30 @@ int perfReport(Invocation& inv, const std::vector<std::string>& words)
         return 255;
     const bool flat = std::find(words.begin(), words.end(), "--no-children") != words.end();
     const bool children = recording->graph && !flat;
+    bool graphs = true; // "-g none" leaves the chains out
+    for (std::size_t i = 0; i + 1 < words.size(); ++i)
+        graphs = graphs && !(words[i] == "-g" && words[i + 1] == "none");
     double total = 0;
     for (const PerfSample& sample : recording->samples)
         total += sample.seconds;
     std::string text = "# To display the perf.data header info, please use --header/--header-only options.\n#\n#\n# Total Lost Samples: 0\n#\n";
-    text += fmt::format("# Samples: {}  of event 'cycles'\n# Event count (approx.): {:.0f}\n#\n", countText(recording->count()), total * kCyclesPerSecond);
+    text += fmt::format("# Samples: {} of event 'cycles'\n# Event count (approx.): {:.0f}\n#\n", countText(recording->count()), total * kCyclesPerSecond);
     const std::vector<Symbol> symbols = symbolsOf(recording->samples, children);
-    std::size_t comm = 7, object = 13;
+    std::size_t comm = 7, object = 13, name = 6;
     for (const Symbol& symbol : symbols) {
         comm = std::max(comm, symbol.comm.size());
         object = std::max(object, symbol.object.size());
+        name = std::max(name, symbolText(symbol).size());
     }
-    text += children ? fmt::format("# Children      Self  {:<{}}  {:<{}}  Symbol\n", "Command", comm, "Shared Object", object) : fmt::format("# Overhead  {:<{}}  {:<{}}  Symbol\n", "Command", comm, "Shared Object", object);
-    text += children ? fmt::format("# ........  ........  {}  {}  ......................\n#\n", std::string(comm, '.'), std::string(object, '.'))
-                     : fmt::format("# ........  {}  {}  ......................\n#\n", std::string(comm, '.'), std::string(object, '.'));
+    text += fmt::format("# {}  {:<{}}  {:<{}}  {:<{}}\n", children ? "Children      Self" : "Overhead", "Command", comm, "Shared Object", object, "Symbol", name);
+    text += fmt::format("# {}  {}  {}  {}\n#\n", children ? "........  ........" : "........", std::string(comm, '.'), std::string(object, '.'), std::string(name, '.'));
     for (const Symbol& symbol : symbols) {
         const double share = total > 0 ? 100 * (children ? symbol.children : symbol.self) / total : 0;
         if (share < 0.005)
             continue;
         text += children ? fmt::format("{:>9.2f}%  {:>7.2f}%", share, 100 * symbol.self / total) : fmt::format("{:>9.2f}%", share);
         text += fmt::format("  {:<{}}  {:<{}}  {}\n", symbol.comm, comm, symbol.object, object, symbolText(symbol));
-        if (recording->graph && share >= 0.5 && !symbol.from.empty())
+        if (recording->graph && graphs)
             text += chainsOf(symbol, total);
     }
     text += "\n\n#\n# (Tip: For a higher level overview, try: perf report --sort comm,dso)\n#\n";
@@ -238,12 +311,18 @@ int perfScript(Invocation& inv, const std::vector<std::string>& words)
     for (const PerfSample& sample : recording->samples)
         for (auto n = static_cast<std::int64_t>(std::llround(sample.seconds * recording->hertz)); n > 0; --n) {
             at += 1 / recording->hertz;
-            std::string text = fmt::format("{} {} {:>12.6f}: {:>10.0f} cycles: \n", sample.comm, sample.pid, at, kCyclesPerSecond / recording->hertz);
-            for (auto frame = sample.frames.rbegin(); frame != sample.frames.rend(); ++frame) {
-                text += fmt::format("\t{:>16x} {} ({})\n", sim::programs::addressOf({frame->first, {}, 0}), frame->first, frame->second);
-                if (!recording->graph)
-                    break;
+            std::string text = fmt::format("{} {:>5} {:>12.6f}: {:>10.0f} cycles: ", sample.comm, sample.pid, at, kCyclesPerSecond / recording->hertz);
+            const auto place = [](const auto& frame) {
+                const std::uint64_t address = sim::programs::addressOf({frame.first, {}, 0});
+                return fmt::format("{:>16x} {}+{:#x} ({})\n", address, frame.first, address % 0x3f0, frame.second == "libc.so.6" ? "/usr/lib/x86_64-linux-gnu/libc.so.6" : frame.second);
+            };
+            if (!recording->graph) { // one line each
+                inv.print(text + (sample.frames.empty() ? "\n" : place(sample.frames.back())));
+                continue;
             }
+            text += "\n";
+            for (auto frame = sample.frames.rbegin(); frame != sample.frames.rend(); ++frame)
+                text += "\t" + place(*frame);
             inv.print(text + "\n");
         }
     return 0;

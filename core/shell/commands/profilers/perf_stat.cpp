@@ -105,7 +105,7 @@ int perfStat(Invocation& inv, const std::vector<std::string>& words)
         what = "'" + what + "'";
     }
     std::string text = fmt::format("\n Performance counter stats for {}:\n\n", what);
-    text += row(fmt::format("{:.2f}", milliseconds), "msec task-clock", fmt::format("{:>8.3f} CPUs utilized", seconds > 0 ? totals.cpuSeconds / seconds : 0));
+    text += row(fmt::format("{:.2f}", milliseconds), range.all ? "msec cpu-clock" : "msec task-clock", fmt::format("{:>8.3f} CPUs utilized", seconds > 0 ? totals.cpuSeconds / seconds : 0));
     text += row(grouped(totals.switches), "context-switches", perSecond(totals.switches));
     text += row(grouped(std::floor(totals.switches * 0.02)), "cpu-migrations", perSecond(totals.switches * 0.02));
     text += row(grouped(totals.faults), "page-faults", perSecond(totals.faults));

@@ -51,9 +51,15 @@ std::string commandText(const sim::host::Process& process)
     return text;
 }
 
+/// Without the folder: of a path only what belongs to a package stays, and the lab's scripts are in none.
+std::string shortFile(const Frame& frame)
+{
+    return frame.file.substr(frame.file.rfind('/') + 1);
+}
+
 std::string frameText(const Frame& frame)
 {
-    return fmt::format("{} ({}:{})", frame.function, frame.file, frame.line);
+    return fmt::format("{} ({}:{})", frame.function, shortFile(frame), frame.line);
 }
 
 bool isPython(const Frame& frame)
@@ -105,7 +111,7 @@ std::string topTable(const Target& target, const std::vector<StackTime>& times, 
         std::set<std::string> seen;
         sum += time.seconds;
         for (std::size_t i = 0; i < time.stack.size(); ++i) {
-            const std::string text = fmt::format("{} ({})", time.stack[i].function, time.stack[i].file);
+            const std::string text = fmt::format("{} ({})", time.stack[i].function, shortFile(time.stack[i]));
             if (seen.insert(text).second)
                 lines[text].total += time.seconds;
             if (i + 1 == time.stack.size())

@@ -136,6 +136,27 @@ std::string waitText(const sim::host::Process& process)
     return "futex(0x55f2c0e4a6c8, FUTEX_WAIT_PRIVATE, 0, NULL";
 }
 
+/// Results stand in column 40, behind whatever the line begins with.
+std::string aligned(const std::string& line)
+{
+    constexpr std::size_t kColumn = 40;
+    const std::size_t at = line.find(") = ");
+    if (at == std::string::npos)
+        return line;
+    const std::size_t end = at + 1;
+    return line.substr(0, end) + std::string(end + 1 < kColumn ? kColumn - end : 1, ' ') + line.substr(end + 1);
+}
+
+/// Said of each thread that was traced, when it is let go.
+std::string detachedText(const Target& target, bool follows, bool inCall)
+{
+    std::string text = fmt::format("strace: Process {} detached\n{}", target.process->pid, inCall ? " <detached ...>\n" : "");
+    if (follows)
+        for (const auto& thread : target.process->threads)
+            text += fmt::format("strace: Process {} detached\n", thread.tid);
+    return text;
+}
+
 int strace(Invocation& inv, const Wanted& wanted)
 {
     const Target target = targetOf(inv, wanted.pid);
@@ -159,9 +180,12 @@ int strace(Invocation& inv, const Wanted& wanted)
     const auto finish = [&] {
         if (wanted.counts) {
             const double seconds = sim::toSeconds(inv.now() - start);
-            inv.err().write(fmt::format("strace: Process {} detached\n", pid));
-            if (const Target now = targetOf(inv, pid); now.process != nullptr)
-                inv.err().write(countTable(callRates(*now.process, wanted), waits ? 0 : seconds));
+            const Target now = targetOf(inv, pid);
+            if (now.process == nullptr)
+                return;
+            inv.err().write(detachedText(now, wanted.follows, false));
+            if (const auto rates = callRates(*now.process, wanted); !waits && !rates.empty()) // no call, no table
+                inv.err().write(countTable(rates, seconds));
         }
     };
     if (wanted.counts) {
@@ -175,7 +199,13 @@ int strace(Invocation& inv, const Wanted& wanted)
     }
     if (waits) {
         inv.err().write(waitText(*target.process));
-        inv.sleep(std::chrono::hours(24));
+        try {
+            inv.sleep(std::chrono::hours(24));
+        } catch (const Interrupted&) {
+            if (const Target now = targetOf(inv, pid); now.process != nullptr)
+                inv.err().write(detachedText(now, false, true));
+            throw;
+        }
         return 0;
     }
     for (;;) {
@@ -206,7 +236,7 @@ int strace(Invocation& inv, const Wanted& wanted)
                     line += fmt::format(" <{:.6f}>", microsecondsOf(name) / 1e6);
                 if (wanted.follows && !now.process->threads.empty())
                     line = fmt::format("[pid {:>5}] ", now.process->threads[thread++ % now.process->threads.size()].tid) + line;
-                inv.err().write(line + "\n");
+                inv.err().write(aligned(line) + "\n");
             }
         }
         inv.sleep(std::chrono::milliseconds(std::max<std::int64_t>(10, static_cast<std::int64_t>(kLines * 1000 / std::max(all, 1.0)))));

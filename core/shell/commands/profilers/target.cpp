@@ -1,7 +1,5 @@
 #include "core/shell/commands/profilers/target.h"
 
-#include "core/shell/text/dates.h"
-
 #include <fmt/format.h>
 
 namespace core::shell::profilers {
@@ -41,34 +39,41 @@ std::vector<Target> targetsOf(Invocation& inv, Language language)
     return targets;
 }
 
-std::optional<Target> jvmOf(Invocation& inv, std::string_view pid)
+namespace {
+
+void refuse(Invocation& inv, JdkTool tool, sim::host::Pid pid, const std::string& exception, const std::string& why)
+{
+    switch (tool) {
+    case JdkTool::Plain: inv.err().write(fmt::format("{}: {}\n", pid, why)); break;
+    case JdkTool::Jcmd: inv.err().write(fmt::format("{}: {}\n\tat jdk.jcmd/sun.tools.jcmd.JCmd.executeCommandForPid(JCmd.java:113)\n", exception, why)); break;
+    case JdkTool::Jmap:
+        inv.err().write(fmt::format("Exception in thread \"main\" {}: {}\n\tat jdk.jcmd/sun.tools.jmap.JMap.executeCommandForPid(JMap.java:128)\n", exception, why));
+        break;
+    }
+}
+
+} // namespace
+
+std::optional<Target> jvmOf(Invocation& inv, std::string_view pid, JdkTool tool)
 {
     const auto number = pidOf(pid);
     if (!number) {
         inv.err().write(fmt::format("Could not find any processes matching : '{}'\n", pid));
         return std::nullopt;
     }
+    if (tool == JdkTool::Jcmd)
+        inv.print(fmt::format("{}:\n", *number));
     Target target = targetOf(inv, *number);
-    if (target.process == nullptr) {
-        inv.err().write(fmt::format("{}: No such process\n", *number));
-        return std::nullopt;
-    }
-    if (!mayAttach(inv, *target.process)) {
-        inv.err().write(fmt::format("{}: Unable to open socket file /proc/{}/root/tmp/.java_pid{}: Permission denied\n", *number, *number, *number));
-        return std::nullopt;
-    }
-    if (!target.running || target.running->code->language != Language::Java || target.running->rates.paths.empty()) {
-        inv.err().write(fmt::format("com.sun.tools.attach.AttachNotSupportedException: Unable to open socket file /proc/{}/root/tmp/.java_pid{}: "
-                                    "target process {} doesn't respond within 10500ms or HotSpot VM not loaded\n",
-                                    *number, *number, *number));
-        return std::nullopt;
-    }
-    return target;
-}
-
-std::string stampUtc(sim::Instant at)
-{
-    return formatDate(at, "%Y-%m-%d %H:%M:%S") + " UTC";
+    if (target.process == nullptr)
+        refuse(inv, tool, *number, "java.io.IOException", "No such process");
+    else if (!mayAttach(inv, *target.process)) // who may not signal the process cannot wake its attach listener
+        refuse(inv, tool, *number, "java.io.IOException", "Operation not permitted");
+    else if (!target.running || target.running->code->language != Language::Java || target.running->rates.paths.empty())
+        refuse(inv, tool, *number, "com.sun.tools.attach.AttachNotSupportedException",
+               fmt::format("Unable to open socket file /tmp/.java_pid{}: target process {} doesn't respond within 10500ms or HotSpot VM not loaded", *number, *number));
+    else
+        return target;
+    return std::nullopt;
 }
 
 std::string grouped(double value)

@@ -19,11 +19,12 @@ std::optional<sim::host::Pid> pidOf(std::string_view text);
 bool mayAttach(Invocation& inv, const sim::host::Process& process);
 /// All programs of one language that the user can see here, by pid.
 std::vector<Target> targetsOf(Invocation& inv, sim::programs::Language language);
+/// The JDK's tools tell the same refusal in three ways: with the number in front (jstack, jinfo), or as an exception that
+/// jcmd prints and that jmap dies of.
+enum class JdkTool : std::uint8_t { Plain, Jcmd, Jmap };
 /// A JVM that the user may attach to. When there is none, the JDK's words are printed and nothing comes back.
-std::optional<Target> jvmOf(Invocation& inv, std::string_view pid);
+std::optional<Target> jvmOf(Invocation& inv, std::string_view pid, JdkTool tool);
 
-/// "2026-03-02 09:05:00 UTC".
-std::string stampUtc(sim::Instant at);
 /// "1,234,567".
 std::string grouped(double value);
 /// The words from `first` on; none when there are fewer.

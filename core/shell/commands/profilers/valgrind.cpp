@@ -29,7 +29,7 @@ struct Memcheck {
     void lossRecord(const Loss& loss, std::size_t number, std::size_t of, const std::string& object)
     {
         line(fmt::format("{} bytes in {} blocks are definitely lost in loss record {} of {}", grouped(loss.bytes), grouped(loss.blocks), number, of));
-        line(fmt::format("   at 0x{:X}: malloc (in /usr/libexec/valgrind/vgpreload_memcheck-amd64-linux.so)", 0x48407B4));
+        line(fmt::format("   at 0x{:X}: malloc (in /usr/libexec/valgrind/vgpreload_memcheck-amd64-linux.so)", 0x48417B4));
         for (auto frame = loss.stack.rbegin(); frame != loss.stack.rend(); ++frame) {
             const std::string file = frame->file.substr(frame->file.rfind('/') + 1);
             line(fmt::format("   by 0x{:X}: {} ({})", sim::programs::addressOf(*frame), frame->function,
