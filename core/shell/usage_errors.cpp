@@ -158,6 +158,10 @@ UsageError usageError(const CommandSpec& spec, const std::string& name, const Op
                       "\t  [-q seconds] [-s sourceaddr] [-T keyword] [-V rtable] [-W recvlimit]\n"
                       "\t  [-w timeout] [-X proxy_protocol] [-x proxy_address[:port]]\n\t  [destination] [port]\n",
                 1};
+    if (tool == "iptables-save")
+        return {first + "Look at manual page `iptables-save.8' for more information.\n", 1};
+    if (tool == "iptables-restore")
+        return {first + "Try `iptables-restore -h' for more information.\n", 1};
     if (tool == "strace")
         return {first + "Try 'strace -h' for more information.\n", 1};
     if (tool == "crontab")

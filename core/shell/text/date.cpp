@@ -44,8 +44,16 @@ int date(Invocation& invocation)
             : precision == "ns"                          ? "%Y-%m-%dT%H:%M:%S,%N%:z"
                                                          : "%Y-%m-%dT%H:%M:%S%:z";
     }
+    if (invocation.options.has("rfc-3339")) {
+        const std::string precision = invocation.options.value("rfc-3339");
+        format = precision == "date" ? "%Y-%m-%d" : precision == "ns" ? "%Y-%m-%d %H:%M:%S.%N%:z" : "%Y-%m-%d %H:%M:%S%:z";
+    }
     if (invocation.options.has("rfc-email"))
         format = "%a, %d %b %Y %H:%M:%S %z";
+    if (invocation.options.has("date") && invocation.options.has("reference")) {
+        invocation.err().write("date: the options to specify dates for printing are mutually exclusive\nTry 'date --help' for more information.\n");
+        return 1;
+    }
     if (invocation.options.has("date")) {
         const auto parsed = parseDate(invocation.options.value("date"), at);
         if (!parsed)
@@ -217,6 +225,7 @@ void addDate(CommandTable& table)
                     {'I', "iso-8601", "FMT", "output date/time in ISO 8601 format", true},
                     {'r', "reference", "FILE", "display the last modification time of FILE"},
                     {'R', "rfc-email", "", "output date and time in RFC 5322 format"},
+                    {0, "rfc-3339", "FMT", "output date/time in RFC 3339 format"},
                     {'u', "utc", "", "print Coordinated Universal Time (UTC)"}};
     spec.run = date;
     table.add(std::move(spec));

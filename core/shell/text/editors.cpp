@@ -442,11 +442,20 @@ private:
     std::string m_cut;
 };
 
+/// What the editors say before they give up.
+std::string noTerminal(Invocation& invocation)
+{
+    if (invocation.name == "nano")
+        return invocation.in().isTerminal() ? "Error opening terminal: unknown.\n" : "Standard input is not a terminal\n";
+    return std::string(invocation.out().isTerminal() ? "" : "Vim: Warning: Output is not to a terminal\n")
+        + (invocation.in().isTerminal() ? "" : "Vim: Warning: Input is not from a terminal\n");
+}
+
 template <class E>
 int edit(Invocation& invocation)
 {
     if (!invocation.out().isTerminal() || !invocation.in().isTerminal()) {
-        invocation.err().write(invocation.name + ": standard input and output must be a terminal\n");
+        invocation.err().write(noTerminal(invocation));
         return 1;
     }
     const std::string path = invocation.operands.empty() ? std::string() : invocation.operands[0];

@@ -23,6 +23,7 @@ public:
              && (words[i].empty() || (words[i][0] != '-' && words[i] != "!" && words[i] != "("));
              ++i)
             roots.push_back(words[i]);
+        m_options.now = m_invocation.now();
         try {
             m_expression = parseFind({words.begin() + static_cast<std::ptrdiff_t>(i), words.end()}, m_options);
         } catch (const FindError& error) {

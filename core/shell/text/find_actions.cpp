@@ -95,6 +95,8 @@ bool FindActions::test(FindNode& node, const FoundFile& found)
         const auto other = system.stat(m_invocation.place(), m_invocation.absolutePath(node.text));
         return other && stat.modified > other->modified;
     }
+    if (name == "-newermt")
+        return stat.modified > node.date;
     if (name == "-empty") {
         if (stat.type != FileStat::Type::Directory)
             return stat.type == FileStat::Type::Regular && stat.size == 0;
@@ -173,7 +175,7 @@ std::string FindActions::formatted(const std::string& format, const FoundFile& f
         }
         const char c = format[++i];
         if (format[i - 1] == '\\') {
-            text += c == 'n' ? "\n" : c == 't' ? "\t" : c == '0' ? std::string(1, '\0') : std::string(1, c);
+            text += c == 'a' ? "\a" : c == 'b' ? "\b" : c == 'f' ? "\f" : c == 'r' ? "\r" : c == 'v' ? "\v" : c == 'n' ? "\n" : c == 't' ? "\t" : c == '0' ? std::string(1, '\0') : std::string(1, c);
             continue;
         }
         switch (c) {
@@ -187,6 +189,8 @@ std::string FindActions::formatted(const std::string& format, const FoundFile& f
         case 'P': text += found.path.size() > found.root.size() ? found.path.substr(found.root.size() + (found.root.back() == '/' ? 0 : 1)) : ""; break;
         case 'H': text += found.root; break;
         case 's': text += std::to_string(found.stat.size); break;
+        case 'k': text += std::to_string((found.stat.size + 4095) / 4096 * 4); break;
+        case 'b': text += std::to_string((found.stat.size + 4095) / 4096 * 8); break;
         case 'd': text += std::to_string(found.depth); break;
         case 'm': text += fmt::format("{:o}", found.stat.mode); break;
         case 'M': text += modeString(found.stat); break;
@@ -195,9 +199,15 @@ std::string FindActions::formatted(const std::string& format, const FoundFile& f
         case 'n': text += std::to_string(found.stat.links); break;
         case 'l': text += found.stat.target; break;
         case 'y': text += typeLetter(found.stat.type); break;
+        case 'a': // one time is kept of a file
+        case 'c':
         case 't': text += formatDate(found.stat.modified, "%a %b %e %H:%M:%S.%N0 %Y"); break;
+        case 'A':
+        case 'C':
         case 'T':
-            if (i + 1 < format.size() && format[i + 1] == '@')
+            if (i + 1 < format.size() && format[i + 1] == '+')
+                text += formatDate(found.stat.modified, "%Y-%m-%d+%H:%M:%S.%N0");
+            else if (i + 1 < format.size() && format[i + 1] == '@')
                 text += formatDate(found.stat.modified, "%s.%N0");
             else if (i + 1 < format.size())
                 text += formatDate(found.stat.modified, std::string("%") + format[i + 1]);

@@ -1,6 +1,7 @@
 #include "core/shell/text/find_expression.h"
 
 #include "core/shell/numbers.h"
+#include "core/shell/text/dates.h"
 
 #include <algorithm>
 
@@ -145,6 +146,26 @@ private:
             command(*node);
         } else if (isAmong(word, {"-name", "-iname", "-path", "-ipath", "-wholename", "-newer", "-user", "-group"})) {
             node->text = argument(word);
+        } else if (word.size() == 8 && word.rfind("-newer", 0) == 0) {
+            // Access and change times are not kept: the modification's stands for all three.
+            if (std::string_view("acm").find(word[6]) == std::string_view::npos || std::string_view("acmt").find(word[7]) == std::string_view::npos)
+                throw FindError{"invalid predicate `" + word + "'"};
+            node->text = argument(word);
+            node->name = word[7] == 't' ? "-newermt" : "-newer";
+            if (word[7] == 't') {
+                const auto date = parseDate(node->text, m_options.now);
+                if (!date)
+                    throw FindError{"I cannot figure out how to interpret '" + node->text + "' as a date or time"};
+                node->date = *date;
+            }
+        } else if (isAmong(word, {"-anewer", "-cnewer"})) {
+            node->text = argument(word);
+            node->name = "-newer";
+        } else if (isAmong(word, {"-amin", "-cmin", "-atime", "-ctime"})) {
+            node->name = word.substr(2) == "min" ? "-mmin" : "-mtime";
+            number(*node, argument(word));
+        } else if (isAmong(word, {"-xdev", "-mount", "-noleaf"})) {
+            node->name = "-true";
         } else if (word == "-type") {
             node->text = argument(word);
             for (const char c : node->text)
@@ -189,9 +210,39 @@ private:
         if (node.sign != 0)
             text.erase(0, 1);
         constexpr std::size_t kMaxDigits = 5;
-        if (text.empty() || text.size() > kMaxDigits || text.find_first_not_of("01234567") != std::string::npos)
+        const bool octal = !text.empty() && text.size() <= kMaxDigits && text.find_first_not_of("01234567") == std::string::npos;
+        const auto bits = octal ? std::optional<unsigned long>(std::stoul(text, nullptr, 8)) : symbolicMode(text);
+        if (!bits)
             throw FindError{"invalid mode '" + node.text + "'"};
-        node.number = static_cast<double>(std::stoul(text, nullptr, 8));
+        node.number = static_cast<double>(*bits);
+    }
+
+    /// "u=rw,g+w,o=": the bits that it sets on nothing.
+    static std::optional<unsigned long> symbolicMode(const std::string& text)
+    {
+        unsigned long mode = 0;
+        std::size_t i = 0;
+        while (i < text.size()) {
+            unsigned long who = 0;
+            for (; i < text.size() && std::string_view("ugoa").find(text[i]) != std::string_view::npos; ++i)
+                who |= text[i] == 'u' ? 04700UL : text[i] == 'g' ? 02070UL : text[i] == 'o' ? 0007UL : 06777UL;
+            who = who == 0 ? 06777UL : who;
+            if (i >= text.size() || std::string_view("+-=").find(text[i]) == std::string_view::npos)
+                return std::nullopt;
+            const char operation = text[i++];
+            unsigned long bits = 0;
+            for (; i < text.size() && text[i] != ','; ++i) {
+                const std::size_t letter = std::string_view("rwxXst").find(text[i]);
+                if (letter == std::string_view::npos)
+                    return std::nullopt;
+                constexpr unsigned long kBits[] = {0444, 0222, 0111, 0111, 06000, 01000};
+                bits |= kBits[letter];
+            }
+            bits &= who | 01000UL;
+            mode = operation == '-' ? mode & ~bits : operation == '=' ? (mode & ~who) | bits : mode | bits;
+            i += i < text.size() ? 1 : 0;
+        }
+        return text.empty() ? std::nullopt : std::optional(mode);
     }
 
     static void number(FindNode& node, const std::string& argument)

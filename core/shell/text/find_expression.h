@@ -31,6 +31,7 @@ struct FindNode {
     std::vector<std::string> command; ///< of -exec
     bool together = false;            ///< -exec ... +
     std::optional<RegularExpression> pattern;
+    sim::Instant date{}; ///< of -newermt
     std::vector<std::string> gathered; ///< for -exec ... +
 };
 
@@ -38,6 +39,7 @@ struct FindOptions {
     int maxDepth = 1000;
     int minDepth = 0;
     bool contentsFirst = false; ///< -depth, -delete
+    sim::Instant now{};         ///< what dates are relative to
 };
 
 /// Throws FindError.

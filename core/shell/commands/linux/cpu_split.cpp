@@ -1,5 +1,9 @@
 #include "core/shell/commands/linux/cpu_split.h"
 
+#include "core/shell/text/dates.h"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -67,6 +71,12 @@ double diskWriteRate(const sim::host::Machine& machine)
     for (const auto& [pid, p] : machine.processes)
         rate += p.runs() ? p.syncedBytesPerSecond : 0;
     return kQuietWriteBytes + rate / std::max(1.0, machine.diskDemand());
+}
+
+std::string sysstatBanner(Invocation& inv)
+{
+    const sim::host::Machine& machine = machineOf(inv);
+    return fmt::format("Linux {} ({}) \t{} \t_x86_64_\t({} CPU)\n\n", machine.kernel, machine.name, formatDate(inv.now(), "%m/%d/%y"), machine.cpus);
 }
 
 } // namespace core::shell::node

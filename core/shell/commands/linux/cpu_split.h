@@ -25,4 +25,7 @@ double interruptsPerSecond(const sim::host::Machine& machine);
 double diskReadRate(const sim::host::Machine& machine);
 double diskWriteRate(const sim::host::Machine& machine);
 
+/// The line above every report of sysstat, with the empty line that follows it.
+std::string sysstatBanner(Invocation& inv);
+
 } // namespace core::shell::node

@@ -18,6 +18,15 @@ struct DiskLoad {
 };
 DiskLoad diskLoad(const sim::host::Machine& machine);
 
+/// What /proc/diskstats has counted of that disk since the boot.
+struct DiskTotals {
+    std::int64_t reads = 0, readSectors = 0, readMilliseconds = 0;
+    std::int64_t writes = 0, mergedWrites = 0, writtenSectors = 0, writeMilliseconds = 0;
+    std::int64_t inProgress = 0, busyMilliseconds = 0;
+    DiskTotals& operator+=(const DiskTotals& other);
+};
+DiskTotals diskTotals(const sim::host::Machine& machine, sim::Instant now);
+
 // What a quiet machine writes (journal, etcd's or a kubelet's files).
 inline constexpr double kQuietKilobytesPerSecond = 310;
 inline constexpr double kReadRequestKilobytes = 128; ///< read-ahead's requests

@@ -44,6 +44,9 @@ std::optional<sim::Duration> parseSeconds(std::string_view text);
 /// Bytes with dd's and fallocate's suffixes: "10M", "1GiB", "512".
 std::optional<std::int64_t> parseBytes(std::string_view text);
 
+/// "0644", "u+x", "go-w,a=r" applied to `mode`, as chmod(1) reads them; nothing for nonsense.
+std::optional<std::uint32_t> fileModeAfter(const std::string& text, std::uint32_t mode, bool directory);
+
 /// Splits on blanks, quotes not minded.
 std::vector<std::string> splitWords(std::string_view text);
 

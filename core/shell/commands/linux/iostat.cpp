@@ -4,6 +4,7 @@
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/text/dates.h"
 #include "core/shell/usage_errors.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/format.h>
 
@@ -13,72 +14,149 @@ namespace core::shell::node {
 
 namespace {
 
-void printIostat(Invocation& inv, bool extended, double seconds)
+/// What iostat is to show.
+struct IostatRequest {
+    bool cpu = true, devices = true, extended = false, omitsIdle = false, mega = false, stamp = false, skipsFirst = false;
+    bool partitions = false;
+    std::vector<std::string> names; ///< empty: all disks
+    std::string persistent;         ///< -j: UUID or LABEL
+    std::vector<std::int64_t> numbers;
+};
+
+/// A device as it is listed.
+struct IostatDevice {
+    std::string name;
+    bool busy = false; ///< it has the machine's load
+};
+
+std::string bareDeviceName(const std::string& path)
+{
+    return path.substr(path.rfind('/') + 1);
+}
+
+std::vector<IostatDevice> iostatDevices(const sim::host::Machine& machine, const IostatRequest& r)
+{
+    const std::string root = bareDeviceName(machine.mountOf("/").device);
+    std::vector<IostatDevice> shown;
+    const auto asks = [&](const std::string& name) { return r.names.empty() || std::find(r.names.begin(), r.names.end(), name) != r.names.end(); };
+    bool known = false;
+    for (const sim::host::BlockDevice& device : machine.devices) {
+        const std::string name = bareDeviceName(device.path), disk = bareDeviceName(device.disk);
+        known = known || name == kDisk;
+        const bool wanted = device.path == device.disk ? asks(name) : r.partitions ? asks(disk) || asks(name) : !r.names.empty() && asks(name);
+        if (!wanted)
+            continue;
+        const std::string& other = r.persistent == "UUID" ? device.uuid : device.label;
+        shown.push_back({r.persistent.empty() || other.empty() ? name : other, name == kDisk || name == root});
+    }
+    if (!known && asks(kDisk))
+        shown.insert(shown.begin(), {kDisk, true});
+    return shown;
+}
+
+std::string basicLine(const IostatRequest& r, const IostatDevice& device, const DiskLoad& load, double seconds)
+{
+    const double unit = r.mega ? 1024 : 1;
+    return fmt::format("{:<14}{:8.2f} {:12.2f} {:12.2f} {:12.2f} {:10} {:10} {:10}\n", device.name, load.writes + load.reads, load.readKilobytes / unit, load.kilobytes / unit, 0.0,
+                       static_cast<std::int64_t>(load.readKilobytes * seconds / unit), static_cast<std::int64_t>(load.kilobytes * seconds / unit), 0);
+}
+
+std::string extendedLine(const IostatRequest& r, const IostatDevice& device, const DiskLoad& load)
+{
+    const double unit = r.mega ? 1024 : 1;
+    return fmt::format("{:<14}{:7.2f} {:9.2f} {:8.2f} {:6.2f} {:7.2f} {:8.2f} {:7.2f} {:9.2f} {:8.2f} {:6.2f} {:7.2f} {:8.2f} {:7.2f} {:9.2f} "
+                       "{:8.2f} {:6.2f} {:7.2f} {:8.2f} {:7.2f} {:7.2f} {:7.2f} {:6.2f}\n",
+                       device.name, load.reads, load.readKilobytes / unit, 0.0, 0.0, load.readMilliseconds, load.reads > 0 ? kReadRequestKilobytes : 0.0, load.writes, load.kilobytes / unit, 0.0,
+                       0.0, load.writeMilliseconds(), load.writes > 0 ? load.kilobytes / load.writes : 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, device.busy ? 9.5 : 0.0, load.flushMilliseconds,
+                       load.queue(), load.utilisation * 100);
+}
+
+void printIostat(Invocation& inv, const IostatRequest& r, double seconds)
 {
     const sim::host::Machine& machine = machineOf(inv);
-    const DiskLoad load = diskLoad(machine);
-    if (inv.options.has("t"))
+    if (r.stamp)
         inv.print(formatDate(inv.now(), "%m/%d/%y %H:%M:%S") + "\n");
-    if (!inv.options.has("d")) {
+    if (r.cpu) {
         const CpuSplit cpu = cpuSplit(machine);
         inv.print("avg-cpu:  %user   %nice %system %iowait  %steal   %idle\n");
         inv.print(fmt::format("        {:7.2f} {:7.2f} {:7.2f} {:7.2f} {:7.2f} {:7.2f}\n\n", cpu.user, cpu.nice, cpu.system, cpu.wait, 0.0, cpu.idle));
     }
-    if (inv.options.has("c"))
+    if (!r.devices)
         return;
-    const bool mega = inv.options.has("m");
-    const double unit = mega ? 1024 : 1;
-    const bool idle = load.writes + load.reads <= 0;
-    if (!extended) {
-        inv.print(mega ? "Device             tps    MB_read/s    MB_wrtn/s    MB_dscd/s    MB_read    MB_wrtn    MB_dscd\n"
-                       : "Device             tps    kB_read/s    kB_wrtn/s    kB_dscd/s    kB_read    kB_wrtn    kB_dscd\n");
-        if (!inv.options.has("z") || !idle)
-            inv.print(fmt::format("{:<14}{:8.2f} {:12.2f} {:12.2f} {:12.2f} {:10} {:10} {:10}\n", kDisk, load.writes + load.reads, load.readKilobytes / unit, load.kilobytes / unit, 0.0,
-                                  static_cast<std::int64_t>(load.readKilobytes * seconds / unit), static_cast<std::int64_t>(load.kilobytes * seconds / unit), 0));
-        inv.print("\n\n");
-        return;
+    const std::string_view unit = r.mega ? "MB" : "kB";
+    std::string text = r.extended
+        ? fmt::format("Device            r/s     r{0}/s   rrqm/s  %rrqm r_await rareq-sz     w/s     w{0}/s   wrqm/s  %wrqm w_await wareq-sz     "
+                      "d/s     d{0}/s   drqm/s  %drqm d_await dareq-sz     f/s f_await  aqu-sz  %util\n", unit)
+        : fmt::format("Device             tps    {0}_read/s    {0}_wrtn/s    {0}_dscd/s    {0}_read    {0}_wrtn    {0}_dscd\n", unit);
+    for (const IostatDevice& device : iostatDevices(machine, r)) {
+        const DiskLoad load = device.busy ? diskLoad(machine) : DiskLoad{};
+        if (!r.omitsIdle || load.writes + load.reads > 0)
+            text += r.extended ? extendedLine(r, device, load) : basicLine(r, device, load, seconds);
     }
-    inv.print(mega ? "Device            r/s     rMB/s   rrqm/s  %rrqm r_await rareq-sz     w/s     wMB/s   wrqm/s  %wrqm w_await wareq-sz     "
-                     "d/s     dMB/s   drqm/s  %drqm d_await dareq-sz     f/s f_await  aqu-sz  %util\n"
-                   : "Device            r/s     rkB/s   rrqm/s  %rrqm r_await rareq-sz     w/s     wkB/s   wrqm/s  %wrqm w_await wareq-sz     "
-                     "d/s     dkB/s   drqm/s  %drqm d_await dareq-sz     f/s f_await  aqu-sz  %util\n");
-    if (!inv.options.has("z") || !idle)
-        inv.print(fmt::format("{:<14}{:7.2f} {:9.2f} {:8.2f} {:6.2f} {:7.2f} {:8.2f} {:7.2f} {:9.2f} {:8.2f} {:6.2f} {:7.2f} {:8.2f} {:7.2f} {:9.2f} "
-                              "{:8.2f} {:6.2f} {:7.2f} {:8.2f} {:7.2f} {:7.2f} {:7.2f} {:6.2f}\n",
-                              kDisk, load.reads, load.readKilobytes / unit, 0.0, 0.0, load.readMilliseconds, load.reads > 0 ? kReadRequestKilobytes : 0.0, load.writes,
-                              load.kilobytes / unit, 0.0, 0.0, load.writeMilliseconds(), load.kilobytes / load.writes, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 9.5,
-                              load.flushMilliseconds, load.queue(), load.utilisation * 100));
-    inv.print("\n\n");
+    inv.print(text + "\n\n");
+}
+
+int iostatUsage(Invocation& inv)
+{
+    inv.err().write(sysstatUsage("iostat"));
+    return 1;
+}
+
+/// Words: devices, then the interval and the count. -p takes the word after it when that is no number.
+std::optional<int> readIostat(Invocation& inv, IostatRequest& r)
+{
+    const Options& options = inv.options;
+    r.extended = options.has("x");
+    r.omitsIdle = options.has("z");
+    r.mega = options.has("m");
+    r.stamp = options.has("t");
+    r.skipsFirst = options.has("y");
+    r.cpu = !options.has("d") || options.has("c");
+    r.devices = !options.has("c") || options.has("d") || options.has("x") || options.has("p");
+    r.partitions = options.has("p");
+    if (options.has("j")) {
+        r.persistent = sim::raised(options.value("j"));
+        if (r.persistent != "UUID" && r.persistent != "LABEL") {
+            inv.err().write("Invalid type of persistent device name\n");
+            return 1;
+        }
+    }
+    std::vector<std::string> words = inv.operands;
+    const std::string attached = options.value("p");
+    if (!attached.empty())
+        words.insert(words.begin(), attached);
+    for (const std::string& word : words)
+        if (const auto number = parseNumber(word))
+            r.numbers.push_back(*number);
+        else if (!r.numbers.empty()) // a device after the interval
+            return iostatUsage(inv);
+        else if (word != "ALL")
+            for (std::size_t begin = 0; begin <= word.size();) {
+                const std::size_t end = std::min(word.find(',', begin), word.size());
+                r.names.push_back(bareDeviceName(word.substr(begin, end - begin)));
+                begin = end + 1;
+            }
+    if (r.numbers.size() > 2 || (!r.numbers.empty() && r.numbers[0] < 1) || (r.numbers.size() > 1 && r.numbers[1] < 1))
+        return iostatUsage(inv);
+    return std::nullopt;
 }
 
 int iostat(Invocation& inv)
 {
-    const sim::host::Machine& machine = machineOf(inv);
-    std::vector<std::int64_t> numbers;
-    for (const std::string& word : inv.operands)
-        if (const auto number = parseNumber(word)) {
-            numbers.push_back(*number);
-        } else if (!numbers.empty()) { // a device after the interval
-            inv.err().write(sysstatUsage("iostat"));
-            return 1;
-        }
-    if ((!numbers.empty() && numbers[0] < 1) || (numbers.size() > 1 && numbers[1] < 1)) {
-        inv.err().write(sysstatUsage("iostat"));
-        return 1;
-    }
+    IostatRequest r;
+    if (const auto status = readIostat(inv, r))
+        return *status;
     noteHost(inv);
-    inv.print(fmt::format("Linux {} ({}) \t{} \t_x86_64_\t({} CPU)\n\n", machine.kernel, machine.name, formatDate(inv.now(), "%m/%d/%y"), machine.cpus));
-    const bool extended = inv.options.has("x");
+    inv.print(sysstatBanner(inv));
     // The first report is about all the time since the boot; -y leaves it out.
-    double seconds = sim::toSeconds(inv.now() - machine.booted);
-    const bool skips = inv.options.has("y") && !numbers.empty();
-    for (std::int64_t shown = skips ? 0 : 1;; ++shown) {
+    double seconds = sim::toSeconds(inv.now() - machineOf(inv).booted);
+    for (std::int64_t shown = r.skipsFirst && !r.numbers.empty() ? 0 : 1;; ++shown) {
         if (shown > 0)
-            printIostat(inv, extended, seconds);
-        if (numbers.empty() || (numbers.size() > 1 && shown >= numbers[1]))
+            printIostat(inv, r, seconds);
+        if (r.numbers.empty() || (r.numbers.size() > 1 && shown >= r.numbers[1]))
             return 0;
-        seconds = static_cast<double>(numbers[0]);
-        inv.sleep(std::chrono::seconds(numbers[0]));
+        seconds = static_cast<double>(r.numbers[0]);
+        inv.sleep(std::chrono::seconds(r.numbers[0]));
     }
 }
 
@@ -132,7 +210,7 @@ void addIostat(CommandTable& table)
     spec.usage = "iostat [ options ] [ <interval> [ <count> ] ]";
     spec.options = {{'x', "", "", "display extended statistics"}, {'d', "", "", "display the device utilization report"}, {'c', "", "", "display the CPU utilization report"},
                     {'z', "", "", "omit devices without activity"}, {'k', "", "", "kilobytes per second"}, {'m', "", "", "megabytes per second"}, {'t', "", "", "print the time of each report"}, {'N', "", "", "names of device mapper devices"},
-                    {'p', "", "device", "statistics of partitions"}, {'y', "", "", "omit the first report"}};
+                    {'p', "", "device", "statistics of partitions", true}, {'j', "", "TYPE", "persistent names of devices: UUID or LABEL"}, {'y', "", "", "omit the first report"}};
     spec.run = iostat;
     table.add(spec);
     spec = {};

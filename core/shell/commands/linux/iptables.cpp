@@ -1,7 +1,9 @@
 // iptables 1.8.9 (nf_tables), Debian 12's.
 #include "core/shell/commands/linux/here.h"
+#include "core/shell/commands/linux/iptables_request.h"
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/commands/linux/rule_text.h"
+#include "core/shell/text/dates.h"
 #include "sim/net/changes.h"
 
 #include <fmt/format.h>
@@ -21,12 +23,6 @@ using RuleVerb = sim::command::FirewallChange::Verb;
 
 /// In FirewallRule::targetOptions of `-g CHAIN`.
 constexpr const char* kGoto = "[goto]";
-
-struct IptablesRequest {
-    sim::command::FirewallChange change;
-    char action = 0; ///< the letter of the command
-    bool numeric = false, verbose = false, lineNumbers = false, exact = false;
-};
 
 const char* protocolName(Protocol p, bool numbers)
 {
@@ -398,13 +394,6 @@ int show(Invocation& inv, const IptablesRequest& q)
     return 0;
 }
 
-int bad(Invocation& inv, const std::string& text)
-{
-    inv.err().write("iptables v1.8.9 (nf_tables): " + text
-                    + "\nTry `iptables -h' or 'iptables --help' for more information.\n");
-    return 2;
-}
-
 /// "3/4", "8": a type of ICMP by name or number.
 std::optional<std::string> icmpTypeNamed(const std::string& name)
 {
@@ -450,10 +439,17 @@ bool takesArgument(const std::string& word)
     return kTaking.count(word) > 0;
 }
 
-/// Reads the words into the request; a complaint gives the status.
-std::optional<int> parse(Invocation& inv, IptablesRequest& q)
+} // namespace
+
+int badIptables(Invocation& inv, const IptablesRequest& request, const std::string& text)
 {
-    const auto& w = inv.arguments;
+    inv.err().write(fmt::format("{0} v1.8.9 (nf_tables): {1}\n{2}Try `{0} -h' or '{0} --help' for more information.\n", request.program, text,
+                                request.line > 0 ? fmt::format("Error occurred at line: {}\n", request.line) : ""));
+    return 2;
+}
+
+std::optional<int> parseIptables(Invocation& inv, const std::vector<std::string>& w, IptablesRequest& q)
+{
     FirewallRule& r = q.change.rule;
     bool negated = false;
     const auto addMatch = [&](const std::string& text, bool inverted) {
@@ -490,7 +486,7 @@ std::optional<int> parse(Invocation& inv, IptablesRequest& q)
                 else if (c == 'L' || c == 'S')
                     action = c;
                 else
-                    return bad(inv, fmt::format("unknown option \"{}\"", word));
+                    return badIptables(inv, q, fmt::format("unknown option \"{}\"", word));
             }
             if (action == 0)
                 continue;
@@ -523,22 +519,22 @@ std::optional<int> parse(Invocation& inv, IptablesRequest& q)
         else if (word == "-w" || word == "--wait") {
             if (more && parseNumber(w[i + 1]))
                 ++i;
-        } else if (word == "--clamp-mss-to-pmtu")
+        } else if (word == "--clamp-mss-to-pmtu" || word == "--random-fully" || word == "--random")
             r.targetOptions = word;
         else if (word == "--notrack")
             r.target = "NOTRACK";
         else if (word == "--syn")
             addMatch("tcp-flags FIN,SYN,RST,ACK/SYN", negated);
         else if (!more && !takesArgument(word))
-            return bad(inv, fmt::format("unknown option \"{}\"", word));
+            return badIptables(inv, q, fmt::format("unknown option \"{}\"", word));
         else if (!more)
-            return bad(inv, fmt::format("option \"{}\" requires an argument", word));
+            return badIptables(inv, q, fmt::format("option \"{}\" requires an argument", word));
         else if (word == "-t" || word == "--table")
             q.change.table = w[++i];
         else if (word == "-p" || word == "--protocol") {
             const std::string& name = w[++i];
             if (name != "tcp" && name != "udp" && name != "icmp" && name != "all")
-                return bad(inv, fmt::format("unknown protocol \"{}\" specified", name));
+                return badIptables(inv, q, fmt::format("unknown protocol \"{}\" specified", name));
             r.protocol = name == "tcp" ? Protocol::Tcp
                 : name == "udp"        ? Protocol::Udp
                 : name == "icmp"       ? Protocol::Icmp
@@ -548,10 +544,10 @@ std::optional<int> parse(Invocation& inv, IptablesRequest& q)
             const auto prefix = expectPrefix(w[++i]);
             if (!prefix) {
                 if (const std::size_t slash = w[i].find('/'); slash != std::string::npos && parseNumber(w[i].substr(slash + 1)).value_or(33) > 32)
-                    return bad(inv, fmt::format("invalid mask `{}' specified", w[i].substr(slash + 1)));
+                    return badIptables(inv, q, fmt::format("invalid mask `{}' specified", w[i].substr(slash + 1)));
                 const auto found = inv.door().world().resolve(stackIdOf(inv), w[i]);
                 if (found.status != sim::NameAnswer::Status::Found)
-                    return bad(inv, fmt::format("host/network `{}' not found", w[i]));
+                    return badIptables(inv, q, fmt::format("host/network `{}' not found", w[i]));
                 (source ? r.source : r.destination) = Prefix{found.addresses.front(), 32};
             } else {
                 (source ? r.source : r.destination) = Prefix{prefix->network(), prefix->length};
@@ -569,9 +565,9 @@ std::optional<int> parse(Invocation& inv, IptablesRequest& q)
             const auto first = parseNumber(text.substr(0, colon));
             const auto last = colon == std::string::npos ? first : parseNumber(text.substr(colon + 1));
             if (!first || !last || *first < 0 || *last > 65535)
-                return bad(inv, fmt::format("invalid port/service `{}' specified", text));
+                return badIptables(inv, q, fmt::format("invalid port/service `{}' specified", text));
             if (r.protocol != Protocol::Tcp && r.protocol != Protocol::Udp)
-                return bad(inv, fmt::format("unknown option \"{}\"", word));
+                return badIptables(inv, q, fmt::format("unknown option \"{}\"", word));
             if (source)
                 r.sourcePort = first;
             else {
@@ -582,15 +578,22 @@ std::optional<int> parse(Invocation& inv, IptablesRequest& q)
             const std::string& match = w[++i];
             static constexpr const char* kKnown[] = {"tcp",     "udp",       "icmp",     "conntrack", "state",
                                                      "comment", "multiport", "addrtype", "limit",     "mark",
-                                                     "tcpmss",  "set"};
+                                                     "tcpmss",  "set",       "statistic"};
             if (std::none_of(std::begin(kKnown), std::end(kKnown), [&](const char* k) { return match == k; }))
-                return bad(inv, fmt::format("Couldn't load match `{}':No such file or directory\n", match));
+                return badIptables(inv, q, fmt::format("Couldn't load match `{}':No such file or directory\n", match));
         } else if (word == "--ctstate" || word == "--state")
             addMatch(word.substr(2) + " " + inKernelsOrder(w[++i]), negated);
         else if (word == "--mark")
             addMatch("mark " + w[++i], negated);
         else if (word == "--dports" || word == "--sports")
             addMatch("multiport " + word.substr(2) + " " + w[++i], false);
+        else if (word == "--match-set" && i + 2 < w.size()) {
+            addMatch("set " + w[i + 1] + " " + w[i + 2], negated);
+            i += 2;
+        } else if (word == "--mode")
+            ++i; // of statistic: random is the one that the kernel model has
+        else if (word == "--probability")
+            addMatch("statistic " + w[++i], false);
         else if (word == "--dst-type" || word == "--src-type")
             addMatch("addrtype " + word + " " + w[++i], false);
         else if (word == "--tcp-flags" && i + 2 < w.size()) {
@@ -599,7 +602,7 @@ std::optional<int> parse(Invocation& inv, IptablesRequest& q)
         } else if (word == "--icmp-type") {
             const auto type = icmpTypeNamed(w[++i]);
             if (!type)
-                return bad(inv, fmt::format("Invalid ICMP type `{}'", w[i]));
+                return badIptables(inv, q, fmt::format("Invalid ICMP type `{}'", w[i]));
             addMatch("icmp-type " + *type, negated);
         } else if (word == "--limit")
             addMatch("limit " + limitText(w[++i]) + ":5", false);
@@ -632,11 +635,35 @@ std::optional<int> parse(Invocation& inv, IptablesRequest& q)
         else if (word == "--log-level" || word == "--zone")
             ++i;
         else
-            return bad(inv, fmt::format("unknown option \"{}\"", word));
+            return badIptables(inv, q, fmt::format("unknown option \"{}\"", word));
         negated = false;
     }
     return std::nullopt;
 }
+
+bool setIptablesVerb(IptablesRequest& q)
+{
+    switch (q.action) {
+    case 'A': q.change.verb = RuleVerb::Append; return true;
+    case 'I': q.change.verb = RuleVerb::Insert; return true;
+    case 'D': q.change.verb = q.change.verb == RuleVerb::DeleteIndex ? RuleVerb::DeleteIndex : RuleVerb::Delete; return true;
+    case 'F': q.change.verb = RuleVerb::Flush; return true;
+    case 'P': q.change.verb = RuleVerb::Policy; return true;
+    case 'N': q.change.verb = RuleVerb::NewChain; return true;
+    case 'X': q.change.verb = RuleVerb::DeleteChain; return true;
+    case 'Z': q.change.verb = RuleVerb::Zero; return true;
+    case 'E': q.change.verb = RuleVerb::RenameChain; return true;
+    default: return false;
+    }
+}
+
+bool isIptablesTable(const std::string& table)
+{
+    static constexpr const char* kTables[] = {"filter", "nat", "mangle", "raw"};
+    return std::any_of(std::begin(kTables), std::end(kTables), [&](const char* t) { return table == t; });
+}
+
+namespace {
 
 constexpr const char* kNoSuchChain = "iptables: No chain/target/match by that name.\n";
 
@@ -662,7 +689,7 @@ std::optional<int> refusal(Invocation& inv, const IptablesRequest& q)
     const std::string& target = q.change.rule.target;
     if ((q.action == 'A' || q.action == 'I') && !target.empty() && chains.count(target) == 0
         && std::none_of(std::begin(kTargets), std::end(kTargets), [&](const char* t) { return target == t; }))
-        return bad(inv, fmt::format("Chain '{}' does not exist", target));
+        return badIptables(inv, q, fmt::format("Chain '{}' does not exist", target));
     return std::nullopt;
 }
 
@@ -670,16 +697,14 @@ int runIptables(Invocation& inv)
 {
     IptablesRequest q;
     q.change.stack = stackIdOf(inv);
-    if (const auto status = parse(inv, q))
+    if (const auto status = parseIptables(inv, inv.arguments, q))
         return *status;
     if (!isRoot(inv)) {
         inv.err().write("iptables v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission "
                         "denied (you must be root)\n");
         return 4;
     }
-    static constexpr const char* kTables[] = {"filter", "nat", "mangle", "raw"};
-    if (std::none_of(std::begin(kTables), std::end(kTables),
-                     [&](const char* t) { return q.change.table == t; })) {
+    if (!isIptablesTable(q.change.table)) {
         inv.err().write(fmt::format("iptables v1.8.9 (nf_tables): table '{}' does not exist\nPerhaps "
                                     "iptables or your kernel needs to be "
                                     "upgraded.\n",
@@ -689,7 +714,7 @@ int runIptables(Invocation& inv)
     switch (q.action) {
     case 'L':
     case 'S': return show(inv, q);
-    case 0: return bad(inv, "no command specified");
+    case 0: return badIptables(inv, q, "no command specified");
     case 'C': {
         const auto& chains = stackOf(inv).table(q.change.table);
         const auto chain = chains.find(q.change.chain);
@@ -703,19 +728,10 @@ int runIptables(Invocation& inv)
         inv.err().write("iptables: Bad rule (does a matching rule exist in that chain?).\n");
         return 1;
     }
-    case 'A': q.change.verb = RuleVerb::Append; break;
-    case 'I': q.change.verb = RuleVerb::Insert; break;
-    case 'D': q.change.verb = q.change.verb == RuleVerb::DeleteIndex ? RuleVerb::DeleteIndex : RuleVerb::Delete; break;
-    case 'F': q.change.verb = RuleVerb::Flush; break;
-    case 'P': q.change.verb = RuleVerb::Policy; break;
-    case 'N': q.change.verb = RuleVerb::NewChain; break;
-    case 'X': q.change.verb = RuleVerb::DeleteChain; break;
-    case 'Z': q.change.verb = RuleVerb::Zero; break;
-    case 'E': q.change.verb = RuleVerb::RenameChain; break;
-    default: break;
+    default: setIptablesVerb(q); break;
     }
     if (q.change.chain.empty() && q.action != 'F' && q.action != 'X' && q.action != 'Z')
-        return bad(inv, fmt::format("option \"-{}\" requires an argument", q.action));
+        return badIptables(inv, q, fmt::format("option \"-{}\" requires an argument", q.action));
     if (q.change.chain.empty() && q.action == 'X') {
         // Every user chain that is empty and unused goes.
         const auto& chains = stackOf(inv).table(q.change.table);
@@ -747,23 +763,25 @@ int runIptables(Invocation& inv)
 
 int save(Invocation& inv)
 {
-    for (const std::string& word : inv.arguments)
-        if (word.size() == 2 && word[0] == '-' && std::string_view("ctMfV").find(word[1]) == std::string_view::npos) {
-            inv.err().write(fmt::format("iptables-save: invalid option -- '{}'\nLook at manual page `iptables-save.8' for more information.\n", word[1]));
-            return 1;
-        }
+    const bool counters = inv.options.has("counters");
+    const std::string only = inv.options.value("table");
+    if (inv.options.has("table") && !isIptablesTable(only)) {
+        inv.err().write(fmt::format("iptables-save v1.8.9 (nf_tables): Table '{}' does not exist\n", only));
+        return 1;
+    }
     if (!isRoot(inv)) {
         inv.err().write("iptables-save v1.8.9 (nf_tables): Could not fetch rule set generation id: "
                         "Permission denied (you must be root)\n");
         return 4;
     }
+    const std::string stamp = formatDate(inv.now(), "%a %b %e %H:%M:%S %Y");
     inv.noteRead("firewall/" + placeName(inv));
     std::string text;
     for (const char* table : {"mangle", "raw", "filter", "nat"}) {
         const auto& chains = stackOf(inv).table(table);
-        if (chains.empty() && std::string_view(table) != "filter" && std::string_view(table) != "nat")
+        if (only.empty() ? chains.empty() && std::string_view(table) != "filter" && std::string_view(table) != "nat" : only != table)
             continue;
-        text += fmt::format("*{}\n", table);
+        text += fmt::format("# Generated by iptables-save v1.8.9 (nf_tables) on {}\n*{}\n", stamp, table);
         for (const std::string& name : chainOrder(chains, table)) {
             const auto chain = chains.find(name);
             const bool user = chain != chains.end() && chain->second.policy.empty();
@@ -776,8 +794,8 @@ int save(Invocation& inv)
         for (const std::string& name : chainOrder(chains, table))
             if (const auto chain = chains.find(name); chain != chains.end())
                 for (const FirewallRule& r : chain->second.rules)
-                    text += saveRule(name, r) + "\n";
-        text += "COMMIT\n";
+                    text += (counters ? fmt::format("[{}:{}] ", r.packets, r.bytes) : "") + saveRule(name, r) + "\n";
+        text += fmt::format("COMMIT\n# Completed on {}\n", stamp);
     }
     inv.print(text);
     return 0;
@@ -794,10 +812,24 @@ void addIptables(CommandTable& table)
     spec.parseOptions = false;
     spec.run = runIptables;
     table.add(spec);
+    spec = {};
     spec.name = "iptables-save";
     spec.summary = "dump iptables rules";
-    spec.usage = "iptables-save";
+    spec.usage = "iptables-save [-c] [-t table]";
+    spec.options = {{'c', "counters", "", "include the current values of all packet and byte counters"}, {'t', "table", "TABLE", "restrict output to only one table"}};
     spec.run = save;
+    table.add(spec);
+    spec = {};
+    spec.name = "iptables-restore";
+    spec.summary = "restore iptables rules";
+    spec.usage = "iptables-restore [-c] [-v] [-t] [-n] [-T table] [file]";
+    spec.options = {{'c', "counters", "", "restore the values of all packet and byte counters"},
+                    {'v', "verbose", "", "print additional debug info"},
+                    {'t', "test", "", "only parse and construct the ruleset, but do not commit it"},
+                    {'n', "noflush", "", "don't flush the previous contents of the table"},
+                    {'T', "table", "TABLE", "restore only the named table"},
+                    {'M', "modprobe", "COMMAND", "the path to the modprobe program"}};
+    spec.run = runIptablesRestore;
     table.add(std::move(spec));
 }
 

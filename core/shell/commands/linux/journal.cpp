@@ -41,7 +41,10 @@ std::optional<std::int64_t> spanSeconds(const std::string& text)
         std::string unit;
         while (i < text.size() && text[i] >= 'a' && text[i] <= 'z')
             unit += text[i++];
-        const std::int64_t scale = unit.empty() || unit == "s" || unit.rfind("sec", 0) == 0 ? 1
+        constexpr std::int64_t kMonth = 2'629'800, kYear = 31'557'600; // systemd's mean ones
+        const std::int64_t scale = unit.rfind("month", 0) == 0 ? kMonth
+            : unit == "y" || unit.rfind("year", 0) == 0         ? kYear
+            : unit.empty() || unit == "s" || unit.rfind("sec", 0) == 0 ? 1
             : unit == "m" || unit.rfind("min", 0) == 0                                      ? 60
             : unit == "h" || unit == "hr" || unit.rfind("hour", 0) == 0                     ? 3600
             : unit == "d" || unit.rfind("day", 0) == 0                                      ? kDay

@@ -1,14 +1,15 @@
 // journalctl of systemd 252.
 #include "core/shell/commands/linux/journal.h"
+#include "core/shell/commands/linux/journal_fields.h"
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/options.h"
+#include "core/shell/pattern.h"
 #include "core/shell/regular_expression.h"
 #include "core/shell/text/dates.h"
 #include "sim/host/journal_files.h"
 #include "sim/host/unit_file.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -24,26 +25,33 @@ constexpr sim::Duration kJournalFollowEvery = std::chrono::milliseconds(250);
 struct Filter {
     std::vector<std::string> units;
     std::vector<std::string> identifiers;
-    std::optional<sim::host::Pid> pid;
+    JournalMatches fields;
+    std::string executable; ///< a path operand
+    std::string facility;
     int lowest = 0, highest = 7; ///< syslog priorities
     bool kernel = false;
     std::optional<sim::Instant> since, until;
     std::optional<RegularExpression> pattern;
 
-    bool matches(const JournalEntry& e) const
+    bool matches(const sim::host::Machine& machine, const JournalEntry& e) const
     {
         if (kernel && e.identifier != "kernel")
             return false;
-        if (!units.empty() && std::find(units.begin(), units.end(), e.unit) == units.end())
+        if (!units.empty() && std::none_of(units.begin(), units.end(), [&](const std::string& unit) { return matchPattern(unit, e.unit); }))
             return false;
         if (!identifiers.empty()
             && std::find(identifiers.begin(), identifiers.end(), e.identifier) == identifiers.end())
             return false;
-        if ((pid && e.pid != *pid) || e.priority < lowest || e.priority > highest)
+        if (e.priority < lowest || e.priority > highest)
             return false;
         if ((since && e.at < *since) || (until && e.at > *until))
             return false;
-        return !pattern || pattern->matches(e.message);
+        if (pattern && !pattern->matches(e.message))
+            return false;
+        if (fields.empty() && executable.empty() && facility.empty())
+            return true;
+        const JournalFields all = journalFields(machine, e);
+        return fields.matches(all) && (executable.empty() || fieldOf(all, "_EXE") == executable) && (facility.empty() || fieldOf(all, "SYSLOG_FACILITY") == facility);
     }
 };
 
@@ -58,44 +66,45 @@ std::optional<int> priorityOf(const std::string& text)
     return std::nullopt;
 }
 
-std::string formatted(const JournalEntry& e, const std::string& format, const sim::host::Machine& machine,
-                      bool noHost)
+/// What -o and its companions choose.
+struct JournalView {
+    std::string format = "short";
+    std::vector<std::string> chosen; ///< --output-fields
+    bool noHost = false;
+};
+
+/// The stamp of a line; short-delta looks back at the line before it.
+std::string journalStamp(const JournalEntry& e, const JournalEntry* before, const std::string& format, const sim::host::Machine& machine)
 {
     const std::int64_t micro = e.at.time_since_epoch().count() / 1000;
-    const std::string host = noHost ? "" : machine.name + " ";
-    if (format == "cat")
-        return e.message + "\n";
-    if (format == "json" || format == "json-pretty") {
-        nlohmann::json j{{"MESSAGE", e.message},
-                         {"PRIORITY", std::to_string(e.priority)},
-                         {"SYSLOG_IDENTIFIER", e.identifier},
-                         {"_HOSTNAME", machine.name},
-                         {"_BOOT_ID", machine.bootId},
-                         {"_MACHINE_ID", machine.machineId},
-                         {"__REALTIME_TIMESTAMP", std::to_string(micro)}};
-        if (e.pid > 0)
-            j["_PID"] = std::to_string(e.pid);
-        if (!e.unit.empty())
-            j[e.identifier == "systemd" ? "UNIT" : "_SYSTEMD_UNIT"] = e.unit;
-        return j.dump(format == "json" ? -1 : 8, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-    }
-    std::string stamp = stampShort(e.at);
     if (format == "short-iso")
-        stamp = formatDate(e.at, "%Y-%m-%dT%H:%M:%S") + "+0000";
-    else if (format == "short-iso-precise")
-        stamp = formatDate(e.at, "%Y-%m-%dT%H:%M:%S") + fmt::format(".{:06}+0000", micro % 1'000'000);
-    else if (format == "short-precise")
-        stamp += fmt::format(".{:06}", micro % 1'000'000);
-    else if (format == "short-full")
-        stamp = stampSystemd(e.at);
-    else if (format == "short-unix")
-        stamp = fmt::format("{}.{:06}", micro / 1'000'000, micro % 1'000'000);
-    else if (format == "short-monotonic" || format == "with-unit")
-        stamp = format == "with-unit" ? stampSystemd(e.at)
-                                      : fmt::format("[{:12.6f}]", sim::toSeconds(e.at - machine.booted));
-    const std::string source = format == "with-unit" && !e.unit.empty() ? fmt::format("{}[{}]", e.unit, e.pid)
-                                                                        : journalSource(e);
-    return fmt::format("{} {}{}: {}\n", stamp, host, source, e.message);
+        return formatDate(e.at, "%Y-%m-%dT%H:%M:%S") + "+0000";
+    if (format == "short-iso-precise")
+        return formatDate(e.at, "%Y-%m-%dT%H:%M:%S") + fmt::format(".{:06}+0000", micro % 1'000'000);
+    if (format == "short-precise")
+        return stampShort(e.at) + fmt::format(".{:06}", micro % 1'000'000);
+    if (format == "short-full" || format == "with-unit")
+        return stampSystemd(e.at);
+    if (format == "short-unix")
+        return fmt::format("{}.{:06}", micro / 1'000'000, micro % 1'000'000);
+    const double since = sim::toSeconds(e.at - machine.booted);
+    if (format == "short-monotonic")
+        return fmt::format("[{:12.6f}]", since);
+    if (format == "short-delta")
+        return before == nullptr ? fmt::format("[{:12.6f}                ]", since) : fmt::format("[{:12.6f} <{:12.6f} >]", since, sim::toSeconds(e.at - before->at));
+    return stampShort(e.at);
+}
+
+std::string formatted(const JournalEntry& e, const JournalEntry* before, const JournalView& view, const sim::host::Machine& machine)
+{
+    if (isFieldFormat(view.format))
+        return formattedFields(machine, e, view.format, view.chosen);
+    const std::string source = view.format == "with-unit" && !e.unit.empty() ? fmt::format("{}[{}]", e.unit, e.pid) : journalSource(e);
+    const std::string head = fmt::format("{} {}{}: ", journalStamp(e, before, view.format, machine), view.noHost ? "" : machine.name + " ", source);
+    std::string text = head;
+    for (const char c : e.message) // further lines of a message stand below its first
+        text += c == '\n' ? "\n" + std::string(head.size(), ' ') : std::string(1, c);
+    return text + "\n";
 }
 
 void noteJournal(Invocation& inv, const Filter& filter)
@@ -137,6 +146,16 @@ int listBoots(Invocation& inv)
     return 0;
 }
 
+/// What the newest `count` journal files take: keeping so many bytes keeps them. The oldest come first.
+std::int64_t newestFilesBytes(const sim::host::Machine& machine, std::int64_t count)
+{
+    const auto files = sim::host::journalFiles(machine);
+    std::int64_t bytes = 0;
+    for (std::size_t i = files.size(); i > 0 && (count == 0 || static_cast<std::int64_t>(files.size() - i) < count); --i)
+        bytes += files[i - 1].sizeBytes;
+    return bytes;
+}
+
 int maintainJournal(Invocation& inv)
 {
     const sim::host::Machine& machine = machineOf(inv);
@@ -162,6 +181,14 @@ int maintainJournal(Invocation& inv)
             return 1;
         }
     }
+    if (inv.options.has("vacuum-files")) {
+        const auto files = parseNumber(inv.options.value("vacuum-files"));
+        if (!files || *files < 0) {
+            inv.err().write("Failed to parse vacuum files: " + inv.options.value("vacuum-files") + "\n");
+            return 1;
+        }
+        change.keepBytes = newestFilesBytes(machine, *files);
+    }
     if (inv.options.has("vacuum-time")) {
         change.keepTime = sim::host::parseSpan(inv.options.value("vacuum-time"));
         if (!change.keepTime) {
@@ -185,6 +212,40 @@ int maintainJournal(Invocation& inv)
     return 0;
 }
 
+/// Syslog facilities by name.
+std::optional<std::string> facilityNumber(const std::string& name)
+{
+    static constexpr const char* kNames[] = {"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp"};
+    for (std::size_t i = 0; i < std::size(kNames); ++i)
+        if (name == kNames[i])
+            return std::to_string(i);
+    return parseNumber(name) ? std::optional(name) : std::nullopt;
+}
+
+/// The words: FIELD=VALUE, "+", the path of a program.
+std::optional<int> readMatches(Invocation& inv, Filter& filter)
+{
+    const auto complain = [&](const std::string& text) {
+        inv.err().write(text + "\n");
+        return 1;
+    };
+    for (const std::string& operand : inv.operands) {
+        if (operand == "+") {
+            if (!filter.fields.alternative())
+                return complain("\"+\" can only be used between terms");
+        } else if (operand.find('/') != std::string::npos && operand.find('=') == std::string::npos) {
+            filter.executable = inv.absolutePath(operand);
+            if (!inv.system().stat(inv.place(), filter.executable) && std::none_of(machineOf(inv).processes.begin(), machineOf(inv).processes.end(), [&](const auto& p) {
+                    return !p.second.command.empty() && p.second.command[0] == filter.executable;
+                }))
+                return complain("Couldn't canonicalize path: No such file or directory");
+        } else if (operand != "-1" && operand != "-0" && !filter.fields.add(operand)) {
+            return complain(fmt::format("Failed to add match '{}': Invalid argument", operand));
+        }
+    }
+    return filter.fields.complete() ? std::nullopt : std::optional(complain("\"+\" can only be used between terms"));
+}
+
 /// Fills the filter from the options; a complaint ends the command with its status.
 std::optional<int> readOptions(Invocation& inv, Filter& filter)
 {
@@ -192,6 +253,14 @@ std::optional<int> readOptions(Invocation& inv, Filter& filter)
         filter.units.push_back(unitName(unit));
     filter.identifiers = inv.options.values("identifier");
     filter.kernel = inv.options.has("dmesg");
+    if (inv.options.has("facility")) {
+        const auto number = facilityNumber(inv.options.value("facility"));
+        if (!number) {
+            inv.err().write("Bad --facility= argument \"" + inv.options.value("facility") + "\".\n");
+            return 1;
+        }
+        filter.facility = *number;
+    }
     for (const char* name : {"since", "until"}) {
         if (!inv.options.has(name))
             continue;
@@ -220,7 +289,8 @@ std::optional<int> readOptions(Invocation& inv, Filter& filter)
                                         [](char c) { return c >= 'A' && c <= 'Z'; });
         std::string error;
         RegularExpression::Options options;
-        options.ignoreCase = lower; // journalctl's smart case
+        const std::string asked = inv.options.value("case-sensitive", "yes");
+        options.ignoreCase = inv.options.has("case-sensitive") ? asked == "no" || asked == "false" || asked == "0" : lower; // journalctl's smart case
         filter.pattern = RegularExpression::compile(pattern, RegularExpression::Syntax::Perl, options, error);
         if (!filter.pattern) {
             inv.err().write(fmt::format("Bad pattern \"{}\": {}\n", pattern, error));
@@ -246,26 +316,7 @@ std::optional<int> readOptions(Invocation& inv, Filter& filter)
         if (chosen != &boots.back())
             filter.until = chosen->last;
     }
-    for (const std::string& operand : inv.operands) {
-        const std::size_t equals = operand.find('=');
-        if (equals == std::string::npos) {
-            if (operand != "-1" && operand != "-0") {
-                inv.err().write(fmt::format("Failed to add match '{}': Invalid argument\n", operand));
-                return 1;
-            }
-            continue;
-        }
-        const std::string key = operand.substr(0, equals), value = operand.substr(equals + 1);
-        if (key == "_SYSTEMD_UNIT" || key == "UNIT")
-            filter.units.push_back(value);
-        else if (key == "_PID")
-            filter.pid = parseNumber(value);
-        else if (key == "SYSLOG_IDENTIFIER" || key == "_COMM")
-            filter.identifiers.push_back(value);
-        else if (key == "_TRANSPORT" && value == "kernel")
-            filter.kernel = true;
-    }
-    return std::nullopt;
+    return readMatches(inv, filter);
 }
 
 /// getopt cannot tell "-n 5" from "-n" and "-b -1" from "-b"; journalctl looks at the next word itself.
@@ -287,20 +338,70 @@ std::vector<std::string> joinedOptions(const std::vector<std::string>& words)
     return joined;
 }
 
+/// -F FIELD: its values; -N: the names of all fields.
+int listFields(Invocation& inv)
+{
+    const sim::host::Machine& machine = machineOf(inv);
+    const std::string field = inv.options.value("field");
+    std::vector<std::string> seen;
+    for (const JournalEntry& e : machine.journal)
+        for (const auto& [name, value] : journalFields(machine, e)) {
+            const std::string& word = inv.options.has("field") ? value : name;
+            if ((!inv.options.has("field") || name == field) && std::find(seen.begin(), seen.end(), word) == seen.end())
+                seen.push_back(word);
+        }
+    for (const std::string& word : seen)
+        inv.print(word + "\n");
+    return 0;
+}
+
+/// The entries that the filter lets through, from the cursor on when one is given.
+std::optional<int> chooseEntries(Invocation& inv, const Filter& filter, std::vector<const JournalEntry*>& chosen)
+{
+    const sim::host::Machine& machine = machineOf(inv);
+    const std::string after = inv.options.value("after-cursor");
+    const std::string cursor = after.empty() ? inv.options.value("cursor") : after;
+    bool reached = cursor.empty();
+    for (const JournalEntry& e : machine.journal) {
+        const bool here = !reached && journalCursor(machine, e) == cursor;
+        if (here && !after.empty()) {
+            reached = true;
+            continue;
+        }
+        reached = reached || here;
+        if (reached && filter.matches(machine, e))
+            chosen.push_back(&e);
+    }
+    if (reached)
+        return std::nullopt;
+    inv.err().write("Failed to seek to cursor: Invalid argument\n");
+    return 1;
+}
+
 int runJournalctl(Invocation& inv)
 {
     if (inv.place().container)
         return inv.fail(1, "No journal files were found.");
-    for (const char* verb : {"disk-usage", "rotate", "vacuum-size", "vacuum-time", "flush", "sync"})
+    for (const char* verb : {"disk-usage", "rotate", "vacuum-size", "vacuum-time", "vacuum-files", "flush", "sync"})
         if (inv.options.has(verb))
             return maintainJournal(inv);
-    const std::string format = inv.options.value("output", "short");
-    static constexpr const char* kFormats[] = {
-        "short",      "short-iso",  "short-iso-precise", "short-precise",
-        "short-full", "short-unix", "short-monotonic",   "with-unit",
-        "cat",        "json",       "json-pretty"};
-    if (std::find(std::begin(kFormats), std::end(kFormats), format) == std::end(kFormats)) {
-        inv.err().write("Unknown output format '" + format + "'.\n");
+    JournalView view;
+    view.format = inv.options.value("output", "short");
+    view.noHost = inv.options.has("no-hostname");
+    for (std::string list : inv.options.values("output-fields")) {
+        std::replace(list.begin(), list.end(), ',', ' ');
+        for (const std::string& name : splitWords(list))
+            view.chosen.push_back(name);
+    }
+    static constexpr const char* kFormats[] = {"short",       "short-full", "short-iso", "short-iso-precise", "short-precise", "short-monotonic", "short-delta", "short-unix", "verbose",
+                                               "export",      "json",       "json-pretty", "json-sse",        "json-seq",      "cat",             "with-unit"};
+    if (view.format == "help") {
+        for (const char* name : kFormats)
+            inv.print(std::string(name) + "\n");
+        return 0;
+    }
+    if (std::find(std::begin(kFormats), std::end(kFormats), view.format) == std::end(kFormats)) {
+        inv.err().write("Unknown output format '" + view.format + "'.\n");
         return 1;
     }
     if (inv.options.has("list-boots"))
@@ -309,8 +410,9 @@ int runJournalctl(Invocation& inv)
     if (const auto status = readOptions(inv, filter))
         return *status;
     noteJournal(inv, filter);
+    if (inv.options.has("field") || inv.options.has("fields"))
+        return listFields(inv);
     const bool follow = inv.options.has("follow");
-    const bool noHost = inv.options.has("no-hostname");
     std::optional<std::int64_t> most;
     if (inv.options.has("lines")) {
         const std::string text = inv.options.value("lines", "10");
@@ -325,24 +427,26 @@ int runJournalctl(Invocation& inv)
         most = 10;
     }
 
-    std::vector<const JournalEntry*> chosen;
     const sim::host::Machine& machine = machineOf(inv);
-    for (const JournalEntry& e : machine.journal)
-        if (filter.matches(e))
-            chosen.push_back(&e);
-    if (most && static_cast<std::int64_t>(chosen.size()) > *most)
+    std::vector<const JournalEntry*> chosen;
+    if (const auto status = chooseEntries(inv, filter, chosen))
+        return *status;
+    if (most && inv.options.has("cursor")) // forward from there, not backward from the end
+        chosen.resize(std::min(chosen.size(), static_cast<std::size_t>(*most)));
+    else if (most && static_cast<std::int64_t>(chosen.size()) > *most)
         chosen.erase(chosen.begin(), chosen.end() - static_cast<std::ptrdiff_t>(*most));
     if (inv.options.has("reverse"))
         std::reverse(chosen.begin(), chosen.end());
     std::string text;
     for (std::size_t i = 0; i < chosen.size(); ++i) {
-        const bool line = format.rfind("json", 0) != 0 && format != "cat";
-        if (line && i > 0 && (chosen[i - 1]->at < machine.booted) != (chosen[i]->at < machine.booted))
+        if (!isFieldFormat(view.format) && i > 0 && (chosen[i - 1]->at < machine.booted) != (chosen[i]->at < machine.booted))
             text += "-- Boot " + machine.bootId + " --\n";
-        text += formatted(*chosen[i], format, machine, noHost);
+        text += formatted(*chosen[i], i == 0 ? nullptr : chosen[i - 1], view, machine);
     }
     if (chosen.empty() && !follow && !inv.options.has("quiet"))
         text = "-- No entries --\n";
+    if (inv.options.has("show-cursor") && !chosen.empty())
+        text += "-- cursor: " + journalCursor(machine, *chosen.back()) + "\n";
     inv.print(text);
     // The journal keeps a limited number of entries, so a place in it is an instant and a count at it.
     sim::Instant seen = machine.journal.empty() ? inv.now() : machine.journal.back().at;
@@ -364,8 +468,8 @@ int runJournalctl(Invocation& inv)
                 ++same;
                 continue;
             }
-            if (filter.matches(*first))
-                inv.print(formatted(*first, format, machineOf(inv), noHost));
+            if (filter.matches(machineOf(inv), *first))
+                inv.print(formatted(*first, first == journal.begin() ? nullptr : &*(first - 1), view, machineOf(inv)));
             atSeen = first->at == seen ? atSeen + 1 : 1;
             same = atSeen;
             seen = first->at;
@@ -402,7 +506,15 @@ CommandSpec specification()
                     {'U', "until", "DATE", "Show entries not newer than the specified date"},
                     {'t', "identifier", "STRING", "Show entries with the specified syslog identifier"},
                     {'g', "grep", "PATTERN", "Show entries with MESSAGE matching PATTERN"},
+                    {0, "facility", "FACILITY", "Show entries with the specified facility"},
+                    {0, "case-sensitive", "BOOL", "Force case sensitive or insensitive matching", true},
+                    {'c', "cursor", "CURSOR", "Show entries starting at the specified cursor"},
+                    {0, "after-cursor", "CURSOR", "Show entries after the specified cursor"},
+                    {0, "show-cursor", "", "Print the cursor after all the entries"},
                     {'o', "output", "STRING", "Change journal output mode"},
+                    {0, "output-fields", "LIST", "Select fields to print in verbose, export and json modes"},
+                    {'N', "fields", "", "List all field names currently used"},
+                    {'F', "field", "FIELD", "List all values that a specified field takes"},
                     {'r', "reverse", "", "Show the newest entries first"},
                     {'e', "pager-end", "", "Immediately jump to the end in the pager"},
                     {'x', "catalog", "", "Add message explanations where available"},
@@ -417,6 +529,7 @@ CommandSpec specification()
                     {0, "list-boots", "", "Show terse information about recorded boots"},
                     {0, "rotate", "", "Request immediate rotation of the journal files"},
                     {0, "vacuum-size", "BYTES", "Reduce disk usage below specified size"},
+                    {0, "vacuum-files", "INT", "Leave only the specified number of journal files"},
                     {0, "vacuum-time", "TIME", "Remove journal files older than specified time"},
                     {0, "flush", "", "Flush all journal data from /run into /var"},
                     {0, "sync", "", "Synchronize unwritten journal messages to disk"},

@@ -37,6 +37,7 @@ void addLinuxCommands(CommandTable& table)
     node::addFilesystems(own);
     node::addLimits(own);
     node::addOpenFiles(own);
+    node::addMpstat(own);
     node::addPidstat(own);
     node::addSessions(own);
     node::addSlabtop(own);
@@ -57,13 +58,15 @@ void addLinuxCommands(CommandTable& table)
     node::addDmesg(own);
     node::addFree(own);
     node::addIdentity(own);
+    node::addInstall(own);
     node::addIostat(own);
     node::addIp(own);
     node::addIptables(own);
     node::addJournalctl(own);
     node::addKill(own);
     node::addKubeadm(own);
-    node::addModes(own);
+    node::addLogger(own);
+    node::addModes(own, table);
     node::addNameTools(own);
     node::addNc(own);
     node::addNvidiaSmi(own);
@@ -78,6 +81,7 @@ void addLinuxCommands(CommandTable& table)
     node::addSystemctl(own);
     node::addTop(own);
     node::addTraceroute(own);
+    node::addVmstat(own);
     node::addWget(own);
     guard(table, own);
 }

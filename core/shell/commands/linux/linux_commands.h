@@ -20,7 +20,8 @@ void addFileMoves(CommandTable& table, const CommandTable& plain);
 void addFilesystems(CommandTable& table); ///< mount, umount, findmnt, blkid, swapon, swapoff, mkswap
 void addLimits(CommandTable& table);      ///< prlimit, renice, nice, lsns, nsenter, stress-ng
 void addOpenFiles(CommandTable& table);   ///< lsof, fuser
-void addPidstat(CommandTable& table);     ///< pidstat, mpstat
+void addMpstat(CommandTable& table);
+void addPidstat(CommandTable& table);
 void addSessions(CommandTable& table);    ///< w, who, last
 void addSlabtop(CommandTable& table);
 void addSystemdTools(CommandTable& table); ///< systemd-cgls, systemd-cgtop, timedatectl, hostnamectl
@@ -31,15 +32,17 @@ void addDiskWriters(CommandTable& table); ///< dd, fallocate
 void addDmesg(CommandTable& table);
 void addFirewallCmd(CommandTable& table);
 void addEthtool(CommandTable& table);      ///< ethtool, brctl
-void addFree(CommandTable& table);     ///< free, vmstat
+void addFree(CommandTable& table);
 void addIdentity(CommandTable& table); ///< hostname, uname, id, whoami, uptime, nproc
 void addIostat(CommandTable& table);   ///< iostat, iotop
 void addIp(CommandTable& table);
-void addIptables(CommandTable& table);
+void addIptables(CommandTable& table); ///< iptables, iptables-save, iptables-restore
 void addJournalctl(CommandTable& table);
 void addKill(CommandTable& table);      ///< kill, pkill, pgrep, killall
 void addKubeadm(CommandTable& table);   ///< kubeconfig user
-void addModes(CommandTable& table);     ///< chmod, chown, chgrp, stat
+void addLogger(CommandTable& table);
+void addInstall(CommandTable& table);
+void addModes(CommandTable& table, const CommandTable& plain); ///< chmod, chown, chgrp, stat; mkdir -m over that of `plain`
 void addNameTools(CommandTable& table); ///< nslookup, dig, host, getent
 void addNc(CommandTable& table);
 void addNft(CommandTable& table);
@@ -59,6 +62,7 @@ void addTcpdump(CommandTable& table);
 void addSystemctl(CommandTable& table);
 void addTop(CommandTable& table);
 void addTraceroute(CommandTable& table);
+void addVmstat(CommandTable& table);
 void addWget(CommandTable& table);
 } // namespace node
 

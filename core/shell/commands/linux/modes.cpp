@@ -8,13 +8,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace core::shell::node {
 
-namespace {
-
-/// "0644", "u+x", "go-w,a=r" applied to `mode`; nothing for nonsense.
-std::optional<std::uint32_t> newMode(const std::string& text, std::uint32_t mode, bool directory)
+std::optional<std::uint32_t> fileModeAfter(const std::string& text, std::uint32_t mode, bool directory)
 {
     if (!text.empty() && text.find_first_not_of("01234567") == std::string::npos && text.size() <= 5) {
         std::uint32_t value = 0;
@@ -40,17 +38,20 @@ std::optional<std::uint32_t> newMode(const std::string& text, std::uint32_t mode
             case 'x': bits |= 0111; break;
             case 'X': bits |= directory || (mode & 0111) != 0 ? 0111 : 0; break;
             case 't': bits |= 01000; break;
-            case 's': break;
+            case 's': bits |= 06000; break;
             default: return std::nullopt;
             }
         }
-        bits &= who | 01000U;
+        const std::uint32_t special = ((who & 0700U) != 0 ? 04000U : 0U) | ((who & 0070U) != 0 ? 02000U : 0U);
+        bits &= who | 01000U | special;
         mode = operation == '+' ? mode | bits : operation == '-' ? mode & ~bits : (mode & ~who) | bits;
         if (i < text.size())
             ++i; // the comma
     }
     return text.empty() ? std::nullopt : std::optional(mode);
 }
+
+namespace {
 
 /// The path and, with -R, all below it.
 void collect(Invocation& inv, const std::string& path, bool recursive, std::vector<std::string>& found)
@@ -133,7 +134,7 @@ int changeModes(Invocation& inv)
             }
             sim::command::ChangeMode command{inv.place().host, path, std::nullopt, {}};
             if (modes) {
-                command.mode = newMode(words[0], stat->mode, stat->type == FileStat::Type::Directory);
+                command.mode = fileModeAfter(words[0], stat->mode, stat->type == FileStat::Type::Directory);
                 if (!command.mode) {
                     inv.fail(1, fmt::format("invalid mode: \u2018{}\u2019", words[0]));
                     inv.err().write("Try 'chmod --help' for more information.\n");
@@ -153,6 +154,26 @@ int changeModes(Invocation& inv)
                                               words[i], result.error));
         }
     }
+    return status;
+}
+
+/// mkdir -m: the plain command makes the directories, and those that it made get the mode.
+int makeDirectories(Invocation& inv, const std::function<int(Invocation&)>& plain)
+{
+    if (!inv.options.has("mode") || inv.place().container)
+        return plain(inv);
+    const std::string wanted = inv.options.value("mode");
+    const auto mode = fileModeAfter(wanted, 0777, true);
+    if (!mode)
+        return inv.fail(1, fmt::format("invalid mode \u2018{}\u2019", wanted));
+    std::vector<std::string> absent;
+    for (const std::string& operand : inv.operands)
+        if (const std::string path = inv.absolutePath(operand); !inv.system().stat(inv.place(), path))
+            absent.push_back(path);
+    const int status = plain(inv);
+    for (const std::string& path : absent)
+        if (inv.system().stat(inv.place(), path))
+            inv.door().apply(sim::Command{sim::command::ChangeMode{inv.place().host, path, *mode, {}}});
     return status;
 }
 
@@ -259,7 +280,7 @@ int stat(Invocation& inv)
 
 } // namespace
 
-void addModes(CommandTable& table)
+void addModes(CommandTable& table, const CommandTable& plain)
 {
     CommandSpec spec;
     for (const auto& [name, summary, usage] :
@@ -283,6 +304,11 @@ void addModes(CommandTable& table)
                     {'L', "dereference", "", "follow links"}};
     spec.run = stat;
     table.add(std::move(spec));
+    if (const CommandSpec* plainMkdir = plain.find("mkdir")) { // a table without text tools has none
+        spec = *plainMkdir;
+        spec.run = [make = plainMkdir->run](Invocation& inv) { return makeDirectories(inv, make); };
+        table.add(std::move(spec));
+    }
 }
 
 } // namespace core::shell::node

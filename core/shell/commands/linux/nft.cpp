@@ -1,5 +1,6 @@
 // nft of nftables 1.0.6 over the tables that iptables-nft and firewalld keep: the same rules in nft's words.
 #include "core/shell/commands/linux/here.h"
+#include "core/shell/commands/linux/iptables_request.h"
 #include "core/shell/commands/linux/linux_commands.h"
 #include "sim/engine/letters.h"
 #include "sim/net/changes.h"
@@ -218,6 +219,17 @@ std::string tableText(const NftChains& chains, const std::string& table, const s
     return text + "}\n";
 }
 
+/// nft list chains: without their rules.
+std::string chainsText(const NftChains& chains, const std::string& table)
+{
+    std::string text = fmt::format("table ip {} {{\n", table);
+    for (const std::string& name : nftChainOrder(chains, table)) {
+        const std::string& policy = chains.at(name).policy;
+        text += fmt::format("\tchain {} {{\n", name) + (policy.empty() ? "" : hookLine(table, name, policy)) + "\t}\n";
+    }
+    return text + "}\n";
+}
+
 /// Rules that iptables-nft keeps as extensions of its own make nft warn.
 bool hasExtensions(const NftChains& chains)
 {
@@ -265,17 +277,47 @@ std::vector<std::string> nftWords(const std::string& text)
     return words;
 }
 
+/// A statement and where it stands: on the command line, or in a file, where blocks have lent it its first words.
+struct NftSource {
+    std::string text;
+    std::string file;
+    std::size_t line = 0;
+    std::string shown;     ///< the file's line
+    std::size_t lent = 0;  ///< words of `text` that are not in `shown`
+};
+
 /// nft's complaint, with its marks under the word that it is about; past the last one: at the end of the line.
-int nftError(Invocation& inv, const std::string& why, const std::string& statement, std::size_t word)
+int nftError(Invocation& inv, const std::string& why, const NftSource& source, std::size_t word)
 {
-    std::size_t begin = statement.find_first_not_of(' ');
+    const std::string& statement = source.file.empty() ? source.text : source.shown;
+    word -= std::min(word, source.lent);
+    std::size_t begin = std::min(statement.find_first_not_of(" \t"), statement.size());
     for (std::size_t i = 0; i < word && begin < statement.size(); ++i)
-        begin = std::min(statement.find_first_not_of(' ', statement.find(' ', begin)), statement.size());
+        begin = std::min(statement.find_first_not_of(" \t", statement.find_first_of(" \t", begin)), statement.size());
     begin = std::min(begin, statement.size());
-    const std::size_t end = begin == statement.size() ? begin + 1 : std::min(statement.find(' ', begin), statement.size());
-    inv.err().write(fmt::format("Error: {}\n{}\n{}{}\n", why, statement, std::string(begin, ' '), std::string(end - begin, '^')));
+    const std::size_t end = begin == statement.size() ? begin + 1 : std::min(statement.find_first_of(" \t", begin), statement.size());
+    const std::string where = source.file.empty() ? std::string() : fmt::format("{}:{}:{}-{}: ", source.file, source.line, begin + 1, end);
+    std::string margin = statement.substr(0, begin);
+    std::replace_if(margin.begin(), margin.end(), [](char c) { return c != '\t'; }, ' ');
+    inv.err().write(fmt::format("{}Error: {}\n{}\n{}{}\n", where, why, statement, margin, std::string(end - begin, '^')));
     return 1;
 }
+
+/// The rules that statements read and change: the kernel's, or a copy in which they are tried.
+struct NftRules {
+    Invocation& inv;
+    sim::net::Stack* draft = nullptr;
+
+    const sim::net::Stack& stack() const { return draft == nullptr ? stackOf(inv) : *draft; }
+    /// What the kernel says; empty when it takes the change.
+    std::string apply(const sim::command::FirewallChange& change) const
+    {
+        if (draft != nullptr)
+            return tryFirewallChange(*draft, change);
+        const sim::CommandResult result = inv.door().apply(sim::Command{change});
+        return result.ok ? std::string() : result.error;
+    }
+};
 
 constexpr std::size_t kNftEnd = 1000; ///< nftError(): the end of the line
 
@@ -294,8 +336,8 @@ std::string readNftRule(const std::vector<std::string>& w, std::size_t at, NftRu
             return no;
         };
         if (word == "counter") {
-            while (next(i + 1) == "packets" || next(i + 1) == "bytes")
-                i += 2;
+            for (; next(i + 1) == "packets" || next(i + 1) == "bytes"; i += 2)
+                (next(i + 1) == "packets" ? r.packets : r.bytes) = parseNumber(next(i + 2)).value_or(0);
         } else if (word == "ip" || word == "inet") {
             const std::string field = next(++i);
             const bool no = negated();
@@ -368,9 +410,25 @@ std::string readNftRule(const std::vector<std::string>& w, std::size_t at, NftRu
         } else if (word == "meta" && next(i + 1) == "l4proto") {
             i += 2;
             r.protocol = next(i) == "tcp" ? sim::net::Protocol::Tcp : next(i) == "udp" ? sim::net::Protocol::Udp : sim::net::Protocol::Icmp;
+        } else if (word == "meta" && next(i + 1) == "mark" && next(i + 2) == "set") {
+            i += 3;
+            r.target = "MARK";
+            r.targetOptions = "--set-xmark " + next(i) + "/0xffffffff";
+        } else if (word == "meta" && next(i + 1) == "mark") { // & MASK == VALUE, or: VALUE
+            ++i;
+            const std::string mask = next(i + 1) == "&" ? next(i + 2) : std::string();
+            i += mask.empty() ? 0 : 2;
+            const bool no = negated();
+            addMatch(std::string("mark ") + (no ? "!" : "") + next(++i) + (mask.empty() ? "" : "/" + mask));
+        } else if (word == "fib" && next(i + 2) == "type") {
+            addMatch(std::string("addrtype --") + (next(i + 1) == "saddr" ? "src" : "dst") + "-type " + sim::raised(next(i + 3)));
+            i += 3;
         } else if (word == "iifname" || word == "iif" || word == "oifname" || word == "oif") {
             const bool no = negated();
-            (word[0] == 'i' ? r.inInterface : r.outInterface) = (no ? "!" : "") + next(++i);
+            std::string name = next(++i);
+            if (!name.empty() && name.back() == '*')
+                name.back() = '+';
+            (word[0] == 'i' ? r.inInterface : r.outInterface) = (no ? "!" : "") + name;
         } else if (word == "ct" && next(i + 1) == "state") {
             ++i;
             const bool no = negated();
@@ -432,8 +490,30 @@ std::string readNftRule(const std::vector<std::string>& w, std::size_t at, NftRu
     return {};
 }
 
-int changeByNft(Invocation& inv, const std::vector<std::string>& w, const std::string& statement)
+/// Away with all rules and chains; what the kernel model always has goes back to its first policy.
+void flushRuleset(const NftRules& rules)
 {
+    for (const char* table : kNftTables) {
+        sim::command::FirewallChange change;
+        change.stack = stackIdOf(rules.inv);
+        change.table = table;
+        change.verb = NftVerb::Flush;
+        rules.apply(change);
+        std::vector<std::pair<std::string, bool>> chains;
+        for (const auto& [name, chain] : rules.stack().table(table))
+            chains.emplace_back(name, chain.policy.empty());
+        for (const auto& [name, user] : chains) {
+            change.chain = name;
+            change.verb = user ? NftVerb::DeleteChain : NftVerb::Policy;
+            change.policy = user ? "" : "ACCEPT";
+            rules.apply(change);
+        }
+    }
+}
+
+int changeByNft(const NftRules& rules, const std::vector<std::string>& w, const NftSource& statement)
+{
+    Invocation& inv = rules.inv;
     const std::string verb = w[0];
     const std::string object = w.size() > 1 ? w[1] : "";
     std::size_t at = 2;
@@ -444,12 +524,7 @@ int changeByNft(Invocation& inv, const std::vector<std::string>& w, const std::s
     change.table = at < w.size() ? w[at++] : "";
     const bool known = std::any_of(std::begin(kNftTables), std::end(kNftTables), [&](const char* t) { return change.table == t; });
     if (verb == "flush" && object == "ruleset") {
-        for (const char* table : kNftTables) {
-            change.table = table;
-            change.verb = NftVerb::Flush;
-            change.chain.clear();
-            inv.door().apply(sim::Command{change});
-        }
+        flushRuleset(rules);
         return 0;
     }
     if (verb == "add" && object == "table")
@@ -467,7 +542,7 @@ int changeByNft(Invocation& inv, const std::vector<std::string>& w, const std::s
     std::string capitals = change.chain;
     capitals = sim::raised(capitals);
     const auto& builtIn = sim::net::builtInChains(change.table);
-    const NftChains& chains = stackOf(inv).table(change.table);
+    const NftChains& chains = rules.stack().table(change.table);
     if (chains.count(change.chain) == 0 && std::find(builtIn.begin(), builtIn.end(), capitals) != builtIn.end())
         change.chain = capitals;
     if (object == "chain") {
@@ -502,14 +577,16 @@ int changeByNft(Invocation& inv, const std::vector<std::string>& w, const std::s
     } else {
         return object.empty() ? nftError(inv, "syntax error, unexpected newline", statement, kNftEnd) : nftError(inv, "syntax error, unexpected string", statement, 1);
     }
-    const sim::CommandResult result = inv.door().apply(sim::Command{change});
-    if (result.ok)
+    if (object == "chain" && verb == "add" && change.verb == NftVerb::NewChain && chains.count(change.chain) > 0)
+        return 0; // `add` of what is there is no mistake
+    const std::string error = rules.apply(change);
+    if (error.empty())
         return 0;
-    return nftError(inv, "Could not process rule: " + std::string(result.error.find("Too many links") != std::string::npos ? "Device or resource busy" : "No such file or directory"),
+    return nftError(inv, "Could not process rule: " + std::string(error.find("Too many links") != std::string::npos ? "Device or resource busy" : "No such file or directory"),
                     statement, chainWord);
 }
 
-int listByNft(Invocation& inv, const std::vector<std::string>& w, bool withHandles, const std::string& statement)
+int listByNft(Invocation& inv, const std::vector<std::string>& w, bool withHandles, const NftSource& statement)
 {
     inv.noteRead("firewall/" + placeName(inv));
     const std::string object = w.size() > 1 ? w[1] : "";
@@ -522,6 +599,12 @@ int listByNft(Invocation& inv, const std::vector<std::string>& w, bool withHandl
         for (const char* name : kNftTables)
             if (!stack.table(name).empty())
                 inv.print(fmt::format("table ip {}\n", name));
+        return 0;
+    }
+    if (object == "chains") {
+        for (const char* name : kNftTables)
+            if (!stack.table(name).empty() && (table.empty() || table == name))
+                inv.print(chainsText(stack.table(name), name));
         return 0;
     }
     if (object == "ruleset") {
@@ -550,63 +633,200 @@ int listByNft(Invocation& inv, const std::vector<std::string>& w, bool withHandl
     return nftError(inv, "No such file or directory", statement, at - 1);
 }
 
-int runStatement(Invocation& inv, const std::string& statement, bool withHandles);
-int nftFile(Invocation& inv, const std::string& path, bool withHandles);
-
-int runNft(Invocation& inv)
+int runStatement(const NftRules& rules, const NftSource& source, bool withHandles)
 {
-    bool withHandles = false;
-    std::string statement;
-    for (std::size_t i = 0; i < inv.arguments.size(); ++i) {
-        const std::string& word = inv.arguments[i];
-        if (statement.empty() && (word == "-a" || word == "--handle"))
-            withHandles = true;
-        else if (statement.empty() && (word == "-f" || word == "--file"))
-            return i + 1 < inv.arguments.size() ? nftFile(inv, inv.arguments[i + 1], withHandles) : inv.fail(1, "option requires an argument -- 'f'");
-        else if (statement.empty() && word.size() == 2 && word[0] == '-' && std::string_view("nsSpyYNTucjijoetd").find(word[1]) == std::string_view::npos)
-            return inv.fail(1, fmt::format("invalid option -- '{}'", word[1]));
-        else if (statement.empty() && word.size() > 1 && word[0] == '-')
-            continue;
-        else
-            statement += (statement.empty() ? "" : " ") + (word.find(' ') != std::string::npos && !statement.empty() ? '"' + word + '"' : word);
-    }
-    if (nftWords(statement).empty())
-        return inv.fail(1, "no command specified");
-    return runStatement(inv, statement, withHandles);
-}
-
-int nftFile(Invocation& inv, const std::string& path, bool withHandles)
-{
-    const ReadFile file = inv.system().readFile(inv.place(), inv.absolutePath(path));
-    if (file.error != Errno::None) {
-        inv.err().write(fmt::format("internal:0:0-0: Error: Could not open file \"{}\": {}\n\n\n", path, describe(file.error)));
-        return 1;
-    }
-    for (std::size_t begin = 0; begin < file.text.size();) {
-        const std::size_t end = std::min(file.text.find('\n', begin), file.text.size());
-        const std::string line = file.text.substr(begin, end - begin);
-        begin = end + 1;
-        if (line.empty() || line[0] == '#' || nftWords(line).empty())
-            continue;
-        if (const int status = runStatement(inv, line, withHandles))
-            return status;
-    }
-    return 0;
-}
-
-int runStatement(Invocation& inv, const std::string& statement, bool withHandles)
-{
-    const std::vector<std::string> words = nftWords(statement);
+    Invocation& inv = rules.inv;
+    const std::vector<std::string> words = nftWords(source.text);
     if (!isRoot(inv)) {
         inv.err().write("Operation not permitted (you must be root)\n");
         return 1;
     }
     if (words[0] == "list")
-        return listByNft(inv, words, withHandles, statement);
+        return rules.draft != nullptr ? 0 : listByNft(inv, words, withHandles, source);
     if (words[0] == "add" || words[0] == "insert" || words[0] == "delete" || words[0] == "flush")
-        return changeByNft(inv, words, statement);
-    return words.size() < 2 ? nftError(inv, "syntax error, unexpected newline, expecting string", statement, kNftEnd)
-                            : nftError(inv, "syntax error, unexpected string", statement, 1);
+        return changeByNft(rules, words, source);
+    return words.size() < 2 ? nftError(inv, "syntax error, unexpected newline, expecting string", source, kNftEnd)
+                            : nftError(inv, "syntax error, unexpected string", source, 1);
+}
+
+/// Reads a file of statements and of blocks as `list ruleset` prints them. A block becomes statements: its tables and
+/// chains first, so that a rule may jump to a chain that stands below it.
+class NftFileReader {
+public:
+    NftFileReader(std::string file, const std::string& text) : m_file(std::move(file))
+    {
+        for (std::size_t begin = 0; begin < text.size();) {
+            const std::size_t end = std::min(text.find('\n', begin), text.size());
+            ++m_line;
+            m_shown = text.substr(begin, end - begin);
+            line(withoutComment(m_shown));
+            begin = end + 1;
+        }
+        if (!m_table.empty()) // a block that nobody closed
+            m_broken = NftSource{"", m_file, m_line + 1, m_shown, 0};
+    }
+
+    std::vector<NftSource> statements() const
+    {
+        std::vector<NftSource> all = m_first;
+        all.insert(all.end(), m_rules.begin(), m_rules.end());
+        return all;
+    }
+    const std::optional<NftSource>& broken() const { return m_broken; }
+
+private:
+    static std::string withoutComment(const std::string& text)
+    {
+        bool quoted = false;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            quoted = quoted != (text[i] == '"');
+            if (text[i] == '#' && !quoted)
+                return text.substr(0, i);
+        }
+        return text;
+    }
+
+    void line(const std::string& text)
+    {
+        std::string piece;
+        int inner = 0; // braces of a set of values
+        bool quoted = false;
+        for (const char c : text) {
+            quoted = quoted != (c == '"');
+            const bool opens = c == '{' && inner == 0 && opensBlock(piece);
+            if (quoted || (!opens && c != ';' && c != '}' && c != '{')) {
+                piece += c;
+            } else if (opens) {
+                open(std::exchange(piece, {}));
+            } else if (c == '{') {
+                ++inner;
+                piece += c;
+            } else if (c == '}' && inner > 0) {
+                --inner;
+                piece += c;
+            } else if (c == ';' && inner > 0) {
+                piece += c;
+            } else {
+                statement(std::exchange(piece, {}));
+                if (c == '}')
+                    close();
+            }
+        }
+        statement(piece);
+    }
+
+    bool opensBlock(const std::string& piece) const
+    {
+        const std::vector<std::string> words = nftWords(piece);
+        return !words.empty() && ((m_table.empty() && words[0] == "table") || (!m_table.empty() && m_chain.empty() && words[0] == "chain"));
+    }
+
+    void open(const std::string& piece)
+    {
+        const std::vector<std::string> words = nftWords(piece);
+        if (words[0] == "table") {
+            m_table = (words.size() > 2 ? words[1] + " " : std::string()) + words.back();
+            add(m_first, "add table " + m_table, 1);
+        } else {
+            m_chain = words.back();
+            add(m_first, "add chain " + m_table + " " + m_chain, 1);
+        }
+    }
+
+    void close()
+    {
+        (m_chain.empty() ? m_table : m_chain).clear();
+    }
+
+    void statement(const std::string& piece)
+    {
+        const std::vector<std::string> words = nftWords(piece);
+        if (words.empty() || words[0] == "type") // the hook: the kernel model's chains have theirs
+            return;
+        if (m_table.empty())
+            add(words[0] == "add" || words[0] == "insert" ? m_rules : m_first, piece, 0);
+        else if (m_chain.empty())
+            return;
+        else if (words[0] == "policy")
+            add(m_first, fmt::format("add chain {} {} {{ {} ; }}", m_table, m_chain, piece), 0);
+        else
+            add(m_rules, fmt::format("add rule {} {} {}", m_table, m_chain, piece.substr(piece.find_first_not_of(" \t"))), nftWords(m_table).size() + 3);
+    }
+
+    void add(std::vector<NftSource>& to, const std::string& text, std::size_t lent) { to.push_back({text, m_file, m_line, m_shown, lent}); }
+
+    std::string m_file;
+    std::size_t m_line = 0;
+    std::string m_shown;
+    std::string m_table, m_chain; ///< the open blocks: "ip filter", "INPUT"
+    std::vector<NftSource> m_first, m_rules;
+    std::optional<NftSource> m_broken;
+};
+
+/// All statements of a file, or none: they are tried in a copy first. -c stops there.
+int nftFile(Invocation& inv, const std::string& path, bool withHandles, bool checks)
+{
+    std::string text;
+    if (path == "-") {
+        text = inv.in().isTerminal() ? std::string() : inv.in().readAll();
+    } else {
+        const ReadFile file = inv.system().readFile(inv.place(), inv.absolutePath(path));
+        if (file.error != Errno::None) {
+            inv.err().write(fmt::format("internal:0:0-0: Error: Could not open file \"{}\": {}\n\n\n", path, describe(file.error)));
+            return 1;
+        }
+        text = file.text;
+    }
+    const NftFileReader reader(path == "-" ? "/dev/stdin" : path, text);
+    if (const auto& open = reader.broken()) {
+        inv.err().write(fmt::format("{}:{}:1-1: Error: syntax error, unexpected end of file\n{}\n^\n", open->file, open->line, open->shown));
+        return 1;
+    }
+    sim::net::Stack draft = stackOf(inv);
+    for (const NftSource& source : reader.statements())
+        if (const int status = runStatement({inv, &draft}, source, withHandles))
+            return status;
+    if (!checks)
+        for (const NftSource& source : reader.statements())
+            if (const int status = runStatement({inv, nullptr}, source, withHandles))
+                return status;
+    return 0;
+}
+
+int runNft(Invocation& inv)
+{
+    bool withHandles = false, checks = false;
+    std::string statement;
+    for (std::size_t i = 0; i < inv.arguments.size(); ++i) {
+        const std::string& word = inv.arguments[i];
+        const bool option = statement.empty() && word.size() > 1 && word[0] == '-';
+        if (!option) {
+            statement += (statement.empty() ? "" : " ") + (word.find(' ') != std::string::npos && !statement.empty() ? '"' + word + '"' : word);
+            continue;
+        }
+        if (word == "--handle" || word == "--check") {
+            (word == "--check" ? checks : withHandles) = true;
+        } else if (word == "--file") {
+            return i + 1 < inv.arguments.size() ? nftFile(inv, inv.arguments[i + 1], withHandles, checks) : inv.fail(1, "option '--file' requires an argument");
+        } else if (word[1] != '-') { // letters may stand together: -cf FILE
+            for (std::size_t c = 1; c < word.size(); ++c) {
+                withHandles = withHandles || word[c] == 'a';
+                checks = checks || word[c] == 'c';
+                if (word[c] == 'f') {
+                    const std::string attached = word.substr(c + 1);
+                    if (attached.empty() && i + 1 == inv.arguments.size())
+                        return inv.fail(1, "option requires an argument -- 'f'");
+                    return nftFile(inv, attached.empty() ? inv.arguments[i + 1] : attached, withHandles, checks);
+                }
+                if (std::string_view("acnsSpyYNTujioetd").find(word[c]) == std::string_view::npos)
+                    return inv.fail(1, fmt::format("invalid option -- '{}'", word[c]));
+            }
+        }
+    }
+    if (nftWords(statement).empty())
+        return inv.fail(1, "no command specified");
+    sim::net::Stack draft = stackOf(inv);
+    return runStatement({inv, checks ? &draft : nullptr}, {statement, {}, 0, {}, 0}, withHandles);
 }
 
 } // namespace
@@ -616,7 +836,7 @@ void addNft(CommandTable& table)
     CommandSpec spec;
     spec.name = "nft";
     spec.summary = "administration tool of the nftables framework for packet filtering and classification";
-    spec.usage = "nft [-a] { list | add | insert | delete | flush } ...";
+    spec.usage = "nft [-a] [-c] [-f FILE] { list | add | insert | delete | flush } ...";
     spec.parseOptions = false;
     spec.run = runNft;
     table.add(std::move(spec));

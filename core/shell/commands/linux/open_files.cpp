@@ -3,6 +3,7 @@
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/commands/linux/open_connections.h"
 #include "core/shell/commands/linux/processes.h"
+#include "core/shell/commands/linux/unix_sockets.h"
 #include "sim/engine/letters.h"
 #include "sim/host/accounts.h"
 #include "sim/host/paths.h"
@@ -140,13 +141,13 @@ std::vector<FileRow> rowsOf(Invocation& inv, const Process& process, const std::
         null.size = "0t0";
         null.inode = "5";
         rows.push_back(null);
-        if (!process.unit.empty())
+        if (writesToJournal(process))
             for (const char* descriptor : {"1u", "2u"}) {
                 FileRow journal = null;
                 journal.descriptor = descriptor;
                 journal.type = "unix";
                 journal.device = fmt::format("0x{:016x}", 0xffff8a0000000000ULL + static_cast<std::uint64_t>(process.pid) * 0x440);
-                journal.inode = std::to_string(20'000 + process.pid);
+                journal.inode = std::to_string(journalStreamInode(process));
                 journal.name = journal.path = "type=STREAM (CONNECTED)";
                 rows.push_back(journal);
             }
@@ -169,7 +170,7 @@ struct LsofRequest {
     std::vector<std::string> files, users, commands;
     std::string folder, internet;
     std::string state; ///< -s TCP:LISTEN
-    bool network = false, unlinked = false, together = false, terse = false, numericHosts = false, numericPorts = false;
+    bool network = false, unixSockets = false, unlinked = false, together = false, terse = false, numericHosts = false, numericPorts = false;
 };
 
 constexpr const char* kLsofUsage
@@ -287,6 +288,8 @@ std::optional<LsofRequest> parseLsof(Invocation& inv)
                 } else if (letter == 's') {
                     const std::string wanted = value(); // "TCP:LISTEN"
                     r.state = wanted.find(':') == std::string::npos ? "" : sim::raised(wanted.substr(wanted.find(':') + 1));
+                } else if (letter == 'U') {
+                    r.unixSockets = true;
                 } else if (letter == 'a') {
                     r.together = true;
                 } else if (letter == 't') {
@@ -326,7 +329,7 @@ int lsof(Invocation& inv)
             && (r.users.empty() || std::find(r.users.begin(), r.users.end(), process->user) != r.users.end())
             && (r.commands.empty() || std::any_of(r.commands.begin(), r.commands.end(), [&](const std::string& c) { return process->name.compare(0, c.size(), c) == 0; }));
         const bool choosesProcesses = !r.pids.empty() || !r.users.empty() || !r.commands.empty();
-        const bool choosesFiles = !r.files.empty() || !r.folder.empty() || r.network;
+        const bool choosesFiles = !r.files.empty() || !r.folder.empty() || r.network || r.unixSockets;
         for (FileRow& row : rowsOf(inv, *process, sockets, r.numericHosts, r.numericPorts)) {
             bool file = false;
             for (const std::string& path : r.files) {
@@ -335,6 +338,7 @@ int lsof(Invocation& inv)
             }
             file = file || (!r.folder.empty() && row.path[0] == '/' && isBelow(row.path, r.folder));
             file = file || (r.network && internet.matches(row) && (r.state.empty() || row.socket->kernelState() == r.state));
+            file = file || (r.unixSockets && row.type == "unix");
             const bool wanted = !choosesFiles ? chosen : !choosesProcesses ? file : r.together ? chosen && file : chosen || file;
             if (wanted && (!r.unlinked || row.links == 0))
                 rows.push_back(std::move(row));

@@ -102,7 +102,16 @@ std::string icmpMessage(const WirePacket& p)
     appendBig(s, 0, 2);
     appendBig(s, static_cast<std::uint32_t>(p.icmpType == 3 ? 0 : p.icmpId), 2);
     appendBig(s, static_cast<std::uint32_t>(p.icmpType == 3 ? p.icmpMtu : p.icmpSequence), 2);
-    s.append(static_cast<std::size_t>(std::max<std::int64_t>(0, p.bytes - static_cast<std::int64_t>(kIpBytes) - 8)), '\0');
+    if (p.icmpType == 3) { // the head of the packet that it is about: of its addresses we know both
+        std::string about;
+        appendBig(about, 0x45000000, 4);
+        appendBig(about, 0x00004000, 4);
+        appendBig(about, 0x40060000, 4);
+        appendBig(about, p.destination.value, 4);
+        appendBig(about, p.icmpAbout.value, 4);
+        s += about;
+    }
+    s.resize(static_cast<std::size_t>(std::max(static_cast<std::int64_t>(s.size()), p.bytes - static_cast<std::int64_t>(kIpBytes))), '\0');
     put16(s, 2, checksum(s));
     return s;
 }
@@ -205,6 +214,9 @@ std::optional<WirePacket> parsedPacket(std::string_view frame, bool anyDevice, c
         p.icmpCode = big(body, 1, 1);
         p.icmpId = p.icmpType == 3 ? 0 : big(body, 4, 2);
         (p.icmpType == 3 ? p.icmpMtu : p.icmpSequence) = big(body, 6, 2);
+        constexpr std::size_t kAboutDestination = 8 + 16; // past the message's own head, in the head of the packet it is about
+        if (p.icmpType == 3)
+            p.icmpAbout = sim::net::Ipv4{big(body, kAboutDestination, 4)};
         return p;
     }
     p.sourcePort = big(body, 0, 2);

@@ -1,7 +1,10 @@
-// pidstat and mpstat of sysstat 12.6.1.
+// pidstat of sysstat 12.6.1.
 #include "core/shell/commands/linux/cpu_split.h"
 #include "core/shell/commands/linux/linux_commands.h"
+#include "core/shell/commands/linux/open_connections.h"
 #include "core/shell/commands/linux/processes.h"
+#include "core/shell/commands/linux/unix_sockets.h"
+#include "core/shell/regular_expression.h"
 #include "core/shell/text/dates.h"
 #include "core/shell/usage_errors.h"
 #include "sim/host/accounts.h"
@@ -9,18 +12,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace core::shell::node {
 
 namespace {
 
 using sim::host::Process;
-
-std::string sysstatBanner(Invocation& inv)
-{
-    const sim::host::Machine& machine = machineOf(inv);
-    return fmt::format("Linux {} ({}) \t{} \t_x86_64_\t({} CPU)\n\n", machine.kernel, machine.name, formatDate(inv.now(), "%m/%d/%y"), machine.cpus);
-}
 
 /// What a task does a second: the differences that sysstat computes from two readings of /proc.
 struct TaskFigures {
@@ -46,33 +44,51 @@ TaskFigures figuresNow(const sim::host::Machine& machine, const Process& p, doub
     return f;
 }
 
+enum class Report { Cpu, Memory, Stack, Disk, Switches, Tables, Scheduling };
+
 struct PidstatRequest {
-    bool cpu = false, memory = false, disk = false, switches = false, threads = false, full = false;
+    std::vector<Report> reports;
+    bool threads = false, full = false, horizontal = false, epoch = false, names = false, solaris = false, everyTask = false;
     std::vector<sim::host::Pid> pids;
-    std::string command, user;
+    std::optional<RegularExpression> command; ///< -C, -G
+    std::string user;
     sim::Duration interval{};
     std::int64_t count = 1;
 };
 
+/// Nothing: sysstat answers with its usage.
 std::optional<PidstatRequest> parsePidstat(Invocation& inv)
 {
     PidstatRequest r;
-    r.cpu = inv.options.has("u");
-    r.memory = inv.options.has("r");
-    r.disk = inv.options.has("d");
-    r.switches = inv.options.has("w");
+    static constexpr std::pair<const char*, Report> kReports[] = {{"u", Report::Cpu}, {"r", Report::Memory}, {"s", Report::Stack}, {"d", Report::Disk}, {"w", Report::Switches},
+                                                                  {"v", Report::Tables}, {"R", Report::Scheduling}};
+    for (const auto& [option, report] : kReports)
+        if (inv.options.has(option))
+            r.reports.push_back(report);
+    if (r.reports.empty())
+        r.reports.push_back(Report::Cpu);
     r.threads = inv.options.has("t");
     r.full = inv.options.has("l");
-    r.command = inv.options.value("C");
+    r.horizontal = inv.options.has("h");
+    r.epoch = inv.options.has("H");
+    r.solaris = inv.options.has("I");
+    r.names = inv.options.has("U");
     r.user = inv.options.value("U");
-    if (!r.memory && !r.disk && !r.switches)
-        r.cpu = true;
+    for (const char* option : {"C", "G"})
+        if (inv.options.has(option)) {
+            std::string error;
+            r.command = RegularExpression::compile(inv.options.value(option), RegularExpression::Syntax::Extended, {}, error);
+            if (!r.command)
+                return std::nullopt;
+        }
     for (std::string list : inv.options.values("p")) {
         std::replace(list.begin(), list.end(), ',', ' ');
         for (const std::string& word : splitWords(list))
             if (const auto pid = parseNumber(word))
                 r.pids.push_back(*pid);
-            else if (word != "ALL" && word != "SELF")
+            else if (word == "ALL")
+                r.everyTask = true;
+            else if (word != "SELF")
                 return std::nullopt;
     }
     if (!inv.operands.empty()) {
@@ -87,72 +103,143 @@ std::optional<PidstatRequest> parsePidstat(Invocation& inv)
     return r;
 }
 
-enum class Report { Cpu, Memory, Disk, Switches };
-
-std::string headerOf(Report report, bool threads)
+std::string columnsOf(Report report)
 {
-    const std::string who = threads ? "   UID      TGID       TID" : "   UID       PID";
     switch (report) {
-    case Report::Cpu: return who + "    %usr %system  %guest   %wait    %CPU   CPU  Command\n";
-    case Report::Memory: return who + "  minflt/s  majflt/s     VSZ     RSS   %MEM  Command\n";
-    case Report::Disk: return who + "   kB_rd/s   kB_wr/s kB_ccwr/s iodelay  Command\n";
-    case Report::Switches: return who + "   cswch/s nvcswch/s  Command\n";
+    case Report::Cpu: return "    %usr %system  %guest   %wait    %CPU   CPU";
+    case Report::Memory: return "  minflt/s  majflt/s     VSZ     RSS   %MEM";
+    case Report::Stack: return " StkSize  StkRef";
+    case Report::Disk: return "   kB_rd/s   kB_wr/s kB_ccwr/s iodelay";
+    case Report::Switches: return "   cswch/s nvcswch/s";
+    case Report::Tables: return " threads   fd-nr";
+    case Report::Scheduling: return " prio policy";
     }
     return {};
 }
 
-std::string lineOf(const sim::host::Machine& machine, Report report, const Process& p, const TaskFigures& f, const std::string& who, const std::string& command, bool average)
+/// Kernel threads that the scheduler runs before everything else.
+bool isRealTime(const Process& p)
+{
+    return p.kernelThread && p.name.rfind("migration/", 0) == 0;
+}
+
+/// A machine's sockets by process, to count descriptors.
+using SocketCounts = std::map<sim::host::Pid, std::int64_t>;
+
+SocketCounts socketCounts(Invocation& inv)
+{
+    SocketCounts counts;
+    for (const SocketRow& row : socketRows(inv))
+        ++counts[row.socket.pid];
+    for (const LocalSocket& socket : localSockets(inv))
+        for (const LocalSocket::User& user : socket.users)
+            counts[user.pid] += user.descriptor > 2 ? 1 : 0;
+    return counts;
+}
+
+/// execve(2) gives a main thread 128 KiB of stack and a page; what is touched of it grows with what the program does.
+constexpr std::int64_t kStackKilobytes = 132;
+std::int64_t touchedStackKilobytes(const Process& p)
+{
+    return std::min<std::int64_t>(kStackKilobytes, 12 + 4 * (p.residentBytes >> 25));
+}
+
+/// What one report shows of a task, and whether it has done anything that the report counts.
+struct TaskCells {
+    std::string text;
+    bool active = false;
+};
+
+TaskCells cellsOf(const sim::host::Machine& machine, Report report, const Process& p, const TaskFigures& f, const PidstatRequest& r, const SocketCounts& sockets, bool average)
 {
     switch (report) {
-    case Report::Cpu:
-        return fmt::format("{} {:7.2f} {:7.2f} {:7.2f} {:7.2f} {:7.2f} {:>5}  {}\n", who, f.user, f.system, 0.0, f.wait, f.user + f.system,
-                           average ? "-" : std::to_string(p.pid % machine.cpus), command);
+    case Report::Cpu: {
+        const double all = (f.user + f.system) / (r.solaris ? static_cast<double>(machine.cpus) : 1);
+        return {fmt::format(" {:7.2f} {:7.2f} {:7.2f} {:7.2f} {:7.2f} {:>5}", f.user, f.system, 0.0, f.wait, all, average ? "-" : std::to_string(p.pid % machine.cpus)), f.user + f.system >= 0.05};
+    }
     case Report::Memory:
-        return fmt::format("{} {:9.2f} {:9.2f} {:7} {:7} {:6.2f}  {}\n", who, f.faults, 0.0, p.virtualBytes / 1024, p.residentBytes / 1024,
-                           machine.memoryBytes > 0 ? 100.0 * static_cast<double>(p.residentBytes) / static_cast<double>(machine.memoryBytes) : 0.0, command);
-    case Report::Disk: return fmt::format("{} {:9.2f} {:9.2f} {:9.2f} {:7.0f}  {}\n", who, f.readKb, f.writtenKb, 0.0, f.delay, command);
-    case Report::Switches: return fmt::format("{} {:9.2f} {:9.2f}  {}\n", who, f.voluntary, f.forced, command);
+        return {fmt::format(" {:9.2f} {:9.2f} {:7} {:7} {:6.2f}", f.faults, 0.0, p.virtualBytes / 1024, p.residentBytes / 1024,
+                            machine.memoryBytes > 0 ? 100.0 * static_cast<double>(p.residentBytes) / static_cast<double>(machine.memoryBytes) : 0.0),
+                f.faults > 0};
+    case Report::Stack: {
+        const bool none = p.kernelThread;
+        return {fmt::format(" {:7} {:7}", none ? 0 : kStackKilobytes, none ? 0 : touchedStackKilobytes(p)), !none && r.interval.count() == 0};
+    }
+    case Report::Disk: return {fmt::format(" {:9.2f} {:9.2f} {:9.2f} {:7.0f}", f.readKb, f.writtenKb, 0.0, f.delay), f.readKb + f.writtenKb > 0};
+    case Report::Switches: return {fmt::format(" {:9.2f} {:9.2f}", f.voluntary, f.forced), f.voluntary + f.forced > 0.05};
+    case Report::Tables: {
+        const auto counted = sockets.find(p.pid);
+        const std::int64_t descriptors = p.kernelThread ? 0 : 3 + static_cast<std::int64_t>(p.openFiles.size()) + (counted == sockets.end() ? 0 : counted->second);
+        return {fmt::format(" {:7} {:7}", p.threadCount, descriptors), true};
+    }
+    case Report::Scheduling: return {fmt::format(" {:>4} {:>6}", isRealTime(p) ? 99 : 0, isRealTime(p) ? "FIFO" : "NORMAL"), isRealTime(p)};
     }
     return {};
 }
 
-std::string reportText(Invocation& inv, const PidstatRequest& r, Report report, const std::string& stamp, bool average)
+/// The left part of each line.
+std::string ownerCells(const sim::host::Machine& machine, const PidstatRequest& r, const Process& p)
+{
+    if (r.names)
+        return fmt::format(" {:>8}", p.user.substr(0, 8));
+    const auto account = sim::host::accountOf(machine, p.user);
+    return fmt::format(" {:>5}", account ? account->uid : p.user == "root" ? 0 : 65534);
+}
+
+std::string pidstatHeader(const PidstatRequest& r, const std::vector<Report>& reports)
+{
+    std::string text = r.names ? "     USER" : "   UID";
+    text += r.threads ? "      TGID       TID" : "       PID";
+    for (const Report report : reports)
+        text += columnsOf(report);
+    return text + "  Command\n";
+}
+
+std::string commandText(const PidstatRequest& r, const Process& p)
+{
+    if (!r.full || p.command.empty())
+        return p.name;
+    std::string command;
+    for (const std::string& word : p.command)
+        command += (command.empty() ? "" : " ") + word;
+    return command;
+}
+
+/// The lines of a sample: one report, or all of them side by side (-h).
+std::string sampleText(Invocation& inv, const PidstatRequest& r, const std::vector<Report>& reports, const std::string& stamp, bool average)
 {
     const sim::host::Machine& machine = machineOf(inv);
+    const bool counts = std::find(reports.begin(), reports.end(), Report::Tables) != reports.end();
+    const SocketCounts sockets = counts ? socketCounts(inv) : SocketCounts{};
     std::string text;
     for (const Process* p : visibleProcesses(inv)) {
-        if ((!r.pids.empty() && std::find(r.pids.begin(), r.pids.end(), p->pid) == r.pids.end()) || (!r.command.empty() && p->name.find(r.command) == std::string::npos)
-            || (!r.user.empty() && p->user != r.user))
+        if ((!r.pids.empty() && std::find(r.pids.begin(), r.pids.end(), p->pid) == r.pids.end()) || (r.command && !r.command->matches(p->name)) || (!r.user.empty() && p->user != r.user))
             continue;
-        const TaskFigures f = figuresNow(machine, *p, 1);
-        const bool active = report == Report::Cpu ? f.user + f.system >= 0.05
-            : report == Report::Disk              ? f.readKb + f.writtenKb > 0
-            : report == Report::Switches          ? f.voluntary + f.forced > 0.05
-                                                  : f.faults > 0;
-        if (!active && r.pids.empty())
+        bool active = r.everyTask || !r.pids.empty();
+        const auto line = [&](double share, const std::string& ids, const std::string& command) {
+            const TaskFigures f = figuresNow(machine, *p, share);
+            std::string shown = fmt::format("{:<11}", stamp) + ownerCells(machine, r, *p) + ids;
+            for (const Report report : reports) {
+                const TaskCells cells = cellsOf(machine, report, *p, f, r, sockets, average);
+                shown += cells.text;
+                active = active || cells.active;
+            }
+            return shown + "  " + command + "\n";
+        };
+        std::string lines = line(1, r.threads ? fmt::format(" {:>9} {:>9}", p->pid, "-") : fmt::format(" {:>9}", p->pid), commandText(r, *p));
+        if (!active)
             continue;
-        const auto account = sim::host::accountOf(machine, p->user);
-        const std::int64_t uid = account ? account->uid : p->user == "root" ? 0 : 65534;
-        std::string command = p->name;
-        if (r.full && !p->command.empty()) {
-            command.clear();
-            for (const std::string& word : p->command)
-                command += (command.empty() ? "" : " ") + word;
+        if (r.threads) {
+            double named = 0;
+            std::string below;
+            for (const sim::host::Thread& thread : p->threads) {
+                const double share = p->cpuCores > 0 ? thread.cpuCores / p->cpuCores : 0;
+                named += share;
+                below += line(share, fmt::format(" {:>9} {:>9}", "-", thread.tid), "|__" + thread.name);
+            }
+            lines += line(std::max(0.0, 1 - named), fmt::format(" {:>9} {:>9}", "-", p->pid), "|__" + p->name) + below;
         }
-        if (!r.threads) {
-            text += lineOf(machine, report, *p, f, fmt::format("{:<8} {:>8} {:>9}", stamp, uid, p->pid), command, average);
-            continue;
-        }
-        text += lineOf(machine, report, *p, f, fmt::format("{:<8} {:>8} {:>9} {:>9}", stamp, uid, p->pid, "-"), command, average);
-        double named = 0;
-        std::string below;
-        for (const sim::host::Thread& thread : p->threads) {
-            const double share = p->cpuCores > 0 ? thread.cpuCores / p->cpuCores : 0;
-            named += share;
-            below += lineOf(machine, report, *p, figuresNow(machine, *p, share), fmt::format("{:<8} {:>8} {:>9} {:>9}", stamp, uid, "-", thread.tid), "|__" + thread.name, average);
-        }
-        text += lineOf(machine, report, *p, figuresNow(machine, *p, std::max(0.0, 1 - named)), fmt::format("{:<8} {:>8} {:>9} {:>9}", stamp, uid, "-", p->pid), "|__" + p->name, average)
-            + below;
+        text += lines;
     }
     return text;
 }
@@ -167,105 +254,32 @@ int pidstat(Invocation& inv)
     const PidstatRequest& r = *request;
     noteHost(inv);
     inv.print(sysstatBanner(inv));
-    std::vector<Report> reports;
-    for (const auto& [wanted, report] : {std::pair(r.cpu, Report::Cpu), std::pair(r.memory, Report::Memory), std::pair(r.disk, Report::Disk), std::pair(r.switches, Report::Switches)})
-        if (wanted)
-            reports.push_back(report);
+    const auto stampNow = [&] { return formatDate(inv.now(), r.epoch ? "%s" : "%H:%M:%S"); };
+    // Side by side all reports make one; otherwise each has its own lines.
+    std::vector<std::vector<Report>> groups;
+    if (r.horizontal)
+        groups.push_back(r.reports);
+    else
+        for (const Report report : r.reports)
+            groups.push_back({report});
     // One line of one report needs its header only once; otherwise each sample has its own, after an empty line.
-    const bool bare = reports.size() == 1 && r.pids.size() == 1 && !r.threads;
+    const bool bare = groups.size() == 1 && r.pids.size() == 1 && !r.threads && !r.horizontal;
     bool begun = false;
     const auto section = [&](const std::string& header, const std::string& text) {
         inv.print(begun && bare ? text : (begun ? "\n" : "") + header + text);
         begun = true;
     };
     for (std::int64_t n = 0; r.count == 0 || n < r.count; ++n) {
-        const std::string before = formatDate(inv.now(), "%H:%M:%S");
+        const std::string before = r.horizontal ? "# Time" : stampNow();
         if (r.interval.count() > 0)
             inv.sleep(r.interval);
-        const std::string stamp = formatDate(inv.now(), "%H:%M:%S");
-        for (const Report report : reports)
-            section(before + "   " + headerOf(report, r.threads), reportText(inv, r, report, stamp, false));
+        const std::string stamp = stampNow();
+        for (const auto& reports : groups)
+            section(fmt::format("{:<11}", before) + pidstatHeader(r, reports), sampleText(inv, r, reports, stamp, false));
     }
-    if (r.interval.count() > 0)
-        for (const Report report : reports)
-            section("Average:   " + headerOf(report, r.threads), reportText(inv, r, report, "Average:", true));
-    return 0;
-}
-
-int mpstat(Invocation& inv)
-{
-    const std::int64_t cpus = machineOf(inv).cpus;
-    std::vector<std::int64_t> chosen; // of -P; empty: all of them
-    bool wrong = false;
-    for (std::string list : inv.options.values("P")) {
-        std::replace(list.begin(), list.end(), ',', ' ');
-        for (const std::string& word : splitWords(list))
-            if (const auto cpu = parseNumber(word); cpu && *cpu >= 0 && *cpu < cpus)
-                chosen.push_back(*cpu);
-            else
-                wrong = wrong || (word != "ALL" && word != "all" && word != "ON");
-    }
-    for (const std::string& word : inv.operands)
-        wrong = wrong || parseNumber(word).value_or(0) < 1;
-    if (wrong || inv.operands.size() > 2) {
-        inv.err().write(sysstatUsage("mpstat"));
-        return 1;
-    }
-    noteHost(inv);
-    const bool each = inv.options.has("P") || inv.options.has("A");
-    const auto seconds = inv.operands.empty() ? std::nullopt : parseNumber(inv.operands[0]);
-    const std::int64_t count = inv.operands.size() > 1 ? parseNumber(inv.operands[1]).value_or(1) : seconds ? 0 : 1;
-    inv.print(sysstatBanner(inv));
-    const auto rows = [&](const std::string& stamp) {
-        const sim::host::Machine& machine = machineOf(inv);
-        const CpuSplit all = cpuSplit(machine);
-        const auto line = [&](const std::string& cpu, const CpuSplit& c) {
-            return fmt::format("{:<8}     {:>3}  {:6.2f}  {:6.2f}  {:6.2f}  {:6.2f}  {:6.2f}  {:6.2f}  {:6.2f}  {:6.2f}  {:6.2f}  {:6.2f}\n", stamp, cpu, c.user, c.nice, c.system,
-                               c.wait, 0.0, 0.0, 0.0, 0.0, 0.0, c.idle);
-        };
-        std::string text = chosen.empty() ? line("all", all) : std::string();
-        if (!each)
-            return text;
-        // Whole busy tasks fill processors one after another, as the load balancer leaves them; the rest is spread.
-        std::vector<double> busy(static_cast<std::size_t>(machine.cpus), 0);
-        double rest = 0;
-        for (const auto& [pid, p] : machine.processes) {
-            double granted = p.runs() ? p.cpuGranted : 0;
-            for (std::size_t i = 0; granted >= 0.9 && i < busy.size(); ++i)
-                if (busy[i] == 0) {
-                    busy[i] = std::min(1.0, granted);
-                    granted -= busy[i];
-                }
-            rest += granted;
-        }
-        double room = 0;
-        for (const double b : busy)
-            room += 1 - b;
-        for (std::size_t i = 0; i < busy.size(); ++i) {
-            const double total = busy[i] + (room > 0 ? std::min(1.0, rest / room) * (1 - busy[i]) : 0);
-            const double used = all.user + all.nice + all.system;
-            CpuSplit one;
-            one.user = used > 0 ? 100 * total * all.user / used : 0;
-            one.nice = used > 0 ? 100 * total * all.nice / used : 0;
-            one.system = used > 0 ? 100 * total * all.system / used : 0;
-            const double left = std::max(0.0, 100 - 100 * total), allLeft = all.wait + all.idle;
-            one.wait = allLeft > 0 ? left * all.wait / allLeft : 0;
-            one.idle = left - one.wait;
-            if (chosen.empty() || std::count(chosen.begin(), chosen.end(), static_cast<std::int64_t>(i)) > 0)
-                text += line(std::to_string(i), one);
-        }
-        return text;
-    };
-    constexpr const char* kHeader = "     CPU    %usr   %nice    %sys %iowait    %irq   %soft  %steal  %guest  %gnice   %idle\n";
-    for (std::int64_t n = 0; count == 0 || n < count; ++n) {
-        const std::string before = formatDate(inv.now(), "%H:%M:%S");
-        if (seconds)
-            inv.sleep(std::chrono::seconds(std::max<std::int64_t>(1, *seconds)));
-        // One line a sample goes below one header; with lines for processors each sample has its own.
-        inv.print((n == 0 ? before + kHeader : each ? "\n" + before + kHeader : std::string()) + rows(formatDate(inv.now(), "%H:%M:%S")));
-    }
-    if (seconds)
-        inv.print((each ? std::string("\nAverage:") + kHeader : std::string()) + rows("Average:"));
+    if (r.interval.count() > 0 && !r.horizontal)
+        for (const auto& reports : groups)
+            section(fmt::format("{:<11}", "Average:") + pidstatHeader(r, reports), sampleText(inv, r, reports, "Average:", true));
     return 0;
 }
 
@@ -277,24 +291,23 @@ void addPidstat(CommandTable& table)
     spec.name = "pidstat";
     spec.summary = "report statistics for Linux tasks";
     spec.usage = "pidstat [ options ] [ <interval> [ <count> ] ]";
-    spec.options = {{'u', "", "", "report CPU utilization"},
-                    {'r', "", "", "report page faults and memory utilization"},
-                    {'d', "", "", "report I/O statistics"},
-                    {'w', "", "", "report task switching activity"},
-                    {'t', "", "", "also display statistics for threads"},
+    spec.options = {{'d', "", "", "report I/O statistics"},
+                    {'H', "", "", "display timestamps in seconds since the epoch"},
+                    {'h', "", "", "display all activities horizontally"},
+                    {'I', "", "", "divide the total CPU usage by the number of processors"},
                     {'l', "", "", "display the process command name and all its arguments"},
-                    {'p', "", "PID", "select tasks"},
-                    {'C', "", "COMM", "only tasks whose command name includes the string"},
-                    {'U', "", "USER", "only tasks of the user"},
-                    {'h', "", "", "display all activities horizontally"}};
+                    {'R', "", "", "report realtime priority and scheduling policy"},
+                    {'r', "", "", "report page faults and memory utilization"},
+                    {'s', "", "", "report stack utilization"},
+                    {'t', "", "", "also display statistics for threads"},
+                    {'U', "", "USER", "display user names, of this user's tasks only"},
+                    {'u', "", "", "report CPU utilization"},
+                    {'v', "", "", "report values of some kernel tables"},
+                    {'w', "", "", "report task switching activity"},
+                    {'C', "", "COMMAND", "only tasks whose command name matches the regular expression"},
+                    {'G', "", "PROCESS", "only processes whose command name matches the regular expression"},
+                    {'p', "", "PID", "select tasks, SELF or ALL"}};
     spec.run = pidstat;
-    table.add(spec);
-    spec = {};
-    spec.name = "mpstat";
-    spec.summary = "report processors related statistics";
-    spec.usage = "mpstat [ options ] [ <interval> [ <count> ] ]";
-    spec.options = {{'P', "", "CPU_LIST", "processors to be reported, or ALL"}, {'A', "", "", "all reports"}, {'u', "", "", "report CPU utilization"}};
-    spec.run = mpstat;
     table.add(std::move(spec));
 }
 

@@ -42,12 +42,13 @@ ProcessRow processRow(const sim::host::Machine& machine, const sim::host::Proces
         : 0;
     row.virtualBytes = p.virtualBytes;
     row.residentBytes = p.residentBytes;
+    row.filePages = p.filePages();
     row.started = p.started;
     row.kernelThread = p.kernelThread;
     row.leader = p.pid == 1 || (!p.unit.empty() && !p.container) || p.container.has_value();
-    row.threads = p.threadCount > 1 || p.residentBytes <= (20LL << 20) ? p.threadCount : 6 + std::min<std::int64_t>(machine.cpus, 16);
+    row.threads = p.threadCount;
     row.nice = p.kernelThread && p.state == 'I' ? -20 : p.nice;
-    row.waitChannel = row.state == 'D' ? "io_schedule" : row.state == 'R' ? "-" : p.kernelThread ? "rescuer_thread" : "do_epoll_wait";
+    row.waitChannel = row.state == 'D' ? (p.syncedBytesPerSecond > p.readBytesPerSecond ? "jbd2_log_wait_commit" : "folio_wait_bit_common") : row.state == 'R' ? "-" : p.kernelThread ? "rescuer_thread" : "do_epoll_wait";
     row.unit = p.unit;
     row.cgroup = p.cgroup;
     return row;

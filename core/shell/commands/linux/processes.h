@@ -19,6 +19,7 @@ struct ProcessRow {
     double memory = 0;      ///< per cent
     std::int64_t virtualBytes = 0;
     std::int64_t residentBytes = 0;
+    std::int64_t filePages = 0; ///< of these: SHR
     double seconds = 0; ///< CPU time
     sim::Instant started{};
     bool kernelThread = false;

@@ -492,6 +492,16 @@ std::vector<ProcessRow> withThreads(Invocation& inv, const std::vector<ProcessRo
             task.waitChannel = thread.waitChannel.empty() ? row.waitChannel : thread.waitChannel;
             tasks.push_back(std::move(task));
         }
+        // Threads of a runtime that nobody named sleep; their numbers lie where no process has got to.
+        constexpr sim::host::Pid kFarNumbers = 1'000'000, kPerProcess = 64;
+        for (std::int64_t n = static_cast<std::int64_t>(p.threads.size()) + 1; n < row.threads; ++n) {
+            ProcessRow task = row;
+            task.task = kFarNumbers + p.pid * kPerProcess + n;
+            task.state = p.state == 'T' ? 'T' : 'S';
+            task.seconds = task.cpuLifetime = 0;
+            task.waitChannel = "futex_wait_queue";
+            tasks.push_back(std::move(task));
+        }
     }
     return tasks;
 }

@@ -21,6 +21,8 @@ public:
     /// One state only: ss then leaves out its column.
     bool namesOneState() const { return m_named && m_states.size() == 1; }
     bool wantsState(const std::string& shown) const { return m_states.count(shown) > 0; }
+    /// Ports or addresses are asked for, not states alone.
+    bool testsAddresses() const { return static_cast<bool>(m_test); }
     bool matches(const sim::Socket& socket) const { return !m_test || m_test(socket); }
 
 private:

@@ -204,11 +204,11 @@ std::string icmpText(const WirePacket& p)
 {
     if (p.icmpType == 8 || p.icmpType == 0)
         return fmt::format("ICMP echo {}, id {}, seq {}, length {}", p.icmpType == 8 ? "request" : "reply", p.icmpId, p.icmpSequence, p.bytes - 20);
-    const std::string what = p.icmpCode == 4 ? fmt::format("need to frag (mtu {})", p.icmpMtu) : p.icmpCode == 1 ? "host unreachable" : "udp port unreachable";
-    const std::string about = p.destination.text();
     if (p.icmpCode == 3)
         return fmt::format("ICMP {} udp port {} unreachable, length {}", p.source.text(), p.sourcePort, p.bytes - 20);
-    return fmt::format("ICMP {} unreachable - {}, length {}", about, what, p.bytes - 20);
+    if (p.icmpCode == 4)
+        return fmt::format("ICMP {} unreachable - need to frag (mtu {}), length {}", p.icmpAbout.text(), p.icmpMtu, p.bytes - 20);
+    return fmt::format("ICMP host {} unreachable, length {}", p.icmpAbout.text(), p.bytes - 20);
 }
 
 std::string tcpText(const WirePacket& p)

@@ -122,7 +122,7 @@ std::string screen(Invocation& inv, std::size_t lines, const TopView& view)
         const std::int64_t nice = r.state == 'I' ? -20 : process == machine.processes.end() ? 0 : process->second.nice;
         t += fmt::format("{:>7} {:<8} {:>3} {:>3} {:>7} {:>6} {:>6} {} {:>5.1f} {:>5.1f} {:>9} {}\n", r.pid,
                          shortUser(r.user), 20 + nice, nice, sizeText(r.virtualBytes, 7),
-                         sizeText(r.residentBytes, 6), sizeText(r.residentBytes / 4, 6), r.state, r.cpuNow,
+                         sizeText(r.residentBytes, 6), sizeText(r.filePages, 6), r.state, r.cpuNow,
                          r.memory, topTime(r.seconds), view.commandLine ? r.arguments : r.name);
     }
     return t;
@@ -158,6 +158,8 @@ int runTop(Invocation& inv)
         return inv.fail(1, fmt::format("bad iterations argument '{}'", inv.options.value("n")));
     if (inv.options.has("d") && !parseSeconds(inv.options.value("d")))
         return inv.fail(1, fmt::format("bad delay interval '{}'", inv.options.value("d")));
+    if (!inv.options.has("b") && !inv.in().isTerminal())
+        return inv.fail(1, "failed tty get");
     std::int64_t count = inv.options.has("n") ? parseNumber(inv.options.value("n")).value_or(1) : 0;
     TopView view;
     view.commandLine = inv.options.has("c");
@@ -219,8 +221,10 @@ int runTop(Invocation& inv)
 /// htop's screen in the simple form: a meter for each processor, memory, swap, and the processes.
 int runHtop(Invocation& inv)
 {
-    if (!inv.out().isTerminal())
-        return inv.fail(1, "Error opening terminal: unknown.");
+    if (!inv.out().isTerminal()) { // ncurses' words, not htop's
+        inv.err().write("Error opening terminal: unknown.\n");
+        return 1;
+    }
     noteHost(inv);
     inv.print("\033[?1049h\033[?25l");
     struct Leave {

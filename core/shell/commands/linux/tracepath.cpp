@@ -128,7 +128,7 @@ int runTracepath(Invocation& inv)
             inv.print(fmt::format("     Resume: pmtu {} hops {} back {} \n", mtu, ttl, ttl));
             return 0;
         }
-        if (path.answeredBy != sim::net::Ipv4{} || path.errorAfter > sim::Duration{0}) {
+        if (path.verdict != sim::net::Verdict::TimedOut && (path.answeredBy != sim::net::Ipv4{} || path.errorAfter > sim::Duration{0})) {
             inv.sleep(path.errorAfter);
             const sim::net::Ipv4 from = path.answeredBy != sim::net::Ipv4{} ? path.answeredBy : path.source;
             inv.print(fmt::format("{:2}:  {:<{}}{}{}\n", ttl, shownHost(inv, from), kHostColumn, time(path.errorAfter),

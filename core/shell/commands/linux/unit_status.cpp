@@ -81,16 +81,6 @@ std::string timeLeft(sim::Duration left)
     return text;
 }
 
-/// Threads of a process: Go and C++ daemons keep about one per core plus a few.
-std::size_t tasksOf(const Process& process, const sim::host::Machine& machine)
-{
-    if (process.threadCount > 1)
-        return static_cast<std::size_t>(process.threadCount);
-    return process.residentBytes > (20LL << 20)
-        ? 6 + static_cast<std::size_t>(std::min<std::int64_t>(machine.cpus, 16))
-        : 1;
-}
-
 } // namespace
 
 std::string stateWord(const Unit& unit)
@@ -163,7 +153,7 @@ std::string unitStatus(Invocation& inv, const Unit& unit, std::size_t journalLin
         for (const Process* process : group) {
             memory += process->residentBytes;
             cpu += cpuSeconds(*process, inv.now());
-            tasks += tasksOf(*process, machine);
+            tasks += static_cast<std::size_t>(process->threadCount);
         }
         text += fmt::format("   Main PID: {} ({})\n", unit.mainPid, machine.processes.at(unit.mainPid).name);
         text += fmt::format("      Tasks: {} (limit: {})\n", tasks, kTasksLimit);
