@@ -16,7 +16,7 @@ json textJson(const Text& text) { return {{"en", text.en}, {"zh", text.zh}}; }
 
 void listIncidents(Environment& environment)
 {
-    const auto library = environment.library();
+    const auto library = environment.library(Environment::Problems::All);
     if (environment.json) {
         json out = json::array();
         for (const auto& one : library->incidents)

@@ -14,7 +14,9 @@ namespace app::cli {
 struct Environment {
     std::vector<std::string> contentFolders;
     bool json = false;
-    std::shared_ptr<const core::content::Library> library();
+    /// How much is said of bad content files: a line a file, or every place in each.
+    enum class Problems { Briefly, All };
+    std::shared_ptr<const core::content::Library> library(Problems told = Problems::Briefly);
 
 private:
     std::shared_ptr<const core::content::Library> m_library;

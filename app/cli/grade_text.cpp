@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <map>
 
 namespace app::cli {
 
@@ -11,9 +12,21 @@ namespace {
 using core::content::Language;
 using nlohmann::json;
 
-const char* say(Language language, const char* en, const char* zh) { return language == Language::Chinese ? zh : en; }
+/// A clock's or an entry's name, which is a word of the JSON as well.
+std::string gradeWord(const std::string& name, Language language)
+{
+    static const std::map<std::string, const char*> kChinese{
+        {"impact", "影响"}, {"alert", "告警"}, {"fact", "事实"}, {"action", "变更"}, {"hint", "提示"}, {"diagnosis", "诊断"},
+        {"mitigated", "止损"}, {"resolved", "修复"}, {"verified", "验证"}, {"closed", "关闭"}, {"acknowledge", "确认"},
+        {"detect", "发现"}, {"first_evidence", "首个证据"}, {"diagnose", "诊断"}, {"mitigate", "止损"}, {"resolve", "修复"},
+        {"verify", "验证"}};
+    const auto word = kChinese.find(name);
+    return word == kChinese.end() ? name : say(language, name.c_str(), word->second);
+}
 
 } // namespace
+
+const char* say(Language language, const char* en, const char* zh) { return language == Language::Chinese ? zh : en; }
 
 std::string clockText(sim::Instant at)
 {
@@ -48,7 +61,7 @@ json gradeJson(const core::session::Session& session)
         out["clocks"][name] = seconds ? json(*seconds) : json();
     for (const auto& entry : grade.timeline)
         if (entry.kind == "action")
-            out["actions"].push_back({{"at", clockText(entry.at)}, {"did", entry.detail}, {"factsKnown", entry.factsKnown}});
+            out["actions"].push_back({{"at", clockText(entry.at)}, {"did", entry.detail}, {"what", entry.text.en}, {"factsKnown", entry.factsKnown}});
     return out;
 }
 
@@ -66,13 +79,13 @@ void printGrade(const core::session::Session& session, Language language)
         fmt::print("  {:>4.1f} / {:<4.0f}{}: {}\n", part.points, part.outOf, part.title.in(language), part.reason.in(language));
     fmt::print("{} ", say(language, "Clocks (s):", "用时（秒）："));
     for (const auto& [name, seconds] : grade.clocksSeconds)
-        fmt::print(" {}={}", name, seconds ? fmt::format("{:.0f}", *seconds) : std::string("-"));
+        fmt::print(" {}={}", gradeWord(name, language), seconds ? fmt::format("{:.0f}", *seconds) : std::string("-"));
     fmt::print("\n{} {}: {}\n", say(language, "Cause:", "根因："), grade.trueCause, grade.trueCauseMeans.in(language));
     if (!grade.answeredCause.empty())
         fmt::print("{} {}\n", say(language, "Your answer:", "你的答案："), grade.answeredCause);
     fmt::print("\n{}\n", say(language, "What was known when", "何时知道什么"));
     for (const auto& entry : grade.timeline)
-        fmt::print("  {}  {:<12} {}{}{}\n", clockText(entry.at), entry.kind, entry.text.in(language),
+        fmt::print("  {}  {:<12} {}{}{}\n", clockText(entry.at), gradeWord(entry.kind, language), entry.text.in(language),
                    entry.detail.empty() ? "" : "  ", entry.detail);
     if (!grade.explanation.in(language).empty())
         fmt::print("\n{}\n", grade.explanation.in(language));

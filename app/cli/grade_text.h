@@ -11,6 +11,8 @@ namespace app::cli {
 nlohmann::json gradeJson(const core::session::Session& session);
 /// The same for people: score, parts with reasons, clocks, cause, what was known when.
 void printGrade(const core::session::Session& session, core::content::Language language);
+/// The one of two texts that the language asks for.
+const char* say(core::content::Language language, const char* en, const char* zh);
 /// "14:06:18" of the simulated world.
 std::string clockText(sim::Instant at);
 

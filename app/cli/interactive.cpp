@@ -3,7 +3,9 @@
 #include "app/cli/grade_text.h"
 #include "app/cli/lab_commands.h"
 #include "app/cli/terminal_mode.h"
+#include "core/content/pattern.h"
 #include "core/session/pacer.h"
+#include "core/session/script.h"
 #include "core/shell/line_editing/line_editor.h"
 
 #include <fmt/format.h>
@@ -11,6 +13,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace app::cli {
@@ -82,20 +85,50 @@ public:
 private:
     core::shell::Shell& shell() { return m_session.terminal(m_terminal); }
 
+    template <class... Arguments>
+    std::string told(const char* en, const char* zh, const Arguments&... arguments) const
+    {
+        return fmt::format(fmt::runtime(say(m_context.language, en, zh)), arguments...);
+    }
+
     /// Where one is, and what to do next.
     std::string banner() const
     {
         const auto frame = m_session.frame();
-        const std::string clock = fmt::format("It is {} in the lab, and {:g} s pass there while one passes here (:speed, :pause).\n",
-                                              clockText(m_session.now()), m_pacer.speed());
+        const std::string clock = told("It is {} in the lab, and {:g} s pass there while one passes here (:speed, :pause).\n",
+                                       "实验室时间 {}；这里过 1 秒，那里过 {:g} 秒（:speed 和 :pause 可以调整）。\n",
+                                       clockText(m_session.now()), m_pacer.speed());
         if (!frame.incident)
-            return "The healthy lab: nothing is broken. Look around with kubectl, ssh NODE and curl; :help lists the rest.\n" + clock;
-        return fmt::format("{} (seed {})\n"
-                           "1. :ack takes the page, :brief tells the task, `cat runbooks/*` what this team knows.\n"
-                           "2. Find the cause: `kubectl -n shop get pods` is a start; then ssh NODE, curl, journalctl. :hint helps, at a price.\n"
-                           "3. Name it with :diagnose CAUSE (:causes lists them), repair it, see that users are served, and :close.\n",
-                           frame.incident->title.in(m_context.language), m_session.request().seed)
-            + clock + ":help lists what the lab itself understands.\n";
+            return told("The healthy lab: nothing is broken. Look around with {}ssh MACHINE and curl; :help lists the rest.\n",
+                        "健康的实验室：没有任何故障。用 {}ssh 主机名、curl 四处看看；其余命令见 :help。\n",
+                        hasCluster() ? say(m_context.language, "kubectl, ", "kubectl、") : "")
+                + clock;
+        return told("{} (seed {})\n", "{}（种子 {}）\n", frame.incident->title.in(m_context.language), m_session.request().seed)
+            + told("1. :ack takes the page, :brief tells the task, `cat runbooks/*` what this team knows.\n",
+                   "1. :ack 确认告警，:brief 查看任务，`cat runbooks/*` 查看团队的运维手册。\n")
+            + told("2. Find the cause: {}then ssh MACHINE, curl, journalctl. :hint helps, at a price.\n",
+                   "2. 定位原因：{}接着用 ssh 主机名、curl、journalctl 深入。:hint 给提示，但会扣分。\n", firstLooks())
+            + told("3. Name it with :diagnose CAUSE (:causes lists them), repair it, see that users are served, and :close.\n",
+                   "3. 用 :diagnose 指出根因（:causes 列出候选），修复它，确认用户恢复正常，然后 :close。\n")
+            + clock + told(":help lists what the lab itself understands.\n", ":help 列出实验室自己的命令。\n");
+    }
+
+    bool hasCluster() const
+    {
+        const auto& machines = m_session.world().hosts().all();
+        return std::any_of(machines.begin(), machines.end(), [](const auto& machine) { return machine.role == "control-plane"; });
+    }
+
+    /// The looks that anybody takes first where this incident plays; they give no cause away (`faultctl verify`).
+    std::string firstLooks() const
+    {
+        constexpr std::size_t kMost = 2;
+        std::string looks;
+        const auto& commands = m_session.run()->incident().obviousCommands;
+        for (std::size_t i = 0; i < std::min(kMost, commands.size()); ++i)
+            looks += fmt::format("{}`{}`", i == 0 ? "" : say(m_context.language, " or ", " 或 "),
+                                 core::content::fillText(commands[i], m_session.run()->placeholders()));
+        return looks.empty() ? looks : told("{} is a start; ", "可以从 {} 入手，", looks);
     }
 
     void startLine()
@@ -164,7 +197,7 @@ private:
     {
         m_editing = false;
         m_editor.addToHistory(line);
-        if (!line.empty() && line[0] == ':') {
+        if (line == ":" || core::session::isLabLine(line)) {
             const LabAnswer answer = runLabCommand(m_context, line);
             print(withCarriageReturns(answer.text));
             m_done = answer.leave;
@@ -215,8 +248,9 @@ private:
             return;
         m_alertTold = true;
         print("\r\x1b[K");
-        print(withCarriageReturns(fmt::format("\x1b[1;31m[{}] {}\x1b[0m: {} (:ack takes it, :brief tells more)\n", clockText(m_session.now()),
-                                              "ALERT", frame.incident->title.in(m_context.language))));
+        print(withCarriageReturns(told("\x1b[1;31m[{}] ALERT\x1b[0m: {} (:ack takes it, :brief tells more)\n",
+                                       "\x1b[1;31m[{}] 告警\x1b[0m：{}（:ack 确认，:brief 查看详情）\n", clockText(m_session.now()),
+                                       frame.incident->title.in(m_context.language))));
         if (m_editing) {
             m_editor.redraw();
             print(m_editor.output());
@@ -240,7 +274,7 @@ private:
             for (const LabCommand& command : labCommands()) {
                 const std::string name = std::string(":") + command.name;
                 if (name.compare(0, cursor, line, 0, cursor) == 0)
-                    found.candidates.push_back({name, command.summary});
+                    found.candidates.push_back({name, command.summary.in(m_context.language)});
             }
             return found;
         }

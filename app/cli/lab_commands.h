@@ -24,8 +24,8 @@ struct LabAnswer {
 /// Names with what they do, in the order of `:help`.
 struct LabCommand {
     const char* name;
-    const char* arguments;
-    const char* summary;
+    core::content::Text arguments;
+    core::content::Text summary;
 };
 const std::vector<LabCommand>& labCommands();
 

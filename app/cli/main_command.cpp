@@ -7,6 +7,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <set>
+#include <string_view>
 #include <system_error>
 
 namespace app::cli {
@@ -31,14 +34,49 @@ std::vector<std::string> defaultContent()
     return folders;
 }
 
+/// "/my/pack/incidents/mine.json:3 /area" names this file; empty: the problem is of the library as a whole.
+std::string fileOf(const sim::Error& problem)
+{
+    constexpr std::string_view kExtension = ".json";
+    const auto at = problem.where.find(kExtension);
+    return at == std::string::npos ? std::string() : problem.where.substr(0, at + kExtension.size());
+}
+
+/// The first thing wrong with each file. What the whole lacks because a file was left out is no news beside that.
+std::vector<std::string> briefly(const std::vector<sim::Error>& problems)
+{
+    std::vector<std::string> lines;
+    std::map<std::string, int> places;
+    for (const sim::Error& problem : problems)
+        ++places[fileOf(problem)];
+    const bool filesLeftOut = places.size() > places.count("");
+    std::set<std::string> told;
+    for (const sim::Error& problem : problems) {
+        const std::string file = fileOf(problem);
+        if (file.empty() ? filesLeftOut : !told.insert(file).second)
+            continue;
+        const int more = file.empty() ? 0 : places[file] - 1;
+        lines.push_back(problem.text() + (more == 0 ? "" : fmt::format(" ({} more: `faultctl incidents`)", more)));
+    }
+    return lines;
+}
+
+std::vector<std::string> inFull(const std::vector<sim::Error>& problems)
+{
+    std::vector<std::string> lines;
+    for (const sim::Error& problem : problems)
+        lines.push_back(problem.text());
+    return lines;
+}
+
 } // namespace
 
-std::shared_ptr<const core::content::Library> Environment::library()
+std::shared_ptr<const core::content::Library> Environment::library(Problems told)
 {
     if (!m_library) {
         auto loaded = std::make_shared<core::content::Library>(core::content::load(contentFolders));
-        for (const sim::Error& problem : loaded->problems)
-            fmt::print(stderr, "faultctl: content: {}\n", problem.text());
+        for (const std::string& line : told == Problems::All ? inFull(loaded->problems) : briefly(loaded->problems))
+            fmt::print(stderr, "faultctl: content: {}\n", line);
         m_library = std::move(loaded);
     }
     return m_library;

@@ -1,6 +1,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/grade_text.h"
 #include "app/cli/interactive.h"
+#include "app/cli/lab_commands.h"
 #include "app/cli/main_command.h"
 #include "core/progress/data_folder.h"
 #include "core/progress/from_session.h"
@@ -27,6 +28,8 @@ namespace app::cli {
 namespace {
 
 using core::session::Session;
+
+constexpr sim::Duration kLineLimit = std::chrono::minutes(15);
 
 struct PlayOptions {
     std::string incident;
@@ -118,10 +121,18 @@ int keep(const core::progress::Attempt& attempt)
     return id ? kRan : fail(id.error().text());
 }
 
-void runCommands(Session& session, const PlayOptions& options, const std::string& text, bool json, nlohmann::json& commands)
+/// A script that takes the page does so when it sees fit.
+bool acknowledges(const std::string& text)
+{
+    return text.find("# ack") != std::string::npos || text.rfind(":ack", 0) == 0 || text.find("\n:ack") != std::string::npos;
+}
+
+void runCommands(Session& session, const std::string& text, bool json, nlohmann::json& commands)
 {
     const auto terminal = session.openTerminal();
-    core::session::runScript(session, terminal, text, [&](const core::session::ScriptStep& step) {
+    core::session::Pacer pacer; // a script's time passes only where it says so
+    LabContext context{session, pacer, session.request().language};
+    const auto print = [&](const core::session::ScriptStep& step) {
         if (json) {
             commands.push_back({{"at", clockText(step.at)}, {"line", step.line}, {"output", step.outcome.output},
                                 {"status", step.outcome.status}, {"seconds", sim::toSeconds(step.outcome.took)}});
@@ -129,8 +140,12 @@ void runCommands(Session& session, const PlayOptions& options, const std::string
             fmt::print("$ {}\n{}", step.line, step.outcome.output);
             std::fflush(stdout);
         }
-    });
-    (void)options;
+    };
+    const auto lab = [&](const std::string& line) {
+        LabAnswer answer = runLabCommand(context, line);
+        return core::session::LabOutcome{std::move(answer.text), answer.leave};
+    };
+    core::session::runScript(session, terminal, text, print, kLineLimit, {}, lab);
 }
 
 int play(Environment& environment, PlayOptions& options)
@@ -159,24 +174,19 @@ int play(Environment& environment, PlayOptions& options)
 
     nlohmann::json commands = nlohmann::json::array();
     const bool scripted = options.commandsGiven || !options.script.empty();
-    if (scripted) {
+    if (!scripted && isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0) {
+        interactive(session, request.language, options.speed);
+    } else {
         std::string text = options.commands;
-        if (!options.script.empty()) {
-            auto read = readScript(options.script);
+        if (!options.commandsGiven || !options.script.empty()) {
+            auto read = readScript(options.script.empty() ? "-" : options.script);
             if (!read)
                 return fail(read.error().text());
             text = *read;
         }
-        if (incident && text.find("# ack") == std::string::npos)
+        if (incident && !acknowledges(text))
             session.acknowledge();
-        runCommands(session, options, text, environment.json, commands);
-    } else if (isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0) {
-        interactive(session, request.language, options.speed);
-    } else {
-        auto read = readScript("-");
-        if (incident)
-            session.acknowledge();
-        runCommands(session, options, *read, environment.json, commands);
+        runCommands(session, text, environment.json, commands);
     }
     if (!options.diagnosis.empty() && incident)
         session.diagnose(options.diagnosis, 1, {});
@@ -220,7 +230,7 @@ void addSharedOptions(CLI::App& command, PlayOptions& options)
     command.add_option_function<std::string>("-c", [&options](const std::string& text) {
         options.commands = text;
         options.commandsGiven = true;
-    }, "Commands to run, one or many lines; \"# advance 30s\" lets time pass");
+    }, "Commands to run, one or many lines; \"# advance 30s\" lets time pass, \":help\" lists the lab's own words");
     command.add_option("--script", options.script, "File with commands; - reads standard input");
     command.add_option("--speed", options.speed, "Virtual seconds per second at a terminal (1 to 120)")->check(CLI::Range(1.0, 120.0));
     command.add_option("--replay-out", options.replayOut, "Write a replay file");

@@ -23,6 +23,7 @@ struct Action {
     sim::Instant at{};
     int sequence = 0;                    ///< place among observations, actions and diagnoses
     std::string commandLine;
+    std::size_t line = 0;                ///< changes with the same number came from one line of the learner's; 0: from none
     Effect effect = Effect::None;
     std::vector<std::string> changed;    ///< CommandResult::changed
     std::vector<std::string> targets;    ///< causes whose repair may touch what was changed

@@ -29,11 +29,13 @@ constexpr double kLuckyShare = 0.4;
 constexpr std::array<double, 3> kAttemptFactors{1.0, 0.5, 0.25};
 constexpr const char* kNoFault = "no-fault";
 
-/// Ending pods only makes the kubelet try again, a container's restart the same of docker.
-bool onlyTriesAgain(const Action& action)
+/// Ending pods only makes the kubelet try again, a container's restart the same of docker; a filesystem is mounted
+/// (writable) so that one can look and repair at all.
+bool onlyPrepares(const Action& action)
 {
     return std::all_of(action.changed.begin(), action.changed.end(), [&](const std::string& object) {
-        return object.rfind("pod/", 0) == 0 || (action.effect == Effect::Restart && object.rfind("container/", 0) == 0);
+        return object.rfind("pod/", 0) == 0 || object.rfind("mount/", 0) == 0
+            || (action.effect == Effect::Restart && object.rfind("container/", 0) == 0);
     });
 }
 
@@ -41,7 +43,7 @@ bool onlyTriesAgain(const Action& action)
 const Action* decisiveAction(const Record& record)
 {
     for (const Action& action : record.actions)
-        if (action.necessary && !action.mitigation && !onlyTriesAgain(action))
+        if (action.necessary && !action.mitigation && !onlyPrepares(action))
             return &action;
     return nullptr;
 }
@@ -62,6 +64,26 @@ bool changedNothingNeedless(const Record& record)
                         [](const Action& a) { return needlessChange(a) || irreversible(a); });
 }
 
+/// Nobody repaired, took the pain away or, where nothing is broken, said so.
+bool leftAlone(const Record& record)
+{
+    if (record.cause == kNoFault)
+        return record.diagnoses.empty() || record.diagnoses.back().cause != kNoFault;
+    return !record.healedAtClose
+        && std::none_of(record.actions.begin(), record.actions.end(), [](const Action& action) { return action.necessary; });
+}
+
+/// A part that nothing was done for, and what follows from that.
+ScorePart unearned(ScorePart part, const Record& record, const Text& consequence)
+{
+    const Text what = record.cause == kNoFault ? Text{"Nothing was broken, and you did not say so.", "其实没有故障，而你没有指出这一点。"}
+        : record.actions.empty()               ? Text{"You changed nothing.", "你没有做任何变更。"}
+                                               : Text{"None of your changes went for the fault.", "你的变更都没有针对故障本身。"};
+    part.points = 0;
+    part.reason = {what.en + " " + consequence.en, what.zh + consequence.zh};
+    return part;
+}
+
 int percent(double share) { return static_cast<int>(share * 100 + 0.5); }
 
 ScorePart impactPart(const Record& record, std::optional<double> lostWithoutActions)
@@ -74,6 +96,8 @@ ScorePart impactPart(const Record& record, std::optional<double> lostWithoutActi
         part.reason = {"Users were still losing requests when you closed the incident.", "关闭事件时用户仍在丢失请求。"};
         return part;
     }
+    if (leftAlone(record))
+        return unearned(std::move(part), record, {"How users fare is not your doing.", "用户当前的状况与你无关。"});
     const content::Impact& impact = record.incident->impact;
     double unavoidable = record.lostAtPar;
     if (record.cause == kNoFault && lostWithoutActions)
@@ -91,8 +115,10 @@ ScorePart impactPart(const Record& record, std::optional<double> lostWithoutActi
         part.reason.zh += fmt::format("如果你什么都不做，只会丢失 {:.0f} 个。", *lostWithoutActions);
     }
     if (grounded < 0.7) {
-        part.reason.en += " It counts less because the repair came before the evidence: a guess that worked.";
-        part.reason.zh += "由于修复先于证据（猜中的），这一项按比例计分。";
+        const bool repaired = decisiveAction(record) != nullptr;
+        part.reason.en += repaired ? " It counts less because the repair came before the evidence: a guess that worked."
+                                   : " It counts less because your evidence left other causes open.";
+        part.reason.zh += repaired ? "由于修复先于证据（猜中的），这一项按比例计分。" : "由于证据没有排除其他原因，这一项按比例计分。";
     }
     return part;
 }
@@ -205,6 +231,12 @@ ScorePart safetyPart(const Record& record)
         if (!action.necessary)
             radius.insert(action.changed.begin(), action.changed.end());
     }
+    if (leftAlone(record))
+        return unearned(std::move(part), record, {"There is no repair whose safety could be judged.", "没有修复，也就谈不上变更安全。"});
+    if (record.actions.empty()) {
+        part.reason = {"You changed nothing, and nothing had to be changed.", "没有做任何变更，也不需要变更。"};
+        return part;
+    }
     part.points = std::max(0.0, kSafety - 3.0 * needless - 5.0 * shotguns - 8.0 * lost);
     if (needless + shotguns + lost == 0) {
         part.reason = {"Every change was needed and could be undone.", "每一项变更都是必要的，并且可以撤销。"};
@@ -220,9 +252,14 @@ ScorePart safetyPart(const Record& record)
 ScorePart fixPart(const Record& record)
 {
     ScorePart part{"fix", {"Quality of the fix", "修复质量"}, 0, kFix, {}};
+    if (leftAlone(record))
+        return unearned(std::move(part), record, record.cause == kNoFault
+                            ? Text{"There was nothing to repair.", "没有什么需要修复。"}
+                            : Text{"The root cause is still there.", "根本原因仍然存在。"});
     part.points = (record.healedAtClose ? 5.0 : 0.0) + (record.healthyAtClose ? 3.0 : 0.0) + (record.intactAtClose ? 2.0 : 0.0);
-    part.reason.en += record.healedAtClose ? "The root cause is gone." : "The root cause is still there.";
-    part.reason.zh += record.healedAtClose ? "根本原因已消除。" : "根本原因仍然存在。";
+    const bool broken = record.cause != kNoFault;
+    part.reason.en += !broken ? "Nothing was broken." : record.healedAtClose ? "The root cause is gone." : "The root cause is still there.";
+    part.reason.zh += !broken ? "没有故障。" : record.healedAtClose ? "根本原因已消除。" : "根本原因仍然存在。";
     part.reason.en += record.healthyAtClose ? " The service is healthy." : " The service is not healthy.";
     part.reason.zh += record.healthyAtClose ? "服务健康。" : "服务不健康。";
     if (record.healthyAtClose && !record.intactAtClose) { // before that nothing tells a workaround from the damage
@@ -234,12 +271,11 @@ ScorePart fixPart(const Record& record)
 
 bool verified(const Record& record, content::Fact::Recovery kind)
 {
-    const auto since = record.recovered ? record.recovered : record.impactBegan ? std::nullopt : std::optional(record.injected);
-    if (!since)
+    if (record.impactBegan && !record.recovered)
         return false;
     return std::any_of(record.facts.begin(), record.facts.end(), [&](const SeenFact& seen) {
         const content::Fact* fact = record.incident->fact(seen.id);
-        if (fact == nullptr || fact->recovery != kind || seen.lastAt < *since)
+        if (fact == nullptr || fact->recovery != kind || !record.stands(seen))
             return false;
         return kind == content::Fact::Recovery::UserFacing || fact->supports.empty()
             || std::find(fact->supports.begin(), fact->supports.end(), record.cause) != fact->supports.end();
@@ -249,6 +285,8 @@ bool verified(const Record& record, content::Fact::Recovery kind)
 ScorePart verificationPart(const Record& record)
 {
     ScorePart part{"verification", {"Verification", "验证"}, 0, kVerification, {}};
+    if (leftAlone(record))
+        return unearned(std::move(part), record, {"There was no recovery of yours to look at.", "没有由你带来的恢复可供验证。"});
     const bool users = verified(record, content::Fact::Recovery::UserFacing);
     const bool cause = verified(record, content::Fact::Recovery::CauseSpecific);
     part.points = (users ? kVerification / 2 : 0) + (cause ? kVerification / 2 : 0);
@@ -270,17 +308,6 @@ std::optional<double> between(std::optional<sim::Instant> from, std::optional<si
 }
 
 } // namespace
-
-KnownFacts Record::known(int beforeSequence) const
-{
-    KnownFacts ids;
-    for (const SeenFact& fact : facts)
-        if (fact.evidence && fact.sequence < beforeSequence)
-            ids.insert(fact.id);
-    return ids;
-}
-
-KnownFacts Record::known() const { return known(std::numeric_limits<int>::max()); }
 
 double groundedness(const Record& record)
 {

@@ -19,6 +19,9 @@ namespace core::incident {
 /// fix 10           5 root cause gone, 3 healthy at the end, 2 no workaround left
 /// verification 5   users' side and repaired part looked at after recovery, 2.5 each
 ///
+/// Where the fault is left as it is (no change goes for it; a false alarm is not called one) impact, safety, fix
+/// and verification count nothing: what looks good then is not the learner's doing.
+///
 /// Hints multiply diagnosis and evidence. Impact counts 40 % to 100 % with the evidence behind the repair:
 /// a lucky guess heals, and is still a guess.
 ///

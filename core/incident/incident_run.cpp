@@ -44,6 +44,15 @@ bool contains(const std::vector<std::string>& list, const std::string& value)
     return std::find(list.begin(), list.end(), value) != list.end();
 }
 
+/// Keeps the instant from which on something is so.
+void since(std::optional<sim::Instant>& instant, bool isSo, sim::Instant now)
+{
+    if (!isSo)
+        instant.reset();
+    else if (!instant)
+        instant = now;
+}
+
 } // namespace
 
 IncidentRun::IncidentRun(std::shared_ptr<const content::Incident> incident, const std::string& cause, Settings settings)
@@ -89,12 +98,18 @@ void IncidentRun::learn(const content::Fact& fact, const shell::Shown& shown)
     const bool evidence = !provesNothing(fact);
     if (evidence && (m_record.looks.empty() || m_record.looks.back() != m_sequence))
         m_record.looks.push_back(m_sequence);
+    const auto since = m_record.visibleSince(fact.recovery);
+    if (!since) // "served again" says nothing while nothing has been mended
+        return;
     const auto it = std::find_if(m_record.facts.begin(), m_record.facts.end(), [&](const SeenFact& f) { return f.id == fact.id; });
     if (it == m_record.facts.end()) {
-        m_record.facts.push_back({fact.id, shown.at, shown.at, m_sequence, evidence, shown.commandLine});
+        m_record.facts.push_back({fact.id, shown.at, m_sequence, evidence, shown.commandLine});
         return;
     }
-    it->lastAt = std::max(it->lastAt, shown.at);
+    if (it->at < *since) { // a relapse since then: it is learnt anew
+        it->at = shown.at;
+        it->commandLine = shown.commandLine;
+    }
     if (evidence && !it->evidence) {
         it->evidence = true;
         it->sequence = m_sequence;
@@ -149,7 +164,7 @@ void IncidentRun::observe(const shell::Shown& shown)
 }
 
 void IncidentRun::commandApplied(sim::Instant at, const sim::Command& command, const sim::CommandResult& result,
-                                 const std::string& commandLine)
+                                 const std::string& commandLine, std::size_t line)
 {
     if (closed())
         return;
@@ -160,6 +175,7 @@ void IncidentRun::commandApplied(sim::Instant at, const sim::Command& command, c
     action.at = at;
     action.sequence = ++m_sequence;
     action.commandLine = commandLine;
+    action.line = line;
     action.factsKnown = static_cast<int>(m_record.facts.size());
     if (!action.deletes) // what was deleted and is made again was not lost
         for (Action& earlier : m_record.actions)
@@ -213,10 +229,16 @@ void IncidentRun::tick(const WorldProbe& world)
     m_lastTick = m_now;
     if (!m_record.alerted && world.alertFiring())
         m_record.alerted = m_now;
-    if (!holds(m_record.truth().healed, world, m_values))
-        m_record.repaired.reset();
-    else if (!m_record.repaired)
-        m_record.repaired = m_now;
+    since(m_record.healthy, holds(incident().healthy, world, m_values), m_now);
+    noticeRepair(world);
+}
+
+void IncidentRun::noticeRepair(const WorldProbe& world)
+{
+    if (closed() || !m_injected)
+        return;
+    m_now = std::max(m_now, world.now());
+    since(m_record.repaired, holds(m_record.truth().healed, world, m_values), m_now);
 }
 
 void IncidentRun::acknowledge(sim::Instant at)
@@ -265,7 +287,7 @@ session::IncidentView::Step IncidentRun::step() const
     if (m_record.recovered) {
         const bool looked = std::any_of(m_record.facts.begin(), m_record.facts.end(), [&](const SeenFact& seen) {
             const content::Fact* fact = incident().fact(seen.id);
-            return fact != nullptr && fact->recovery == content::Fact::Recovery::UserFacing && seen.lastAt >= *m_record.recovered;
+            return fact != nullptr && fact->recovery == content::Fact::Recovery::UserFacing && m_record.stands(seen);
         });
         return looked ? Step::Close : Step::Verify;
     }
@@ -290,7 +312,7 @@ session::IncidentView IncidentRun::view() const
     view.alertFired = m_record.alerted.has_value();
     view.acknowledged = m_record.acknowledged.has_value();
     for (const SeenFact& seen : m_record.facts)
-        if (const content::Fact* fact = what.fact(seen.id))
+        if (const content::Fact* fact = what.fact(seen.id); fact != nullptr && m_record.stands(seen))
             view.facts.push_back({seen.id, fact->text, seen.at});
     view.causesLeft = static_cast<int>(what.causes.size());
     const auto excluded = excludedCauses(what, m_record.known());

@@ -39,11 +39,15 @@ public:
     /// More values, known later.
     void setPlaceholders(const content::Placeholders& values);
 
+    /// Whether the cause is gone by now. Before observe(): what is read right after a repair is read of the mended
+    /// world, before any tick has noticed.
+    void noticeRepair(const WorldProbe& world);
+    void noticeRepair(const sim::World& world);
     /// Something reached the learner's screen: facts follow from it.
     void observe(const shell::Shown& shown);
-    /// A change the learner made by any door. The fault's own injection must not come here.
+    /// A change the learner made by any door. The fault's own injection must not come here. `line`: see Action.
     void commandApplied(sim::Instant at, const sim::Command& command, const sim::CommandResult& result,
-                        const std::string& commandLine);
+                        const std::string& commandLine, std::size_t line = 0);
     /// Once each virtual second, after the world has moved.
     void tick(const WorldProbe& world);
     void tick(const sim::World& world);

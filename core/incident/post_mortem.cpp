@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <set>
+#include <string_view>
 
 namespace core::incident {
 
@@ -17,19 +19,47 @@ using session::PostMortemEntry;
 int factsKnownAt(const Record& record, sim::Instant at)
 {
     return static_cast<int>(std::count_if(record.facts.begin(), record.facts.end(),
-                                          [&](const SeenFact& fact) { return fact.at <= at; }));
+                                          [&](const SeenFact& fact) { return fact.at <= at && record.stands(fact); }));
 }
 
-std::string joined(const std::vector<std::string>& parts)
+/// What one line of the learner's changed, told as the one thing it was: `find -delete` removes a file at a time.
+struct Act {
+    const Action* first = nullptr;
+    Effect gravest = Effect::None;
+    std::vector<std::string> changed; ///< each object once, in order
+};
+
+std::vector<Act> actsOf(const Record& record)
 {
-    return fmt::format("{}", fmt::join(parts, ", "));
+    std::vector<Act> acts;
+    std::set<std::string_view> told;
+    for (const Action& action : record.actions) {
+        if (acts.empty() || action.line == 0 || action.line != acts.back().first->line) {
+            acts.push_back({&action, {}, {}});
+            told.clear();
+        }
+        acts.back().gravest = std::max(acts.back().gravest, action.effect);
+        for (const std::string& object : action.changed)
+            if (told.insert(object).second)
+                acts.back().changed.push_back(object);
+    }
+    return acts;
 }
 
-Text actionText(const Action& action)
+/// The objects by name, of many the first few and how many more.
+std::string named(const std::vector<std::string>& objects)
 {
-    if (action.mitigation)
+    constexpr std::size_t kMostNamed = 3;
+    const std::size_t shown = objects.size() > kMostNamed + 1 ? kMostNamed : objects.size(); // "and 1 more" saves nothing
+    const auto list = fmt::format("{}", fmt::join(objects.begin(), objects.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
+    return shown == objects.size() ? list : fmt::format("{}, … +{}", list, objects.size() - shown);
+}
+
+Text kindOf(const Act& act)
+{
+    if (act.first->mitigation)
         return {"Mitigating change", "缓解性变更"};
-    switch (action.effect) {
+    switch (act.gravest) {
     case Effect::Restart:
         return {"Restart", "重启"};
     case Effect::Irreversible:
@@ -37,6 +67,22 @@ Text actionText(const Action& action)
     default:
         return {"Change", "变更"};
     }
+}
+
+Text actText(const Act& act)
+{
+    const Text kind = kindOf(act);
+    if (act.changed.size() < 2 || act.first->commandLine.empty()) // the detail says which
+        return kind;
+    const std::string objects = named(act.changed);
+    return {fmt::format("{}: {} objects ({})", kind.en, act.changed.size(), objects),
+            fmt::format("{}：{} 个对象（{}）", kind.zh, act.changed.size(), objects)};
+}
+
+/// How it was done, or what by.
+std::string detailOf(const Act& act)
+{
+    return act.first->commandLine.empty() ? named(act.changed) : act.first->commandLine;
 }
 
 std::string utc(sim::Instant at, const char* format)
@@ -86,13 +132,11 @@ PostMortemTimes timesOf(const Record& record)
     for (const Diagnosis& diagnosis : record.diagnoses)
         if (!times.rightDiagnosis && diagnosis.cause == record.cause)
             times.rightDiagnosis = diagnosis.at;
-    if (record.recovered)
+    if (record.recovered || !record.impactBegan)
         for (const SeenFact& seen : record.facts) {
             const content::Fact* fact = record.incident->fact(seen.id);
-            if (fact != nullptr && fact->recovery != content::Fact::Recovery::No && seen.lastAt >= *record.recovered) {
-                const sim::Instant first = std::max(seen.at, *record.recovered);
-                times.verified = times.verified ? std::min(*times.verified, first) : first;
-            }
+            if (fact != nullptr && fact->recovery != content::Fact::Recovery::No && record.stands(seen))
+                times.verified = times.verified ? std::min(*times.verified, seen.at) : seen.at;
         }
     return times;
 }
@@ -108,10 +152,10 @@ std::vector<PostMortemEntry> timelineOf(const Record& record)
     add(record.alerted, "alert", {"An alert fires", "告警触发"});
     add(record.acknowledged, "acknowledge", {"The incident is acknowledged", "确认事件"});
     for (const SeenFact& seen : record.facts)
-        if (const content::Fact* fact = record.incident->fact(seen.id))
+        if (const content::Fact* fact = record.incident->fact(seen.id); fact != nullptr && record.stands(seen))
             add(seen.at, "fact", fact->text, seen.commandLine);
-    for (const Action& action : record.actions)
-        add(action.at, "action", actionText(action), action.commandLine.empty() ? joined(action.changed) : action.commandLine);
+    for (const Act& act : actsOf(record))
+        add(act.first->at, "action", actText(act), detailOf(act));
     for (const TakenHint& hint : record.hints)
         add(hint.at, "hint", hint.text);
     for (const Diagnosis& diagnosis : record.diagnoses) {
@@ -166,11 +210,10 @@ std::string postMortemMarkdown(const Record& record, const session::GradeView& g
     heading("Trigger", "触发因素");
     toWrite("What started it: a release, a change, a date, a load?", "由什么引发：发布、变更、日期还是负载？");
     heading("Resolution", "处置");
-    for (const Action& action : record.actions)
-        out += fmt::format("- {} `{}`\n", utc(action.at, "{:%H:%M:%S}"),
-                           firstLine(action.commandLine.empty() ? joined(action.changed) : action.commandLine));
+    for (const Act& act : actsOf(record))
+        out += fmt::format("- {} `{}`\n", utc(act.first->at, "{:%H:%M:%S}"), firstLine(detailOf(act)));
     if (record.actions.empty())
-        out += say("Nothing had to be changed.", "无需任何变更。") + "\n";
+        out += (record.healedAtClose ? say("Nothing had to be changed.", "无需任何变更。") : say("Nothing was changed.", "没有做任何变更。")) + "\n";
     heading("Detection", "发现");
     out += say("| clock | min:s |", "| 时钟 | 分:秒 |") + "\n|---|---|\n";
     clockRow("impact to alert", "影响到告警", "detect");

@@ -13,12 +13,12 @@ namespace core::incident {
 struct PostMortemTimes {
     std::optional<sim::Instant> firstEvidence;  ///< t4: first fact that excluded a cause
     std::optional<sim::Instant> rightDiagnosis; ///< t5: first right answer
-    std::optional<sim::Instant> verified;       ///< t8: first recovery fact after t6
+    std::optional<sim::Instant> verified;       ///< t8: first fact of recovery
 };
 PostMortemTimes timesOf(const Record& record);
 
 /// What happened in order, each entry with the number of facts the learner knew then: a post-mortem tells
-/// what people knew at the time.
+/// what people knew at the time. What one line changed is one entry, with the number of objects and a few names.
 std::vector<session::PostMortemEntry> timelineOf(const Record& record);
 
 /// A blameless post-mortem as Markdown, its headings in the usual order, filled as far as the lab knows. What

@@ -14,8 +14,7 @@ namespace core::incident {
 /// A fact as the learner came to know it.
 struct SeenFact {
     std::string id;
-    sim::Instant at{};      ///< first
-    sim::Instant lastAt{};  ///< latest: recovery facts count when they are seen (again) after the repair
+    sim::Instant at{};      ///< first; of a fact of recovery: first since things are well
     int sequence = 0;       ///< of the first time
     bool evidence = true;   ///< false: seen of the mended world, where it would rule out the truth
     std::string commandLine;
@@ -49,6 +48,7 @@ struct Record {
     std::optional<sim::Instant> recovering;      ///< within the target since then
     std::optional<sim::Instant> recovered;       ///< t6: the same, once it was held for 60 s
     std::optional<sim::Instant> repaired;        ///< t7: the root cause is gone since then
+    std::optional<sim::Instant> healthy;         ///< users are served and no alert fires since then
     std::optional<sim::Instant> closed;          ///< t9
 
     double lostRequests = 0;                     ///< while below the target
@@ -69,6 +69,12 @@ struct Record {
     /// Facts that count as evidence, known before the given place in the sequence.
     KnownFacts known(int beforeSequence) const;
     KnownFacts known() const;
+
+    /// Since when a fact of this kind can be seen: any but those of recovery since the fault; users' side since they
+    /// are served again, the broken part since the cause is gone. Nothing: not yet, or no more.
+    std::optional<sim::Instant> visibleSince(content::Fact::Recovery kind) const;
+    /// False for a recovery that a relapse took back, or that was not held for long enough yet.
+    bool stands(const SeenFact& seen) const;
 };
 
 } // namespace core::incident

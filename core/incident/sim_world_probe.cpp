@@ -370,6 +370,8 @@ int SimWorldProbe::manifestStatus(const std::string& reference, const std::optio
     return best;
 }
 
+void IncidentRun::noticeRepair(const World& world) { noticeRepair(SimWorldProbe(world)); }
+
 void IncidentRun::tick(const World& world) { tick(SimWorldProbe(world)); }
 
 void IncidentRun::close(const World& world) { close(SimWorldProbe(world)); }

@@ -62,6 +62,11 @@ bool unfinished(Session& session, TerminalId terminal)
 
 } // namespace
 
+bool isLabLine(const std::string& line)
+{
+    return line.size() > 1 && line[0] == ':' && line[1] >= 'a' && line[1] <= 'z';
+}
+
 std::optional<sim::Duration> parseDuration(const std::string& text)
 {
     double seconds = 0;
@@ -94,7 +99,7 @@ std::optional<sim::Duration> parseDuration(const std::string& text)
 
 std::vector<ScriptStep> runScript(Session& session, TerminalId terminal, const std::string& text,
                                   const std::function<void(const ScriptStep&)>& onStep, sim::Duration lineLimit,
-                                  const std::function<std::string(const std::string&)>& fill)
+                                  const std::function<std::string(const std::string&)>& fill, const LabWords& lab)
 {
     std::vector<ScriptStep> steps;
     std::istringstream lines(text);
@@ -110,13 +115,22 @@ std::vector<ScriptStep> runScript(Session& session, TerminalId terminal, const s
         const bool fresh = !unfinished(session, terminal);
         if (fresh && line.find_first_not_of(" \t") == std::string::npos)
             continue;
-        if (fresh && line.rfind('#', 0) == 0)
+        bool leave = false;
+        if (fresh && line.rfind('#', 0) == 0) {
             direct(session, terminal, line);
-        else
+        } else if (fresh && lab && isLabLine(line)) {
+            LabOutcome answer = lab(line);
+            step.outcome.output = std::move(answer.text);
+            step.outcome.took = session.now() - step.at;
+            leave = answer.leave;
+        } else {
             step.outcome = session.runLine(terminal, line, lineLimit);
+        }
         if (onStep)
             onStep(step);
         steps.push_back(std::move(step));
+        if (leave)
+            break;
     }
     return steps;
 }

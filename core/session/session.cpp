@@ -79,6 +79,7 @@ void Session::Impl::gather(shell::Shell& terminal)
 
 void Session::Impl::record(Told told)
 {
+    world->runUntil(world->now()); // as in apply()
     tell(run, timeline.seed, world->now(), told, *world);
     timeline.records.push_back({world->now(), std::move(told)});
 }
@@ -87,10 +88,10 @@ sim::CommandResult Session::Impl::apply(const sim::Command& command)
 {
     // Work that earlier commands left for this same instant comes first: rewinding does the same.
     world->runUntil(world->now());
-    timeline.records.push_back({world->now(), Applied{command, currentLine}});
+    timeline.records.push_back({world->now(), Applied{command, currentLine, currentInput}});
     sim::CommandResult result = world->apply(command);
     if (run)
-        run->commandApplied(world->now(), command, result, currentLine);
+        run->commandApplied(world->now(), command, result, currentLine, currentInput);
     return result;
 }
 
@@ -246,6 +247,7 @@ void Session::submitLine(TerminalId id, const std::string& line)
     m_impl->input(Input::Kind::Line, id, line);
     shell::Shell& shell = terminal(id);
     m_impl->currentLine = line;
+    m_impl->currentInput = m_impl->timeline.inputs.size();
     shell.submit(line);
     m_impl->gather(shell);
 }
@@ -344,6 +346,7 @@ sim::CommandResult Session::apply(const sim::Command& command)
     if (const auto* call = std::get_if<sim::command::ApiCall>(&command.body))
         m_impl->input(Input::Kind::ApiCall, 0, requestText(call->request));
     m_impl->currentLine.clear();
+    m_impl->currentInput = 0;
     return m_impl->apply(command);
 }
 

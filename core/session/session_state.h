@@ -40,6 +40,7 @@ struct Session::Impl {
     sim::Instant opened{};           ///< when the warm-up was over
     sim::Instant begun{};            ///< when the learner came: the first instant that an input can have
     std::string currentLine;
+    std::size_t currentInput = 0;    ///< the line's place among the timeline's inputs, from 1
 
     Timeline timeline;
     std::map<int, Timeline> others;

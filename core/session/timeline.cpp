@@ -48,7 +48,7 @@ Keyframe Timeline::restore(sim::Instant at) const
         if (const auto* applied = std::get_if<Applied>(&next.what)) {
             const sim::CommandResult result = state.world.apply(applied->command);
             if (state.run)
-                state.run->commandApplied(next.at, applied->command, result, applied->line);
+                state.run->commandApplied(next.at, applied->command, result, applied->line, applied->input);
         } else {
             tell(state.run, seed, next.at, std::get<Told>(next.what), state.world);
         }
@@ -69,7 +69,10 @@ void tell(std::optional<incident::IncidentRun>& run, const RunSeed& seed, sim::I
     if (!run)
         return;
     switch (told.kind) {
-    case Told::Kind::Shown: run->observe(told.shown); break;
+    case Told::Kind::Shown:
+        run->noticeRepair(world);
+        run->observe(told.shown);
+        break;
     case Told::Kind::Acknowledge: run->acknowledge(at); break;
     case Told::Kind::Hint: run->takeHint(at); break;
     case Told::Kind::Diagnose: run->diagnose(at, told.cause, told.confidence, told.note); break;

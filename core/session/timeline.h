@@ -17,6 +17,7 @@ namespace core::session {
 struct Applied {
     sim::Command command;
     std::string line;
+    std::size_t input = 0; ///< which input the line was, from 1; 0: none
 };
 
 /// What the incident was told that is no command.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -135,6 +136,20 @@ TEST(Catalogue, ADamagedPackIsToldAndTheRestGoesOn)
     EXPECT_EQ(outcome.status, 0);
     EXPECT_TRUE(contains(outcome.err, faultctl.path("pack/incidents/bad.json:2"))) << outcome.err;
     EXPECT_NE(byId(outcome.json(), "image-pull-backoff"), nullptr) << "and standard output is still JSON";
+}
+
+TEST(Catalogue, WhoPlaysAnotherIncidentIsToldOfADamagedFileInOneLine)
+{
+    const Faultctl faultctl;
+    write(faultctl.path("pack/incidents/bad.json"), R"({"id": "bad", "area": 5, "title": 1, "topology": 2})");
+    const std::string file = faultctl.path("pack/incidents/bad.json:1");
+    const Outcome listed = faultctl.run({"incidents", "--content", faultctl.path("pack")});
+    const auto lines = std::count(listed.err.begin(), listed.err.end(), '\n');
+    EXPECT_GT(lines, 3) << "who asks for the list is told all: " << listed.err;
+    const Outcome played = faultctl.run({"play", "image-pull-backoff", "--seed", "7", "-c", "true", "--content", faultctl.path("pack")});
+    EXPECT_EQ(std::count(played.err.begin(), played.err.end(), '\n'), 1) << played.err;
+    for (const std::string& part : {file, std::string("Correct this"), std::to_string(lines - 1) + " more: `faultctl incidents`"})
+        EXPECT_TRUE(contains(played.err, part)) << part << " in " << played.err;
 }
 
 } // namespace app::cli

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 namespace app::cli {
@@ -62,7 +64,7 @@ TEST(Play, JsonHasTheFieldsThatOthersRelyOn)
         EXPECT_TRUE(clock.is_number() || clock.is_null()) << id;
     EXPECT_TRUE(grade.at("facts").is_array());
     ASSERT_EQ(grade.at("actions").size(), 1U) << grade.at("actions");
-    EXPECT_EQ(keysOf(grade.at("actions")[0]), (std::set<std::string>{"at", "did", "factsKnown"}));
+    EXPECT_EQ(keysOf(grade.at("actions")[0]), (std::set<std::string>{"at", "did", "what", "factsKnown"}));
     EXPECT_TRUE(contains(grade.at("actions")[0].at("did").get<std::string>(), "rollout undo"));
     ASSERT_EQ(grade.at("commands").size(), 3U);
     EXPECT_EQ(keysOf(grade.at("commands")[0]), (std::set<std::string>{"at", "line", "output", "status", "seconds"}));
@@ -135,6 +137,97 @@ TEST(Play, WithoutASeedItTellsTheOneItTook)
     const std::string seed = first.at("seed").dump();
     const nlohmann::json again = faultctl.run({"play", kIncident, "--seed", seed, "-c", "true", "--json"}).json();
     EXPECT_EQ(again.at("fingerprint"), first.at("fingerprint"));
+}
+
+TEST(Play, TheLabsOwnWordsWorkInAScriptAsAtThePrompt)
+{
+    const Faultctl faultctl;
+    const Outcome outcome = faultctl.run(play({"--cause", "wrong-tag", "--json", "-c",
+                                               ":time\n# advance 5s\n:ack\n:causes\n:step 10s\n:hint\n:diagnose wrong-tag 80\n:nonsense\n"
+                                               ": > /tmp/emptied\nls /tmp/emptied\n:close\necho never"}));
+    const nlohmann::json grade = outcome.json();
+    ASSERT_TRUE(grade.is_object()) << outcome.out << outcome.err;
+    std::map<std::string, std::string> said;
+    for (const auto& command : grade.at("commands")) {
+        said[command.at("line").get<std::string>()] = command.at("output").get<std::string>();
+        EXPECT_FALSE(contains(command.at("output").get<std::string>(), "command not found")) << command;
+    }
+    EXPECT_TRUE(contains(said[":ack"], "the incident is yours")) << said[":ack"];
+    EXPECT_TRUE(contains(said[":causes"], "node-egress")) << said[":causes"];
+    EXPECT_TRUE(contains(said[":nonsense"], ":help")) << said[":nonsense"];
+    EXPECT_EQ(said["ls /tmp/emptied"], "/tmp/emptied\n") << "a colon and a blank are the shell's";
+    EXPECT_EQ(said.count("echo never"), 0U) << ":close leaves, as at the prompt";
+    EXPECT_EQ(grade.at("diagnosis"), "wrong-tag");
+    EXPECT_GE(grade.at("clocks").at("acknowledge"), 5) << ":ack took the page, and not the start of the script";
+    EXPECT_GE(grade.at("clocks").at("diagnose"), 10);
+}
+
+TEST(Play, WhatOneCommandChangedIsOneEntryOfTheDebrief)
+{
+    const Faultctl faultctl;
+    const Outcome outcome = faultctl.run({"play", "disk-full", "--cause", "inodes-exhausted", "--seed", "42", "-c",
+                                          "ssh db-1 sudo find /var/spool/pg-events -type f -delete\n# advance 3m"});
+    EXPECT_LT(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 60) << outcome.out.substr(0, 5000);
+    EXPECT_TRUE(contains(outcome.out, " objects (file/db-1/var/spool/pg-events/")) << outcome.out.substr(0, 5000);
+}
+
+TEST(Play, WhoDoesNothingIsNotPraised)
+{
+    const Faultctl faultctl;
+    for (const char* incident : {"high-load", "oom-killer"}) {
+        const Outcome outcome = faultctl.run({"play", incident, "--seed", "11", "-c", "true"});
+        EXPECT_TRUE(contains(outcome.out, "Score 0/100")) << outcome.out;
+        EXPECT_TRUE(contains(outcome.out, "You changed nothing.")) << outcome.out;
+        for (const char* praise : {"guess that worked", "workaround", "Every change was needed"})
+            EXPECT_FALSE(contains(outcome.out, praise)) << outcome.out;
+    }
+}
+
+TEST(Play, RecoveryIsNeitherSeenBeforeTheRepairNorMissedRightAfterIt)
+{
+    const Faultctl faultctl;
+    const Outcome outcome = faultctl.run({"play", "disk-full", "--cause", "journal-growth", "--seed", "44", "--json", "-c",
+                                          "curl -s http://slo.lab/checkout\nssh db-1 sudo journalctl --vacuum-size=1G\nssh db-1 df -h /var\n"
+                                          "# advance 3m\n# diagnose journal-growth"});
+    const nlohmann::json grade = outcome.json();
+    ASSERT_TRUE(grade.is_object()) << outcome.out << outcome.err;
+    std::set<std::string> facts;
+    for (const auto& fact : grade.at("facts"))
+        facts.insert(fact.at("id").get<std::string>());
+    EXPECT_EQ(facts.count("orders-served"), 0U) << "that was read before the repair: " << grade.at("facts");
+    EXPECT_EQ(facts.count("room-again"), 1U) << grade.at("facts");
+    EXPECT_EQ(grade.at("parts").at("verification").at("points"), 2.5) << grade.at("parts");
+}
+
+TEST(Play, ChangesThatTheDebriefAdvisesCostNothing)
+{
+    const Faultctl faultctl;
+    const auto safety = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "play");
+        arguments.push_back("--json");
+        const nlohmann::json grade = faultctl.run(arguments).json();
+        return grade.is_object() ? grade.at("parts").at("safety").dump() : "no grade";
+    };
+    const std::string limited = safety({"disk-full", "--cause", "journal-growth", "--seed", "44", "-c",
+                                        "ssh db-1 sudo mkdir -p /etc/systemd/journald.conf.d\n"
+                                        "ssh db-1 'echo SystemMaxUse=1G | sudo tee /etc/systemd/journald.conf.d/limit.conf'\n"
+                                        "ssh db-1 sudo systemctl restart systemd-journald\nssh db-1 sudo journalctl --vacuum-size=1G"});
+    EXPECT_TRUE(contains(limited, "\"points\":15.0")) << limited;
+    const std::string remounted = safety({"boot-failure", "--cause", "bad-fstab", "--seed", "44", "-c",
+                                          "# advance 2m\nprintf '\\nmount -o remount,rw /\\ncp /etc/fstab /etc/fstab.bak\\n' | "
+                                          "ipmitool -H db-1-bmc -U ops -P lab-ops sol activate"});
+    EXPECT_TRUE(contains(remounted, "\"points\":15.0")) << remounted;
+}
+
+TEST(Play, ChineseIsWithoutEnglishNames)
+{
+    const Faultctl faultctl;
+    const Outcome zh = faultctl.run(play({"--cause", "wrong-tag", "--lang", "zh", "-c", ":help\n:ack\nkubectl -n shop get pods\n:hint\n:hint\n"
+                                          "kubectl -n shop rollout undo deployment/checkout\n# advance 5m\n:diagnose wrong-tag"}));
+    for (const char* word : {"确认告警", "下一条提示，会扣分", "已确认：这个故障由你负责。", "诊断和证据两项将按", "发现=", "首个证据=", "  告警 ", "  变更 ", "  关闭 "})
+        EXPECT_TRUE(contains(zh.out, word)) << word << "\n" << zh.out;
+    for (const char* word : {"acknowledge", "detect", "first_evidence", "this list", "The next one", "  fact ", "  action ", "  closed "})
+        EXPECT_FALSE(contains(zh.out, word)) << word << "\n" << zh.out;
 }
 
 TEST(Play, LetsTimePassWhereTheScriptSaysSo)

@@ -80,7 +80,52 @@ TEST(Grade, WhoDoesNothingGetsNextToNothing)
     EXPECT_EQ(part(view, "diagnosis").points, 0);
     EXPECT_EQ(part(view, "evidence").points, 0);
     EXPECT_EQ(part(view, "verification").points, 0);
-    EXPECT_LT(view.score, 25);
+    EXPECT_EQ(view.score, 0);
+}
+
+TEST(Grade, WhoDoesNothingIsNotPraisedForWhatNobodyBrokeYet)
+{
+    for (const std::string truth : {"wrong-tag", "no-fault"}) {
+        Story story;
+        story.truth = truth;
+        story.impactBegan.reset();
+        story.recovered.reset();
+        story.lostRequests = story.lostAtPar = 0;
+        story.healed = truth == "no-fault";
+        story.intact = false;
+        const auto view = grade(recordOf(story));
+        EXPECT_EQ(view.score, 0) << truth;
+        for (const auto& one : view.parts)
+            for (const char* praise : {"a guess that worked", "workaround", "was needed", "could be undone", "looked at what"}) {
+                EXPECT_FALSE(contains(one.reason.en, praise)) << truth << ": " << one.reason.en;
+            }
+    }
+}
+
+TEST(Grade, ChangesThatMissTheFaultEarnNoMoreThanNone)
+{
+    Story story;
+    story.impactBegan.reset();
+    story.recovered.reset();
+    story.healed = false;
+    story.steps = {change(needless(), 100)};
+    EXPECT_EQ(score(story), 0);
+    EXPECT_TRUE(contains(part(grade(recordOf(story)), "safety").reason.en, "None of your changes went for the fault."));
+    story.steps = {change(rollback(), 100)};
+    EXPECT_EQ(points(story, "safety"), 15) << "a mitigation is something";
+    EXPECT_EQ(points(story, "fix"), 5);
+}
+
+TEST(Grade, WhoSaysThatNothingIsBrokenAndLeavesItAloneHasDoneTheRightThing)
+{
+    Story story;
+    story.truth = "no-fault";
+    story.steps = {answer("no-fault", 100)};
+    const auto view = grade(recordOf(story));
+    EXPECT_EQ(part(view, "safety").points, 15);
+    EXPECT_TRUE(contains(part(view, "safety").reason.en, "nothing had to be changed")) << part(view, "safety").reason.en;
+    EXPECT_EQ(part(view, "fix").points, 10);
+    EXPECT_FALSE(contains(part(view, "impact").reason.en, "repair")) << part(view, "impact").reason.en;
 }
 
 TEST(Grade, SolvedTakesTheRightAnswerAndARepairedHealthyWorld)
@@ -117,7 +162,7 @@ TEST(Impact, IsNothingWhileUsersStillSuffer)
     story.recovered.reset();
     EXPECT_EQ(points(story, "impact"), 0);
     story.impactBegan.reset();
-    EXPECT_EQ(points(story, "impact"), 25) << "nobody ever suffered";
+    EXPECT_EQ(points(story, "impact"), 25) << "nobody ever suffered, and it was repaired";
 }
 
 TEST(Impact, AFalseAlarmIsNotChargedForWhatNobodyCouldSave)
@@ -224,14 +269,16 @@ TEST(Evidence, CountsUntilTheAnswerWhereOnlyAMitigationWasMade)
     EXPECT_EQ(points(story, "impact"), 25);
 }
 
-TEST(Evidence, EndingPodsIsNoRepairYet)
+TEST(Evidence, EndingPodsOrMountingAFilesystemIsNoRepairYet)
 {
-    Action restart = repair();
-    restart.changed = {"pod/shop/checkout-1"};
-    Story story;
-    story.steps = {change(restart, 50), look("tag-absent", 100), look("name-listed", 110), look("still-failing", 120),
-                   change(repair(), 200)};
-    EXPECT_EQ(points(story, "evidence"), 20);
+    for (const char* object : {"pod/shop/checkout-1", "mount/db-1/"}) {
+        Action before = repair();
+        before.changed = {object};
+        Story story;
+        story.steps = {change(before, 50), look("tag-absent", 100), look("name-listed", 110), look("still-failing", 120),
+                       change(repair(), 200)};
+        EXPECT_EQ(points(story, "evidence"), 20) << object;
+    }
 }
 
 TEST(LuckyFix, HealsAndIsFlaggedAsAGuess)
@@ -310,6 +357,7 @@ TEST(Verification, TakesALookAtBothSidesAfterRecovery)
     EXPECT_EQ(verification({look("rolled-out", 700)}), 2.5);
     EXPECT_EQ(verification({look("served", 700), look("rolled-out", 701)}), 5);
     EXPECT_EQ(verification({look("served", 599), look("rolled-out", 599)}), 0) << "before it was well";
+    EXPECT_EQ(verification({look("served", 600), look("rolled-out", 600)}), 5) << "at the moment itself";
     EXPECT_EQ(verification({look("served", 300), look("served", 700)}), 2.5) << "seen again";
     EXPECT_EQ(verification({look("node-pulls", 700)}), 0) << "that part was never broken";
 }
@@ -320,7 +368,9 @@ TEST(Verification, WaitsForRecovery)
     story.recovered.reset();
     EXPECT_EQ(points(story, "verification"), 0);
     story.impactBegan.reset();
-    EXPECT_EQ(points(story, "verification"), 5) << "where nothing ever hurt there is nothing to wait for";
+    EXPECT_EQ(points(story, "verification"), 5) << "where nothing ever hurt, since the repair";
+    story.repaired = 701;
+    EXPECT_EQ(points(story, "verification"), 2.5) << "what was seen before it proves nothing";
 }
 
 TEST(Hints, TheHighestRungTakenIsPaid)

@@ -109,7 +109,6 @@ TEST(Run, AFactIsLearntFromWhatWasShown)
     ASSERT_EQ(lab.facts(), std::vector<std::string>{"tag-absent"});
     const SeenFact& fact = lab.record().facts.front();
     EXPECT_EQ(fact.at, at(10));
-    EXPECT_EQ(fact.lastAt, at(15));
     EXPECT_EQ(fact.sequence, 2);
     EXPECT_EQ(fact.commandLine, "curl");
 }
@@ -168,6 +167,74 @@ TEST(Run, AFactOfAnotherVariantIsNone)
     EXPECT_TRUE(typo.record().facts.empty());
     lab.see("tag-absent");
     EXPECT_EQ(lab.facts().size(), 1U);
+}
+
+TEST(Run, ARecoveryIsSeenOnlyWhereThereIsOne)
+{
+    Lab lab;
+    lab.pass(10);
+    lab.see("served\nrolled-out");
+    EXPECT_TRUE(lab.facts().empty()) << "users suffer, and the cause is there";
+    lab.mend();
+    lab.pass(5);
+    lab.see("served\nrolled-out", "too early for users");
+    EXPECT_EQ(lab.facts(), std::vector<std::string>{"rolled-out"});
+    lab.pass(5, 100);
+    lab.see("served", "at once");
+    EXPECT_EQ(lab.facts(), (std::vector<std::string>{"rolled-out", "served"}));
+    EXPECT_EQ(lab.run.view().facts.size(), 1U) << "it may flicker: users count as served after a minute";
+    lab.pass(60, 100);
+    EXPECT_EQ(lab.run.view().facts.size(), 2U);
+    lab.pass(5, 90);
+    EXPECT_EQ(lab.run.view().facts.size(), 1U) << "a relapse";
+    lab.pass(70, 100);
+    EXPECT_EQ(lab.run.view().facts.size(), 1U) << "what was seen before it tells nothing of now";
+    lab.see("served", "once more");
+    EXPECT_EQ(lab.run.view().facts.size(), 2U);
+    EXPECT_EQ(lab.record().facts[1].at, at(lab.second));
+    EXPECT_EQ(lab.record().facts[1].commandLine, "once more");
+}
+
+TEST(Run, WhereNobodyLostAnythingRecoveryIsTheRepair)
+{
+    Lab lab;
+    lab.pass(10, 100);
+    lab.see("served\nrolled-out");
+    EXPECT_TRUE(lab.facts().empty()) << "users are served, but not again";
+    lab.mend();
+    lab.pass(1, 100);
+    lab.see("served\nrolled-out");
+    EXPECT_EQ(lab.facts().size(), 2U);
+
+    Lab calm("no-fault");
+    calm.world.level.successRatio = 1;
+    calm.world.alert = true;
+    calm.see("served\nrolled-out");
+    EXPECT_TRUE(calm.facts().empty()) << "a false alarm looks no different while it is open";
+    calm.pass(1, 100);
+    calm.see("served\nrolled-out");
+    EXPECT_EQ(calm.facts().size(), 2U);
+}
+
+TEST(Run, ALookRightAfterTheRepairIsOneAtTheMendedWorld)
+{
+    Lab lab;
+    lab.pass(10);
+    lab.mend();
+    lab.world.time = at(10.2); // no tick has noticed
+    lab.run.noticeRepair(lab.world);
+    lab.run.observe(shown("rolled-out", 10.2));
+    lab.pass(70, 100);
+    EXPECT_EQ(lab.record().repaired, at(10.2));
+    lab.run.close(lab.world);
+    EXPECT_EQ(lab.run.grade().parts.back().points, 2.5);
+}
+
+TEST(Run, ChangesRememberTheirLine)
+{
+    Lab lab;
+    lab.run.commandApplied(at(1), patch(), changed("deployment/shop/cart"), "kubectl apply", 7);
+    EXPECT_EQ(lab.record().actions.front().line, 7U);
 }
 
 TEST(Run, WhatIsSeenOfTheMendedWorldProvesNothingAboutTheBrokenOne)

@@ -17,15 +17,14 @@ std::optional<sim::Instant> instant(std::optional<double> second)
     return second ? std::optional(at(*second)) : std::nullopt;
 }
 
-/// As IncidentRun learns: the first time counts, the latest is remembered.
+/// As IncidentRun learns: the first time counts, and a recovery is seen only where there is one.
 void see(Record& record, const Step& step, int sequence)
 {
     record.looks.push_back(sequence);
+    const auto since = record.visibleSince(record.incident->fact(step.id)->recovery);
     const auto it = std::find_if(record.facts.begin(), record.facts.end(), [&](const SeenFact& f) { return f.id == step.id; });
-    if (it != record.facts.end())
-        it->lastAt = at(step.second);
-    else
-        record.facts.push_back({step.id, at(step.second), at(step.second), sequence, true, "show " + step.id});
+    if (it == record.facts.end() && since && at(step.second) >= *since)
+        record.facts.push_back({step.id, at(step.second), sequence, true, "show " + step.id});
 }
 
 } // namespace
@@ -82,7 +81,8 @@ Record recordOf(const Story& story)
     record.alerted = at(60);
     record.acknowledged = at(90);
     record.recovering = record.recovered = instant(story.recovered);
-    record.repaired = story.healed ? instant(story.recovered) : std::nullopt;
+    record.repaired = story.healed ? instant(story.repaired) : std::nullopt;
+    record.healthy = instant(story.recovered);
     record.closed = at(kClosed);
     record.lostRequests = story.lostRequests;
     record.lostAtPar = story.lostAtPar;

@@ -28,6 +28,7 @@ struct Story {
     double lostAtPar = 1000;
     std::optional<double> impactBegan = 0;
     std::optional<double> recovered = 600;
+    std::optional<double> repaired = 600; ///< counts only where healed
     bool healed = true;
     bool healthy = true;
     bool intact = true;

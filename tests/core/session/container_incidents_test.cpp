@@ -55,8 +55,8 @@ std::vector<DockerClue> dockerClues()
         {memory, "leaking-container", "worker-jobs", "ssh docker-1 docker exec worker ps aux", "/app/worker"},
         {memory, "jvm-ignores-cgroup", "old-java", "ssh docker-1 docker logs billing-eu", "maximum heap 4096 MiB"},
         {memory, "jvm-ignores-cgroup", "support-off", "ssh docker-1 docker inspect billing-eu", "-XX:-UseContainerSupport"},
-        {memory, "unused-objects", "orphaned-volumes", kSystem, "15.95GB (100%)"},
-        {memory, "unused-objects", "dead-containers", kSystem, "13.92GB (100%)"},
+        {memory, "unused-objects", "orphaned-volumes", kSystem, "15.92GB (100%)"},
+        {memory, "unused-objects", "dead-containers", kSystem, "13.89GB (100%)"},
         {memory, "no-fault", "page-cache", "ssh docker-1 free -m", "Mem:"},
     };
 }
