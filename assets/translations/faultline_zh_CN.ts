@@ -2996,6 +2996,10 @@ Start an incident from **Incidents** when you want a task.</source>
         <translation>p99 延迟</translation>
     </message>
     <message>
+        <source>Requests per second</source>
+        <translation>每秒请求数</translation>
+    </message>
+    <message>
         <source>Pods by state</source>
         <translation>Pod 状态</translation>
     </message>

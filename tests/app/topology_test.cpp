@@ -60,6 +60,35 @@ private slots:
         }
     }
 
+    void plainServersStandInBlocks()
+    {
+        using Role = sim::MachineView::Role;
+        auto world = std::make_shared<sim::Frame>();
+        const auto add = [&](const char* name, Role role, int count) {
+            for (int i = 1; i <= count; ++i) {
+                sim::MachineView machine;
+                machine.name = name + std::to_string(i);
+                machine.role = role;
+                world->machines.push_back(machine);
+            }
+        };
+        add("gw-", Role::Router, 1);
+        add("infra-", Role::Infra, 1);
+        add("app-", Role::Server, 8);
+        add("pay-", Role::Outside, 3);
+        world->switches.push_back({"leaf-1", false, 1e11});
+        QVERIFY(!hasCluster(*world));
+        QVERIFY(hasCluster(*sketchWorld()));
+        const TopologyLayout layout = layOut(*world, 1.5);
+        // One long row of thirteen would be too small to read.
+        QVERIFY2(layout.bounds.width() < 8 * 124, qPrintable(QString::number(layout.bounds.width())));
+        const double networkTop = layout.switches.front().top();
+        for (std::size_t i = 0; i < world->machines.size(); ++i) {
+            const bool above = world->machines[i].role == Role::Router || world->machines[i].role == Role::Infra;
+            QCOMPARE(layout.machines[i].card.bottom() <= networkTop, above);
+        }
+    }
+
     void whatIsDrawnCanBeHit()
     {
         const auto world = sketchWorld();

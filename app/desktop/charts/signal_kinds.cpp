@@ -1,6 +1,9 @@
 #include "app/desktop/charts/signal_kinds.h"
 
 #include "app/desktop/theme/wording.h"
+#include "app/desktop/topology/topology_layout.h"
+
+#include <algorithm>
 
 namespace app::desktop {
 
@@ -9,6 +12,7 @@ QString Signals::title(SignalKind kind)
     switch (kind) {
     case SignalKind::Success: return tr("Checkout success");
     case SignalKind::P99: return tr("p99 latency");
+    case SignalKind::Rate: return tr("Requests per second");
     case SignalKind::Pods: return tr("Pods by state");
     case SignalKind::GpuTemperature: return tr("GPU temperature, hottest");
     case SignalKind::GpuPower: return tr("GPU power, all");
@@ -16,11 +20,26 @@ QString Signals::title(SignalKind kind)
     return {};
 }
 
+bool Signals::shownFor(SignalKind kind, const sim::Frame& frame)
+{
+    const bool gpus = std::any_of(frame.machines.begin(), frame.machines.end(), [](const sim::MachineView& m) { return !m.gpus.empty(); });
+    switch (kind) {
+    case SignalKind::Success:
+    case SignalKind::P99: return true;
+    case SignalKind::Rate: return !hasCluster(frame);
+    case SignalKind::Pods: return hasCluster(frame);
+    case SignalKind::GpuTemperature:
+    case SignalKind::GpuPower: return gpus;
+    }
+    return true;
+}
+
 std::vector<std::string> Signals::seriesIds(SignalKind kind)
 {
     switch (kind) {
     case SignalKind::Success: return {"sli.success"};
     case SignalKind::P99: return {"sli.p99"};
+    case SignalKind::Rate: return {"sli.rate"};
     case SignalKind::Pods: return {"pods.running", "pods.waiting"};
     case SignalKind::GpuTemperature: return {"gpu.temperature"};
     case SignalKind::GpuPower: return {"gpu.power"};
@@ -34,6 +53,7 @@ QString Signals::value(SignalKind kind, double value)
     case SignalKind::Success: return Wording::percent(value);
     case SignalKind::P99:
         return value < 1 ? tr("%1 ms").arg(value * 1000, 0, 'f', 0) : tr("%1 s").arg(value, 0, 'f', 1);
+    case SignalKind::Rate:
     case SignalKind::Pods: return QString::number(value, 'f', 0);
     case SignalKind::GpuTemperature: return tr("%1 °C").arg(value, 0, 'f', 0);
     case SignalKind::GpuPower:
@@ -47,6 +67,7 @@ QColor Signals::color(SignalKind kind, const Tokens& tokens)
     switch (kind) {
     case SignalKind::Success: return tokens.accent;
     case SignalKind::P99: return tokens.warn;
+    case SignalKind::Rate: return tokens.info;
     case SignalKind::Pods: return tokens.ok;
     case SignalKind::GpuTemperature: return tokens.branch;
     case SignalKind::GpuPower: return tokens.info;
@@ -59,6 +80,7 @@ double Signals::smallestSpan(SignalKind kind)
     switch (kind) {
     case SignalKind::Success: return 0.04;
     case SignalKind::P99: return 0.2;
+    case SignalKind::Rate: return 100;
     case SignalKind::Pods: return 4;
     case SignalKind::GpuTemperature: return 12;
     case SignalKind::GpuPower: return 1500;

@@ -11,8 +11,8 @@
 namespace app::desktop {
 
 /// What the signals panel shows, in its order.
-enum class SignalKind { Success, P99, Pods, GpuTemperature, GpuPower };
-inline constexpr std::array kSignals{SignalKind::Success, SignalKind::P99, SignalKind::Pods,
+enum class SignalKind { Success, P99, Rate, Pods, GpuTemperature, GpuPower };
+inline constexpr std::array kSignals{SignalKind::Success, SignalKind::P99, SignalKind::Rate, SignalKind::Pods,
                                      SignalKind::GpuTemperature, SignalKind::GpuPower};
 
 class Signals {
@@ -20,6 +20,8 @@ class Signals {
 
 public:
     static QString title(SignalKind kind);
+    /// Whether there is anything behind it: plain servers have neither pods nor GPUs, and show the users' rate instead.
+    static bool shownFor(SignalKind kind, const sim::Frame& frame);
     /// Series ids of a kind: the first is the line, a second is drawn beside it.
     static std::vector<std::string> seriesIds(SignalKind kind);
     static QString value(SignalKind kind, double value);

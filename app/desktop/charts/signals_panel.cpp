@@ -133,8 +133,14 @@ void SignalsPanel::showFrame()
     if (m_pages->currentIndex() == 1)
         m_model->setFrame(m_frame);
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
-        m_charts[i]->setFrame(m_frame, from, to, compared);
         const SignalKind kind = kSignals[i];
+        const bool shown = Signals::shownFor(kind, world);
+        for (QWidget* part : {static_cast<QWidget*>(m_charts[i]), static_cast<QWidget*>(m_titles[i]), static_cast<QWidget*>(m_values[i])})
+            part->setVisible(shown);
+        m_table->setColumnHidden(static_cast<int>(i) + 1, !shown);
+        if (!shown)
+            continue;
+        m_charts[i]->setFrame(m_frame, from, to, compared);
         const Tokens& tokens = m_look.tokens();
         const std::vector<std::string> ids = Signals::seriesIds(kind);
         const sim::SeriesView* series = findSeries(world, ids.front());

@@ -8,6 +8,7 @@
 #include "app/desktop/kube/yaml_view.h"
 #include "app/desktop/theme/style_sheet.h"
 #include "app/desktop/topology/topology_canvas.h"
+#include "app/desktop/topology/topology_layout.h"
 
 #include <QTabBar>
 
@@ -55,10 +56,24 @@ KubeView* ClusterViews::view(int index) const
 void ClusterViews::setFrame(const FramePtr& frame)
 {
     m_frame = frame;
+    if (frame && frame->world)
+        offerPages(hasCluster(*frame->world));
     if (page() == Page::Map)
         m_canvas->setFrame(frame);
     else
         view(currentIndex())->setFrame(frame);
+}
+
+/// Plain servers have a map and no API: pages about its objects are not offered.
+void ClusterViews::offerPages(bool cluster)
+{
+    if (m_offered == cluster)
+        return;
+    m_offered = cluster;
+    for (int i = 1; i < kPageCount; ++i)
+        m_tabs->setTabVisible(i, cluster || i == static_cast<int>(Page::Path));
+    if (!m_tabs->isTabVisible(m_tabs->currentIndex()))
+        m_tabs->setCurrentIndex(static_cast<int>(Page::Map));
 }
 
 void ClusterViews::restart()

@@ -4,6 +4,8 @@
 
 #include <QStackedWidget>
 
+#include <optional>
+
 class QTabBar;
 
 namespace app::desktop {
@@ -60,6 +62,7 @@ protected:
 
 private:
     void retranslate();
+    void offerPages(bool cluster);
     void switchTo(int index);
     void askAgain();
     KubeView* view(int index) const;
@@ -76,6 +79,7 @@ private:
     PathView* m_path = nullptr;
     EtcdView* m_etcd = nullptr;
     YamlView* m_yaml = nullptr;
+    std::optional<bool> m_offered; ///< whether the pages are those of a cluster
 };
 
 } // namespace app::desktop

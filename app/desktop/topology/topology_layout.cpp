@@ -19,6 +19,9 @@ constexpr double kGpuWidth = 34;
 constexpr double kGpuHeight = 26;
 constexpr double kGpuStep = 38;
 constexpr double kCardGap = 16;
+/// Of the picture: a cluster's rows look lost on less, a handful of servers on more.
+constexpr double kLeastClusterWidth = 668;
+constexpr double kLeastSiteWidth = 460;
 constexpr double kRowGap = 38;    ///< between rows of one kind and the next, before stretching
 constexpr double kPillGap = 40;
 constexpr double kMostStretch = 2;
@@ -97,23 +100,25 @@ public:
         std::vector<int> top;
         std::vector<int> workers;
         std::vector<int> gpuNodes;
+        std::vector<int> others;
         for (int pass = 0; pass < 2; ++pass) {
             for (std::size_t i = 0; i < frame.machines.size(); ++i) {
                 const MachineView::Role role = frame.machines[i].role;
                 const bool control = role == MachineView::Role::ControlPlane;
-                if (role == MachineView::Role::Worker || role == MachineView::Role::Gpu) {
+                if (std::vector<int>* grid = gridOf(role, workers, gpuNodes, others)) {
                     if (pass == 0)
-                        (role == MachineView::Role::Gpu ? gpuNodes : workers).push_back(static_cast<int>(i));
+                        grid->push_back(static_cast<int>(i));
                 } else if (control == (pass == 0)) {
                     top.push_back(static_cast<int>(i));
                 }
             }
         }
-        m_width = std::max({rowWidth(top, top.size()), chooseWidth(workers, gpuNodes, aspect), 668.0});
+        m_width = std::max({rowWidth(top, top.size()), chooseWidth(workers, gpuNodes, aspect), hasCluster(frame) ? kLeastClusterWidth : kLeastSiteWidth});
         placeTop(top);
         placeSwitches();
         placeGrid(workers);
         placeGrid(gpuNodes);
+        placeGrid(others);
         m_layout.bounds = QRectF(0, 0, m_width, m_bottom);
         connectAll();
     }
@@ -122,6 +127,18 @@ public:
     double gaps() const { return m_gaps; }
 
 private:
+    /// Machines that work stand below the switches, in blocks: workers, GPU nodes, and what belongs to others. Plain servers
+    /// are the workers of a site without a cluster. Null: it stands above, with what serves them all.
+    static std::vector<int>* gridOf(MachineView::Role role, std::vector<int>& workers, std::vector<int>& gpuNodes, std::vector<int>& others)
+    {
+        switch (role) {
+        case MachineView::Role::Worker:
+        case MachineView::Role::Server: return &workers;
+        case MachineView::Role::Gpu: return &gpuNodes;
+        case MachineView::Role::Outside: return &others;
+        default: return nullptr;
+        }
+    }
     const MachineView& machine(int index) const { return m_frame.machines[static_cast<std::size_t>(index)]; }
     QRectF& card(int index) { return m_layout.machines[static_cast<std::size_t>(index)].card; }
 
@@ -316,6 +333,14 @@ private:
 };
 
 } // namespace
+
+bool hasCluster(const sim::Frame& frame)
+{
+    using Role = MachineView::Role;
+    return std::any_of(frame.machines.begin(), frame.machines.end(), [](const MachineView& machine) {
+        return machine.role == Role::ControlPlane || machine.role == Role::Worker || machine.role == Role::Gpu;
+    });
+}
 
 TopologyLayout layOut(const sim::Frame& frame, double aspect)
 {

@@ -25,8 +25,11 @@ struct TopologyLayout {
     std::vector<QPainterPath> links;      ///< parallel to Frame::links; empty when an end is unknown
 };
 
-/// Rows from top to bottom: control plane and services, switches, workers, GPU nodes. Rows break so that
-/// the whole comes near `aspect` (width / height).
+/// Whether any machine is a node of Kubernetes; otherwise these are plain servers.
+bool hasCluster(const sim::Frame& frame);
+
+/// Rows from top to bottom: control plane and services, switches, workers or plain servers, GPU nodes, what belongs to
+/// others. Rows break so that the whole comes near `aspect` (width / height).
 TopologyLayout layOut(const sim::Frame& frame, double aspect);
 
 /// The topmost thing at a point, and the rectangle of a thing (empty when it is not in the picture).
