@@ -2,6 +2,7 @@
 
 #include "sim/faults/requests.h"
 #include "sim/faults/service.h"
+#include "sim/faults/site.h"
 #include "sim/kube/api/time_text.h"
 
 #include <fmt/format.h>
@@ -13,13 +14,11 @@ namespace sim::faults {
 
 namespace {
 
-constexpr const char* kLineRouter = "gw-1";
 constexpr const char* kLineCard = "eth2"; ///< towards the customers
 constexpr const char* kCarrier = "carrier-1";
 constexpr const char* kCarrierCard = "eth0"; ///< its end of the same line
 constexpr const char* kFrontProxy = "lb-1";
 constexpr const char* kShopDatabase = "db-1";
-constexpr const char* kJumboApps[] = {"app-1", "app-2"};
 constexpr const char* kNotices = "/home/ops/runbooks/line.md";
 constexpr const char* kSavedRules = "/etc/iptables/rules.v4";
 /// What is left of an Ethernet frame in the carrier's own tunnel.
@@ -39,11 +38,10 @@ const Variants& blackholeVariants()
     return kVariants;
 }
 
-class Site {
+class NarrowSite : public Site {
 public:
-    explicit Site(Context& context) : m_context(context) { }
+    explicit NarrowSite(Context& context) : Site(context), m_context(context) { }
 
-    bool has(const char* name) const { return m_context.parts.hosts.find(name) != nullptr; }
     void setMtu(const char* name, const char* card, std::int64_t mtu)
     {
         if (net::Interface* interface = stack(name).interface(card))
@@ -68,14 +66,10 @@ public:
             stack(name).filter[chain].rules.push_back(echo);
         }
     }
-    void write(const char* name, const char* path, const std::string& text) { putText(m_context, id(name), path, text); }
-    void announce(const std::string& text) { m_context.parts.hosts.writeFile(m_context.parts.engine, id("bastion"), kNotices, text, true); }
-    void done() { m_context.parts.network.changed(m_context.parts.engine); }
+    void write(const char* name, const char* path, const std::string& text) { putText(m_context, machine(name).id, path, text); }
+    void announce(const std::string& text) { append("bastion", kNotices, text); }
 
 private:
-    HostId id(const char* name) const { return m_context.parts.hosts.find(name)->id; }
-    net::Stack& stack(const char* name) { return m_context.parts.network.stack(m_context.parts.hosts.find(name)->stack); }
-
     Context& m_context;
 };
 
@@ -94,15 +88,15 @@ std::string dayBefore(Instant now, int days) { return kube::rfc3339(now - 24h * 
 /// "09:20", so many minutes after now, down to whole ones.
 std::string timeAfter(Instant now, std::int64_t minutes) { return kube::rfc3339(now + std::chrono::minutes(minutes)).substr(11, 5); }
 
-void filterMessages(Site& site, const Choice& choice, nlohmann::json& chosen, Instant now)
+void filterMessages(NarrowSite& site, const Choice& choice, nlohmann::json& chosen, Instant now)
 {
-    site.setMtu(kLineRouter, kLineCard, kNarrow);
+    site.setMtu(kSiteRouter, kLineCard, kNarrow);
     site.setMtu(kCarrier, kCarrierCard, kNarrow);
     site.announce(fmt::format("\n{}: the carrier has moved the line into its own tunnel for good. It carries IP packets of up to {} bytes. "
                               "eth2 of gw-1 is set to that; senders learn of it by ICMP.\n", dayBefore(now, 34), kNarrow));
     if (choice.is("router-output")) {
-        site.dropIcmp(kLineRouter, "OUTPUT", "icmp-type 3", "scan report: tell scanners nothing");
-        chosen["machine"] = kLineRouter;
+        site.dropIcmp(kSiteRouter, "OUTPUT", "icmp-type 3", "scan report: tell scanners nothing");
+        chosen["machine"] = kSiteRouter;
     } else {
         site.allowEcho(kFrontProxy, "INPUT");
         site.dropIcmp(kFrontProxy, "INPUT", "", "scan report: ping only");
@@ -111,10 +105,10 @@ void filterMessages(Site& site, const Choice& choice, nlohmann::json& chosen, In
     chosen["mtu"] = std::to_string(kNarrow);
 }
 
-void narrowLine(Site& site, const Choice& choice, nlohmann::json& chosen, Instant now)
+void narrowLine(NarrowSite& site, const Choice& choice, nlohmann::json& chosen, Instant now)
 {
     site.setMtu(kCarrier, kCarrierCard, kNarrow);
-    chosen["machine"] = kLineRouter;
+    chosen["machine"] = kSiteRouter;
     chosen["mtu"] = std::to_string(kNarrow);
     if (choice.is("carrier-ingress")) {
         site.announce(fmt::format("\n{}, from the carrier: from {} {} UTC on your line runs in our new tunnel, for good. It carries IP packets of up to {} "
@@ -125,12 +119,12 @@ void narrowLine(Site& site, const Choice& choice, nlohmann::json& chosen, Instan
     site.announce(fmt::format("\n{}: the carrier's new tunnel carries IP packets of up to {} bytes and discards larger ones. gw-1 therefore lowers the "
                               "MSS of all connections to {} while they open (iptables, table mangle); the rule is kept in {} there.\n",
                               dayBefore(now, 34), kNarrow, kNarrow - 40, kSavedRules));
-    site.write(kLineRouter, kSavedRules, savedRules());
+    site.write(kSiteRouter, kSavedRules, savedRules());
 }
 
-void raiseFrames(Site& site, const Choice& choice, nlohmann::json& chosen)
+void raiseFrames(NarrowSite& site, const Choice& choice, nlohmann::json& chosen)
 {
-    for (const char* app : kJumboApps)
+    for (const char* app : kOrderServers)
         site.setMtu(app, "eth0", kJumbo);
     const char* other = choice.is("database") ? kShopDatabase : kFrontProxy;
     site.setMtu(other, "eth0", kJumbo);
@@ -145,8 +139,8 @@ Result<nlohmann::json> injectMtuBlackhole(Context& context, const nlohmann::json
     const auto choice = choose(context, blackholeVariants(), parameters);
     if (!choice)
         return choice.error();
-    Site site(context);
-    for (const char* name : {kLineRouter, kCarrier, kFrontProxy, kShopDatabase, kJumboApps[0], kJumboApps[1], "bastion"})
+    NarrowSite site(context);
+    for (const char* name : {kSiteRouter, kCarrier, kFrontProxy, kShopDatabase, kOrderServers[0], kOrderServers[1], "bastion"})
         if (!site.has(name))
             return Error{"the topology has no such machine", name};
     const Instant now = context.parts.engine.now();
@@ -171,7 +165,7 @@ void proceedMtuBlackhole(Context& context, const nlohmann::json& parameters)
 {
     if (parameters.value("variant", std::string{}) != "standby-line")
         return;
-    Site site(context);
+    NarrowSite site(context);
     if (site.has(kCarrier))
         site.setMtu(kCarrier, kCarrierCard, 1500);
     site.done();

@@ -1,6 +1,7 @@
 #include "sim/faults/network_timeout.h"
 
 #include "sim/faults/requests.h"
+#include "sim/faults/site.h"
 #include "sim/kube/api/time_text.h"
 
 #include <fmt/format.h>
@@ -13,7 +14,6 @@ namespace sim::faults {
 
 namespace {
 
-constexpr const char* kRouter = "gw-1";
 constexpr const char* kOutsideCard = "eth1";
 constexpr const char* kProvider = "pay";
 constexpr const char* kStandby = "pay-b";
@@ -22,7 +22,6 @@ constexpr const char* kProviderName = "pay.example.net";
 constexpr const char* kProviderUnit = "pay.service";
 constexpr std::int64_t kPort = 443;
 constexpr std::int64_t kNewPort = 8443;
-constexpr const char* kApps[] = {"app-1", "app-2"};
 constexpr const char* kNotice = "/home/ops/runbooks/payments.md";
 
 const Variants& timeoutVariants()
@@ -38,16 +37,10 @@ const Variants& timeoutVariants()
     return kVariants;
 }
 
-class Cut {
+class Cut : public Site {
 public:
-    explicit Cut(Context& context) : m_parts(context.parts) { }
+    using Site::Site;
 
-    host::Machine* machine(const std::string& name)
-    {
-        const host::Machine* found = m_parts.hosts.find(name);
-        return found == nullptr ? nullptr : &m_parts.hosts.at(found->id);
-    }
-    net::Stack& stack(const std::string& name) { return m_parts.network.stack(machine(name)->stack); }
     net::Ipv4 addressOf(const std::string& name) { return stack(name).primaryAddress().value_or(net::Ipv4{}); }
 
     void linkDown(const std::string& name, const std::string& card)
@@ -95,7 +88,7 @@ public:
 
     void replaceInFile(const std::string& name, const std::string& path, const std::string& from, const std::string& to)
     {
-        host::Machine& at = *machine(name);
+        host::Machine& at = machine(name);
         const auto file = at.files.find(path);
         if (file == at.files.end())
             return;
@@ -103,11 +96,6 @@ public:
         for (std::size_t found = text.find(from); found != std::string::npos; found = text.find(from, found + to.size()))
             text.replace(found, from.size(), to);
         m_parts.hosts.writeFile(m_parts.engine, at.id, path, text, false);
-    }
-
-    void addToFile(const std::string& name, const std::string& path, const std::string& text)
-    {
-        m_parts.hosts.writeFile(m_parts.engine, machine(name)->id, path, text, true);
     }
 
     /// The provider serves on another port from now on, as it had written to its customers.
@@ -119,13 +107,9 @@ public:
         silenceClosedPorts(kProvider, kNewPort);
     }
 
-    void stopProvider() { m_parts.hosts.stopUnit(m_parts.engine, m_parts.network, machine(kProvider)->id, kProviderUnit); }
-    void startProvider() { m_parts.hosts.startUnit(m_parts.engine, m_parts.network, machine(kProvider)->id, kProviderUnit); }
-    void powerOff(const std::string& name) { m_parts.hosts.powerOff(m_parts.engine, m_parts.network, machine(name)->id); }
-    void done() { m_parts.network.changed(m_parts.engine); }
-
-private:
-    kube::Context& m_parts;
+    void stopProvider() { m_parts.hosts.stopUnit(m_parts.engine, m_parts.network, machine(kProvider).id, kProviderUnit); }
+    void startProvider() { m_parts.hosts.startUnit(m_parts.engine, m_parts.network, machine(kProvider).id, kProviderUnit); }
+    void powerOff(const std::string& name) { m_parts.hosts.powerOff(m_parts.engine, m_parts.network, machine(name).id); }
 };
 
 } // namespace
@@ -136,15 +120,15 @@ Result<nlohmann::json> injectNetworkTimeout(Context& context, const nlohmann::js
     if (!choice)
         return choice.error();
     Cut cut(context);
-    for (const char* name : {kRouter, kProvider, kStandby, kNameServer, kApps[0], kApps[1]})
-        if (cut.machine(name) == nullptr)
+    for (const char* name : {kSiteRouter, kProvider, kStandby, kNameServer, kOrderServers[0], kOrderServers[1]})
+        if (!cut.has(name))
             return Error{"the topology has no such machine", name};
     const net::Ipv4 provider = cut.addressOf(kProvider);
     nlohmann::json chosen{{"cause", choice->cause}, {"variant", choice->variant}, {"address", provider.text()}, {"port", std::to_string(kPort)}, {"name", kProviderName}};
     cut.silenceClosedPorts(kProvider, kPort);
     if (choice->is("link-down")) {
-        cut.linkDown(kRouter, kOutsideCard);
-        chosen["machine"] = kRouter;
+        cut.linkDown(kSiteRouter, kOutsideCard);
+        chosen["machine"] = kSiteRouter;
     } else if (choice->is("peer-down")) {
         cut.powerOff(kProvider);
         chosen["standby"] = cut.addressOf(kStandby).text();
@@ -152,31 +136,31 @@ Result<nlohmann::json> injectNetworkTimeout(Context& context, const nlohmann::js
         cut.movePort();
         chosen["new_port"] = std::to_string(kNewPort);
     } else if (choice->is("router-forward")) {
-        cut.drop(kRouter, "FORWARD", "outbound review 2026-02");
-        chosen["machine"] = kRouter;
+        cut.drop(kSiteRouter, "FORWARD", "outbound review 2026-02");
+        chosen["machine"] = kSiteRouter;
     } else if (choice->is("own-output")) {
-        for (const char* app : kApps)
+        for (const char* app : kOrderServers)
             cut.drop(app, "OUTPUT", "outbound review 2026-02");
-        chosen["machine"] = kApps[0];
+        chosen["machine"] = kOrderServers[0];
     } else if (choice->is("wrong-next-hop")) {
-        for (const char* app : kApps) // left over from the trial of a second router
+        for (const char* app : kOrderServers) // left over from the trial of a second router
             cut.route(app, {.destination = {net::Prefix{provider, 24}.network(), 24}, .via = net::Ipv4::parse("10.1.0.254"), .device = "eth0",
                             .protocol = "static", .scope = "global"});
-        chosen["machine"] = kApps[0];
+        chosen["machine"] = kOrderServers[0];
     } else if (choice->is("router-blackhole")) {
-        cut.route(kRouter, {.destination = net::Prefix{provider, 32}, .type = net::Route::Type::Blackhole, .protocol = "static"});
-        chosen["machine"] = kRouter;
+        cut.route(kSiteRouter, {.destination = net::Prefix{provider, 32}, .type = net::Route::Type::Blackhole, .protocol = "static"});
+        chosen["machine"] = kSiteRouter;
     } else if (choice->is("dead-resolver")) {
-        for (const char* app : kApps)
+        for (const char* app : kOrderServers)
             cut.replaceInFile(app, "/etc/resolv.conf", "nameserver 10.1.0.2", "nameserver 10.1.0.3");
-        chosen["machine"] = kApps[0];
+        chosen["machine"] = kOrderServers[0];
     } else if (choice->is("stale-record")) {
         cut.replaceInFile(kNameServer, "/etc/hosts", provider.text() + "\t" + kProviderName, "203.0.113.77\t" + std::string(kProviderName));
         chosen["machine"] = kNameServer;
     } else {
         const std::string now = kube::rfc3339(context.parts.engine.now());
         cut.stopProvider();
-        cut.addToFile("bastion", kNotice, fmt::format("\n## Announced\n\n{}, from {}:00 UTC: the provider exchanges its load balancers. Payments may fail for up to a quarter of an hour.\n",
+        cut.append("bastion", kNotice, fmt::format("\n## Announced\n\n{}, from {}:00 UTC: the provider exchanges its load balancers. Payments may fail for up to a quarter of an hour.\n",
                                                        now.substr(0, 10), now.substr(11, 2)));
     }
     cut.done();
@@ -188,7 +172,7 @@ void proceedNetworkTimeout(Context& context, const nlohmann::json& parameters)
     if (parameters.value("variant", std::string{}) != "provider-maintenance")
         return;
     Cut cut(context);
-    if (cut.machine(kProvider) != nullptr)
+    if (cut.has(kProvider))
         cut.startProvider();
 }
 

@@ -182,15 +182,9 @@ void Network::record(const Walker& walker, bool answer, Instant at, WirePacket a
         const Walker::Crossing& crossing = crossings[i];
         WirePacket packet = about;
         packet.at = at + Duration(8us) * static_cast<std::int64_t>(i - first);
-        packet.stack = crossing.stack;
-        packet.device = crossing.device;
-        packet.outwards = crossing.outwards;
-        packet.protocol = crossing.packet.protocol;
-        packet.source = crossing.packet.source;
-        packet.destination = crossing.packet.destination;
+        place(packet, crossing);
         packet.sourcePort = crossing.packet.sourcePort;
         packet.destinationPort = crossing.packet.destinationPort;
-        packet.ttl = crossing.packet.ttl;
         if (packet.flags.rfind("S", 0) == 0)
             packet.mss = crossing.packet.mss;
         if (Interface* device = stack(crossing.stack).interface(crossing.device)) {

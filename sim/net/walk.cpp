@@ -410,10 +410,8 @@ std::optional<Walker::Stop> Walker::carry(StackId from, Packet& packet, Trace& t
 std::optional<Walker::Stop> Walker::fit(const Stack& stack, const std::string& device, std::int64_t mtu, bool silent,
                                         bool forwards, const Packet& packet, Trace& trace)
 {
-    if (mtu < trace.smallestMtu || trace.smallestMtu == 0) {
-        trace.smallestMtu = mtu;
+    if (trace.narrows(mtu))
         trace.limits.push_back({trace.at, device, mtu, silent, forwards, stack.name, packet, m_translations.size()});
-    }
     if (trace.frame <= mtu)
         return std::nullopt;
     if (!packet.dontFragment && !silent) {
@@ -438,10 +436,8 @@ std::optional<Walker::Stop> Walker::fit(const Stack& stack, const std::string& d
 
 std::optional<Walker::Stop> Walker::fitSwitch(const Switch& on, const Packet& packet, Trace& trace)
 {
-    if (on.mtu < trace.smallestMtu || trace.smallestMtu == 0) {
-        trace.smallestMtu = on.mtu;
+    if (trace.narrows(on.mtu))
         trace.limits.push_back({{}, "port", on.mtu, true, true, on.name, packet, m_translations.size()});
-    }
     if (trace.frame <= on.mtu)
         return std::nullopt;
     const std::string by = fmt::format("{} port mtu {}", on.name, on.mtu);
@@ -621,10 +617,8 @@ std::optional<Walker::Stop> Walker::throughTunnel(const Stack& stack, const std:
     for (Limit limit : tunnel.limits) {
         limit.mtu -= added;
         limit.silent = true;
-        if (limit.mtu < trace.smallestMtu || trace.smallestMtu == 0) {
-            trace.smallestMtu = limit.mtu;
+        if (trace.narrows(limit.mtu))
             trace.limits.push_back(std::move(limit));
-        }
     }
     trace.delay += tunnel.delay + kTunnelDelay;
     trace.passed *= tunnel.passed;
@@ -792,19 +786,24 @@ Walker::Talk Walker::talk(const Connection& c, std::uint64_t chance)
     return talk;
 }
 
+void place(WirePacket& packet, const Walker::Crossing& crossing)
+{
+    packet.stack = crossing.stack;
+    packet.device = crossing.device;
+    packet.outwards = crossing.outwards;
+    packet.protocol = crossing.packet.protocol;
+    packet.source = crossing.packet.source;
+    packet.destination = crossing.packet.destination;
+    packet.ttl = crossing.packet.ttl;
+}
+
 WirePacket messageAt(const Walker::Crossing& crossing, Instant at)
 {
     constexpr std::int64_t kUnreachable = 3, kFragmentationNeeded = 4;
     WirePacket packet;
     packet.at = at;
-    packet.stack = crossing.stack;
-    packet.device = crossing.device;
-    packet.outwards = crossing.outwards;
-    packet.protocol = Protocol::Icmp;
-    packet.source = crossing.packet.source;
-    packet.destination = crossing.packet.destination;
+    place(packet, crossing);
     packet.bytes = crossing.packet.bytes;
-    packet.ttl = crossing.packet.ttl;
     packet.icmpType = kUnreachable;
     packet.icmpCode = kFragmentationNeeded;
     packet.icmpMtu = crossing.packet.nextMtu;

@@ -107,6 +107,14 @@ private:
         std::int64_t smallestMtu = 0; ///< so far; 0: none met
         std::vector<Limit> limits;    ///< each smaller than the one before
         Packet arrived;               ///< of an answer
+        /// Whether a place is narrower than all before it, which it then is for those to come.
+        bool narrows(std::int64_t mtu)
+        {
+            if (smallestMtu != 0 && mtu >= smallestMtu)
+                return false;
+            smallestMtu = mtu;
+            return true;
+        }
     };
     /// Whether an end learns of a limit below its segments, or they vanish.
     struct LargePath {
@@ -163,6 +171,8 @@ private:
     bool m_errorMessage = false; ///< an ICMP error is on its way: it causes no other
 };
 
+/// Notes where a packet was seen, and what of it the walker knows.
+void place(WirePacket& packet, const Walker::Crossing& crossing);
 /// The ICMP message about a packet that did not fit, as tcpdump sees it at an interface.
 WirePacket messageAt(const Walker::Crossing& crossing, Instant at);
 

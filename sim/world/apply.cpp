@@ -5,6 +5,7 @@
 #include "sim/net/changes.h"
 #include "sim/net/conntrack.h"
 #include "sim/world/topology_builder.h"
+#include "sim/world/firewall_change.h"
 #include "sim/world/world.h"
 
 #include <fmt/format.h>
@@ -77,7 +78,8 @@ CommandResult fileResult(host::FileError error, std::string changed)
     return result;
 }
 
-/// What iptables prints when it fails; empty when it did what was asked.
+} // namespace
+
 std::string applyFirewall(net::Stack& stack, const command::FirewallChange& change)
 {
     using Verb = command::FirewallChange::Verb;
@@ -95,8 +97,6 @@ std::string applyFirewall(net::Stack& stack, const command::FirewallChange& chan
     }
     return {};
 }
-
-} // namespace
 
 struct CommandApplier {
     World& world;

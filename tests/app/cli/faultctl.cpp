@@ -47,6 +47,19 @@ std::string Faultctl::path(const std::string& name) const
     return m_home + "/" + name;
 }
 
+void Faultctl::become(std::vector<std::string> arguments, const std::string& dataHome) const
+{
+    ::setenv("HOME", m_home.c_str(), 1);
+    ::setenv("XDG_DATA_HOME", dataHome.empty() ? path("data").c_str() : dataHome.c_str(), 1);
+    arguments.insert(arguments.begin(), "faultctl");
+    std::vector<char*> words;
+    for (std::string& argument : arguments)
+        words.push_back(argument.data());
+    words.push_back(nullptr);
+    ::execv(FAULTCTL, words.data());
+    _exit(127);
+}
+
 Outcome Faultctl::run(std::vector<std::string> arguments, const Surroundings& surroundings) const
 {
     write(path("stdin"), surroundings.input);
@@ -56,18 +69,10 @@ Outcome Faultctl::run(std::vector<std::string> arguments, const Surroundings& su
         redirect(STDIN_FILENO, path("stdin"), O_RDONLY);
         redirect(STDOUT_FILENO, out, O_WRONLY | O_TRUNC);
         redirect(STDERR_FILENO, path("stderr"), O_WRONLY | O_TRUNC);
-        ::setenv("HOME", m_home.c_str(), 1);
-        ::setenv("XDG_DATA_HOME", surroundings.dataHome.empty() ? path("data").c_str() : surroundings.dataHome.c_str(), 1);
         constexpr uid_t kNobody = 65534;
         if (surroundings.ordinaryUser && ::geteuid() == 0 && (::setgid(kNobody) != 0 || ::setuid(kNobody) != 0))
             _exit(127);
-        arguments.insert(arguments.begin(), "faultctl");
-        std::vector<char*> words;
-        for (std::string& argument : arguments)
-            words.push_back(argument.data());
-        words.push_back(nullptr);
-        ::execv(FAULTCTL, words.data());
-        _exit(127);
+        become(std::move(arguments), surroundings.dataHome);
     }
     int status = 0;
     ::waitpid(child, &status, 0);

@@ -30,6 +30,8 @@ public:
     Faultctl& operator=(const Faultctl&) = delete;
 
     Outcome run(std::vector<std::string> arguments, const Surroundings& surroundings = {}) const;
+    /// In a child process: becomes the program, with this home; it does not return.
+    [[noreturn]] void become(std::vector<std::string> arguments, const std::string& dataHome = {}) const;
     /// A path in its home folder.
     std::string path(const std::string& name) const;
 

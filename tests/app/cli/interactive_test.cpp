@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 
 // What a learner reads at a terminal before typing anything.
 namespace app::cli {
@@ -18,17 +17,8 @@ std::string greeting(const Faultctl& faultctl, std::vector<std::string> argument
 {
     int terminal = -1;
     const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
-    if (child == 0) {
-        ::setenv("HOME", faultctl.path("").c_str(), 1);
-        ::setenv("XDG_DATA_HOME", faultctl.path("data").c_str(), 1);
-        arguments.insert(arguments.begin(), "faultctl");
-        std::vector<char*> words;
-        for (std::string& argument : arguments)
-            words.push_back(argument.data());
-        words.push_back(nullptr);
-        ::execv(FAULTCTL, words.data());
-        _exit(127);
-    }
+    if (child == 0)
+        faultctl.become(std::move(arguments));
     constexpr std::string_view kLeave = ":quit\r";
     EXPECT_EQ(::write(terminal, kLeave.data(), kLeave.size()), static_cast<ssize_t>(kLeave.size()));
     std::string shown;

@@ -128,19 +128,15 @@ int install(Invocation& inv)
 
 void addInstall(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "install";
-    spec.summary = "copy files and set attributes";
-    spec.usage = "install [OPTION]... SOURCE DEST\n  or:  install [OPTION]... SOURCE... DIRECTORY\n  or:  install [OPTION]... -d DIRECTORY...";
-    spec.options = {{'d', "directory", "", "treat all arguments as directory names; create all components of the specified directories"},
-                    {'D', "D", "", "create all leading components of DEST except the last"},
-                    {'g', "group", "GROUP", "set group ownership, instead of process' current group"},
-                    {'m', "mode", "MODE", "set permission mode (as in chmod), instead of rwxr-xr-x"},
-                    {'o', "owner", "OWNER", "set ownership (super-user only)"},
-                    {'t', "target-directory", "DIRECTORY", "copy all SOURCE arguments into DIRECTORY"},
-                    {'v', "verbose", "", "print the name of each created file or directory"}};
-    spec.run = install;
-    table.add(std::move(spec));
+    table.add("install", "copy files and set attributes", "install [OPTION]... SOURCE DEST\n  or:  install [OPTION]... SOURCE... DIRECTORY\n  or:  install [OPTION]... -d DIRECTORY...",
+              {{'d', "directory", "", "treat all arguments as directory names; create all components of the specified directories"},
+               {'D', "D", "", "create all leading components of DEST except the last"},
+               {'g', "group", "GROUP", "set group ownership, instead of process' current group"},
+               {'m', "mode", "MODE", "set permission mode (as in chmod), instead of rwxr-xr-x"},
+               {'o', "owner", "OWNER", "set ownership (super-user only)"},
+               {'t', "target-directory", "DIRECTORY", "copy all SOURCE arguments into DIRECTORY"},
+               {'v', "verbose", "", "print the name of each created file or directory"}},
+              install);
 }
 
 } // namespace core::shell::node

@@ -5,6 +5,7 @@
 #include "core/shell/text/dates.h"
 #include "core/shell/usage_errors.h"
 #include "sim/engine/letters.h"
+#include "sim/engine/split.h"
 
 #include <fmt/format.h>
 
@@ -131,11 +132,8 @@ std::optional<int> readIostat(Invocation& inv, IostatRequest& r)
         else if (!r.numbers.empty()) // a device after the interval
             return iostatUsage(inv);
         else if (word != "ALL")
-            for (std::size_t begin = 0; begin <= word.size();) {
-                const std::size_t end = std::min(word.find(',', begin), word.size());
-                r.names.push_back(bareDeviceName(word.substr(begin, end - begin)));
-                begin = end + 1;
-            }
+            for (const std::string& name : sim::split(word, ','))
+                r.names.push_back(bareDeviceName(name));
     if (r.numbers.size() > 2 || (!r.numbers.empty() && r.numbers[0] < 1) || (r.numbers.size() > 1 && r.numbers[1] < 1))
         return iostatUsage(inv);
     return std::nullopt;

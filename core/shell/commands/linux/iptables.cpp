@@ -657,6 +657,12 @@ bool setIptablesVerb(IptablesRequest& q)
     }
 }
 
+bool isIptablesTarget(const std::string& name)
+{
+    static constexpr const char* kTargets[] = {"ACCEPT", "DROP", "RETURN", "REJECT", "LOG", "DNAT", "SNAT", "MASQUERADE", "REDIRECT", "MARK", "TCPMSS", "NOTRACK", "CT", "QUEUE", "NFQUEUE", "CONNMARK"};
+    return std::find(std::begin(kTargets), std::end(kTargets), name) != std::end(kTargets);
+}
+
 bool isIptablesTable(const std::string& table)
 {
     static constexpr const char* kTables[] = {"filter", "nat", "mangle", "raw"};
@@ -685,10 +691,9 @@ std::optional<int> refusal(Invocation& inv, const IptablesRequest& q)
         if (q.change.index < 1 || q.change.index > rules)
             return noneSuch();
     }
-    static constexpr const char* kTargets[] = {"ACCEPT", "DROP", "RETURN", "REJECT", "LOG", "DNAT", "SNAT", "MASQUERADE", "REDIRECT", "MARK", "TCPMSS", "NOTRACK", "CT", "QUEUE", "NFQUEUE", "CONNMARK"};
     const std::string& target = q.change.rule.target;
     if ((q.action == 'A' || q.action == 'I') && !target.empty() && chains.count(target) == 0
-        && std::none_of(std::begin(kTargets), std::end(kTargets), [&](const char* t) { return target == t; }))
+        && !isIptablesTarget(target))
         return badIptables(inv, q, fmt::format("Chain '{}' does not exist", target));
     return std::nullopt;
 }
@@ -812,25 +817,16 @@ void addIptables(CommandTable& table)
     spec.parseOptions = false;
     spec.run = runIptables;
     table.add(spec);
-    spec = {};
-    spec.name = "iptables-save";
-    spec.summary = "dump iptables rules";
-    spec.usage = "iptables-save [-c] [-t table]";
-    spec.options = {{'c', "counters", "", "include the current values of all packet and byte counters"}, {'t', "table", "TABLE", "restrict output to only one table"}};
-    spec.run = save;
-    table.add(spec);
-    spec = {};
-    spec.name = "iptables-restore";
-    spec.summary = "restore iptables rules";
-    spec.usage = "iptables-restore [-c] [-v] [-t] [-n] [-T table] [file]";
-    spec.options = {{'c', "counters", "", "restore the values of all packet and byte counters"},
-                    {'v', "verbose", "", "print additional debug info"},
-                    {'t', "test", "", "only parse and construct the ruleset, but do not commit it"},
-                    {'n', "noflush", "", "don't flush the previous contents of the table"},
-                    {'T', "table", "TABLE", "restore only the named table"},
-                    {'M', "modprobe", "COMMAND", "the path to the modprobe program"}};
-    spec.run = runIptablesRestore;
-    table.add(std::move(spec));
+    table.add("iptables-save", "dump iptables rules", "iptables-save [-c] [-t table]",
+              {{'c', "counters", "", "include the current values of all packet and byte counters"}, {'t', "table", "TABLE", "restrict output to only one table"}}, save);
+    table.add("iptables-restore", "restore iptables rules", "iptables-restore [-c] [-v] [-t] [-n] [-T table] [file]",
+              {{'c', "counters", "", "restore the values of all packet and byte counters"},
+               {'v', "verbose", "", "print additional debug info"},
+               {'t', "test", "", "only parse and construct the ruleset, but do not commit it"},
+               {'n', "noflush", "", "don't flush the previous contents of the table"},
+               {'T', "table", "TABLE", "restore only the named table"},
+               {'M', "modprobe", "COMMAND", "the path to the modprobe program"}},
+              runIptablesRestore);
 }
 
 } // namespace core::shell::node

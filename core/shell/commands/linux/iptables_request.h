@@ -24,9 +24,8 @@ std::optional<int> parseIptables(Invocation& inv, const std::vector<std::string>
 /// FirewallChange::verb of the action; false where the action changes nothing.
 bool setIptablesVerb(IptablesRequest& request);
 bool isIptablesTable(const std::string& table);
-
-/// Makes the change in a copy of the rules, as the kernel will: what it says, empty when it takes the change.
-std::string tryFirewallChange(sim::net::Stack& draft, const sim::command::FirewallChange& change);
+/// A target of the kernel's own; any other name is a chain's.
+bool isIptablesTarget(const std::string& name);
 
 int runIptablesRestore(Invocation& inv);
 

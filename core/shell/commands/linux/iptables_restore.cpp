@@ -1,7 +1,9 @@
 // iptables-restore of iptables 1.8.9 (nf_tables): all of its input, or nothing of it.
 #include "core/shell/commands/linux/iptables_request.h"
 #include "core/shell/commands/linux/linux_commands.h"
+#include "sim/engine/split.h"
 #include "sim/net/changes.h"
+#include "sim/world/firewall_change.h"
 
 #include <fmt/format.h>
 
@@ -58,12 +60,10 @@ public:
 
     int run(const std::string& text)
     {
-        for (std::size_t begin = 0; begin < text.size();) {
-            const std::size_t end = std::min(text.find('\n', begin), text.size());
+        for (const std::string& one : sim::linesOf(text)) {
             ++m_line;
-            if (const auto status = line(text.substr(begin, end - begin)))
+            if (const auto status = line(one))
                 return *status;
-            begin = end + 1;
         }
         if (!m_table.empty()) {
             m_inv.err().write(fmt::format("iptables-restore: COMMIT expected at line {}\n", m_line + 1));
@@ -152,19 +152,13 @@ private:
         if (counters && m_inv.options.has("counters"))
             std::tie(request.change.rule.packets, request.change.rule.bytes) = *counters;
         const std::string& target = request.change.rule.target;
-        if (!target.empty() && !isTarget(target) && m_draft.table(m_table).count(target) == 0)
+        if (!target.empty() && !isIptablesTarget(target) && m_draft.table(m_table).count(target) == 0)
             return complain(fmt::format("Chain '{}' does not exist", target));
-        const std::string error = tryFirewallChange(m_draft, request.change);
+        const std::string error = sim::applyFirewall(m_draft, request.change);
         if (!error.empty())
             return failed(" " + error.substr(error.find(": ") == std::string::npos ? 0 : error.find(": ") + 2));
         m_changes.push_back(request.change);
         return std::nullopt;
-    }
-
-    static bool isTarget(const std::string& name)
-    {
-        static constexpr const char* kTargets[] = {"ACCEPT", "DROP", "RETURN", "REJECT", "LOG", "DNAT", "SNAT", "MASQUERADE", "REDIRECT", "MARK", "TCPMSS", "NOTRACK", "CT", "QUEUE", "NFQUEUE", "CONNMARK"};
-        return std::find(std::begin(kTargets), std::end(kTargets), name) != std::end(kTargets);
     }
 
     void make(RestoreVerb verb, const std::string& chain, const std::string& policy = {})
@@ -175,7 +169,7 @@ private:
         change.verb = verb;
         change.chain = chain;
         change.policy = policy;
-        tryFirewallChange(m_draft, change);
+        sim::applyFirewall(m_draft, change);
         m_changes.push_back(std::move(change));
     }
 
@@ -208,24 +202,6 @@ private:
 };
 
 } // namespace
-
-std::string tryFirewallChange(sim::net::Stack& draft, const sim::command::FirewallChange& c)
-{
-    using namespace sim::net;
-    switch (c.verb) {
-    case RestoreVerb::Append: return appendRule(draft, c.table, c.chain, c.rule);
-    case RestoreVerb::Insert: return insertRule(draft, c.table, c.chain, c.index, c.rule);
-    case RestoreVerb::Delete: return deleteRule(draft, c.table, c.chain, c.rule);
-    case RestoreVerb::DeleteIndex: return deleteRuleAt(draft, c.table, c.chain, c.index);
-    case RestoreVerb::Flush: return flushChain(draft, c.table, c.chain);
-    case RestoreVerb::Policy: return setPolicy(draft, c.table, c.chain, c.policy);
-    case RestoreVerb::NewChain: return newChain(draft, c.table, c.chain);
-    case RestoreVerb::DeleteChain: return deleteChain(draft, c.table, c.chain);
-    case RestoreVerb::Zero: return zeroChain(draft, c.table, c.chain);
-    case RestoreVerb::RenameChain: return renameChain(draft, c.table, c.chain, c.policy);
-    }
-    return {};
-}
 
 int runIptablesRestore(Invocation& inv)
 {

@@ -47,15 +47,11 @@ int logger(Invocation& inv)
 
 void addLogger(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "logger";
-    spec.summary = "enter messages into the system log";
-    spec.usage = "logger [options] [<message>]";
-    spec.options = {{'p', "priority", "prio", "mark given message with this priority"},
-                    {'s', "stderr", "", "output message to standard error as well"},
-                    {'t', "tag", "tag", "mark every line with this tag"}};
-    spec.run = logger;
-    table.add(std::move(spec));
+    table.add("logger", "enter messages into the system log", "logger [options] [<message>]",
+              {{'p', "priority", "prio", "mark given message with this priority"},
+               {'s', "stderr", "", "output message to standard error as well"},
+               {'t', "tag", "tag", "mark every line with this tag"}},
+              logger);
 }
 
 } // namespace core::shell::node

@@ -251,16 +251,12 @@ int mpstat(Invocation& inv)
 
 void addMpstat(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "mpstat";
-    spec.summary = "report processors related statistics";
-    spec.usage = "mpstat [ options ] [ <interval> [ <count> ] ]";
-    spec.options = {{'A', "", "", "all reports"},
-                    {'I', "", "KIND", "report interrupts: SUM, CPU, SCPU or ALL"},
-                    {'P', "", "CPU_LIST", "processors to be reported, or ALL"},
-                    {'u', "", "", "report CPU utilization"}};
-    spec.run = mpstat;
-    table.add(std::move(spec));
+    table.add("mpstat", "report processors related statistics", "mpstat [ options ] [ <interval> [ <count> ] ]",
+              {{'A', "", "", "all reports"},
+               {'I', "", "KIND", "report interrupts: SUM, CPU, SCPU or ALL"},
+               {'P', "", "CPU_LIST", "processors to be reported, or ALL"},
+               {'u', "", "", "report CPU utilization"}},
+              mpstat);
 }
 
 } // namespace core::shell::node

@@ -3,7 +3,9 @@
 #include "core/shell/commands/linux/iptables_request.h"
 #include "core/shell/commands/linux/linux_commands.h"
 #include "sim/engine/letters.h"
+#include "sim/engine/split.h"
 #include "sim/net/changes.h"
+#include "sim/world/firewall_change.h"
 
 #include <fmt/format.h>
 
@@ -313,7 +315,7 @@ struct NftRules {
     std::string apply(const sim::command::FirewallChange& change) const
     {
         if (draft != nullptr)
-            return tryFirewallChange(*draft, change);
+            return sim::applyFirewall(*draft, change);
         const sim::CommandResult result = inv.door().apply(sim::Command{change});
         return result.ok ? std::string() : result.error;
     }
@@ -655,12 +657,10 @@ class NftFileReader {
 public:
     NftFileReader(std::string file, const std::string& text) : m_file(std::move(file))
     {
-        for (std::size_t begin = 0; begin < text.size();) {
-            const std::size_t end = std::min(text.find('\n', begin), text.size());
+        for (std::string& one : sim::linesOf(text)) {
             ++m_line;
-            m_shown = text.substr(begin, end - begin);
+            m_shown = std::move(one);
             line(withoutComment(m_shown));
-            begin = end + 1;
         }
         if (!m_table.empty()) // a block that nobody closed
             m_broken = NftSource{"", m_file, m_line + 1, m_shown, 0};

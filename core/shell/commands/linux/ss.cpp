@@ -4,6 +4,7 @@
 #include "core/shell/commands/linux/socket_filter.h"
 #include "core/shell/commands/linux/unix_sockets.h"
 #include "core/shell/usage_errors.h"
+#include "sim/engine/split.h"
 
 #include <fmt/format.h>
 
@@ -185,14 +186,11 @@ std::optional<int> readQuery(Invocation& inv, SocketQuery& query)
         if (inv.options.has(name))
             query.tables |= table;
     for (const std::string& list : inv.options.values("query"))
-        for (std::size_t begin = 0; begin <= list.size();) {
-            const std::size_t end = std::min(list.find(',', begin), list.size());
-            const std::string word = list.substr(begin, end - begin);
+        for (const std::string& word : sim::split(list, ',')) {
             const auto tables = tablesNamed(word);
             if (!tables)
                 return wrongWord(inv, fmt::format("\"{}\" is illegal socket table id", word));
             query.tables |= *tables;
-            begin = end + 1;
         }
     std::string family = inv.options.value("family");
     if (inv.options.has("ipv4") || inv.options.has("ipv6"))

@@ -4,6 +4,7 @@
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/text/dates.h"
 #include "core/shell/usage_errors.h"
+#include "sim/engine/split.h"
 #include "sim/host/memory_figures.h"
 
 #include <fmt/format.h>
@@ -80,13 +81,12 @@ int vmstatSlabs(Invocation& inv)
     if (file.error != Errno::None)
         return inv.fail(1, fmt::format("Unable to create slabinfo structure: {}", describe(file.error)));
     std::string text = "Cache                       Num  Total   Size  Pages\n";
+    constexpr std::size_t kSlabHeadLines = 2;
     std::size_t line = 0;
-    for (std::size_t begin = 0; begin < file.text.size(); ++line) {
-        const std::size_t end = std::min(file.text.find('\n', begin), file.text.size());
-        const std::vector<std::string> words = splitWords(file.text.substr(begin, end - begin));
-        if (line > 1 && words.size() > 4)
+    for (const std::string& row : sim::linesOf(file.text)) {
+        const std::vector<std::string> words = splitWords(row);
+        if (++line > kSlabHeadLines && words.size() > 4)
             text += fmt::format("{:<24.24} {:>6} {:>6} {:>6} {:>6}\n", words[0], words[1], words[2], words[3], words[4]);
-        begin = end + 1;
     }
     inv.print(text);
     return 0;
