@@ -187,10 +187,12 @@ private:
     /// Programs on plain machines and in docker's containers call whom the settings name that they have read.
     void hostServices()
     {
-        for (const auto& [server, settings] : m_world.userLoad().settings())
-            for (const auto& [name, service] : m_world.userLoad().services())
-                if (const auto own = serving(server.first, server.second, service.port))
-                    calls(*own, service, settings);
+        const ServerSettings& read = m_world.userLoad().settings();
+        for (const auto& [name, service] : m_world.userLoad().services())
+            for (const HostId id : service.machines)
+                if (const auto own = serving(id, service.port))
+                    if (const auto settings = read.find({id, own->pid}); settings != read.end())
+                        calls(*own, service, settings->second);
     }
 
     /// One program's calls, to each tier that it needs.
@@ -207,21 +209,18 @@ private:
         dial(service.outsideKey, service.outsideShare);
     }
 
-    /// A process that listens on a service's port, in its machine's namespace or its container's.
-    std::optional<KeptEnd> serving(HostId host, host::Pid pid, std::int64_t port) const
+    /// Who answers on a machine's port: a process of its own, or of a container that has published it.
+    std::optional<KeptEnd> serving(HostId host, std::int64_t port) const
     {
-        const host::Machine& machine = m_world.hosts().at(host);
-        const auto process = machine.processes.find(pid);
-        if (process == machine.processes.end())
+        const StackId machine = m_world.hosts().at(host).stack;
+        const auto address = m_world.network().hasStack(machine) ? m_world.network().stack(machine).primaryAddress() : std::nullopt;
+        if (!address)
             return std::nullopt;
-        const Container* task = process->second.container ? m_world.runtimes().find(*process->second.container) : nullptr;
-        const StackId stack = task != nullptr ? task->stack : machine.stack;
-        if (!m_world.network().hasStack(stack))
+        const net::PathResult path = m_world.reach(machine, *address, net::Protocol::Tcp, port);
+        if (path.verdict != net::Verdict::Delivered)
             return std::nullopt;
-        for (const net::Listener& listener : m_world.network().stack(stack).listeners)
-            if (listener.pid == pid && listener.port == port && listener.protocol == net::Protocol::Tcp)
-                return KeptEnd{stack, {}, 0, pid, listener.program};
-        return std::nullopt;
+        const net::Listener* listener = m_world.network().stack(path.target).listener(net::Protocol::Tcp, path.reached, path.reachedPort);
+        return listener == nullptr ? std::nullopt : std::optional(KeptEnd{path.target, {}, 0, listener->pid, listener->program});
     }
 
     std::optional<Ipv4> addressOf(const KeptEnd& own, const std::string& name) const

@@ -58,6 +58,7 @@ std::vector<DockerClue> dockerClues()
         {memory, "unused-objects", "orphaned-volumes", kSystem, "15.92GB (100%)"},
         {memory, "unused-objects", "dead-containers", kSystem, "13.89GB (100%)"},
         {memory, "no-fault", "page-cache", "ssh docker-1 free -m", "Mem:"},
+        {memory, "no-fault", "page-cache", "ssh docker-1 sudo conntrack -L", "dport=9000"}, // web calls api, on the port of its container
     };
 }
 
