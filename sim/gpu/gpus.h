@@ -1,53 +1,119 @@
 #pragma once
 
 #include "sim/engine/engine.h"
-#include "sim/engine/ids.h"
+#include "sim/gpu/driver.h"
+#include "sim/gpu/gpu.h"
+#include "sim/gpu/operating_point.h"
+#include "sim/host/hosts.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace sim::gpu {
 
-struct Gpu {
-    GpuId id;
-    HostId host;
-    std::int64_t index = 0;           ///< as nvidia-smi numbers them
-    std::string model;                ///< "NVIDIA H100 80GB HBM3"
-    std::string uuid;                 ///< "GPU-..."
-    std::string busId;                ///< "00000000:19:00.0"
-    double powerLimitW = 700;
-    double idleW = 70;
-    double utilisation = 0;           ///< 0..1, from the programs that use it
-    double powerW = 70;
-    double temperatureC = 30;
-    double inletC = 24;
-    double thermalResistance = 0;     ///< °C per W from chip to inlet at full fans
-    double thermalSeconds = 20;       ///< time constant
-    std::int64_t memoryTotalBytes = 0;
-    std::int64_t memoryUsedBytes = 0;
-    ContainerId owner;                ///< the container it is assigned to; none when free
-    bool operator==(const Gpu&) const = default;
+/// A line of the management controller's event log (ipmitool sel list).
+struct SelEntry {
+    Instant at{};
+    std::string sensor; ///< "Power Supply PSU3"
+    std::string event;  ///< "Failure detected"
+    bool asserted = true;
+    bool operator==(const SelEntry&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Gpu, (), (id, host, index, model, uuid, busId, powerLimitW, idleW, utilisation, powerW, temperatureC, inletC,
-    thermalResistance, thermalSeconds, memoryTotalBytes, memoryUsedBytes, owner))
+BOOST_DESCRIBE_STRUCT(SelEntry, (), (at, sensor, event, asserted))
 
-/// The GPUs of all machines. Temperature follows power by a first-order model, updated each second.
+/// A machine with GPUs: chassis, driver, management controller.
+struct Node {
+    HostId host;
+    std::int64_t row = 0;        ///< in Gpus::rows()
+    Chassis chassis;
+    Driver driver;
+    HeatPath cooling;
+    bool fabricReady = true;     ///< the fabric manager has set up the NVSwitches (nvidia-smi -q: Fabric State Completed)
+    bool powerBrake = false;     ///< the supplies cannot carry the load: GPUs are told to halve their clocks
+    Instant brakeUntil{};
+    double busVolts = 54;
+    double usualLimitW = 0;      ///< power limit of its GPUs that the site has agreed on
+    bool pluginManaged = false;  ///< what the kubelet may give away is what a device plugin says; false: all that is there
+    ContainerId plugin;          ///< that runs; none: the kubelet gives no GPU away
+    std::int64_t registered = 0; ///< devices that the last plugin found at its start
+    std::vector<GpuId> gpus;     ///< by slot
+    std::vector<SelEntry> events;
+    double takenJ = 0;           ///< electrical energy, since the start
+    double givenJ = 0;           ///< heat into the room's air, since the start
+    bool operator==(const Node&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Node, (),
+                      (host, row, chassis, driver, cooling, fabricReady, powerBrake, brakeUntil, busVolts, usualLimitW, pluginManaged, plugin, registered, gpus, events, takenJ, givenJ))
+
+/// A GPU has gone: its programs get errors from now on.
+struct Lost {
+    GpuId gpu;
+    int xid = 79;
+    bool operator==(const Lost&) const = default;
+};
+
+/// The GPUs of all machines with what feeds, cools and drives them. Power follows from activity and clocks, clocks from
+/// limits and heat, heat from power and air; all of it once a second.
 class Gpus {
 public:
-    GpuId add(Gpu gpu);
+    GpuId add(Gpu gpu); ///< slots of a machine in order; makes its Node
+    std::int64_t addRow(Row row);
+
     const std::vector<Gpu>& all() const { return m_gpus; }
     Gpu& at(GpuId id) { return m_gpus[id.value]; }
     const Gpu& at(GpuId id) const { return m_gpus[id.value]; }
     std::vector<GpuId> of(HostId host) const;
+    const std::vector<Node>& nodes() const { return m_nodes; }
+    /// Null: the machine has no GPUs.
+    const Node* nodeOf(HostId host) const;
+    Node* nodeOf(HostId host);
+    struct Offer {
+        std::int64_t devices = 0; ///< "nvidia.com/gpu" of a node's capacity
+        std::int64_t usable = 0;  ///< of its allocatable
+    };
+    /// What the device plugin tells the kubelet; nothing when the machine has no GPUs or no plugin has found any.
+    Offer offered(HostId host) const;
+    const std::vector<Row>& rows() const { return m_rows; }
+    std::vector<Row>& rows() { return m_rows; }
 
     void start(Engine& engine);
-    void handle(Engine& engine, const Event& event); ///< events of Part::Gpu
+    void handle(Engine& engine, host::Hosts& hosts, const Event& event); ///< events of Part::Gpu
+
+    /// A machine went off or came on.
+    void onPower(Engine& engine, host::Hosts& hosts, HostId host, bool on);
+    /// The module is loaded (again): settings and volatile counters start anew, remapped rows take effect.
+    void loadDriver(Engine& engine, host::Hosts& hosts, HostId host);
+    /// False: something holds a device (rmmod: "Module nvidia is in use").
+    bool unloadDriver(HostId host);
+
+    enum class ResetResult : std::uint8_t { Done, InUse, Lost };
+    ResetResult reset(Engine& engine, host::Hosts& hosts, GpuId id);
+    /// Writes the kernel's line, remembers the Xid, and lets the device plugin judge it.
+    void report(Engine& engine, host::Hosts& hosts, GpuId id, int xid, const std::string& message, std::int64_t pid = 0,
+                const std::string& process = {});
+    /// Falls off the bus: Xid 79.
+    void lose(Engine& engine, host::Hosts& hosts, GpuId id);
+    /// An uncorrectable error of its memory; contained: only the program that met it ends.
+    void spoilMemory(Engine& engine, host::Hosts& hosts, GpuId id, bool contained);
+    void logEvent(Engine& engine, HostId host, std::string sensor, std::string event, bool asserted = true);
+
+    /// Since the last call, in order.
+    std::vector<Lost> takeLost();
 
     bool operator==(const Gpus&) const = default;
     void addTo(Fingerprint& f) const;
 
 private:
-    std::vector<Gpu> m_gpus;
-};
+    void tick(Engine& engine, host::Hosts& hosts);
+    void run(Engine& engine, host::Hosts& hosts, Node& node, Gpu& gpu, bool on);
+    void feed(Engine& engine, Node& node, bool on);
+    void cool(Node& node);
+    void enumerate(Engine& engine, host::Hosts& hosts, Node& node, Gpu& gpu);
 
+    std::vector<Gpu> m_gpus;
+    std::vector<Node> m_nodes;
+    std::vector<Row> m_rows;
+    std::vector<Lost> m_lost;
+};
 } // namespace sim::gpu

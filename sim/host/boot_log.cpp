@@ -4,6 +4,7 @@
 #include "sim/host/hosts.h"
 #include "sim/host/mounts.h"
 #include "sim/host/paths.h"
+#include "sim/host/standard_machine.h"
 
 #include <fmt/format.h>
 
@@ -70,11 +71,13 @@ std::vector<BootLine> kernelBootLines(const Machine& machine)
     add(3'902'481,
         "nf_conntrack: default automatic helper assignment has been turned off for security reasons");
     add(4'118'009, "br_netfilter: module loaded");
-    if (machine.role == "gpu") {
+    if (const auto module = machine.files.find(kNvidiaModule); module != machine.files.end()) {
+        const std::string& about = module->second->content;
+        const std::string version = about.substr(about.find('=') + 1, about.find('\n') - about.find('=') - 1);
         add(4'630'118, "nvidia: loading out-of-tree module taints kernel.");
         add(4'655'871, "nvidia-nvlink: Nvlink Core is being initialized, major device number 511");
         add(4'702'340,
-            "NVRM: loading NVIDIA UNIX x86_64 Kernel Module  550.90.07  Fri May 31 09:35:42 UTC 2024");
+            fmt::format("NVRM: loading NVIDIA UNIX Open Kernel Module for x86_64  {}  Release Build  (root@{})", version, machine.name));
         add(4'998'012, "nvidia-uvm: Loaded the UVM driver, major device number 509.");
     }
     return lines;

@@ -8,6 +8,9 @@
 
 namespace sim::host {
 
+/// NVIDIA's kernel module, as DKMS leaves it; its content names its version ("version=580.105.08").
+inline constexpr const char* kNvidiaModule = "/lib/modules/6.1.0-28-amd64/updates/dkms/nvidia.ko";
+
 inline constexpr std::int64_t kMiB = 1LL << 20;
 inline constexpr std::int64_t kGiB = 1LL << 30;
 

@@ -114,6 +114,10 @@ std::vector<StandardUnit> build()
          "/usr/bin/nv-fabricmanager -c /usr/share/nvidia/nvswitch/fabricmanager.cfg", "Restart=on-failure\n",
          multiUser},
         {}, {}, 4s);
+    add("nvidia-dcgm.service", 60, 0.01,
+        {"NVIDIA DCGM service", "", "nvidia-persistenced.service", "simple", "/usr/bin/nv-hostengine -n --service-account nvidia-dcgm",
+         "Restart=on-abort\n", multiUser},
+        {}, {}, 800ms);
     add("registry.service", 64, 0.01,
         {"Docker distribution registry", "https://distribution.github.io/distribution/",
          "systemd-networkd.service", "simple", "/usr/bin/registry serve /etc/docker/registry/config.yml",
@@ -167,7 +171,7 @@ std::vector<std::string> unitsOfRole(const StandardMachine& d)
     if (d.role == "docker")
         add({"containerd.service", "docker.service"});
     if (d.role == "gpu")
-        add({"nvidia-persistenced.service", "nvidia-fabricmanager.service"});
+        add({"nvidia-persistenced.service", "nvidia-fabricmanager.service", "nvidia-dcgm.service"});
     if (d.role == "registry")
         add({"registry.service"});
     if (d.role == "infra")
