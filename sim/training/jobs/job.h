@@ -1,0 +1,121 @@
+#pragma once
+
+#include "sim/engine/copy_on_write.h"
+#include "sim/net/rdma/transfer.h"
+#include "sim/training/jobs/settings.h"
+#include "sim/training/jobs/worker.h"
+#include "sim/training/loss/optimisation.h"
+
+#include <memory>
+#include <optional>
+
+namespace sim::training {
+
+/// A worker in a run of its job.
+struct Member {
+    Worker worker;
+    std::int64_t rank = 0;      ///< of the machine: the node rank
+    std::string interface;      ///< that NCCL talks over for its bootstrap: "eth0"
+    Instant came{};
+    bool operator==(const Member&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Member, (), (worker, rank, interface, came))
+
+/// Why the step that runs does not end.
+struct Stall {
+    enum class Kind : std::uint8_t {
+        Gpu,        ///< a kernel on one GPU never ends
+        Process,    ///< a worker's processes are stopped
+        PeerGone,   ///< a worker has ended
+        Network,    ///< a queue pair's packets do not arrive
+    };
+    Kind kind = Kind::Gpu;
+    std::int64_t rank = -1;    ///< the first that is behind, of all GPUs; -1: nobody in particular
+    Instant since{};
+    std::optional<Instant> errorAt; ///< when NCCL notices by itself; none: the watchdog has to
+    bool operator==(const Stall&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Stall, (), (kind, rank, since, errorAt))
+
+enum class RunPhase : std::uint8_t {
+    Rendezvous, ///< workers find each other at the master's address
+    Bootstrap,  ///< NCCL's ranks connect
+    Loading,    ///< the checkpoint is read
+    Training,
+};
+
+/// One life of a job's processes, from the first worker's start to their common end.
+struct Run {
+    RunPhase phase = RunPhase::Rendezvous;
+    Instant phaseSince{};
+    TrainerSettings settings;
+    std::vector<Member> members;       ///< by rank, once the rendezvous is complete
+    std::int64_t iteration = 0;        ///< finished
+    std::int64_t firstIteration = 0;   ///< that this run began after
+    std::int64_t sequence = 0;         ///< NCCL operations enqueued by each rank
+    Instant stepBegan{};
+    Instant stepEnds{};                ///< unless something stalls it
+    std::shared_ptr<const StepTimes> times; ///< of the step that runs
+    std::uint64_t timesKey = 0;        ///< what they were computed from
+    double healthySeconds = 0;         ///< what a step of these settings takes on sound machines
+    std::optional<Stall> stall;
+    LossState loss;                    ///< weights, moments, loss scale: what the loss comes from
+    std::shared_ptr<const Landscape> landscape;
+    std::vector<net::rdma::TransferId> transfers;
+    std::vector<std::int64_t> transferRanks; ///< parallel: the sending GPU's rank
+    double logSeconds = 0;             ///< of steps since the last line
+    std::int64_t logSteps = 0;
+    std::int64_t skippedSteps = 0;
+    std::int64_t nanSteps = 0;
+    bool said = false;                 ///< of a phase that waits: its line has been printed
+    bool operator==(const Run& other) const;
+    void addTo(Fingerprint& f) const;
+};
+
+/// What a folder that jobs save into holds.
+struct Checkpoint {
+    std::int64_t iteration = 0;
+    Instant written{};
+    LossState state;
+    Restored condition = Restored::Whole; ///< what comes back when it is read
+    bool operator==(const Checkpoint&) const = default;
+};
+
+/// Where a job's time went, in GPU seconds.
+struct Goodput {
+    double productive = 0; ///< steps that count
+    double lost = 0;       ///< steps that were done again after a restart
+    double stalled = 0;    ///< a step that never ended
+    double starting = 0;   ///< rendezvous, bootstrap, loading
+    bool operator==(const Goodput&) const = default;
+    double all() const { return productive + lost + stalled + starting; }
+};
+BOOST_DESCRIBE_STRUCT(Goodput, (), (productive, lost, stalled, starting))
+
+/// What of a step is kept for charts.
+struct StepRecord {
+    Instant at{};
+    std::int64_t iteration = 0;
+    float seconds = 0;
+    float loss = 0;         ///< NaN: it was not a number
+    float gradientNorm = 0; ///< before clipping
+    float learningRate = 0;
+    float lossScale = 1;
+    bool skipped = false;
+    bool operator==(const StepRecord& other) const;
+};
+
+/// A job over all its runs.
+struct Job {
+    std::string key;
+    std::optional<Run> run;
+    std::int64_t runs = 0;
+    std::int64_t furthest = 0; ///< iterations that some run had done
+    Goodput goodput;
+    CopyOnWrite<std::vector<StepRecord>> history; ///< the latest kHistory
+    static constexpr std::size_t kHistory = 4'000;
+    bool operator==(const Job&) const = default;
+    void addTo(Fingerprint& f) const;
+};
+
+} // namespace sim::training

@@ -1,0 +1,188 @@
+#include "sim/training/jobs/jobs.h"
+
+#include "sim/training/jobs/run_context.h"
+
+#include <algorithm>
+
+namespace sim::training {
+
+namespace {
+
+/// Of the step that runs; 0 when none does or none ends.
+double stepSeconds(const Run& run)
+{
+    return run.phase == RunPhase::Training && !run.stall && run.times ? run.times->seconds : 0;
+}
+
+} // namespace
+
+bool Run::operator==(const Run& other) const
+{
+    return phase == other.phase && phaseSince == other.phaseSince && settings == other.settings && members == other.members
+        && iteration == other.iteration && sequence == other.sequence && stepBegan == other.stepBegan && stepEnds == other.stepEnds
+        && stall == other.stall && loss == other.loss && transfers == other.transfers;
+}
+
+void Run::addTo(Fingerprint& f) const
+{
+    sim::addTo(f, phase);
+    sim::addTo(f, phaseSince);
+    sim::addTo(f, settings);
+    sim::addTo(f, members);
+    sim::addTo(f, iteration);
+    sim::addTo(f, sequence);
+    sim::addTo(f, stepBegan);
+    sim::addTo(f, stepEnds);
+    sim::addTo(f, healthySeconds);
+    sim::addTo(f, stall);
+    loss.addTo(f);
+    sim::addTo(f, transfers);
+    sim::addTo(f, logSeconds);
+    sim::addTo(f, skippedSteps);
+    sim::addTo(f, nanSteps);
+}
+
+bool StepRecord::operator==(const StepRecord& other) const
+{
+    // A NaN is a fact like another.
+    const auto same = [](float a, float b) { return a == b || (a != a && b != b); };
+    return at == other.at && iteration == other.iteration && seconds == other.seconds && same(loss, other.loss)
+        && same(gradientNorm, other.gradientNorm) && skipped == other.skipped;
+}
+
+void Job::addTo(Fingerprint& f) const
+{
+    sim::addTo(f, key);
+    f.add(std::uint64_t{run.has_value()});
+    if (run)
+        run->addTo(f);
+    sim::addTo(f, runs);
+    sim::addTo(f, furthest);
+    sim::addTo(f, goodput);
+    f.add(static_cast<std::uint64_t>(history.size()));
+}
+
+GpuId RunContext::gpuOf(std::int64_t rank) const
+{
+    const Member& member = memberOf(rank);
+    return member.worker.gpus[static_cast<std::size_t>(rank % run().settings.processesPerNode)];
+}
+
+std::string RunContext::folder(const std::string& path) const
+{
+    // A folder is the job's namespace's: pods of one namespace mount one claim there.
+    return job.key.substr(0, job.key.find('/')) + ":" + path;
+}
+
+const Job* Jobs::find(const std::string& key) const
+{
+    const auto found = m_jobs.find(key);
+    return found == m_jobs.end() ? nullptr : &found->second;
+}
+
+void Jobs::advance(Surroundings& around, std::vector<Worker> workers)
+{
+    std::map<std::string, std::vector<Worker>> byJob;
+    for (Worker& worker : workers) {
+        std::string key = worker.key();
+        byJob[std::move(key)].push_back(std::move(worker));
+    }
+    for (const auto& [key, some] : byJob)
+        m_jobs.try_emplace(key).first->second.key = key;
+    for (auto& [key, job] : m_jobs) {
+        const auto present = byJob.find(key);
+        advance(around, job, present == byJob.end() ? std::vector<Worker>() : std::move(present->second));
+    }
+}
+
+void Jobs::advance(Surroundings& around, Job& job, std::vector<Worker> workers)
+{
+    RunContext context{around, job, m_checkpoints, m_spoiltData};
+    if (!job.run) {
+        if (workers.empty())
+            return;
+        job.run.emplace();
+        job.run->phaseSince = around.now();
+        ++job.runs;
+    }
+    const double gpuSeconds = static_cast<double>(job.run->settings.worldSize());
+    switch (job.run->phase) {
+    case RunPhase::Rendezvous:
+        job.goodput.starting += gpuSeconds;
+        if (workers.empty())
+            job.run.reset();
+        else
+            meet(context, workers);
+        return;
+    case RunPhase::Bootstrap:
+    case RunPhase::Loading:
+        job.goodput.starting += gpuSeconds;
+        watch(context, workers);
+        if (job.run && job.run->phase == RunPhase::Bootstrap)
+            bootstrap(context);
+        else if (job.run)
+            load(context);
+        return;
+    case RunPhase::Training:
+        (job.run->stall ? job.goodput.stalled : job.goodput.productive) += gpuSeconds;
+        watch(context, workers);
+        if (job.run)
+            step(context);
+        if (job.run)
+            occupy(context);
+        return;
+    }
+}
+
+double Jobs::progress(const std::function<bool(const std::string& key)>& meantToRun) const
+{
+    double share = 0;
+    int counted = 0;
+    for (const auto& [key, job] : m_jobs) {
+        if (!job.run) {
+            counted += meantToRun(key) ? 1 : 0;
+            continue;
+        }
+        if (job.furthest == 0 && job.runs == 1) // it starts for the first time: nothing is lost yet
+            continue;
+        ++counted;
+        if (const double seconds = stepSeconds(*job.run); seconds > 0)
+            share += std::min(1.0, job.run->healthySeconds / seconds);
+    }
+    return counted == 0 ? 1 : share / counted;
+}
+
+double Jobs::tokensPerSecond() const
+{
+    double tokens = 0;
+    for (const auto& [key, job] : m_jobs)
+        if (job.run && stepSeconds(*job.run) > 0)
+            tokens += job.run->times->tokensPerSecond;
+    return tokens;
+}
+
+double Jobs::longestStepSeconds() const
+{
+    double longest = 0;
+    for (const auto& [key, job] : m_jobs)
+        if (job.run)
+            longest = std::max(longest, stepSeconds(*job.run));
+    return longest;
+}
+
+void Jobs::addTo(Fingerprint& f) const
+{
+    for (const auto& [key, job] : m_jobs)
+        job.addTo(f);
+    for (const auto& [folder, some] : m_checkpoints) {
+        sim::addTo(f, folder);
+        for (const Checkpoint& one : some) {
+            sim::addTo(f, one.iteration);
+            sim::addTo(f, one.condition);
+            one.state.addTo(f);
+        }
+    }
+    sim::addTo(f, m_spoiltData);
+}
+
+} // namespace sim::training

@@ -1,0 +1,153 @@
+#include "sim/training/jobs/log_lines.h"
+
+#include "sim/host/calendar.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace sim::training {
+
+namespace {
+
+/// Data-parallel gradients of a bucket: what the watchdog says of the operation that hangs.
+std::int64_t bucketElements(const Run& run)
+{
+    const std::int64_t ranks = std::max<std::int64_t>(1, run.settings.parallelism.tensor * run.settings.parallelism.pipeline);
+    return parameters(run.settings.shape) / ranks;
+}
+
+const char* gradientOperation(const Run& run)
+{
+    return run.settings.parallelism.zero == ZeroStage::None ? "ALLREDUCE" : "_REDUCE_SCATTER_BASE";
+}
+
+/// "[rank3]:[E302 09:41:10.123456789 ProcessGroupNCCL.cpp:652] "
+std::string errorPrefix(std::int64_t rank, Instant at, int line)
+{
+    const host::Calendar t = host::calendarOf(at);
+    return fmt::format("[rank{}]:[E{}{:02} {:02}:{:02}:{:02}.{:09} ProcessGroupNCCL.cpp:{}] ", rank, t.month, t.day, t.hour, t.minute, t.second,
+                       at.time_since_epoch().count() % 1'000'000'000, line);
+}
+
+} // namespace
+
+std::int64_t localRankOf(const Run& run, std::int64_t rank)
+{
+    return rank % std::max<std::int64_t>(1, run.settings.processesPerNode);
+}
+
+std::string trainerDate(Instant at)
+{
+    const host::Calendar t = host::calendarOf(at);
+    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} ", t.year, t.month, t.day, t.hour, t.minute, t.second);
+}
+
+std::vector<std::string> bootstrapLines(const Run& run, const Member& member, const std::string& address)
+{
+    const std::string level = member.worker.variable("NCCL_DEBUG");
+    std::vector<std::string> lines;
+    if (level != "INFO" && level != "TRACE" && level != "VERSION")
+        return lines;
+    if (member.rank == 0)
+        lines.push_back("NCCL version 2.27.5+cuda12.9");
+    if (level == "VERSION")
+        return lines;
+    for (std::int64_t local = 0; local < run.settings.processesPerNode; ++local)
+        lines.push_back(fmt::format("{}:{}:{} [{}] NCCL INFO Bootstrap: Using {}:{}<0>", member.worker.pod, member.worker.pid + 60 + local,
+                                    member.worker.pid + 60 + local, local, member.interface, address));
+    return lines;
+}
+
+std::vector<std::string> bootstrapTimeoutLines(const Run& run, std::int64_t rank, Instant at)
+{
+    return {errorPrefix(rank, at, 2241)
+            + fmt::format("[PG ID 0 PG GUID 0(default_pg) Rank {}] wait timeout after {}ms, keys: /default_pg/0//cuda//{}", rank,
+                          static_cast<std::int64_t>(run.settings.timeoutMinutes * 60'000), 0)};
+}
+
+std::string iterationLine(const Run& run, const StepRecord& record, Instant at)
+{
+    const TrainerSettings& s = run.settings;
+    const host::Calendar t = host::calendarOf(at);
+    const double seconds = run.logSteps > 0 ? run.logSeconds / static_cast<double>(run.logSteps) : 0;
+    const double tokens = static_cast<double>(s.parallelism.globalBatch * s.shape.sequence);
+    const double teraflops = seconds > 0 ? tokens * modelFlopsPerToken(s.shape) / seconds / static_cast<double>(s.worldSize()) / 1e12 : 0;
+    std::string line = fmt::format(" [{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}] iteration {:8}/{:8} | consumed samples: {:12} |", t.year, t.month, t.day, t.hour,
+                                   t.minute, t.second, at.time_since_epoch().count() / 1000 % 1'000'000, record.iteration, s.iterations,
+                                   record.iteration * s.parallelism.globalBatch);
+    line += fmt::format(" elapsed time per iteration (ms): {:.1f} | throughput per GPU (TFLOP/s/GPU): {:.1f} |", seconds * 1e3, teraflops);
+    line += fmt::format(" learning rate: {:.6E} | global batch size: {:5} |", record.learningRate, s.parallelism.globalBatch);
+    if (!std::isnan(record.loss) && !record.skipped) // of nothing there is no mean
+        line += fmt::format(" lm loss: {:.6E} |", record.loss);
+    line += fmt::format(" loss scale: {:.1f} |", record.lossScale);
+    line += std::isnan(record.gradientNorm) ? " grad norm: nan |" : fmt::format(" grad norm: {:.3f} |", record.gradientNorm);
+    line += fmt::format(" number of skipped iterations: {:3} | number of nan iterations: {:3} |", run.skippedSteps, run.nanSteps);
+    return line;
+}
+
+std::vector<std::string> watchdogLines(const Run& run, std::int64_t rank, Instant at)
+{
+    const auto timeout = static_cast<std::int64_t>(run.settings.timeoutMinutes * 60'000);
+    const std::int64_t waited = run.stall ? (at - run.stall->since) / Duration(1ms) : timeout;
+    const std::int64_t elements = bucketElements(run);
+    const std::int64_t out = run.settings.parallelism.zero == ZeroStage::None ? elements : elements / std::max<std::int64_t>(1, run.settings.parallelism.data);
+    std::vector<std::string> lines;
+    lines.push_back(errorPrefix(rank, at, 683)
+                    + fmt::format("[Rank {}] Watchdog caught collective operation timeout: WorkNCCL(SeqNum={}, OpType={}, NumelIn={}, NumelOut={}, "
+                                  "Timeout(ms)={}) ran for {} milliseconds before timing out.",
+                                  rank, run.sequence + 1, gradientOperation(run), elements, out, timeout, std::max(waited, timeout)));
+    lines.push_back(errorPrefix(rank, at, 2241)
+                    + fmt::format("[PG ID 0 PG GUID 0(default_pg) Rank {}]  failure detected by watchdog at work sequence id: {} PG status: last enqueued work: {}, "
+                                  "last completed work: {}",
+                                  rank, run.sequence + 1, run.sequence + 3, run.sequence));
+    lines.push_back(errorPrefix(rank, at, 697)
+                    + fmt::format("[Rank {}] Some NCCL operations have failed or timed out. Due to the asynchronous nature of CUDA kernels, subsequent GPU "
+                                  "operations might run on corrupted/incomplete data.", rank));
+    lines.push_back(errorPrefix(rank, at, 711) + fmt::format("[Rank {}] To avoid data inconsistency, we are taking the entire process down.", rank));
+    return lines;
+}
+
+std::vector<std::string> remoteErrorLines(const Run& run, std::int64_t rank, Instant at)
+{
+    return {errorPrefix(rank, at, 1895)
+                + fmt::format("[PG ID 0 PG GUID 0(default_pg) Rank {}] Process group watchdog thread terminated with exception: NCCL error: remote process exited or "
+                              "there was a network error, NCCL version 2.27.5", rank),
+            "ncclRemoteError: A call failed possibly due to a network error or a remote process exiting prematurely.",
+            fmt::format("Last error: {}", run.stall && run.stall->kind == Stall::Kind::Network
+                                              ? "NET/IB: Got completion with status=IBV_WC_RETRY_EXC_ERR(12) opcode=IBV_WC_SEND(0) vendor_err=129"
+                                              : "socketPollConnect: connection closed by remote peer")};
+}
+
+std::string completionLine(const Member& member, std::int64_t localRank, const std::string& device, const std::string& peerAddress)
+{
+    return fmt::format("{}:{}:{} [{}] transport/net_ib.cc:2361 NCCL WARN NET/IB: Got completion from peer {} with status=IBV_WC_RETRY_EXC_ERR(12) "
+                       "opcode=IBV_WC_SEND(0) reqSize=0 vendor_err=129 req_type=Send hca {}",
+                       member.worker.pod, member.worker.pid + 60 + localRank, member.worker.pid + 340 + localRank, localRank, peerAddress, device);
+}
+
+std::vector<std::string> childFailedLines(const Member& member, std::int64_t rank, std::int64_t processesPerNode, int exitCode, Instant at)
+{
+    const host::Calendar t = host::calendarOf(at);
+    const std::int64_t local = rank % std::max<std::int64_t>(1, processesPerNode);
+    const std::int64_t pid = member.worker.pid + 60 + local;
+    std::vector<std::string> lines{
+        fmt::format("E{:02}{:02} {:02}:{:02}:{:02}.{:06} {} torch/distributed/elastic/multiprocessing/api.py:874] failed (exitcode: {}) local_rank: {} (pid: {}) of binary: "
+                    "/usr/bin/python3", t.month, t.day, t.hour, t.minute, t.second, at.time_since_epoch().count() / 1000 % 1'000'000, member.worker.pid, exitCode, local, pid),
+        "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: ", std::string(60, '='), "pretrain_gpt.py FAILED", std::string(60, '-'), "Failures:",
+        "  <NO_OTHER_FAILURES>", std::string(60, '-'), "Root Cause (first observed failure):", "[0]:",
+        fmt::format("  time      : {:04}-{:02}-{:02}_{:02}:{:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute, t.second),
+        "  host      : " + member.worker.pod, fmt::format("  rank      : {} (local_rank: {})", rank, local),
+        fmt::format("  exitcode  : {} (pid: {})", exitCode, pid), "  error_file: <N/A>",
+        exitCode == -6 ? fmt::format("  traceback : Signal 6 (SIGABRT) received by PID {}", pid)
+                       : "  traceback : To enable traceback see: https://pytorch.org/docs/stable/elastic/errors.html",
+        std::string(60, '=')};
+    return lines;
+}
+
+std::string storeTimeoutLine(std::int64_t came, std::int64_t expected, double seconds)
+{
+    return fmt::format("torch.distributed.DistStoreError: Timed out after {:.0f} seconds waiting for clients. {}/{} clients joined.", seconds, came, expected);
+}
+
+} // namespace sim::training

@@ -1,0 +1,206 @@
+#include "sim/training/jobs/fabric_times.h"
+#include "sim/training/jobs/log_lines.h"
+#include "sim/training/jobs/run_context.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace sim::training {
+
+namespace {
+
+/// torchrun's static rendezvous and c10d's store wait for so long (torch/distributed/elastic/rendezvous/static_tcp_rendezvous.py).
+constexpr Duration kStoreTimeout = std::chrono::seconds(900);
+constexpr Duration kConnecting = 9s;      ///< of NCCL's init, from bootstrap to "Init COMPLETE", and of building the model
+constexpr double kLoadBytesPerSecond = 2e9; ///< of one machine, from its checkpoint folder
+constexpr Duration kLeastLoad = 6s;
+
+/// A machine's program that cannot start says why and ends.
+bool refuses(RunContext& context, const Worker& worker, const ParsedSettings& parsed)
+{
+    if (!parsed.error)
+        return false;
+    context.around.runtimes.log(worker.container, context.now(), parsed.error->text);
+    context.around.runtimes.exit(context.around.runtime, worker.container, parsed.error->exitCode);
+    return true;
+}
+
+/// NCCL's choice: NCCL_SOCKET_IFNAME, else ib*, then what is neither docker nor lo, then docker (misc/socket.cc).
+std::string interfaceOf(const Connectivity& connectivity, const Worker& worker)
+{
+    const std::vector<std::string> all = connectivity.interfaces(worker);
+    const std::string wish = worker.variable("NCCL_SOCKET_IFNAME");
+    const auto starts = [](const std::string& name, const std::string& prefix) { return name.rfind(prefix, 0) == 0; };
+    const auto first = [&](auto fits) {
+        const auto found = std::find_if(all.begin(), all.end(), fits);
+        return found == all.end() ? std::string() : *found;
+    };
+    if (!wish.empty()) {
+        const bool excludes = wish[0] == '^';
+        const bool exact = wish[0] == '=';
+        const std::string list = excludes || exact ? wish.substr(1) : wish;
+        return first([&](const std::string& name) {
+            for (std::size_t begin = 0; begin <= list.size();) {
+                const std::size_t end = std::min(list.find(',', begin), list.size());
+                const std::string one = list.substr(begin, end - begin);
+                if (!one.empty() && (exact ? name == one : starts(name, one)))
+                    return !excludes;
+                begin = end + 1;
+            }
+            return excludes;
+        });
+    }
+    if (std::string ib = first([&](const std::string& name) { return starts(name, "ib"); }); !ib.empty())
+        return ib;
+    if (std::string plain = first([&](const std::string& name) { return !starts(name, "docker") && !starts(name, "lo"); }); !plain.empty())
+        return plain;
+    return first([](const std::string&) { return true; });
+}
+
+void startTransfers(RunContext& context)
+{
+    Run& run = context.run();
+    net::rdma::Fabric& fabric = context.around.fabric;
+    const auto machines = static_cast<std::int64_t>(run.members.size());
+    if (machines < 2)
+        return;
+    std::vector<net::rdma::TransferRequest> requests;
+    for (std::int64_t m = 0; m < machines; ++m) {
+        const Member& from = run.members[static_cast<std::size_t>(m)];
+        const Member& to = run.members[static_cast<std::size_t>((m + 1) % machines)];
+        const auto senders = fabric.devicesOf(from.worker.host);
+        const auto receivers = fabric.devicesOf(to.worker.host);
+        const auto number = [&](const char* name, std::uint8_t fallback) {
+            const std::string text = from.worker.variable(name);
+            return text.empty() ? fallback : static_cast<std::uint8_t>(std::atoi(text.c_str()));
+        };
+        const std::string hca = from.worker.variable("NCCL_IB_HCA");
+        if (from.worker.variable("NCCL_IB_DISABLE") == "1" || senders.empty() || receivers.empty())
+            continue;
+        for (std::int64_t local = 0; local < run.settings.processesPerNode; ++local) {
+            net::rdma::TransferRequest request;
+            request.from = senders[static_cast<std::size_t>(local) % senders.size()];
+            request.to = receivers[static_cast<std::size_t>(local) % receivers.size()];
+            if (!hca.empty() && !collectives::hcaSelected(hca, fabric.device(request.from).name))
+                continue;
+            request.pair = {number("NCCL_IB_TIMEOUT", 20), number("NCCL_IB_RETRY_CNT", 7)};
+            request.trafficClass = number("NCCL_IB_TC", 0);
+            request.serviceLevel = number("NCCL_IB_SL", 0);
+            request.offeredBytesPerSecond = 1; // until the first step says how much
+            requests.push_back(request);
+            run.transferRanks.push_back(m * run.settings.processesPerNode + local);
+        }
+    }
+    run.transfers = fabric.start(context.now(), requests);
+}
+
+void enter(RunContext& context, RunPhase phase)
+{
+    context.run().phase = phase;
+    context.run().phaseSince = context.now();
+    context.run().said = false;
+}
+
+} // namespace
+
+void meet(RunContext& context, const std::vector<Worker>& workers)
+{
+    Run& run = context.run();
+    std::map<std::int64_t, Member> came;
+    std::int64_t expected = 1;
+    std::size_t tried = 0;
+    for (const Worker& worker : workers) {
+        const ParsedSettings parsed = settingsOf(worker.commandLine, worker.environment);
+        if (refuses(context, worker, parsed))
+            continue;
+        ++tried;
+        expected = std::max(expected, parsed.settings.nodes);
+        const std::int64_t port = std::atoll(worker.variable("MASTER_PORT", "29500").c_str());
+        if (parsed.settings.nodeRank < 0 || parsed.settings.nodeRank >= parsed.settings.nodes
+            || !context.around.connectivity.reaches(worker, worker.variable("MASTER_ADDR", worker.pod), port))
+            continue;
+        run.settings = parsed.settings;
+        came.try_emplace(parsed.settings.nodeRank, Member{worker, parsed.settings.nodeRank, {}, context.now()});
+    }
+    const Duration waited = context.now() - run.phaseSince;
+    if (static_cast<std::int64_t>(came.size()) == expected && static_cast<std::int64_t>(tried) == expected) {
+        run.members.clear();
+        for (auto& [rank, member] : came) {
+            member.interface = interfaceOf(context.around.connectivity, member.worker);
+            run.members.push_back(member);
+        }
+        run.settings.nodeRank = 0;
+        enter(context, RunPhase::Bootstrap);
+        return;
+    }
+    if (waited < kStoreTimeout)
+        return;
+    for (const Worker& worker : workers) {
+        context.around.runtimes.log(worker.container, context.now(), storeTimeoutLine(static_cast<std::int64_t>(came.size()), expected, toSeconds(waited)));
+        context.around.runtimes.exit(context.around.runtime, worker.container, 1);
+    }
+    context.job.run.reset();
+}
+
+void bootstrap(RunContext& context)
+{
+    Run& run = context.run();
+    const Connectivity& connectivity = context.around.connectivity;
+    const std::size_t machines = run.members.size();
+    if (!run.said) {
+        run.said = true;
+        for (const Member& member : run.members)
+            for (std::string& line : bootstrapLines(run, member, connectivity.address(member.worker, member.interface)))
+                context.log(member, std::move(line));
+    }
+    for (std::size_t m = 0; m < machines && machines > 1; ++m) {
+        const Member& from = run.members[m];
+        const Member& to = run.members[(m + 1) % machines];
+        if (from.interface.empty() || to.interface.empty() || !connectivity.reaches(from.worker, from.interface, to.worker, to.interface))
+            return; // the connection attempt goes on; the watchdog of the process group ends it
+    }
+    if (context.now() - run.phaseSince < kConnecting)
+        return;
+    for (const Member& member : run.members)
+        if (static_cast<std::int64_t>(member.worker.gpus.size()) < run.settings.processesPerNode) {
+            context.log(member, fmt::format("torch.AcceleratorError: CUDA error: invalid device ordinal"));
+            endRun(context, 1, [](std::int64_t) { return std::vector<std::string>(); });
+            return;
+        }
+    startTransfers(context);
+    enter(context, RunPhase::Loading);
+}
+
+void load(RunContext& context)
+{
+    Run& run = context.run();
+    run.landscape = std::make_shared<const Landscape>(landscapeOf(run.settings));
+    const auto saved = run.settings.load.empty() ? context.checkpoints.end() : context.checkpoints.find(context.folder(run.settings.load));
+    const bool restores = saved != context.checkpoints.end() && !saved->second.empty();
+    const double bytes = restores ? 14.0 * static_cast<double>(parameters(run.settings.shape)) : 0; // weights, master copy, moments
+    const Duration reading = std::max<Duration>(kLeastLoad, fromSeconds(bytes / (kLoadBytesPerSecond * static_cast<double>(run.members.size()))));
+    if (context.now() - run.phaseSince < reading)
+        return;
+    const Recipe recipe = recipeOf(run.settings);
+    if (restores) {
+        const Checkpoint& last = saved->second.back();
+        run.loss = restore(*run.landscape, recipe, last.state, last.condition, context.around.engine.random("training/restore"));
+        run.iteration = last.iteration;
+        context.log(run.members.front(), fmt::format("  successfully loaded checkpoint from {} [ t 1/{}, p 1/{} ] at iteration {}", run.settings.load,
+                                                     run.settings.parallelism.tensor, run.settings.parallelism.pipeline, run.iteration));
+    } else {
+        run.loss = untrained(*run.landscape, recipe);
+        if (!run.settings.load.empty()) {
+            context.log(run.members.front(), fmt::format("WARNING: could not find the metadata file {}/latest_checkpointed_iteration.txt", run.settings.load));
+            context.log(run.members.front(), "    will not load any checkpoints and will start from random");
+        }
+    }
+    run.firstIteration = run.iteration;
+    enter(context, RunPhase::Training);
+    context.log(run.members.front(), "[before the start of training step] datetime: " + trainerDate(context.now()));
+    beginStep(context, context.now());
+}
+
+} // namespace sim::training

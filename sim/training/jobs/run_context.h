@@ -1,0 +1,49 @@
+#pragma once
+
+#include "sim/training/jobs/jobs.h"
+
+#include <functional>
+
+namespace sim::training {
+
+/// One job while it is moved on: its own state and all that it may touch.
+struct RunContext {
+    Surroundings& around;
+    Job& job;
+    std::map<std::string, std::vector<Checkpoint>>& checkpoints;
+    const std::map<std::string, double>& spoiltData;
+    Run& run() const { return *job.run; }
+    Instant now() const { return around.now(); }
+    void log(const Member& member, std::string line) const { around.runtimes.log(member.worker.container, now(), std::move(line)); }
+    /// Of a GPU's rank.
+    const Member& memberOf(std::int64_t rank) const { return run().members[static_cast<std::size_t>(rank / run().settings.processesPerNode)]; }
+    GpuId gpuOf(std::int64_t rank) const;
+    /// The folder that a job saves into or loads from, as checkpoints() names it.
+    std::string folder(const std::string& path) const;
+};
+
+// meeting.cpp
+/// Workers find each other, NCCL connects, the checkpoint is read. True: training may begin.
+void meet(RunContext& context, const std::vector<Worker>& workers);
+void bootstrap(RunContext& context);
+void load(RunContext& context);
+
+// stepping.cpp
+void beginStep(RunContext& context, Instant at);
+/// Ends the steps that are due and begins the next.
+void step(RunContext& context);
+/// What the job's processes do on their GPUs now, and what they send.
+void occupy(RunContext& context);
+void record(RunContext& context, const StepRecord& record);
+
+// stalls.cpp
+/// What keeps the step from ending now; nothing when it goes on.
+std::optional<Stall> stallOf(const RunContext& context, const std::vector<Worker>& workers);
+/// Takes note of a stall that begins or ends, and ends the run when NCCL or the watchdog has had enough.
+void watch(RunContext& context, const std::vector<Worker>& workers);
+
+// endings.cpp
+/// All processes end with this status; what they say first is `linesOf`. The run is over.
+void endRun(RunContext& context, int exitCode, const std::function<std::vector<std::string>(std::int64_t rank)>& linesOf);
+
+} // namespace sim::training

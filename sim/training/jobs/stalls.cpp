@@ -1,0 +1,102 @@
+#include "sim/training/jobs/log_lines.h"
+#include "sim/training/jobs/run_context.h"
+
+#include <algorithm>
+
+namespace sim::training {
+
+namespace {
+
+bool present(const std::vector<Worker>& workers, const Member& member)
+{
+    return std::any_of(workers.begin(), workers.end(), [&](const Worker& one) { return one.container == member.worker.container; });
+}
+
+/// How long NCCL's proxies wait before they call a silent peer lost: the queue pairs' patience.
+Duration peerPatience(const Run& run)
+{
+    const std::string text = run.members.front().worker.variable("NCCL_IB_TIMEOUT", "20");
+    const std::string retries = run.members.front().worker.variable("NCCL_IB_RETRY_CNT", "7");
+    const net::rdma::QueuePair pair{static_cast<std::uint8_t>(std::atoi(text.c_str())), static_cast<std::uint8_t>(std::atoi(retries.c_str()))};
+    return net::rdma::retryPatience(pair).value_or(std::chrono::hours(24));
+}
+
+Duration watchdogTimeout(const Run& run) { return fromSeconds(run.settings.timeoutMinutes * 60); }
+
+} // namespace
+
+std::optional<Stall> stallOf(const RunContext& context, const std::vector<Worker>& workers)
+{
+    const Run& run = context.run();
+    const Instant now = context.now();
+    const std::int64_t local = run.settings.processesPerNode;
+    for (const Member& member : run.members)
+        if (!present(workers, member))
+            return Stall{Stall::Kind::PeerGone, member.rank * local, now, now + peerPatience(run)};
+    if (run.phase != RunPhase::Training)
+        return std::nullopt;
+    for (const Member& member : run.members) {
+        const auto& processes = context.around.hosts.at(member.worker.host).processes;
+        const auto process = processes.find(member.worker.pid);
+        if (process != processes.end() && process->second.state == 'T')
+            return Stall{Stall::Kind::Process, member.rank * local, now, std::nullopt};
+    }
+    for (std::int64_t rank = 0; rank < run.settings.worldSize(); ++rank)
+        if (const gpu::Gpu& gpu = context.around.gpus.at(context.gpuOf(rank)); gpu.hung || !gpu.working())
+            return Stall{Stall::Kind::Gpu, rank, now, std::nullopt};
+    for (std::size_t i = 0; i < run.transfers.size(); ++i) {
+        const auto transfer = context.around.fabric.transfers().find(run.transfers[i]);
+        if (transfer == context.around.fabric.transfers().end() || transfer->second.state == net::rdma::TransferState::Moving)
+            continue;
+        Stall stall{Stall::Kind::Network, run.transferRanks[i], now, std::nullopt};
+        if (transfer->second.state == net::rdma::TransferState::Failed)
+            stall.errorAt = now;
+        return stall;
+    }
+    return std::nullopt;
+}
+
+void watch(RunContext& context, const std::vector<Worker>& workers)
+{
+    Run& run = context.run();
+    const Instant now = context.now();
+    const std::optional<Stall> found = stallOf(context, workers);
+    if (found && !run.stall) {
+        run.stall = found;
+    } else if (found && found->kind == run.stall->kind) {
+        if (found->errorAt && !run.stall->errorAt)
+            run.stall->errorAt = found->errorAt;
+    } else if (found) {
+        const Instant since = run.stall->since;
+        run.stall = found;
+        run.stall->since = since;
+    } else if (run.stall) {
+        run.stepEnds += now - run.stall->since; // what was in flight goes on
+        run.stall.reset();
+    }
+    if (run.phase == RunPhase::Bootstrap && now - run.phaseSince >= watchdogTimeout(run)) {
+        endRun(context, 1, [&](std::int64_t rank) { return bootstrapTimeoutLines(run, rank, now); });
+        return;
+    }
+    if (!run.stall)
+        return;
+    if (run.stall->errorAt && now >= *run.stall->errorAt) {
+        if (run.stall->kind == Stall::Kind::Network) {
+            const Member& member = context.memberOf(run.stall->rank);
+            const std::int64_t local = localRankOf(run, run.stall->rank);
+            const Member& peer = run.members[static_cast<std::size_t>((member.rank + 1) % static_cast<std::int64_t>(run.members.size()))];
+            const auto devices = context.around.fabric.devicesOf(member.worker.host);
+            context.log(member, completionLine(member, local, context.around.fabric.device(devices[static_cast<std::size_t>(local) % devices.size()]).name,
+                                               context.around.connectivity.address(peer.worker, peer.interface) + "<50854>"));
+        }
+        endRun(context, 1, [&](std::int64_t rank) { return remoteErrorLines(run, rank, now); });
+    } else if (now - run.stall->since >= watchdogTimeout(run)) {
+        endRun(context, 1, [&](std::int64_t rank) {
+            // A process that is stopped prints nothing.
+            const bool silent = run.stall->kind == Stall::Kind::Process && context.memberOf(rank).rank == context.memberOf(run.stall->rank).rank;
+            return silent ? std::vector<std::string>() : watchdogLines(run, rank, now);
+        });
+    }
+}
+
+} // namespace sim::training
