@@ -257,7 +257,7 @@ void Runtimes::end(Context& context, ContainerId id, std::int64_t exitCode)
         finish(context, *container, exitCode, false);
 }
 
-std::string Runtimes::start(Context& context, ContainerId id)
+std::string Runtimes::start(Context& context, ContainerId id, std::string hookError)
 {
     Container* container = find(id);
     FL_ASSERT(container != nullptr);
@@ -277,6 +277,8 @@ std::string Runtimes::start(Context& context, ContainerId id)
     container->finished = {};
     container->outOfMemory = false;
     ++container->generation;
+    if (!hookError.empty())
+        entry.startError = std::move(hookError);
     if (!entry.startError.empty()) {
         constexpr std::int64_t kCannotStart = 128; // as containerd reports a task that never ran
         container->state = Container::State::Exited;

@@ -168,8 +168,9 @@ public:
     ContainerId createTask(Context& context, TaskRequest request);
     /// The process ends by itself with this status, or not at all when it does not run.
     void end(Context& context, ContainerId id, std::int64_t exitCode);
-    /// Empty, or why no process could be started (runc's words): the container then has exited with 128.
-    std::string start(Context& context, ContainerId id);
+    /// Empty, or why no process could be started (runc's words): the container then has exited with 128. `hookError`: what a
+    /// hook of the runtime says that runs before the program; empty when it lets it start.
+    std::string start(Context& context, ContainerId id, std::string hookError = {});
     /// SIGTERM now; SIGKILL after `grace`. A program that serves ends on TERM after a moment; one that has not come
     /// up yet has no handler, and the kernel delivers no such signal to pid 1. Ends with ContainerExited.
     void stop(Context& context, ContainerId id, Duration grace);

@@ -20,6 +20,7 @@
 #include "sim/kube/pod_tally.h"
 #include "sim/kube/network/api_service.h"
 #include "sim/kube/network/cluster_network.h"
+#include "sim/kube/operators/operators.h"
 #include "sim/kube/scheduler/scheduler.h"
 #include "sim/kube/webhook_network.h"
 
@@ -91,6 +92,7 @@ struct Cluster::State {
     WatchCursor kubeletCursor;
     ClusterNetwork network;
     EtcdGroup etcd;
+    Operators operators;
     std::map<std::pair<std::uint16_t, std::uint32_t>, Instant> busyUntil; ///< with writes, while etcd is slow
     bool apiWasUp = false;
 };
@@ -195,6 +197,16 @@ Response Cluster::handle(Context& context, const Request& request)
         return *metrics;
     if (auto components = readComponents(context, request))
         return *components;
+    if (!Operators::admits(request))
+        return handleAdmitted(context, request);
+    Request admitted = request;
+    if (auto refused = m_state->operators.admit(context, m_store, m_settings, admitted))
+        return *refused;
+    return handleAdmitted(context, admitted);
+}
+
+Response Cluster::handleAdmitted(Context& context, const Request& request)
+{
     WebhookNetwork webhooks(context, m_settings);
     if (m_settings.hosted)
         return ApiServer::handle(m_store, context.engine, request, &webhooks);
@@ -259,7 +271,7 @@ void Cluster::handle(Context& context, const Event& event)
 {
     const auto type = static_cast<EventType>(event.type);
     const bool writes = type == EventType::ControllerWake || type == EventType::SchedulerWake || type == EventType::KubeletPodSync
-        || type == EventType::KubeletLease;
+        || type == EventType::KubeletLease || type == EventType::OperatorWake;
     if (writes && putOff(context, event))
         return;
     const std::uint64_t before = m_store.resourceVersion();
@@ -318,6 +330,12 @@ void Cluster::dispatch(Context& context, const Event& event, bool up)
     case EventType::NetworkTick:
         s.network.tick(context, m_store, m_settings, up);
         context.engine.after(ClusterNetwork::kPeriod, event);
+        break;
+    case EventType::OperatorWake:
+        if (up)
+            s.operators.wake(client, event.target, event.argument);
+        else
+            context.engine.after(kUnansweredRetry, event);
         break;
     }
 }
@@ -527,6 +545,7 @@ void Cluster::settle(Context& context)
         s.scheduler.setCursor(latest);
         s.scheduler.schedule(context);
     }
+    s.operators.settle(context, m_store, m_settings, changes ? &*changes : nullptr);
     s.kubeletCursor.resourceVersion = latest;
     if (changes)
         s.podTally.observe(*changes);
@@ -597,6 +616,7 @@ void Cluster::addTo(Fingerprint& f) const
     s.network.addTo(f);
     sim::addTo(f, s.usage);
     s.etcd.addTo(f);
+    s.operators.addTo(f);
     sim::addTo(f, s.busyUntil);
 }
 

@@ -22,7 +22,7 @@ struct PodTally;
 class Scheduler;
 struct FakeNode;
 
-/// A Kubernetes cluster: store, controllers, scheduler, kubelets, service network. All behaviour runs
+/// A Kubernetes cluster: store, controllers, scheduler, batch operators, kubelets, service network. All behaviour runs
 /// from events; each component follows the store by its own watch cursor and reconciles after its own
 /// latency. A component works only while its process does: kubelet.service on its node, the control
 /// plane's static pods on theirs. A hosted control plane (see ClusterSettings) always works; nodes without a
@@ -94,6 +94,7 @@ public:
 private:
     /// Components get their writes done: an API server answers and etcd takes them.
     bool writable(const Context& context) const;
+    Response handleAdmitted(Context& context, const Request& request);
     Response handleStored(Context& context, const Request& request, WebhookCaller& webhooks);
     bool putOff(Context& context, const Event& event) const;
     void noteWrites(Context& context, const Event& event, std::uint64_t before);

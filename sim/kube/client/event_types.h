@@ -22,7 +22,8 @@ enum class EventType : std::uint16_t {
     ControlPlaneReady, ///< a static pod's program has come up
     FakeKubeletDue,   ///< fake kubelets have something to do
     FakeKubeletLeases, ///< fake kubelets renew their leases
-    NetworkTick       ///< the programs of the cluster's network look what they owe, once a second
+    NetworkTick,      ///< the programs of the cluster's network look what they owe, once a second
+    OperatorWake      ///< target: operator; argument: generation
 };
 
 inline Event kubeEvent(EventType type, std::uint32_t target = 0, std::uint64_t argument = 0)

@@ -1,5 +1,6 @@
 #include "sim/kube/controllers/garbage_collector.h"
 
+#include "sim/kube/api/custom_resources.h"
 #include "sim/kube/controllers/any_kind.h"
 
 #include <algorithm>
@@ -13,19 +14,44 @@ namespace {
 // golden case 60: the finalizer goes 31 ms after the last dependent lost its reference.
 constexpr Duration kAfterOrphaning = std::chrono::milliseconds(20);
 
-/// The metadata of an object that an owner reference names: nullptr when it is gone or another one.
-const ObjectMeta* ownerOf(const Store& store, const std::string& namespace_, const OwnerReference& reference)
+/// What an owner reference names.
+struct Owner {
+    const ObjectMeta* metadata = nullptr; ///< null: it is gone, or another one has its name
+    KindId kind = 0;
+    ObjectKey key;
+};
+
+std::string groupOf(const OwnerReference& reference)
 {
-    const ObjectMeta* found = nullptr;
+    const std::size_t slash = reference.apiVersion.find('/');
+    return slash == std::string::npos ? std::string() : reference.apiVersion.substr(0, slash);
+}
+
+Owner customOwnerOf(const Store& store, const std::string& namespace_, const OwnerReference& reference)
+{
+    for (const auto& [name, definition] : store.all<CustomResourceDefinition>()) {
+        if (definition->spec.group.value != groupOf(reference) || definition->spec.names.kind.value != reference.kind)
+            continue;
+        const bool namespaced = definition->spec.scope.value == "Namespaced";
+        Owner owner{nullptr, kindIdOf<CustomObject>, {namespaced ? namespace_ : std::string(), keyPrefix(*definition) + reference.name}};
+        if (const auto object = store.get<CustomObject>(owner.key); object && object->metadata.uid == reference.uid)
+            owner.metadata = &object->metadata;
+        return owner;
+    }
+    return {};
+}
+
+Owner ownerOf(const Store& store, const std::string& namespace_, const OwnerReference& reference)
+{
     const KindInfo* info = findKind(reference.kind);
-    if (!info)
-        return nullptr;
+    if (!info || info->group != groupOf(reference))
+        return customOwnerOf(store, namespace_, reference);
+    Owner owner{nullptr, info->id, {info->namespaced ? namespace_ : std::string(), reference.name}};
     withKind(info->id, [&]<class T>() {
-        const ObjectKey key{info->namespaced ? namespace_ : std::string(), reference.name};
-        if (const auto object = store.template get<T>(key); object && object->metadata.uid == reference.uid)
-            found = &object->metadata;
+        if (const auto object = store.template get<T>(owner.key); object && object->metadata.uid == reference.uid)
+            owner.metadata = &object->metadata;
     });
-    return found;
+    return owner;
 }
 
 bool has(const ObjectMeta& metadata, const char* finalizer)
@@ -104,9 +130,8 @@ void GarbageCollector::observe(const WatchEvent& event, const Store& store, cons
             enqueueDependents(metadata.uid);
             // An owner that is deleted in the foreground waits for this one.
             for (const OwnerReference& r : metadata.ownerReferences)
-                if (const ObjectMeta* owner = ownerOf(store, event.key.namespace_, r); owner && isDeletingDependents(*owner))
-                    if (const KindInfo* info = findKind(r.kind))
-                        enqueue(info->id, keyOf(*owner));
+                if (const Owner owner = ownerOf(store, event.key.namespace_, r); owner.metadata && isDeletingDependents(*owner.metadata))
+                    enqueue(owner.kind, owner.key);
             return;
         }
         const T* before = event.template before<T>();
@@ -180,7 +205,7 @@ void GarbageCollector::handle(ControllerContext& context, const ObjectKey& key)
     std::set<std::string> gone;
     bool ownerWaits = false;
     for (const OwnerReference& r : metadata.ownerReferences) {
-        const ObjectMeta* owner = ownerOf(store, key.namespace_, r);
+        const ObjectMeta* owner = ownerOf(store, key.namespace_, r).metadata;
         if (!owner)
             gone.insert(r.uid);
         else if (isDeletingDependents(*owner) && r.blockOwnerDeletion.value_or(false))

@@ -145,6 +145,24 @@ void Kubelet::refreshMounts(KubeletContext& k)
                     running->files[path] = std::move(text);
 }
 
+std::string Kubelet::gpuHookError(KubeletContext& k, ContainerId container) const
+{
+    const gpu::Node* node = k.context.gpus.nodeOf(m_host);
+    const container::Container* made = k.context.runtimes.find(container);
+    if (node == nullptr || made == nullptr || !made->environment.contains("NVIDIA_VISIBLE_DEVICES"))
+        return {};
+    static constexpr const char* kHook = "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start "
+                                         "container process: error during container init: error running prestart hook #0: exit status 1, stdout: , stderr: Auto-detected "
+                                         "mode as 'legacy'\nnvidia-container-cli: ";
+    switch (gpu::nvmlStatus(node->driver, k.context.hosts.at(m_host))) {
+    case gpu::NvmlStatus::Success: return {};
+    case gpu::NvmlStatus::VersionMismatch: return std::string(kHook) + "initialization error: nvml error: driver/library version mismatch: unknown";
+    case gpu::NvmlStatus::DriverNotLoaded: return std::string(kHook) + "initialization error: nvml error: driver not loaded: unknown";
+    case gpu::NvmlStatus::LibraryNotFound: return std::string(kHook) + "initialization error: load library failed: libnvidia-ml.so.1: cannot open shared object file: no such file or directory: unknown";
+    }
+    return {};
+}
+
 bool Kubelet::assignGpus(KubeletContext& k, const Container& spec, ContainerId container, std::map<std::string, std::string>& environment)
 {
     const auto limit = spec.resources.limits.find("nvidia.com/gpu");
@@ -152,10 +170,12 @@ bool Kubelet::assignGpus(KubeletContext& k, const Container& spec, ContainerId c
         return true;
     const std::int64_t wanted = limit->second.value();
     std::vector<GpuId> free;
+    if (k.context.gpus.offered(m_host).usable == 0)
+        return wanted == 0;
     for (const GpuId id : k.context.gpus.of(m_host)) {
         const gpu::Gpu& gpu = k.context.gpus.at(id);
         const container::Container* owner = gpu.owner.valid() ? k.context.runtimes.find(gpu.owner) : nullptr;
-        if (owner == nullptr || owner->state == container::Container::State::Exited)
+        if (gpu.healthy && gpu.working() && (owner == nullptr || owner->state == container::Container::State::Exited))
             free.push_back(id);
     }
     if (static_cast<std::int64_t>(free.size()) < wanted)
@@ -164,7 +184,7 @@ bool Kubelet::assignGpus(KubeletContext& k, const Container& spec, ContainerId c
     for (std::int64_t i = 0; i < wanted; ++i) {
         gpu::Gpu& gpu = k.context.gpus.at(free[static_cast<std::size_t>(i)]);
         gpu.owner = container;
-        devices += (devices.empty() ? "" : ",") + gpu.uuid;
+        devices += (devices.empty() ? "" : ",") + gpu.card.uuid;
     }
     environment["NVIDIA_VISIBLE_DEVICES"] = devices;
     if (container::Container* made = k.context.runtimes.find(container))

@@ -257,6 +257,8 @@ private:
     std::map<std::string, std::string> filesOf(KubeletContext& k, const PodWork& work, const Container& spec) const;
     /// Brings mounted ConfigMaps and Secrets of running containers up to date.
     void refreshMounts(KubeletContext& k);
+    /// What nvidia-container-cli says when it cannot give a container its GPUs; empty when it can, or the container has none.
+    std::string gpuHookError(KubeletContext& k, ContainerId container) const;
     bool assignGpus(KubeletContext& k, const Container& spec, ContainerId container, std::map<std::string, std::string>& environment);
 
     // probes.cpp

@@ -86,7 +86,7 @@ void Kubelet::reportNode(KubeletContext& k)
         status.addresses.push_back({address->text(), "InternalIP"});
     status.addresses.push_back({m_node, "Hostname"});
     const host::Mount& disk = machine.mountOf("/var/lib/kubelet");
-    const std::int64_t gpus = static_cast<std::int64_t>(k.context.gpus.of(m_host).size());
+    const auto [gpus, usableGpus] = k.context.gpus.offered(m_host);
     status.capacity = {{"cpu", Quantity{std::to_string(machine.cpus)}},
                        {"ephemeral-storage", Quantity{fmt::format("{}Ki", disk.sizeBytes / 1024)}},
                        {"hugepages-1Gi", Quantity{"0"}}, {"hugepages-2Mi", Quantity{"0"}},
@@ -103,8 +103,10 @@ void Kubelet::reportNode(KubeletContext& k)
                                                                  - threshold("memory.available", machine.memoryBytes)) / 1024)};
     status.capacity["hugepages-2Mi"] = status.allocatable["hugepages-2Mi"]
         = Quantity{machine.hugePageBytes() == 0 ? "0" : fmt::format("{}Mi", machine.hugePageBytes() >> 20)};
-    if (gpus > 0)
-        status.capacity["nvidia.com/gpu"] = status.allocatable["nvidia.com/gpu"] = Quantity{std::to_string(gpus)};
+    if (gpus > 0) {
+        status.capacity["nvidia.com/gpu"] = Quantity{std::to_string(gpus)};
+        status.allocatable["nvidia.com/gpu"] = Quantity{std::to_string(usableGpus)};
+    }
     status.daemonEndpoints.kubeletEndpoint.Port = 10250;
     if (!stored->status.nodeInfo.bootID.empty() && stored->status.nodeInfo.bootID != machine.bootId)
         nodeEvent(k, kWarning, "Rebooted", fmt::format("Node {} has been rebooted, boot id: {}", m_node, machine.bootId));

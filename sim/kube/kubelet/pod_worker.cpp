@@ -307,7 +307,7 @@ void Kubelet::launch(KubeletContext& k, PodWork& work, ContainerRecord& record, 
     record.waiting.reset();
     record.startup = record.readiness = record.liveness = {};
     event(k, work, kNormal, reason::kCreated, fmt::format("Created container: {}", spec.name), spec.name, role);
-    record.startError = k.context.runtimes.start(runtime, id);
+    record.startError = k.context.runtimes.start(runtime, id, gpuHookError(k, id));
     if (!record.startError.empty()) {
         event(k, work, kWarning, reason::kFailed, "Error: " + record.startError, spec.name, role);
         record.waiting = ContainerStateWaiting{record.startError, reason::kRunContainerError};
