@@ -9,6 +9,8 @@
 #include "sim/faults/disk_full.h"
 #include "sim/faults/etcd_slow.h"
 #include "sim/faults/go_cpu.h"
+#include "sim/faults/gpu_lost.h"
+#include "sim/faults/gpu_thermal.h"
 #include "sim/faults/high_load.h"
 #include "sim/faults/image_pull.h"
 #include "sim/faults/memory_leak.h"
@@ -21,6 +23,7 @@
 #include "sim/faults/script_permission.h"
 #include "sim/faults/stuck_rollout.h"
 #include "sim/faults/stuck_terminating.h"
+#include "sim/faults/training_hang.h"
 #include "sim/faults/webhook_down.h"
 
 #include <algorithm>
@@ -52,6 +55,8 @@ const std::vector<Fault>& catalogue()
         {"disk-full", {"deleted-open-file", "inodes-exhausted", "journal-growth", "no-fault"}, &injectDiskFull, nullptr, &proceedDiskFull, kDiskFullProceedsAfter},
         {"etcd-slow", {"slow-disk", "space-quota", "lost-quorum", "no-fault"}, &injectEtcdSlow, &prepareEtcdSlow, &proceedEtcdSlow, kEtcdSlowProceedsAfter},
         {"go-cpu", {"busy-loop", "lock-contention", "gc-pressure", "goroutine-leak", "no-fault"}, &injectGoCpu},
+        {"gpu-lost", {"loose-card", "power-supply", "driver-mismatch", "xid-79", "dead-board", "no-fault"}, &injectGpuLost},
+        {"gpu-thermal", {"fan-dust", "room-cooling", "power-limit", "thermal-paste", "no-fault"}, &injectGpuThermal, nullptr, &proceedGpuThermal, kGpuThermalProceedsAfter},
         {"high-load", {"user-cpu", "system-cpu", "iowait", "runaway-threads", "no-fault"}, &injectHighLoad, nullptr, &proceedHighLoad, kHighLoadProceedsAfter},
         {"image-pull-backoff", {"wrong-tag", "bad-pull-secret", "node-egress", "registry-down", "no-fault"}, &injectImagePull,
          &prepareImagePull},
@@ -71,6 +76,7 @@ const std::vector<Fault>& catalogue()
          &injectStuckRollout, &prepareStuckRollout},
         {"stuck-terminating", {"orphaned-finalizer", "node-unreachable", "apiservice-unavailable", "long-grace", "no-fault"},
          &injectStuckTerminating, &prepareStuckTerminating},
+        {"training-hang", {"ib-link-down", "gpu-hung", "node-starved"}, &injectTrainingHang},
         {"webhook-down", {"no-endpoints", "bad-certificate", "timeout", "wrong-port", "self-deadlock", "no-fault"}, &injectWebhookDown,
          &prepareWebhookDown},
     };

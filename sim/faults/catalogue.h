@@ -3,7 +3,9 @@
 #include "sim/container/docker/docker.h"
 #include "sim/engine/result.h"
 #include "sim/kube/cluster.h"
+#include "sim/net/rdma/fabric.h"
 #include "sim/programs/programs.h"
+#include "sim/training/jobs/jobs.h"
 
 #include <nlohmann/json.hpp>
 
@@ -19,6 +21,8 @@ struct Context {
     kube::Cluster& cluster;
     programs::Programs& programs;
     container::docker::Daemons& dockers;
+    net::rdma::Fabric& rdma;
+    training::Jobs& training;
 };
 
 /// One entry of the catalogue.

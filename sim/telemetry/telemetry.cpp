@@ -14,7 +14,9 @@ bool exceeds(const Rule& rule, double value)
     case Measure::ErrorBudget: return value > rule.burn;
     case Measure::MemoryFreePercent: return value < rule.threshold;
     case Measure::LoadPerCpu:
-    case Measure::OutOfMemoryKills: return value > rule.threshold;
+    case Measure::OutOfMemoryKills:
+    case Measure::GpuTemperature:
+    case Measure::GpusAbsent: return value > rule.threshold;
     }
     return false;
 }

@@ -6,6 +6,8 @@
 #include "sim/net/conntrack.h"
 #include "sim/world/topology_builder.h"
 #include "sim/world/firewall_change.h"
+#include "sim/world/gpu_changes.h"
+#include "sim/world/rdma_changes.h"
 #include "sim/world/world.h"
 
 #include <fmt/format.h>
@@ -166,6 +168,8 @@ struct CommandApplier {
             result.changed.clear();
         else
             world.m_hosts.signal(world.m_engine, world.m_network, signal.host, signal.pid, signal.signal);
+        if (signal.byItself)
+            result.changed.clear();
         return result;
     }
     CommandResult operator()(const command::WriteFile& write)
@@ -417,6 +421,10 @@ struct CommandApplier {
         world.m_network.close(world.m_engine, close.connection, close.byServer);
         return {};
     }
+    CommandResult operator()(const command::GpuChange& change) { return changeGpu(world.m_engine, world.m_hosts, world.m_gpus, change); }
+    CommandResult operator()(const command::ModuleChange& change) { return changeModule(world.m_engine, world.m_hosts, world.m_gpus, change); }
+    CommandResult operator()(const command::RdmaChange& change) { return changeRdma(world.m_engine.now(), world.m_hosts, world.m_rdma, change); }
+    CommandResult operator()(const command::SiteWork& work) { return workAtSite(world.m_engine, world.m_hosts, world.m_gpus, world.m_rdma, work); }
     CommandResult operator()(const command::Power& power)
     {
         using Verb = command::Power::Verb;
@@ -540,7 +548,7 @@ struct CommandApplier {
     }
     CommandResult operator()(const command::InjectFault& inject)
     {
-        faults::Context faultContext{context, world.m_cluster, world.m_programs, world.m_dockers};
+        faults::Context faultContext{context, world.m_cluster, world.m_programs, world.m_dockers, world.m_rdma, world.m_training};
         const auto chosen = faults::inject(faultContext, inject.fault, inject.parameters);
         if (!chosen)
             return failed(chosen.error().text());

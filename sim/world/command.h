@@ -5,6 +5,8 @@
 #include "sim/kube/api/api_server.h"
 #include "sim/kube/fake/fake_node.h"
 #include "sim/net/conntrack.h"
+#include "sim/net/rdma/port.h"
+#include "sim/net/rdma/transfer.h"
 
 #include <nlohmann/json.hpp>
 
@@ -31,6 +33,7 @@ struct Signal { ///< kill
     HostId host;
     host::Pid pid = 0;
     int signal = 15;
+    bool byItself = false; ///< a program that a command ran comes to its end: nobody changed anything
 };
 struct WriteFile {
     HostId host;
@@ -175,6 +178,60 @@ struct CloseConnection {
     net::ConnectionId connection;
     bool byServer = false;
 };
+struct GpuChange { ///< nvidia-smi, dcgmi; CommandResult::error is empty or one of "in-use", "lost", "not-supported", "no-room"
+    enum class Verb : std::uint8_t {
+        PowerLimit,      ///< -pl: value in W
+        LockClocks,      ///< -lgc: value is the upper bound in MHz
+        ResetClocks,     ///< -rgc
+        Persistence,     ///< -pm: value 0 or 1
+        ComputeMode,     ///< -c: text
+        EccMode,         ///< -e: value 0 or 1, from the next reset on
+        Reset,           ///< -r
+        ClearErrors,     ///< -p 0: volatile counters
+        MigMode,         ///< -mig: value 0 or 1; CommandResult::text "pending" when it waits for a reset
+        CreateInstance,  ///< mig -cgi: value is the profile; CommandResult::id the GPU instance
+        DestroyInstance, ///< mig -dgi: value is the GPU instance
+        CreateCompute,   ///< mig -cci: value is the GPU instance
+        DestroyCompute,  ///< mig -dci
+    };
+    GpuId gpu;
+    Verb verb = Verb::PowerLimit;
+    double value = 0;
+    std::string text;
+};
+struct ModuleChange { ///< modprobe nvidia, rmmod nvidia; CommandResult::error "in-use", "missing"
+    HostId host;
+    std::string module; ///< "nvidia", "nvidia_peermem"
+    bool load = true;
+};
+struct RdmaChange { ///< perfquery, ibportstate, mlnx_qos, ib_write_bw; CommandResult::error is empty or "missing"
+    enum class Verb : std::uint8_t {
+        ResetCounters, ///< perfquery -r: `counters` of the port
+        Qos,           ///< mlnx_qos: `qos`
+        Mtu,           ///< ibportstate mtu: `mtu` in bytes
+        Disable,       ///< ibportstate disable
+        Enable,        ///< ibportstate enable
+        StartTransfer, ///< ib_write_bw begins: `transfer`; CommandResult::id is the TransferId
+        StopTransfer,  ///< it ends: `running`
+    };
+    net::rdma::PortId port; ///< of a device (which has its port's number) or of a switch; none for transfers
+    Verb verb = Verb::ResetCounters;
+    std::vector<net::rdma::PortCounter> counters;
+    net::rdma::Qos qos;
+    std::int64_t mtu = 0;
+    net::rdma::TransferRequest transfer;
+    net::rdma::TransferId running;
+};
+/// What somebody does at the rack.
+struct SiteWork {
+    enum class Verb : std::uint8_t { ReseatGpu, ReplaceGpu, SwapGpus, RepasteGpu, CleanChassis, ReplaceFans, ReplaceSupply, ReplaceFeed, ReplaceCable, StartCooling };
+    Verb verb = Verb::ReseatGpu;
+    HostId host;
+    std::int64_t slot = -1;  ///< GPU, fan, supply or rail; -1: all
+    HostId otherHost;        ///< SwapGpus
+    std::int64_t otherSlot = -1;
+    std::string name;        ///< StartCooling: the unit
+};
 struct Power {
     enum class Verb : std::uint8_t { Off, On, Reboot };
     HostId host;
@@ -244,7 +301,7 @@ struct Command {
                  command::MakeDirectory, command::RenameFile, command::LinkFile, command::TruncateFile, command::CgroupLimit, command::ChangeMode, command::ImmutableFile,
                  command::MountChange, command::ProcessChange, command::JournalChange, command::ConsoleLine, command::BootDevice, command::LogLine, command::RouteChange, command::InterfaceChange,
                  command::FirewallChange, command::FirewalldChange, command::ConntrackFlush, command::SendDatagram,
-                 command::OpenConnection, command::SendBytes, command::CloseConnection, command::Power, command::PullImage, command::RemoveImage,
+                 command::OpenConnection, command::SendBytes, command::CloseConnection, command::GpuChange, command::ModuleChange, command::RdmaChange, command::SiteWork, command::Power, command::PullImage, command::RemoveImage,
                  command::ContainerAction, command::DockerCall, command::SpawnProcess, command::HttpCall, command::EtcdCall, command::FakeNode, command::InjectFault>
         body;
 };

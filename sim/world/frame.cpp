@@ -49,15 +49,59 @@ GpuView gpuView(const gpu::Gpu& gpu)
 {
     GpuView view;
     view.index = static_cast<int>(gpu.index);
-    view.model = gpu.model;
-    view.temperatureC = gpu.temperatureC;
-    view.powerW = gpu.powerW;
-    view.powerLimitW = gpu.powerLimitW;
-    view.utilisation = gpu.utilisation;
-    view.memoryUsedBytes = gpu.memoryUsedBytes;
-    view.memoryTotalBytes = gpu.memoryTotalBytes;
-    // The H100's slowdown threshold is 87 °C; operators watch from 80 °C on.
-    view.health = gpu.temperatureC >= 87 ? Health::Critical : gpu.temperatureC >= 80 ? Health::Warn : Health::Ok;
+    view.model = gpu.kind().name;
+    view.present = gpu.working();
+    view.temperatureC = gpu.temperatureC();
+    view.powerW = gpu.now.powerW;
+    view.powerLimitW = gpu.settings.powerLimitW;
+    view.smMHz = static_cast<int>(gpu.now.smMHz);
+    view.maxSmMHz = gpu.kind().maxSmMHz;
+    view.reasons = gpu.now.reasons;
+    view.utilisation = gpu.now.activity.kernel;
+    view.memoryUsedBytes = gpu.memoryUsedBytes();
+    view.memoryTotalBytes = gpu.memoryTotalBytes();
+    // Operators watch from 5 K below the temperature at which the driver begins to lower clocks.
+    const double marginC = gpu.kind().maxOperatingC - gpu.temperatureC();
+    view.health = !gpu.working() || marginC <= 0 ? Health::Critical : marginC <= 5 || !gpu.healthy ? Health::Warn : Health::Ok;
+    return view;
+}
+
+TrainingJobView trainingView(const training::Job& job, const host::Hosts& hosts)
+{
+    TrainingJobView view;
+    const std::size_t slash = job.key.find('/');
+    view.nameSpace = job.key.substr(0, slash);
+    view.name = job.key.substr(slash + 1, std::min(job.key.find("-master-0:"), job.key.find(':')) - slash - 1);
+    view.phase = "down";
+    view.health = Health::Critical;
+    view.runs = job.runs;
+    view.goodput = job.goodput;
+    view.history = job.history;
+    if (!job.run)
+        return view;
+    const training::Run& run = *job.run;
+    static constexpr const char* kPhases[] = {"rendezvous", "bootstrap", "loading", "training"};
+    view.phase = run.stall ? "stalled" : kPhases[static_cast<std::size_t>(run.phase)];
+    view.since = run.stall ? run.stall->since : run.phaseSince;
+    view.iteration = run.iteration;
+    view.iterations = run.settings.iterations;
+    view.ranks = run.settings.worldSize();
+    view.usualStepSeconds = run.healthySeconds;
+    for (const training::Member& member : run.members)
+        view.machines.push_back(hosts.at(member.worker.host).name);
+    view.health = run.phase == training::RunPhase::Training ? Health::Ok : Health::Warn;
+    if (run.phase != training::RunPhase::Training || !run.times)
+        return view;
+    view.times = run.times;
+    if (run.stall) {
+        view.health = Health::Critical;
+        return view;
+    }
+    view.stepSeconds = run.times->seconds;
+    view.tokensPerSecond = run.times->tokensPerSecond;
+    view.modelUtilisation = run.times->modelUtilisation;
+    if (run.times->seconds > 1.1 * run.healthySeconds)
+        view.health = Health::Warn;
     return view;
 }
 
@@ -208,6 +252,9 @@ Frame World::frame() const
     for (std::size_t i = 0; i < telemetry::Telemetry::kSeries.size(); ++i)
         frame.series.push_back({std::string(telemetry::Telemetry::kSeries[i]), m_telemetry.start(), telemetry::Telemetry::kStep,
                                 std::make_shared<const std::vector<float>>(m_telemetry.series(i))});
+    frame.trains = m_load.profile().training;
+    for (const auto& [key, job] : m_training.all())
+        frame.training.push_back(trainingView(job, m_hosts));
     frame.successRatio = m_telemetry.mean("sli.success", 30s);
     frame.p99Seconds = m_telemetry.mean("sli.p99", 30s);
     return frame;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/engine/time.h"
+#include "sim/training/jobs/job.h"
 
 #include <cstdint>
 #include <memory>
@@ -25,6 +26,10 @@ struct GpuView {
     double temperatureC = 0;
     double powerW = 0;
     double powerLimitW = 0;
+    bool present = true;         ///< false: fell off the bus, or was not found at boot
+    int smMHz = 0;
+    int maxSmMHz = 0;
+    std::uint64_t reasons = 0;   ///< why the clock is not higher (sim/gpu/operating_point.h)
     double utilisation = 0;      ///< 0..1
     std::int64_t memoryUsedBytes = 0;
     std::int64_t memoryTotalBytes = 0;
@@ -103,6 +108,27 @@ struct SeriesView {
     std::shared_ptr<const std::vector<float>> values;
 };
 
+/// A training job as its logs and its machines' metrics show it.
+struct TrainingJobView {
+    std::string nameSpace;
+    std::string name;          ///< "llama-7b"
+    std::string phase;         ///< "rendezvous", "bootstrap", "loading", "training", "stalled", "down"
+    Health health = Health::Ok;
+    std::int64_t iteration = 0;
+    std::int64_t iterations = 0;
+    std::int64_t ranks = 0;
+    std::int64_t runs = 0;     ///< lives of its processes so far
+    double stepSeconds = 0;    ///< of the step that runs; 0: none does
+    double usualStepSeconds = 0; ///< on sound machines
+    double tokensPerSecond = 0;
+    double modelUtilisation = 0; ///< MFU, 0..1
+    Instant since{};           ///< of the phase, or of the stall
+    training::Goodput goodput;
+    std::vector<std::string> machines; ///< by node rank
+    std::shared_ptr<const training::StepTimes> times; ///< of the step that runs; null: none does
+    CopyOnWrite<std::vector<training::StepRecord>> history;
+};
+
 /// Everything the window draws of the world at one instant, and nothing that monitoring would not know.
 struct Frame {
     Instant now{};
@@ -115,6 +141,8 @@ struct Frame {
     std::vector<EventView> events;   ///< the latest 200, oldest first
     std::vector<AlertView> alerts;
     std::vector<SeriesView> series;
+    std::vector<TrainingJobView> training;
+    bool trains = false;             ///< the service level is the training jobs' progress, nobody calls
     double successRatio = 1;         ///< of the user load over the last 30 s
     double p99Seconds = 0;
     double sliTarget = 0.99;

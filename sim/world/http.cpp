@@ -1,5 +1,6 @@
 #include "sim/container/machine_names.h"
 #include "sim/engine/base64.h"
+#include "sim/gpu/dcgm_metrics.h"
 #include "sim/kube/api_health.h"
 #include "sim/programs/pprof_pages.h"
 #include "sim/world/ingress.h"
@@ -35,12 +36,38 @@ void reply(HttpAnswer& answer, int status, std::string type, std::string body)
     answer.body = std::move(body);
 }
 
+std::string firingAlerts(const telemetry::Telemetry& telemetry)
+{
+    std::string text;
+    for (std::size_t i = 0; i < telemetry.rules().size(); ++i) {
+        const telemetry::Alert& alert = telemetry.alerts()[i];
+        if (alert.state != telemetry::Alert::State::Inactive)
+            text += fmt::format("ALERTS{{alertname=\"{}\",alertstate=\"{}\",severity=\"{}\"}} 1\n", alert.rule,
+                                alert.state == telemetry::Alert::State::Firing ? "firing" : "pending", telemetry.rules()[i].severity);
+    }
+    return text;
+}
+
+/// Of a site where nobody calls: how its training jobs get on.
+std::string trainingFigures(const telemetry::Telemetry& telemetry)
+{
+    return fmt::format("# HELP training_progress_ratio Steps of all jobs over those of sound machines, last 30 s.\n"
+                       "# TYPE training_progress_ratio gauge\ntraining_progress_ratio {:.4f}\n"
+                       "# TYPE training_step_seconds gauge\ntraining_step_seconds {:.3f}\n"
+                       "# TYPE training_tokens_per_second gauge\ntraining_tokens_per_second {:.0f}\n",
+                       telemetry.mean("sli.success", 30s), telemetry.mean("sli.p99", 30s), telemetry.mean("sli.rate", 30s));
+}
+
 /// The monitoring machine's pages: the user-facing figures, in Prometheus' text and query formats.
 void answerMonitoring(HttpAnswer& answer, const World& world, const HttpQuestion& question)
 {
     const telemetry::Telemetry& telemetry = world.telemetry();
     const double success = telemetry.mean("sli.success", 30s);
-    if (question.path.rfind("/checkout", 0) == 0 || question.path == "/" || question.path.rfind("/metrics", 0) == 0) {
+    if (question.path.rfind("/checkout", 0) == 0 || question.path.rfind("/training", 0) == 0 || question.path == "/" || question.path.rfind("/metrics", 0) == 0) {
+        if (world.userLoad().profile().training) {
+            reply(answer, 200, "text/plain; version=0.0.4; charset=utf-8", trainingFigures(telemetry) + firingAlerts(telemetry));
+            return;
+        }
         std::string text = "# HELP checkout_success_ratio Checkouts answered well over the last 30 s.\n"
                            "# TYPE checkout_success_ratio gauge\n";
         text += fmt::format("checkout_success_ratio {:.4f}\n", success);
@@ -49,14 +76,7 @@ void answerMonitoring(HttpAnswer& answer, const World& world, const HttpQuestion
         text += fmt::format("checkout_latency_p99_seconds {:.3f}\n", telemetry.mean("sli.p99", 30s));
         text += fmt::format("# TYPE checkout_requests_per_second gauge\ncheckout_requests_per_second {:.1f}\n",
                             telemetry.mean("sli.rate", 30s));
-        for (std::size_t i = 0; i < telemetry.rules().size(); ++i) {
-            const telemetry::Alert& alert = telemetry.alerts()[i];
-            if (alert.state != telemetry::Alert::State::Inactive)
-                text += fmt::format("ALERTS{{alertname=\"{}\",alertstate=\"{}\",severity=\"{}\"}} 1\n", alert.rule,
-                                    alert.state == telemetry::Alert::State::Firing ? "firing" : "pending",
-                                    telemetry.rules()[i].severity);
-        }
-        reply(answer, 200, "text/plain; version=0.0.4; charset=utf-8", text);
+        reply(answer, 200, "text/plain; version=0.0.4; charset=utf-8", text + firingAlerts(telemetry));
         return;
     }
     if (question.path.rfind("/api/v1/alerts", 0) == 0) {
@@ -125,6 +145,11 @@ void answerProgram(HttpAnswer& answer, const World& world, const HttpQuestion& q
     const std::string path = question.path.substr(0, question.path.find('?'));
     if (!program.readyPath.empty() && path == program.readyPath)
         reply(answer, 200, "text/plain; charset=utf-8", "ok\n");
+    else if (program.name == "dcgm-exporter" && path == "/metrics")
+        reply(answer, 200, "text/plain; charset=utf-8", gpu::dcgmMetrics(world.gpus(), container.host, world.hosts().at(container.host).name, [&](const gpu::Gpu& device) {
+                  const container::Container* owner = device.owner.valid() ? world.runtimes().find(device.owner) : nullptr;
+                  return owner == nullptr ? std::nullopt : std::optional(gpu::DcgmOwner{owner->podNamespace, owner->podName, owner->name});
+              }));
     else if (program.kind == programs::Program::Kind::LlmServer && path == "/v1/models")
         reply(answer, 200, "application/json", R"({"object":"list","data":[{"id":"llama-3-8b","object":"model"}]})");
     else if (path == "/" || path == "/checkout")

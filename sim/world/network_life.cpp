@@ -40,7 +40,16 @@ void World::onHostNotice(const host::Notice& notice)
             m_network.closeOf(m_engine, exited->host, exited->process.pid);
         return;
     }
+    if (const auto* power = std::get_if<host::PowerChanged>(&notice)) {
+        m_gpus.onPower(m_engine, m_hosts, power->host, power->on);
+        limitPower(power->host);
+        if (m_rdma.hosts().contains(power->host))
+            m_rdma.setPowered(now(), power->host, power->on);
+        return;
+    }
     const auto* changed = std::get_if<host::UnitChanged>(&notice);
+    if (changed != nullptr && changed->state == host::Unit::State::Active && m_gpus.nodeOf(changed->host) != nullptr)
+        limitPower(changed->host);
     if (changed == nullptr || changed->unit != kFirewallUnit)
         return;
     const StackId id = m_hosts.at(changed->host).stack;

@@ -3,6 +3,7 @@
 #include "sim/container/registry.h"
 #include "sim/engine/assert.h"
 #include "sim/host/standard_machine.h"
+#include "sim/kube/api/custom_resources.h"
 #include "sim/kube/api/time_text.h"
 
 #include <fmt/format.h>
@@ -60,7 +61,8 @@ programs::Program programOf(const json& from)
     static const std::map<std::string, programs::Program::Kind> kKinds{{"Service", programs::Program::Kind::Service},
         {"Database", programs::Program::Kind::Database}, {"LlmServer", programs::Program::Kind::LlmServer},
         {"Daemon", programs::Program::Kind::Daemon}, {"Pause", programs::Program::Kind::Pause},
-        {"PolicyWebhook", programs::Program::Kind::PolicyWebhook}};
+        {"PolicyWebhook", programs::Program::Kind::PolicyWebhook},
+        {"Trainer", programs::Program::Kind::Trainer}};
     programs::Program program;
     program.name = from.at("name");
     program.kind = kKinds.at(from.value("kind", "Service"));
@@ -192,10 +194,11 @@ telemetry::Rule ruleOf(const json& from)
     rule.severity = from.at("severity");
     rule.summary = from.at("summary");
     rule.pendingFor = fromSeconds(from.at("pendingSeconds").get<double>());
-    if (from.contains("machine")) {
+    if (!from.contains("objective")) {
         static const std::pair<const char*, telemetry::Measure> kMeasures[]{{"memoryFreeBelow", telemetry::Measure::MemoryFreePercent},
-            {"loadPerCpuAbove", telemetry::Measure::LoadPerCpu}, {"memoryKillsAbove", telemetry::Measure::OutOfMemoryKills}};
-        rule.machine = from.at("machine");
+            {"loadPerCpuAbove", telemetry::Measure::LoadPerCpu}, {"memoryKillsAbove", telemetry::Measure::OutOfMemoryKills},
+            {"gpuTemperatureAbove", telemetry::Measure::GpuTemperature}, {"gpusAbsentAbove", telemetry::Measure::GpusAbsent}};
+        rule.machine = from.value("machine", "");
         rule.window = fromSeconds(from.value("windowSeconds", 60.0));
         for (const auto& [key, measure] : kMeasures)
             if (from.contains(key)) {
@@ -252,6 +255,10 @@ Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
         if (!builder.addRegistry())
             return Error{"the registry's machine is not among the machines", "topology " + id};
         builder.addImages();
+        builder.expectDevicePlugins();
+        if (const auto fabric = topology.find("computeFabric"); fabric != topology.end())
+            if (const std::string problem = builder.addComputeFabric(*fabric); !problem.empty())
+                return Error{problem, "topology " + id};
         if (const std::string problem = builder.addDockers(); !problem.empty())
             return Error{problem, "topology " + id};
         if (world.m_cluster.settings().hosted || !world.m_cluster.settings().nodes.empty())
@@ -294,7 +301,10 @@ void TopologyBuilder::addMachines()
 {
     for (const json& machine : m_topology.at("machines"))
         addMachine(machine);
+    addCooling();
     m_world.m_gpus.start(m_world.m_engine);
+    for (const gpu::Node& node : m_world.m_gpus.nodes())
+        m_world.limitPower(node.host);
 }
 
 bool TopologyBuilder::addPrograms()
@@ -363,6 +373,9 @@ void TopologyBuilder::addMachine(const json& machine)
         for (const auto& [path, file] : own->items())
             description.files[path] = std::make_shared<host::File>(fileOf(file));
 
+    if (machine.contains("gpus"))
+        description.files.merge(gpu::driverFiles(gpu::kDriverVersion));
+
     RandomStream& random = m_world.m_engine.random("host/build/" + description.name);
     host::Machine built = host::standardMachine(description, m_world.now(), random);
     const HostId id = m_world.m_hosts.add(std::move(built));
@@ -397,26 +410,76 @@ void TopologyBuilder::addGpus(HostId host, const json& gpus)
 {
     // An HGX board's bus addresses, in the order nvidia-smi lists them.
     static constexpr const char* kBus[] = {"1B", "43", "52", "61", "9D", "C3", "D1", "DF"};
+    const std::string model = gpus.at("model");
+    std::map<std::string_view, const gpu::Board*> known;
+    for (const gpu::Board& one : gpu::boards())
+        known[one.name] = &one;
+    const gpu::Board* board = known.at(model);
     RandomStream& random = m_world.m_engine.random("gpu/build");
     const int count = gpus.value("count", 8);
     for (int i = 0; i < count; ++i) {
         gpu::Gpu gpu;
         gpu.host = host;
         gpu.index = i;
-        gpu.model = gpus.at("model");
-        gpu.uuid = fmt::format("GPU-{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", random.below(1ULL << 32), random.below(65536),
-                               random.below(65536), random.below(65536), random.below(1ULL << 48));
-        gpu.busId = fmt::format("00000000:{}:00.0", kBus[i % 8]);
-        gpu.powerLimitW = gpus.value("powerLimitW", 700.0);
-        gpu.idleW = gpus.value("idleW", 70.0);
-        gpu.powerW = gpu.idleW;
-        // 700 W settles near 70 °C at 24 °C inlet on air-cooled HGX boards; rear modules breathe warmer air.
-        gpu.thermalResistance = 0.058 + 0.006 * static_cast<double>(i % 4) / 3.0 + 0.003 * random.unit();
-        gpu.inletC = 24.0 + 2.0 * random.unit();
-        gpu.temperatureC = gpu.inletC + gpu.thermalResistance * gpu.idleW;
-        gpu.memoryTotalBytes = static_cast<std::int64_t>(gpus.value("memoryMiB", 81559.0) * kMiB);
+        gpu.board = board - gpu::boards().data();
+        gpu.slot.busId = fmt::format("00000000:{}:00.0", kBus[i % 8]);
+        gpu.card = gpu::newCard(random);
         m_world.m_gpus.add(std::move(gpu));
     }
+    gpu::Node& node = *m_world.m_gpus.nodeOf(host);
+    node.usualLimitW = gpus.value("powerLimitW", node.usualLimitW);
+    node.chassis.recirculation = gpus.value("recirculation", node.chassis.recirculation);
+    node.cooling.sinkOhms = gpus.value("sinkOhms", node.cooling.sinkOhms);
+    node.chassis.fullFlow = gpus.value("airflow", node.chassis.fullFlow);
+}
+
+void TopologyBuilder::expectDevicePlugins()
+{
+    for (const json& image : m_topology.at("images"))
+        if (image.contains("program") && image.at("program").value("name", "") == "nvidia-device-plugin")
+            for (const gpu::Node& node : m_world.m_gpus.nodes())
+                m_world.m_gpus.nodeOf(node.host)->pluginManaged = true;
+}
+
+void TopologyBuilder::addCooling()
+{
+    gpu::Row row;
+    const json from = m_topology.value("cooling", json::object());
+    row.name = from.value("row", row.name);
+    row.joulesPerKelvin = from.value("kJPerKelvin", row.joulesPerKelvin / 1e3) * 1e3;
+    for (const json& unit : from.value("units", json::array()))
+        row.units.push_back({unit.at("name"), unit.at("kW").get<double>() * 1e3, true, {}});
+    if (row.units.empty())
+        row.units = {{"crac-1"}, {"crac-2"}};
+    m_world.m_gpus.addRow(std::move(row));
+}
+
+std::string TopologyBuilder::addComputeFabric(const json& fabric)
+{
+    static const std::map<std::string, net::rdma::LaneSpeed> kSpeeds{{"EDR", net::rdma::LaneSpeed::Edr}, {"HDR", net::rdma::LaneSpeed::Hdr},
+                                                                      {"NDR", net::rdma::LaneSpeed::Ndr}, {"XDR", net::rdma::LaneSpeed::Xdr}};
+    net::rdma::FabricSpec spec;
+    const std::string kind = fabric.value("kind", "infiniband");
+    spec.layer = kind == "roce" ? net::rdma::LinkLayer::Ethernet : net::rdma::LinkLayer::InfiniBand;
+    spec.speed = kSpeeds.at(fabric.value("speed", "NDR"));
+    spec.nodesPerUnit = fabric.value("nodesPerUnit", spec.nodesPerUnit);
+    spec.spines = fabric.value("spines", 0);
+    spec.oversubscription = fabric.value("oversubscription", 1.0);
+    for (const gpu::Node& node : m_world.m_gpus.nodes())
+        spec.nodes.push_back({node.host, m_world.m_hosts.at(node.host).name});
+    if (spec.layer == net::rdma::LinkLayer::Ethernet) // RoCE v2 as it is meant to be set: DSCP 26 is lossless
+        spec.qos = {net::rdma::Trust::Dscp, 1 << 3, 1 << 3};
+    constexpr int kRails = 8;
+    const auto nodes = static_cast<int>(spec.nodes.size());
+    const int unit = std::min(spec.nodesPerUnit, std::max(1, nodes));
+    const int leaves = kRails * ((nodes + unit - 1) / unit);
+    spec.nodesPerUnit = unit;
+    const int uplinks = static_cast<int>(std::ceil(unit / spec.oversubscription));
+    if (spec.spines > 0 && leaves * uplinks > spec.spines * spec.switchPorts)
+        return fmt::format("\"computeFabric\": {} leaves with {} uplinks each do not fit into {} spines of {} ports; add spines, or oversubscription", leaves, uplinks,
+                           spec.spines, spec.switchPorts);
+    m_world.m_rdma = net::rdma::Fabric::build(spec, m_world.now());
+    return {};
 }
 
 bool TopologyBuilder::addRegistry()
@@ -464,7 +527,8 @@ void TopologyBuilder::addLoad()
     const json& load = m_topology.at("load");
     profile.chain = strings(load, "chain");
     profile.hostChain = strings(load, "hostChain");
-    profile.requestsPerSecond = load.at("requestsPerSecond");
+    profile.training = load.value("training", false);
+    profile.requestsPerSecond = profile.training ? 0.0 : load.at("requestsPerSecond").get<double>();
     if (load.contains("users"))
         profile.users = m_world.m_hosts.at(hostNamed(load.at("users"))).stack;
     m_world.m_load.setProfile(std::move(profile));
@@ -589,11 +653,12 @@ std::string TopologyBuilder::applyManifests()
     for (const json& manifest : m_topology.at("manifests")) {
         const std::string kind = manifest.at("kind");
         const kube::KindInfo* info = kube::findKind(kind);
-        if (info == nullptr)
+        const auto custom = info == nullptr ? kube::findCustomResource(m_world.m_cluster.store(), kind) : std::nullopt;
+        if (info == nullptr && !custom)
             return "unknown kind " + kind;
         kube::Request create;
         create.verb = kube::Verb::Create;
-        create.resource = info->groupResource();
+        create.resource = custom ? custom->definition->metadata.name : info->groupResource();
         const json& metadata = manifest.at("metadata");
         create.namespace_ = metadata.value("namespace", "");
         create.name = metadata.at("name");

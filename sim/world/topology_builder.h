@@ -25,6 +25,10 @@ private:
     /// The catalogue ("programs") and what of it is on which machine ("installed").
     bool addPrograms(); ///< false: there is no such program or version
     void addGpus(HostId host, const nlohmann::json& gpus);
+    void addCooling();
+    /// Where a plugin is part of the site, a node has no GPUs to give away until it runs there.
+    void expectDevicePlugins();
+    std::string addComputeFabric(const nlohmann::json& fabric); ///< empty, or what does not fit
     bool addRegistry(); ///< false: its machine does not exist
     void addImages();
     /// Docker on the machines that have it, and what "docker" says of them. Empty, or what does not fit.

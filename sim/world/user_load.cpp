@@ -247,7 +247,7 @@ void UserLoad::record(double success, double rate, double p99Seconds)
     m_last.lostRequests += rate * (1.0 - success);
 }
 
-void UserLoad::tick(Engine& engine, net::Network& network, host::Hosts& hosts, container::Runtimes& runtimes, gpu::Gpus& gpus,
+void UserLoad::tick(Engine& engine, net::Network& network, host::Hosts& hosts, container::Runtimes& runtimes,
                     const kube::Cluster& cluster, const container::docker::Daemons& dockers, programs::Programs& programs)
 {
     const Instant now = engine.now();
@@ -296,7 +296,8 @@ void UserLoad::tick(Engine& engine, net::Network& network, host::Hosts& hosts, c
     if (logs)
         for (auto& [server, line] : clients.serverLog)
             runtimes.log(server, now, std::move(line));
-    record(success, rate, p99);
+    if (!m_profile.training) // of jobs the world tells
+        record(success, rate, p99);
 
     std::map<HostId, host::RateChange> changes; // one a machine: its processors are shared anew when all is said
     for (auto& [key, container] : byPod) {
@@ -318,14 +319,6 @@ void UserLoad::tick(Engine& engine, net::Network& network, host::Hosts& hosts, c
                          fmt::format(fmt::runtime(program.requestLog), fmt::arg("status", failed ? 503 : 200),
                                      fmt::arg("ms", static_cast<int>(failed ? p99 * 1e3 : milliseconds))));
         }
-    }
-    for (const gpu::Gpu& known : gpus.all()) {
-        gpu::Gpu& gpu = gpus.at(known.id);
-        const container::Container* owner = gpu.owner.valid() ? runtimes.find(gpu.owner) : nullptr;
-        const bool busy = owner != nullptr && owner->serving(now);
-        // An LLM server keeps its weights and cache resident and decodes most of the time.
-        gpu.utilisation = busy ? std::clamp(0.62 + 0.1 * wave + 0.08 * (random.unit() - 0.5), 0.0, 1.0) : 0.0;
-        gpu.memoryUsedBytes = busy ? gpu.memoryTotalBytes * 9 / 10 : (4LL << 20);
     }
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "sim/container/runtime.h"
-#include "sim/gpu/gpus.h"
 #include "sim/kube/cluster.h"
 #include "sim/net/network.h"
 #include "sim/world/host_services.h"
@@ -16,6 +15,7 @@ struct LoadProfile {
     std::vector<std::string> chain;      ///< "shop/gateway", "shop/checkout", "shop/postgres"
     std::vector<std::string> hostChain;  ///< the same of HostServices on plain machines; used when `chain` is empty
     StackId users;                       ///< of hostChain: from where people come
+    bool training = false;               ///< nobody calls: what counts is how training jobs get on, see Jobs::progress()
     double requestsPerSecond = 0;        ///< mean
     double swing = 0.03;                 ///< slow wave, as a fraction of the mean
     Duration swingPeriod = 600s;
@@ -23,7 +23,7 @@ struct LoadProfile {
     Duration clientTimeout = 2s;         ///< a request that waits longer has failed
     bool operator==(const LoadProfile&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(LoadProfile, (), (chain, hostChain, users, requestsPerSecond, swing, swingPeriod, noise, clientTimeout))
+BOOST_DESCRIBE_STRUCT(LoadProfile, (), (chain, hostChain, users, training, requestsPerSecond, swing, swingPeriod, noise, clientTimeout))
 
 struct LoadResult {
     double success = 1;
@@ -46,15 +46,17 @@ public:
     const std::map<std::string, HostService>& services() const { return m_services; }
     const ServerSettings& settings() const { return m_settings; } ///< of the processes that have served so far
 
-    void tick(Engine& engine, net::Network& network, host::Hosts& hosts, container::Runtimes& runtimes, gpu::Gpus& gpus,
+    void tick(Engine& engine, net::Network& network, host::Hosts& hosts, container::Runtimes& runtimes,
               const kube::Cluster& cluster, const container::docker::Daemons& dockers, programs::Programs& programs);
+
+    /// What users got in the last second. Training: the share of the steps that sound machines would make, tokens/s, and the
+    /// time of a step.
+    void record(double success, double rate, double p99Seconds);
 
     bool operator==(const UserLoad&) const = default;
     void addTo(Fingerprint& f) const { sim::addTo(f, m_profile); sim::addTo(f, m_services); sim::addTo(f, m_settings); sim::addTo(f, m_last); }
 
 private:
-    void record(double success, double rate, double p99Seconds);
-
     LoadProfile m_profile;
     std::map<std::string, HostService> m_services; ///< by name
     ServerSettings m_settings;

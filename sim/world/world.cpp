@@ -77,14 +77,14 @@ void World::dispatch(const Event& event)
         }
         break;
     case Part::Gpu:
-        m_gpus.handle(m_engine, event);
+        m_gpus.handle(m_engine, m_hosts, event);
         break;
     case Part::Kube:
         m_cluster.handle(context, event);
         break;
     case Part::Faults: {
         const Injection& injection = m_injections.at(event.target);
-        faults::Context faultContext{context, m_cluster, m_programs, m_dockers};
+        faults::Context faultContext{context, m_cluster, m_programs, m_dockers, m_rdma, m_training};
         faults::proceed(faultContext, injection.fault, injection.parameters);
         break;
     }
@@ -118,7 +118,10 @@ void World::settle()
             m_dockers.on(docker, notice);
             m_cluster.on(context, notice);
         }
-        if (flows.empty() && hosts.empty() && containers.empty()) {
+        const auto lost = m_gpus.takeLost();
+        for (const gpu::Lost& one : lost)
+            onLost(one);
+        if (flows.empty() && hosts.empty() && containers.empty() && lost.empty()) {
             m_cluster.settle(context);
             m_dockers.settle(docker);
             return;
@@ -129,9 +132,11 @@ void World::settle()
 
 void World::sample()
 {
-    m_load.tick(m_engine, m_network, m_hosts, m_runtimes, m_gpus, m_cluster, m_dockers, m_programs);
+    m_load.tick(m_engine, m_network, m_hosts, m_runtimes, m_cluster, m_dockers, m_programs);
     m_programs.tick(m_engine, m_network, m_hosts); // after the load, which tells every container what it uses by its image alone
     tickNetwork();
+    runGpuPrograms();
+    train();
     telemetry::Sample sample;
     sample.success = m_load.last().success;
     sample.rate = m_load.last().rate;
@@ -139,8 +144,8 @@ void World::sample()
     sample.podsRunning = m_cluster.podTally().ready;
     sample.podsWaiting = m_cluster.podTally().waiting;
     for (const gpu::Gpu& gpu : m_gpus.all()) {
-        sample.gpuTemperatureC = std::max(sample.gpuTemperatureC, gpu.temperatureC);
-        sample.gpuPowerW += gpu.powerW;
+        sample.gpuTemperatureC = std::max(sample.gpuTemperatureC, gpu.temperatureC());
+        sample.gpuPowerW += gpu.now.powerW;
     }
     for (const telemetry::Rule& rule : m_telemetry.rules())
         sample.machines.push_back(measured(rule));
@@ -149,6 +154,15 @@ void World::sample()
 
 double World::measured(const telemetry::Rule& rule) const
 {
+    if (rule.measure == telemetry::Measure::GpuTemperature || rule.measure == telemetry::Measure::GpusAbsent) {
+        double hottest = 0;
+        double absent = 0;
+        for (const gpu::Gpu& gpu : m_gpus.all()) {
+            hottest = std::max(hottest, gpu.working() ? gpu.temperatureC() : 0);
+            absent += gpu.working() && gpu::nvmlStatus(m_gpus.nodeOf(gpu.host)->driver, m_hosts.at(gpu.host)) == gpu::NvmlStatus::Success ? 0 : 1;
+        }
+        return rule.measure == telemetry::Measure::GpuTemperature ? hottest : absent;
+    }
     const host::Machine* machine = rule.measure == telemetry::Measure::ErrorBudget ? nullptr : m_hosts.find(rule.machine);
     if (machine == nullptr || machine->power != host::Machine::Power::On)
         return rule.threshold; // nothing is scraped from a machine that is off
@@ -207,6 +221,8 @@ std::uint64_t World::fingerprint() const
     m_programs.addTo(f);
     m_dockers.addTo(f);
     m_gpus.addTo(f);
+    m_rdma.addTo(f);
+    m_training.addTo(f);
     m_cluster.addTo(f);
     m_telemetry.addTo(f);
     m_load.addTo(f);

@@ -10,8 +10,10 @@
 #include "sim/kube/cluster.h"
 #include "sim/kube/network/packet_path.h"
 #include "sim/net/network.h"
+#include "sim/net/rdma/fabric.h"
 #include "sim/programs/programs.h"
 #include "sim/telemetry/telemetry.h"
+#include "sim/training/jobs/jobs.h"
 #include "sim/world/command.h"
 #include "sim/world/frame.h"
 #include "sim/world/http.h"
@@ -69,6 +71,9 @@ public:
     const programs::Programs& programs() const { return m_programs; }
     const container::docker::Daemons& dockers() const { return m_dockers; }
     const gpu::Gpus& gpus() const { return m_gpus; }
+    /// The compute network of the GPU nodes; without devices where there are none.
+    const net::rdma::Fabric& rdma() const { return m_rdma; }
+    const training::Jobs& training() const { return m_training; }
     const kube::Cluster& cluster() const { return m_cluster; }
     /// Faults put in so far, with the parameters the seed chose: for the grader and the debrief only.
     struct Injection {
@@ -106,6 +111,13 @@ private:
     /// Carries what one part must tell another (a flow ended, a process died) until all is quiet.
     void settle();
     void sample();
+    /// What containers do with their GPUs, and what device plugins and fabric managers make of the state (gpu_life.cpp).
+    void runGpuPrograms();
+    void servePlugins();
+    void limitPower(HostId host); ///< as its units that call nvidia-smi -pl say
+    void onLost(const gpu::Lost& lost); ///< its program meets an error and ends
+    /// Moves the compute network and the training jobs on (training_life.cpp).
+    void train();
     double measured(const telemetry::Rule& rule) const; ///< what a rule about a machine compares with its threshold
     friend class TopologyBuilder;
     friend struct CommandApplier;
@@ -120,6 +132,8 @@ private:
     programs::Programs m_programs;
     container::docker::Daemons m_dockers;
     gpu::Gpus m_gpus;
+    net::rdma::Fabric m_rdma;
+    training::Jobs m_training;
     kube::Cluster m_cluster;
     telemetry::Telemetry m_telemetry;
     UserLoad m_load;

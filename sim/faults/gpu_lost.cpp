@@ -1,0 +1,100 @@
+#include "sim/faults/gpu_lost.h"
+
+#include "sim/faults/gpu_site.h"
+#include "sim/faults/requests.h"
+
+#include <fmt/format.h>
+
+// Seen from above a GPU is there or not. Underneath it is a card in a slot with contacts and a feed, and a driver of two halves.
+namespace sim::faults {
+
+namespace {
+
+/// The release that an unattended upgrade brings.
+constexpr const char* kNewerDriver = "580.126.09";
+
+const Variants& lostVariants()
+{
+    static const Variants kVariants{
+        {"loose-card", {"half-seated"}},
+        {"power-supply", {"bad-connector"}},
+        {"driver-mismatch", {"unattended-upgrade"}},
+        {"xid-79", {"link-stress"}},
+        {"dead-board", {"falls-off", "does-not-start"}},
+        {"no-fault", {"sent-in"}},
+    };
+    return kVariants;
+}
+
+void upgradeLibraries(Context& context, const GpuPlace& place)
+{
+    host::Machine& machine = context.parts.hosts.at(place.node->host);
+    for (auto& [path, file] : gpu::driverFiles(kNewerDriver)) {
+        auto mine = std::make_shared<host::File>(*file);
+        mine->modified = context.parts.engine.now();
+        machine.files[path] = std::move(mine);
+    }
+    context.parts.hosts.log(context.parts.engine, machine.id, "systemd", "apt-daily-upgrade.service", 1, 6, "Finished apt-daily-upgrade.service - Daily apt upgrade and clean activities.");
+    // The plugin and the trainer of that machine start anew, as needrestart has it after an upgrade of their libraries.
+    for (const auto& [key, pod] : context.cluster.store().all<kube::Pod>())
+        if (pod->spec.nodeName == place.machine && (key.name.find("device-plugin") != std::string::npos || key.namespace_ == "ml")) {
+            kube::Request remove;
+            remove.verb = kube::Verb::Delete;
+            remove.resource = "pods";
+            remove.namespace_ = key.namespace_;
+            remove.name = key.name;
+            call(context, remove);
+        }
+}
+
+/// Before it went, its NVLinks had errors: Xid 74 in the log.
+void stressLinks(Context& context, const GpuPlace& place)
+{
+    gpu::Gpu& gpu = *place.gpu;
+    RandomStream& random = context.parts.engine.random("faults/gpu");
+    for (std::size_t i = 0; i < 3 && !gpu.links.empty(); ++i) {
+        gpu::NvLink& link = gpu.links[random.below(gpu.links.size())];
+        link.crcErrors += static_cast<std::int64_t>(200 + random.below(900));
+        link.replayErrors += static_cast<std::int64_t>(40 + random.below(200));
+    }
+    context.parts.gpus.report(context.parts.engine, context.parts.hosts, gpu.id, 74, "NVLink: fatal error detected on link 3(0x10000, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0)");
+    context.parts.gpus.lose(context.parts.engine, context.parts.hosts, gpu.id);
+}
+
+} // namespace
+
+Result<nlohmann::json> injectGpuLost(Context& context, const nlohmann::json& parameters)
+{
+    const auto choice = choose(context, lostVariants(), parameters);
+    if (!choice)
+        return choice.error();
+    const auto place = trainingGpu(context, parameters);
+    if (!place)
+        return Error{"the topology has no GPUs", "gpu-lost"};
+    const nlohmann::json chosen = described(*place, choice->cause, choice->variant);
+    kube::Context& parts = context.parts;
+    gpu::Gpu& gpu = *place->gpu;
+    if (choice->is("half-seated")) {
+        gpu.slot.contact = 0.4;
+        parts.gpus.lose(parts.engine, parts.hosts, gpu.id);
+    } else if (choice->is("bad-connector")) {
+        gpu.slot.feedOhms = 0.35;
+        parts.gpus.lose(parts.engine, parts.hosts, gpu.id);
+    } else if (choice->is("unattended-upgrade")) {
+        upgradeLibraries(context, *place);
+    } else if (choice->is("link-stress")) {
+        stressLinks(context, *place);
+    } else if (choice->is("falls-off")) {
+        gpu.card.defect.fallsOffPerSecond = 0.02;
+        parts.gpus.lose(parts.engine, parts.hosts, gpu.id);
+    } else if (choice->is("does-not-start")) {
+        gpu.card.defect.failsInitialisation = true;
+        parts.gpus.lose(parts.engine, parts.hosts, gpu.id);
+    } else { // its place is empty until the vendor sends another
+        gpu.presence = gpu::Gpu::Presence::Absent;
+        gpu.healthy = false;
+    }
+    return chosen;
+}
+
+} // namespace sim::faults

@@ -1,0 +1,52 @@
+#include "sim/faults/gpu_site.h"
+
+#include <algorithm>
+
+namespace sim::faults {
+
+namespace {
+
+/// Machines that jobs train on; all with GPUs when none does yet.
+std::vector<HostId> trainingMachines(const Context& context)
+{
+    std::vector<HostId> machines;
+    for (const auto& [key, job] : context.training.all())
+        if (job.run)
+            for (const training::Member& member : job.run->members)
+                machines.push_back(member.worker.host);
+    if (machines.empty())
+        for (const gpu::Node& node : context.parts.gpus.nodes())
+            machines.push_back(node.host);
+    return machines;
+}
+
+} // namespace
+
+std::optional<GpuPlace> trainingGpu(Context& context, const nlohmann::json& parameters)
+{
+    std::vector<HostId> machines = trainingMachines(context);
+    if (const host::Machine* asked = context.parts.hosts.find(parameters.value("machine", std::string{})))
+        machines = {asked->id};
+    RandomStream& random = context.parts.engine.random("faults/gpu");
+    if (machines.empty())
+        return std::nullopt;
+    GpuPlace place;
+    const HostId host = machines[random.below(machines.size())];
+    place.node = context.parts.gpus.nodeOf(host);
+    if (place.node == nullptr || place.node->gpus.empty())
+        return std::nullopt;
+    place.machine = context.parts.hosts.at(host).name;
+    place.slot = static_cast<std::int64_t>(random.below(place.node->gpus.size()));
+    if (const auto asked = parameters.find("gpu"); asked != parameters.end() && asked->is_number_integer())
+        place.slot = std::clamp<std::int64_t>(asked->get<std::int64_t>(), 0, static_cast<std::int64_t>(place.node->gpus.size()) - 1);
+    place.gpu = &context.parts.gpus.at(place.node->gpus[static_cast<std::size_t>(place.slot)]);
+    return place;
+}
+
+nlohmann::json described(const GpuPlace& place, const std::string& cause, const std::string& variant)
+{
+    return {{"cause", cause}, {"variant", variant}, {"machine", place.machine}, {"gpu", std::to_string(place.slot)}, {"bus", place.gpu->xidBus()},
+            {"serial", place.gpu->card.serial}};
+}
+
+} // namespace sim::faults

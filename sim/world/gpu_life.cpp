@@ -1,0 +1,137 @@
+#include "sim/gpu/gpus.h"
+#include "sim/world/gpu_changes.h"
+#include "sim/world/world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+// What GPUs and the programs of containers tell each other.
+namespace sim {
+
+namespace {
+
+constexpr const char* kPluginProgram = "nvidia-device-plugin";
+constexpr const char* kFabricUnit = "nvidia-fabricmanager.service";
+// An LLM server that decodes: half of the memory's bandwidth, little arithmetic.
+constexpr gpu::Activity kDecoding{.kernel = 0.62, .sm = 0.34, .tensor = 0.12, .dram = 0.45};
+/// vLLM's default: --gpu-memory-utilization 0.9.
+constexpr double kServerMemoryShare = 0.9;
+
+/// "550", or "${LIMIT_W}" of the unit's EnvironmentFile=. 0: there is no such thing.
+double wattsOf(const host::Machine& machine, const host::Unit& unit, const std::string& word)
+{
+    if (word.rfind("${", 0) != 0)
+        return std::atof(word.c_str());
+    const auto text = [&](const std::string& path) {
+        const auto file = machine.files.find(path);
+        return file == machine.files.end() ? std::string() : file->second->content;
+    };
+    const auto valueOf = [](const std::string& lines, const std::string& key) {
+        const std::size_t at = lines.find(key + "=");
+        return at == std::string::npos ? std::string() : lines.substr(at + key.size() + 1, lines.find('\n', at) - at - key.size() - 1);
+    };
+    return std::atof(valueOf(text(valueOf(text(unit.path), "EnvironmentFile")), word.substr(2, word.size() - 3)).c_str());
+}
+
+gpu::Activity scaled(const gpu::Activity& whole, double share)
+{
+    gpu::Activity part = whole;
+    part.kernel = std::clamp(whole.kernel * share, 0.0, 1.0);
+    part.sm *= share;
+    part.tensor *= share;
+    part.dram *= share;
+    return part;
+}
+
+} // namespace
+
+void World::runGpuPrograms()
+{
+    if (m_gpus.all().empty())
+        return;
+    RandomStream& random = m_engine.random("gpu/programs");
+    for (const gpu::Gpu& known : m_gpus.all()) {
+        gpu::Gpu& gpu = m_gpus.at(known.id);
+        gpu.processes.clear();
+        const container::Container* owner = gpu.owner.valid() ? m_runtimes.find(gpu.owner) : nullptr;
+        if (owner == nullptr || owner->state != container::Container::State::Running || owner->program.kind != programs::Program::Kind::LlmServer
+            || !owner->serving(now()) || !gpu.working())
+            continue;
+        gpu::GpuProcess process;
+        process.pid = owner->pid;
+        process.name = owner->program.command.empty() ? owner->program.name : owner->program.command.front();
+        process.memoryBytes = static_cast<std::int64_t>(static_cast<double>(gpu.memoryTotalBytes()) * kServerMemoryShare);
+        process.activity = gpu.hung ? gpu::Activity{.kernel = 1} : scaled(kDecoding, 1 + 0.12 * (random.unit() - 0.5));
+        gpu.processes.push_back(std::move(process));
+    }
+    servePlugins();
+}
+
+void World::limitPower(HostId host)
+{
+    const host::Machine& machine = m_hosts.at(host);
+    for (const auto& [name, unit] : machine.units) {
+        if (unit.state != host::Unit::State::Active || unit.command.size() < 3 || unit.command[0].find("nvidia-smi") == std::string::npos || unit.command[1] != "-pl")
+            continue;
+        const double watts = wattsOf(machine, unit, unit.command[2]);
+        for (const GpuId id : m_gpus.of(host))
+            changeGpu(m_engine, m_hosts, m_gpus, {id, command::GpuChange::Verb::PowerLimit, watts, {}});
+    }
+}
+
+void World::servePlugins()
+{
+    std::map<HostId, ContainerId> running;
+    for (const auto& [id, container] : m_runtimes.containers())
+        if (container.program.name == kPluginProgram && container.serving(now()))
+            running[container.host] = id;
+    for (const gpu::Node& known : m_gpus.nodes()) {
+        gpu::Node& node = *m_gpus.nodeOf(known.host);
+        const host::Machine& machine = m_hosts.at(node.host);
+        const auto unit = machine.units.find(kFabricUnit);
+        node.fabricReady = unit == machine.units.end() || unit->second.state == host::Unit::State::Active;
+        if (!node.pluginManaged)
+            continue;
+        const auto plugin = running.find(node.host);
+        const ContainerId container = plugin == running.end() ? ContainerId{} : plugin->second;
+        if (container == node.plugin)
+            continue;
+        node.plugin = container;
+        if (!container.valid())
+            continue;
+        // It asks the driver once, at its start; what it finds then is healthy.
+        const bool answers = gpu::nvmlStatus(node.driver, machine) == gpu::NvmlStatus::Success;
+        node.registered = 0;
+        for (const GpuId id : node.gpus) {
+            gpu::Gpu& gpu = m_gpus.at(id);
+            gpu.healthy = answers && gpu.working();
+            node.registered += gpu.healthy ? 1 : 0;
+        }
+        if (answers)
+            m_runtimes.log(container, now(), "Registered device plugin for 'nvidia.com/gpu' with Kubelet");
+        else
+            m_runtimes.log(container, now(), "No devices found. Waiting indefinitely.");
+    }
+}
+
+void World::onLost(const gpu::Lost& lost)
+{
+    const gpu::Gpu& gpu = m_gpus.at(lost.gpu);
+    const gpu::Node& node = *m_gpus.nodeOf(gpu.host);
+    if (const gpu::XidInfo* info = gpu::xidOf(lost.xid); node.plugin.valid() && (info == nullptr || !info->application))
+        m_runtimes.log(node.plugin, now(), fmt::format("XidCriticalError: Xid={} on Device={}; marking device as unhealthy.", lost.xid, gpu.card.uuid));
+    const container::Container* owner = gpu.owner.valid() ? m_runtimes.find(gpu.owner) : nullptr;
+    if (owner == nullptr || owner->state != container::Container::State::Running)
+        return;
+    const ContainerId id = owner->id;
+    m_runtimes.log(id, now(), lost.xid == 79 ? "RuntimeError: CUDA error: unspecified launch failure"
+                                             : "RuntimeError: CUDA error: uncorrectable ECC error encountered");
+    m_runtimes.log(id, now(), "CUDA kernel errors might be asynchronously reported at some other API call, so the stacktrace below might be incorrect.");
+    kube::Context context = kubeContext();
+    container::Context runtime = context.runtimeContext();
+    m_runtimes.exit(runtime, id, 1);
+}
+
+} // namespace sim

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "sim/host/hosts.h"
+#include "sim/net/rdma/fabric.h"
+#include "sim/world/command.h"
+
+namespace sim {
+
+/// What administrators change about the compute network. Changes are named "rdma/HOST/DEVICE" and "rdma/SWITCH/PORT".
+CommandResult changeRdma(Instant now, const host::Hosts& hosts, net::rdma::Fabric& fabric, const command::RdmaChange& change);
+
+} // namespace sim

@@ -1,0 +1,131 @@
+#include "sim/net/rdma/fabric.h"
+#include "sim/training/jobs/jobs.h"
+#include "sim/world/world.h"
+
+#include <algorithm>
+
+// What training jobs and the rest of the world tell each other.
+namespace sim {
+
+namespace {
+
+using namespace nlohmann::literals;
+
+/// NCCL's bootstrap listens on a port that the kernel picked: any of them will do for the question whether packets pass.
+constexpr std::int64_t kSomePort = 47'113;
+
+/// Answers by the simulated network: names, routes, firewalls, policies.
+class WorldConnectivity final : public training::Connectivity {
+public:
+    explicit WorldConnectivity(const World& world) : m_world(world) { }
+
+    bool reaches(const training::Worker& from, const std::string& name, std::int64_t port) const override
+    {
+        const kube::NamedPath path = m_world.packetPath(from.stack, name, net::Protocol::Tcp, port);
+        return path.connection && path.connection->delivered();
+    }
+    bool reaches(const training::Worker& from, const std::string& interface, const training::Worker& to, const std::string& toInterface) const override
+    {
+        const net::Interface* own = find(from, interface);
+        const net::Interface* other = find(to, toInterface);
+        if (own == nullptr || other == nullptr || own->addresses.empty() || other->addresses.empty())
+            return false;
+        const net::PathResult path = m_world.reach(from.stack, other->addresses.front().base, net::Protocol::Tcp, kSomePort);
+        // Refused by the machine that was meant: the way is free, and NCCL's own port would have been open.
+        const bool arrived = path.verdict == net::Verdict::Delivered || path.verdict == net::Verdict::Refused;
+        return arrived && path.target == to.stack;
+    }
+    std::vector<std::string> interfaces(const training::Worker& worker) const override
+    {
+        std::vector<std::string> names;
+        if (m_world.network().hasStack(worker.stack))
+            for (const net::Interface& one : m_world.network().stack(worker.stack).interfaces)
+                if (one.name != "lo" && one.adminUp && !one.addresses.empty())
+                    names.push_back(one.name);
+        return names;
+    }
+    std::string address(const training::Worker& worker, const std::string& interface) const override
+    {
+        const net::Interface* found = find(worker, interface);
+        return found == nullptr || found->addresses.empty() ? std::string() : found->addresses.front().base.text();
+    }
+
+private:
+    const net::Interface* find(const training::Worker& worker, const std::string& name) const
+    {
+        if (!m_world.network().hasStack(worker.stack))
+            return nullptr;
+        const auto& all = m_world.network().stack(worker.stack).interfaces;
+        const auto found = std::find_if(all.begin(), all.end(), [&](const net::Interface& one) { return one.name == name; });
+        return found == all.end() ? nullptr : &*found;
+    }
+    const World& m_world;
+};
+
+/// The containers that train now.
+std::vector<training::Worker> workersOf(const container::Runtimes& runtimes, const gpu::Gpus& gpus, Instant now)
+{
+    std::vector<training::Worker> workers;
+    for (const auto& [id, container] : runtimes.containers()) {
+        if (container.program.kind != programs::Program::Kind::Trainer || !container.serving(now))
+            continue;
+        training::Worker worker;
+        worker.container = id;
+        worker.host = container.host;
+        worker.stack = container.stack;
+        worker.pid = container.pid;
+        worker.nameSpace = container.podNamespace;
+        worker.pod = container.podName;
+        worker.commandLine = container.program.command;
+        worker.environment = container.environment;
+        for (const GpuId gpu : gpus.of(container.host))
+            if (gpus.at(gpu).owner == id)
+                worker.gpus.push_back(gpu);
+        workers.push_back(std::move(worker));
+    }
+    return workers;
+}
+
+/// A job whose processes do not run, but should: its PyTorchJob is there, neither finished nor suspended.
+bool isMeantToRun(const kube::Store& store, const std::string& key, Instant now)
+{
+    constexpr std::string_view kMaster = "-master-0:";
+    const std::size_t slash = key.find('/');
+    const std::size_t master = key.find(kMaster);
+    if (master == std::string::npos)
+        return false;
+    kube::Request get;
+    get.verb = kube::Verb::Get;
+    get.resource = "pytorchjobs.kubeflow.org";
+    get.namespace_ = key.substr(0, slash);
+    get.name = key.substr(slash + 1, master - slash - 1);
+    const kube::Response answer = kube::ApiServer::read(store, get, now);
+    if (!answer.ok() || answer.body.contains("/spec/runPolicy/suspend"_json_pointer))
+        return answer.ok() && !answer.body.at("/spec/runPolicy/suspend"_json_pointer).get<bool>();
+    for (const nlohmann::json& condition : answer.body.value("/status/conditions"_json_pointer, nlohmann::json::array()))
+        if (condition.value("type", "") == "Succeeded" && condition.value("status", "") == "True")
+            return false;
+    return true;
+}
+
+} // namespace
+
+void World::train()
+{
+    if (m_gpus.all().empty())
+        return;
+    m_rdma.advance(now());
+    for (const net::rdma::Notice& notice : m_rdma.takeNotices())
+        m_hosts.log(m_engine, notice.host, "kernel", "", 0, 6, notice.text);
+    m_rdma.takeCompletions(); // jobs see the state of their transfers
+    kube::Context context = kubeContext();
+    container::Context runtime = context.runtimeContext();
+    const WorldConnectivity connectivity(*this);
+    training::Surroundings around{m_engine, m_gpus, m_hosts, m_runtimes, runtime, m_rdma, connectivity};
+    m_training.advance(around, workersOf(m_runtimes, m_gpus, now()));
+    if (m_load.profile().training)
+        m_load.record(m_training.progress([&](const std::string& key) { return isMeantToRun(m_cluster.store(), key, now()); }),
+                      m_training.tokensPerSecond(), m_training.longestStepSeconds());
+}
+
+} // namespace sim

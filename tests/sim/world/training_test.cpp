@@ -1,0 +1,138 @@
+#include "tests/support/world.h"
+
+#include <algorithm>
+
+namespace {
+
+using namespace sim;
+
+/// The training topology with its job under way, warmed up once.
+const World& trainingLab()
+{
+    static const World kWorld = [] {
+        auto built = World::build(tests::library()->topologies.at("training"), 1);
+        EXPECT_TRUE(built) << (built ? "" : built.error().text());
+        built->runUntil(built->now() + 10min);
+        return std::move(*built);
+    }();
+    return kWorld;
+}
+
+const training::Job& jobOf(const World& world) { return world.training().all().begin()->second; }
+
+void injectInto(World& world, const char* fault, nlohmann::json parameters)
+{
+    const CommandResult done = world.apply(Command{command::InjectFault{fault, std::move(parameters)}});
+    ASSERT_TRUE(done.ok) << done.error;
+}
+
+bool saidBy(const World& world, std::string_view pod, std::string_view text)
+{
+    for (const auto& [id, container] : world.runtimes().containers())
+        if (container.podName.find(pod) != std::string::npos)
+            for (const auto& [at, line] : container.log)
+                if (line.find(text) != std::string::npos)
+                    return true;
+    return false;
+}
+
+TEST(Training, AJobMeetsLoadsAndMakesSteps)
+{
+    const World& world = trainingLab();
+    ASSERT_EQ(world.training().all().size(), 1u);
+    const training::Job& job = jobOf(world);
+    ASSERT_TRUE(job.run);
+    ASSERT_EQ(job.run->phase, training::RunPhase::Training);
+    EXPECT_EQ(job.run->settings.worldSize(), 32);
+    EXPECT_GT(job.run->iteration, 30);
+    EXPECT_FALSE(job.run->stall);
+    EXPECT_GT(world.telemetry().mean("sli.success", 60s), 0.95);
+    // A 7B model on H100s reaches about half of the peak; published runs lie between 35 and 55 %.
+    EXPECT_GT(job.run->times->modelUtilisation, 0.3);
+    EXPECT_LT(job.run->times->modelUtilisation, 0.6);
+    EXPECT_TRUE(saidBy(world, "llama-7b", "number of nan iterations:   0 |"));
+    EXPECT_GT(job.history->size(), 30u);
+    EXPECT_LT(job.history->back().loss, job.history->front().loss);
+    // It keeps its GPUs busy and warm, and the others idle.
+    int busy = 0;
+    for (const gpu::Gpu& gpu : world.gpus().all())
+        busy += gpu.now.activity.tensor > 0.2 && gpu.temperatureC() > 45 ? 1 : 0;
+    EXPECT_EQ(busy, 32);
+    // What crosses the fabric is counted by its ports.
+    double sent = 0;
+    for (std::size_t i = 0; i < world.rdma().devices().size(); ++i)
+        sent += static_cast<double>(world.rdma().counter(net::rdma::PortId(i), net::rdma::PortCounter::XmitPackets));
+    EXPECT_GT(sent, 1e6);
+}
+
+TEST(Training, OneHotGpuSlowsAllRanks)
+{
+    World world = trainingLab();
+    injectInto(world, "gpu-thermal", {{"cause", "thermal-paste"}});
+    const double before = jobOf(world).run->times->seconds;
+    world.runUntil(world.now() + 10min);
+    const training::Run& run = *jobOf(world).run;
+    EXPECT_GT(run.times->seconds, before * 1.03);
+    EXPECT_LT(world.telemetry().mean("sli.success", 60s), 0.97);
+    std::uint64_t reasons = 0;
+    for (const gpu::Gpu& gpu : world.gpus().all())
+        reasons |= gpu.now.reasons;
+    EXPECT_NE(reasons & gpu::reason::kSwThermal, 0u);
+}
+
+TEST(Training, AnEndlessKernelIsFoundByTheWatchdog)
+{
+    World world = trainingLab();
+    injectInto(world, "training-hang", {{"cause", "gpu-hung"}});
+    world.runUntil(world.now() + 5min);
+    ASSERT_TRUE(jobOf(world).run->stall);
+    EXPECT_EQ(jobOf(world).run->stall->kind, training::Stall::Kind::Gpu);
+    EXPECT_FALSE(saidBy(world, "llama-7b", "Watchdog caught collective operation timeout"));
+    EXPECT_LT(world.telemetry().mean("sli.success", 60s), 0.05);
+    // All spin at full utilisation, and none does any work.
+    for (const training::Member& member : jobOf(world).run->members)
+        for (const GpuId id : member.worker.gpus) {
+            EXPECT_EQ(world.gpus().at(id).now.activity.kernel, 1.0);
+            EXPECT_LT(world.gpus().at(id).now.powerW, 260);
+        }
+    world.runUntil(world.now() + 6min);
+    EXPECT_TRUE(saidBy(world, "llama-7b", "Watchdog caught collective operation timeout: WorkNCCL(SeqNum="));
+}
+
+TEST(Training, ADarkLinkEndsInAnErrorCompletion)
+{
+    World world = trainingLab();
+    injectInto(world, "training-hang", {{"cause", "ib-link-down"}, {"variant", "no-light"}});
+    world.runUntil(world.now() + 15s);
+    ASSERT_TRUE(jobOf(world).run && jobOf(world).run->stall);
+    EXPECT_EQ(jobOf(world).run->stall->kind, training::Stall::Kind::Network);
+    world.runUntil(world.now() + 60s); // NCCL_IB_TIMEOUT 20 with 7 retries: half a minute
+    EXPECT_TRUE(saidBy(world, "llama-7b", "status=IBV_WC_RETRY_EXC_ERR(12)"));
+}
+
+TEST(Training, ALostGpuEndsItsWorkerAndThenTheJob)
+{
+    World world = trainingLab();
+    injectInto(world, "gpu-lost", {{"cause", "loose-card"}});
+    world.runUntil(world.now() + 90s);
+    EXPECT_TRUE(saidBy(world, "llama-7b", "CUDA error: unspecified launch failure"));
+    EXPECT_TRUE(saidBy(world, "llama-7b", "remote process exited or there was a network error"));
+    EXPECT_LT(world.telemetry().mean("sli.success", 30s), 0.05);
+    const auto absent = std::count_if(world.gpus().all().begin(), world.gpus().all().end(), [](const gpu::Gpu& gpu) { return !gpu.working(); });
+    EXPECT_EQ(absent, 1);
+}
+
+TEST(Training, EqualCommandsGiveEqualWorlds)
+{
+    const auto after = [](int pieces) {
+        World world = trainingLab();
+        EXPECT_TRUE(world.apply(Command{command::InjectFault{"training-hang", {{"cause", "ib-link-down"}, {"variant", "flapping"}}}}).ok);
+        const Instant from = world.now();
+        for (int i = 1; i <= pieces; ++i)
+            world.runUntil(from + 4min * i / pieces);
+        return world.fingerprint();
+    };
+    EXPECT_EQ(after(1), after(7));
+}
+
+} // namespace
