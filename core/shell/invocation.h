@@ -123,7 +123,8 @@ public:
     /// "host/worker-2", "http/registry.lab:5000/v2/_catalog". Grading asks for it beside the text, so
     /// that `echo` proves nothing. Prefixes: pod, deployment, ... (API objects: kind/namespace/name,
     /// kind/namespace/* for lists), host/NAME, unit/HOST/UNIT, journal/HOST, file/HOST/PATH,
-    /// http/HOST:PORT/PATH (plus from/HOST), route/HOST, firewall/HOST, image/NODE, gpu/NODE.
+    /// http/HOST:PORT/PATH (plus from/HOST), route/HOST, firewall/HOST, image/NODE, gpu/NODE, rdma/HOST (a
+    /// machine's own RDMA devices), fabric/* (what the subnet as a whole looks like).
     virtual void noteRead(std::string source) = 0;
 
     void print(std::string_view text) { out().write(text); }

@@ -17,7 +17,7 @@ using Parts = std::set<std::string_view>;
 /// What a part may include besides itself. A part that is not in the table is new: give it a row.
 const std::map<std::string_view, Parts>& allowedParts()
 {
-    // engine <- {net, host} <- {container, gpu, programs} <- {kube, telemetry} <- faults <- world
+    // engine <- {net, host} <- {container, gpu, programs} <- {kube, training, telemetry} <- faults <- world
     static const Parts kBase = {"sim/engine", "sim/net", "sim/host"};
     static const Parts kMachines = {"sim/engine",    "sim/net", "sim/host",
                                     "sim/container", "sim/gpu", "sim/programs"};
@@ -29,13 +29,14 @@ const std::map<std::string_view, Parts>& allowedParts()
         {"sim/gpu", kBase},
         {"sim/container", {"sim/engine", "sim/net", "sim/host", "sim/programs"}},
         {"sim/kube", kMachines},
+        {"sim/training", kMachines},
         {"sim/telemetry", kMachines},
         {"sim/faults",
          {"sim/engine", "sim/net", "sim/host", "sim/container", "sim/gpu", "sim/programs", "sim/kube",
-          "sim/telemetry"}},
+          "sim/training", "sim/telemetry"}},
         {"sim/world",
          {"sim/engine", "sim/net", "sim/host", "sim/container", "sim/gpu", "sim/programs", "sim/kube",
-          "sim/telemetry", "sim/faults"}},
+          "sim/training", "sim/telemetry", "sim/faults"}},
         // core's parts may include any of sim. frame.h, which shows a session, names an incident's grade:
         // that is why incident and session know each other.
         {"core/content", {}},
@@ -46,6 +47,7 @@ const std::map<std::string_view, Parts>& allowedParts()
         {"core/report", {"core/content", "core/progress"}},
         {"core/endpoint", {"core/session", "core/shell"}},
         {"core/golden", {"core/endpoint", "core/shell"}},
+        {"core/validation", {}},
     };
     return kAllowed;
 }

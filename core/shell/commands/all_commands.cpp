@@ -2,6 +2,9 @@
 
 #include "core/shell/commands/docker/docker.h"
 #include "core/shell/commands/etcdctl/etcdctl.h"
+#include "core/shell/commands/fabric/fabric_tools.h"
+#include "core/shell/commands/gpu/gpu_tools.h"
+#include "core/shell/commands/hands.h"
 #include "core/shell/commands/ipmitool.h"
 #include "core/shell/commands/kubectl/kubectl.h"
 #include "core/shell/commands/linux/linux_commands.h"
@@ -18,7 +21,10 @@ CommandTable allCommands()
     addKubectl(table);
     addDocker(table);
     addEtcdctl(table);
+    addGpuTools(table);
+    addFabricTools(table);
     addIpmitool(table);
+    addHands(table);
     addProfilers(table);
     return table;
 }

@@ -1,5 +1,6 @@
 #include "core/shell/commands/container_files.h"
 
+#include "core/shell/commands/gpu/driver_nodes.h"
 #include "sim/host/proc_files.h"
 #include "sim/world/world.h"
 
@@ -90,6 +91,7 @@ std::map<std::string, std::string> containerFiles(const sim::World& world,
         for (auto& [path, text] : world.dockers().filesOf(world.hosts(), world.runtimes(), container.id))
             files[path] = std::move(text);
 
+    files.merge(gpu::deviceNodes(world, container));
     for (const auto& [path, text] : sandboxOf(world, container).files)
         files[path] = text;
     for (const auto& [path, text] : container.files)

@@ -1,5 +1,6 @@
 #include "core/shell/commands/ipmitool.h"
 
+#include "core/shell/commands/gpu/bmc.h"
 #include "sim/world/world.h"
 
 #include <fmt/format.h>
@@ -206,8 +207,18 @@ int run(Invocation& inv)
         inv.err().write("SOL Commands: info, set, payload, activate, deactivate, looptest\n");
         return 1;
     }
+    const sim::World& world = inv.door().world();
+    const sim::gpu::Node* gpus = world.gpus().nodeOf(machine->id);
+    if (gpus != nullptr && !words.empty() && gpu::isBmcCommand(words.front())) {
+        inv.noteRead("host/" + machine->name);
+        const gpu::BmcAnswer answer = gpu::bmcAnswer(world.gpus(), *gpus, machine->power != sim::host::Machine::Power::Off, inv.now(), words);
+        inv.print(answer.out);
+        inv.err().write(answer.error);
+        return answer.status;
+    }
     if (words.empty() || words.front() != "power") {
-        inv.err().write("Commands: chassis status, chassis bootdev, power status|on|off|cycle|reset, sol activate\n");
+        inv.err().write(fmt::format("Commands: chassis status, chassis bootdev, power status|on|off|cycle|reset, sol activate{}\n",
+                                    gpus == nullptr ? "" : ", sdr, sensor, sel list|elist, dcmi power reading"));
         return 1;
     }
     return power(inv, *machine, words.size() > 1 ? words[1] : "");
@@ -223,7 +234,7 @@ std::vector<Completion> complete(const CompletionRequest& request, Door& door, S
                 out.push_back({name, machine.role});
         return out;
     }
-    for (const char* word : {"power", "chassis", "bootdev", "sol", "activate", "status", "on", "off", "cycle", "reset"})
+    for (const char* word : {"power", "chassis", "bootdev", "sol", "activate", "status", "on", "off", "cycle", "reset", "sdr", "sensor", "sel", "elist", "dcmi"})
         if (std::string_view(word).rfind(request.word, 0) == 0)
             out.push_back({word, {}});
     return out;
@@ -236,7 +247,7 @@ void addIpmitool(CommandTable& table)
     CommandSpec spec;
     spec.name = "ipmitool";
     spec.summary = "control a machine through its management controller";
-    spec.usage = "ipmitool -H MACHINE-bmc [chassis] power status|on|off|cycle|reset | chassis bootdev DEVICE | sol activate";
+    spec.usage = "ipmitool -H MACHINE-bmc [chassis] power status|on|off|cycle|reset | chassis bootdev DEVICE | sol activate | sdr | sensor | sel elist | dcmi power reading";
     spec.options = {{'H', "host", "HOST", "management controller, such as registry-bmc"},
                     {'I', "interface", "INTERFACE", "interface to use (lanplus)"},
                     {'U', "user", "USER", "user name"},

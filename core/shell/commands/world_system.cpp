@@ -1,12 +1,15 @@
 #include "core/shell/commands/world_system.h"
 
 #include "core/shell/commands/container_files.h"
+#include "core/shell/commands/fabric/device_files.h"
+#include "core/shell/commands/gpu/driver_nodes.h"
 #include "core/shell/paths.h"
 #include "sim/host/accounts.h"
 #include "sim/host/paths.h"
 #include "sim/world/world.h"
 
 #include <algorithm>
+#include <set>
 
 namespace core::shell {
 
@@ -113,6 +116,8 @@ std::optional<FileStat> containerStat(const std::map<std::string, std::string>& 
     FileStat stat;
     stat.modified = at;
     if (const auto file = files.find(path); file != files.end()) {
+        if (path.starts_with("/dev/"))
+            return device();
         stat.size = static_cast<std::int64_t>(file->second.size());
         return stat;
     }
@@ -124,6 +129,38 @@ std::optional<FileStat> containerStat(const std::map<std::string, std::string>& 
     stat.mode = 0755;
     stat.size = 4096;
     stat.links = 2;
+    return stat;
+}
+
+/// What drivers show at and around a path, and maybe elsewhere.
+std::map<std::string, std::string> driverFiles(const sim::World& world, const Place& place, const std::string& path)
+{
+    std::map<std::string, std::string> files = gpu::driverNodes(world, place.host);
+    files.merge(fabric::deviceFiles(world, place.host, path));
+    return files;
+}
+
+/// What drivers show directly in a folder.
+std::set<std::string> driverNames(const sim::World& world, const Place& place, const std::string& folder)
+{
+    const auto files = driverFiles(world, place, folder);
+    const std::string prefix = folder == "/" ? "/" : folder + "/";
+    std::set<std::string> names;
+    for (auto i = files.lower_bound(prefix); i != files.end() && i->first.starts_with(prefix); ++i)
+        names.insert(i->first.substr(prefix.size(), i->first.find('/', prefix.size()) - prefix.size()));
+    return names;
+}
+
+/// A file or folder that a driver shows beside the machine's own.
+std::optional<FileStat> driverStat(const sim::World& world, const Place& place, const std::string& path)
+{
+    if (!path.starts_with("/proc/") && !path.starts_with("/sys/") && !path.starts_with("/dev/"))
+        return std::nullopt;
+    auto stat = containerStat(driverFiles(world, place, path), path, world.now());
+    if (stat && stat->type == FileStat::Type::Regular)
+        stat->mode = 0444;
+    if (stat && path.starts_with("/dev/infiniband/umad")) // management datagrams are root's
+        stat->mode = 0600;
     return stat;
 }
 
@@ -139,9 +176,20 @@ std::optional<std::pair<Place, std::string>> onMachine(const sim::World& world, 
     return std::nullopt;
 }
 
-/// Commands that only some machines have.
-bool installedOn(const sim::host::Machine& machine, std::string_view name)
+/// What comes with the driver of RDMA devices.
+bool isFabricTool(std::string_view name)
 {
+    static const std::set<std::string_view> kNames{"ibstat", "ibstatus", "ibping", "iblinkinfo", "ibnetdiscover", "ibhosts", "ibswitches", "perfquery", "ibqueryerrors",
+                                                   "ibportstate", "ibdiagnet", "sminfo", "ibv_devices", "ibv_devinfo", "ibdev2netdev", "show_gids", "mlnx_qos",
+                                                   "rdma", "ib_write_bw", "ib_write_lat", "ib_read_bw", "ib_read_lat", "ib_send_bw", "ib_send_lat"};
+    return kNames.contains(name);
+}
+
+/// Commands that only some machines have.
+bool installedOn(const sim::World& world, const sim::host::Machine& machine, std::string_view name)
+{
+    if (isFabricTool(name))
+        return !world.rdma().devicesOf(machine.id).empty();
     const bool node = machine.role == "control-plane" || machine.role == "worker" || machine.role == "gpu";
     if (name == "docker" || name == "runc" || name == "trivy")
         return machine.role == "docker";
@@ -153,9 +201,9 @@ bool installedOn(const sim::host::Machine& machine, std::string_view name)
         return machine.role == "control-plane";
     if (name == "kubectl")
         return machine.role == "bastion" || machine.role == "control-plane";
-    if (name == "ipmitool")
+    if (name == "ipmitool" || name == "hands")
         return machine.role == "bastion" || machine.role == "infra";
-    if (name == "nvidia-smi")
+    if (name == "nvidia-smi" || name == "dcgmi" || name == "lspci")
         return machine.role == "gpu";
     return name != "psql" && name != "pg_isready";
 }
@@ -223,8 +271,14 @@ ReadFile WorldSystem::readFile(const Place& place, const std::string& path)
     if (const Errno error = entry(world, place, path); error != Errno::None)
         return {error, {}};
     const auto file = world.hosts().read(place.host, path, world.now());
-    if (!file)
-        return {Errno::NoEntry, {}};
+    if (!file) {
+        const auto shown = driverStat(world, place, path);
+        if (!shown || shown->type == FileStat::Type::Directory)
+            return {shown ? Errno::IsDirectory : Errno::NoEntry, {}};
+        if (shown->type == FileStat::Type::Device)
+            return {Errno::Invalid, {}};
+        return {Errno::None, driverFiles(world, place, path).at(path)};
+    }
     if (file->type == File::Type::Directory)
         return {Errno::IsDirectory, {}};
     if (!isRoot(place) && !allows(world, place, *file, 4))
@@ -333,7 +387,7 @@ std::optional<FileStat> WorldSystem::stat(const Place& place, const std::string&
         return std::nullopt;
     const auto file = followLink ? world.hosts().read(place.host, path, world.now())
                                  : world.hosts().inspect(place.host, path, world.now());
-    return file ? std::optional(statOf(*file)) : std::nullopt;
+    return file ? std::optional(statOf(*file)) : driverStat(world, place, path);
 }
 
 std::optional<std::vector<DirectoryEntry>> WorldSystem::list(const Place& place, const std::string& path)
@@ -366,11 +420,18 @@ std::optional<std::vector<DirectoryEntry>> WorldSystem::list(const Place& place,
         return std::nullopt;
     const auto folder = world.hosts().read(place.host, path, world.now());
     const auto names = world.hosts().list(place.host, path, world.now());
-    if (!names || (folder && !isRoot(place) && !allows(world, place, *folder, 4)))
+    std::set<std::string> all = driverNames(world, place, path);
+    if ((!names && all.empty()) || (folder && !isRoot(place) && !allows(world, place, *folder, 4)))
         return std::nullopt;
-    for (const std::string& name : *names)
-        if (const auto file = world.hosts().inspect(place.host, prefix + name, world.now()))
-            entries.push_back({name, isDevice(prefix + name) ? device() : statOf(*file)});
+    if (names)
+        all.insert(names->begin(), names->end());
+    for (const std::string& name : all) {
+        const std::string at = prefix + name;
+        if (const auto file = world.hosts().inspect(place.host, at, world.now()))
+            entries.push_back({name, isDevice(at) ? device() : statOf(*file)});
+        else if (const auto driver = driverStat(world, place, at))
+            entries.push_back({name, *driver});
+    }
     return entries;
 }
 
@@ -379,10 +440,10 @@ bool WorldSystem::hasCommand(const Place& place, std::string_view name) const
     const sim::World& world = m_door.world();
     if (place.container) {
         const auto* container = containerAt(world, place);
-        return container != nullptr && containerHasCommand(*container, name);
+        return container != nullptr && (containerHasCommand(*container, name) || (name == "nvidia-smi" && gpu::holdsDevice(world, *container)));
     }
     const auto* machine = machineAt(world, place);
-    return machine != nullptr && installedOn(*machine, name);
+    return machine != nullptr && installedOn(world, *machine, name);
 }
 
 } // namespace core::shell

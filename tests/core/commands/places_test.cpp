@@ -78,3 +78,31 @@ TEST(Places, FilesOfContainers)
     EXPECT_FALSE(system.hasCommand(place, "systemctl"));
     EXPECT_FALSE(system.hasCommand({pause->host, pause->id, "root"}, "sh"));
 }
+
+TEST(Places, DevicesOfAGpuNodeAndOfAContainerThatHoldsSome)
+{
+    CommandLab lab;
+    Door door(lab.world);
+    core::shell::WorldSystem system(door);
+    const sim::gpu::Gpu* held = nullptr;
+    for (const sim::gpu::Gpu& gpu : lab.world.gpus().all())
+        if (gpu.owner.valid())
+            held = &gpu;
+    ASSERT_NE(held, nullptr);
+    const std::string number = std::to_string(held->index);
+    const Place root{held->host, std::nullopt, "root"};
+    const std::string width = "/sys/bus/pci/devices/" + held->pciAddress() + "/current_link_width";
+    EXPECT_EQ(system.readFile(root, width).text, "16\n");
+    EXPECT_EQ(system.readFile(root, "/proc/driver/nvidia").error, Errno::IsDirectory);
+    EXPECT_EQ(system.stat(root, "/dev/nvidia" + number)->type, core::shell::FileStat::Type::Device);
+    EXPECT_EQ(system.readFile({lab.world.machine("worker-1")->id, std::nullopt, "root"}, width).error, Errno::NoEntry);
+    EXPECT_FALSE(system.list({lab.world.machine("worker-1")->id, std::nullopt, "root"}, "/proc/driver/nvidia"));
+
+    const Place inside{held->host, held->owner, "root"};
+    EXPECT_TRUE(system.hasCommand(inside, "nvidia-smi"));
+    EXPECT_EQ(system.stat(inside, "/dev/nvidia" + number)->type, core::shell::FileStat::Type::Device);
+    EXPECT_FALSE(system.stat(inside, "/dev/nvidia7"));
+    for (const auto& [id, container] : lab.world.runtimes().containers())
+        if (!container.sandbox && container.podNamespace == "shop")
+            EXPECT_FALSE(system.hasCommand({container.host, id, "root"}, "nvidia-smi"));
+}

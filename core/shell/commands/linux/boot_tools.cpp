@@ -145,10 +145,15 @@ int lsmod(Invocation& inv)
         for (const Module& m : {Module{"overlay", 163'840, 6, ""}, Module{"br_netfilter", 36'864, 0, ""}, Module{"bridge", 311'296, 1, "br_netfilter"},
                                 Module{"nf_conntrack", 188'416, 3, "xt_conntrack,nf_nat,xt_MASQUERADE"}, Module{"xt_conntrack", 16'384, 5, ""}})
             modules.push_back(m);
-    if (machine.role == "gpu")
+    const sim::gpu::Node* gpus = inv.door().world().gpus().nodeOf(machine.id);
+    if (gpus != nullptr && gpus->driver.loaded) {
+        const bool peer = gpus->driver.peerMemory;
+        if (peer)
+            modules.push_back({"nvidia_peermem", 20'480, 0, ""});
         for (const Module& m : {Module{"nvidia_uvm", 1'527'808, 4, ""}, Module{"nvidia_drm", 77'824, 0, ""}, Module{"nvidia_modeset", 1'306'624, 1, "nvidia_drm"},
-                                Module{"nvidia", 56'807'424, 142, "nvidia_uvm,nvidia_modeset"}})
+                                Module{"nvidia", 56'807'424, 142, peer ? "nvidia_uvm,nvidia_peermem,nvidia_modeset" : "nvidia_uvm,nvidia_modeset"}})
             modules.push_back(m);
+    }
     inv.print("Module                  Size  Used by\n");
     for (const Module& m : modules)
         inv.print(fmt::format("{:<19} {:>8}  {}{}{}\n", m.name, m.size, m.users, *m.by != 0 ? " " : "", m.by));

@@ -1,4 +1,5 @@
 // ethtool 6.1 and brctl of bridge-utils 1.7.
+#include "core/shell/commands/fabric/ethtool_mlx5.h"
 #include "core/shell/commands/linux/here.h"
 #include "core/shell/commands/linux/linux_commands.h"
 
@@ -72,6 +73,28 @@ int showDriver(Invocation& inv, const Interface& i)
     return 0;
 }
 
+/// Of a network interface of an RDMA device; nothing when it is another's, or the mode says nothing about them.
+std::optional<fabric::Text> rdmaText(Invocation& inv, const std::string& mode, const std::string& interface)
+{
+    const sim::net::rdma::Fabric& compute = inv.door().world().rdma();
+    const sim::HostId host = inv.place().host;
+    const sim::net::rdma::DeviceId device = compute.find(host, interface);
+    if (inv.place().container || !device.valid() || compute.device(device).netdev != interface)
+        return std::nullopt;
+    if (mode.empty())
+        return fabric::ethtoolSettingsText(compute, host, interface);
+    if (mode == "-S" || mode == "--statistics")
+        return fabric::ethtoolStatisticsText(compute, host, interface);
+    if (mode == "-i" || mode == "--driver")
+        return fabric::ethtoolDriverText(compute, host, interface, machineOf(inv).kernel);
+    if (mode == "-m" || mode == "--dump-module-eeprom" || mode == "--module-info") {
+        if (isRoot(inv))
+            return fabric::ethtoolModuleText(compute, host, interface);
+        return fabric::Text{"", "netlink error: Operation not permitted\n", 1};
+    }
+    return fabric::Text{"", "netlink error: Operation not supported\n", 1};
+}
+
 int runEthtool(Invocation& inv)
 {
     std::string mode, device;
@@ -84,6 +107,12 @@ int runEthtool(Invocation& inv)
     if (device.empty()) {
         inv.err().write("ethtool: bad command line argument(s)\nFor more information run ethtool -h\n");
         return 1;
+    }
+    if (const auto text = rdmaText(inv, mode, device)) {
+        inv.noteRead("rdma/" + machineOf(inv).name);
+        inv.print(text->out);
+        inv.err().write(text->errors);
+        return text->status;
     }
     inv.noteRead("interface/" + placeName(inv));
     const Interface* i = stackOf(inv).interface(device);
@@ -151,7 +180,7 @@ void addEthtool(CommandTable& table)
     CommandSpec spec;
     spec.name = "ethtool";
     spec.summary = "query or control network driver and hardware settings";
-    spec.usage = "ethtool [-S|-i|-k] DEVNAME";
+    spec.usage = "ethtool [-S|-i|-k|-m] DEVNAME";
     spec.parseOptions = false;
     spec.run = runEthtool;
     table.add(spec);

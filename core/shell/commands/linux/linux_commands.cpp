@@ -69,7 +69,6 @@ void addLinuxCommands(CommandTable& table)
     node::addModes(own, table);
     node::addNameTools(own);
     node::addNc(own);
-    node::addNvidiaSmi(own);
     node::addOpenssl(own);
     node::addPing(own);
     node::addPower(own);

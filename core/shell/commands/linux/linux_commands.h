@@ -47,7 +47,6 @@ void addNameTools(CommandTable& table); ///< nslookup, dig, host, getent
 void addNc(CommandTable& table);
 void addNft(CommandTable& table);
 void addNetstat(CommandTable& table);      ///< netstat, route, arp, nstat
-void addNvidiaSmi(CommandTable& table);
 void addOpenssl(CommandTable& table); ///< x509
 void addPing(CommandTable& table);
 void addPower(CommandTable& table); ///< reboot, poweroff, shutdown

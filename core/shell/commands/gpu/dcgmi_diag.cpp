@@ -1,0 +1,156 @@
+// dcgmi diag. Tests by level, the report's layout and the messages as DCGM 4 has them. The lab does not put the load of the long
+// tests on the devices: what they would find follows from the state.
+#include "core/shell/commands/gpu/dcgmi.h"
+#include "core/shell/commands/gpu/smi_figures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace core::shell::gpu {
+
+namespace {
+
+struct Test {
+    const char* category; ///< null: that of the one before
+    const char* name;
+    int level;
+    bool wholeDevice; ///< wants memory and time of the device for itself
+};
+
+constexpr Test kTests[]{{"|-----  Deployment  --------+------------------------------------------------|", "software", 1, false},
+                        {"+-----  Hardware  ----------+------------------------------------------------+", "memory", 2, true},
+                        {nullptr, "diagnostic", 3, true},
+                        {nullptr, "nvbandwidth", 3, true},
+                        {"+-----  Integration  -------+------------------------------------------------+", "pcie", 2, true},
+                        {"+-----  Stress  ------------+------------------------------------------------+", "memory_bandwidth", 3, true},
+                        {nullptr, "targeted_stress", 3, true},
+                        {nullptr, "targeted_power", 3, true}};
+
+constexpr const char* kDiagRule = "+---------------------------+------------------------------------------------+\n";
+
+std::string diagLine(std::string_view name, std::string_view value)
+{
+    return fmt::format("| {:<25} | {:<46} |\n", name, value);
+}
+
+std::string wrapped(std::string_view name, std::string rest)
+{
+    constexpr std::size_t kRoom = 46;
+    std::string text;
+    while (!rest.empty()) {
+        const std::size_t space = rest.rfind(' ', kRoom);
+        const std::size_t cut = rest.size() <= kRoom ? rest.size() : space == std::string::npos ? kRoom : space;
+        text += diagLine(text.empty() ? name : std::string_view(), rest.substr(0, cut));
+        rest.erase(0, cut == rest.size() ? cut : cut + 1);
+    }
+    return text;
+}
+
+/// Where the chip would settle under its power limit with the fans at what they may do.
+double settledC(const SmiState& state, const sim::gpu::Gpu& gpu)
+{
+    constexpr double kConvectionExponent = 0.8; // sim/gpu/cooling.cpp
+    const sim::gpu::Chassis& chassis = state.node->chassis;
+    const double flow = std::max(0.05, chassis.filterFlow * chassis.dutyCap);
+    const double ohms = state.node->cooling.dieOhms * gpu.card.heat.pasteFactor
+        + state.node->cooling.sinkOhms * gpu.card.heat.clogFactor * std::pow(flow, -kConvectionExponent);
+    return chassis.inletC + gpu.settings.powerLimitW * ohms;
+}
+
+} // namespace
+
+DcgmDiagnostic diagnose(const SmiState& state, int level)
+{
+    DcgmDiagnostic result;
+    const auto add = [&](const SmiDevice& device, const char* test, bool failure, std::string message) {
+        result.findings.push_back({device.number, test, failure, std::move(message)});
+    };
+    for (const SmiDevice& device : state.devices) {
+        const sim::gpu::Gpu& gpu = *device.gpu;
+        const int id = device.number;
+        if (!isRow(device)) {
+            add(device, "software", true, fmt::format("GPU {} has fallen off the bus", id));
+            continue;
+        }
+        const sim::gpu::MemoryErrors& errors = gpu.card.errors;
+        if (!gpu.settings.persistence)
+            add(device, "software", false, fmt::format("Persistence mode for GPU {} is disabled.", id));
+        if (errors.remapper.failed)
+            add(device, "software", true, fmt::format("GPU {} had uncorrectable memory errors and row remapping failed.", id));
+        else if (errors.remapper.pending())
+            add(device, "software", true, fmt::format("GPU {} had memory errors and row remappings are pending", id));
+        if (fabricState(state, device) == "In Progress")
+            add(device, "software", true, "Error using CUDA API cuInit: system not yet initialized");
+        if (level < 2)
+            continue;
+        if (!gpu.processes.empty()) {
+            result.skipped.push_back(id);
+            continue;
+        }
+        if (gpu.hung)
+            add(device, "memory", true, "Error using CUDA API cudaDeviceSynchronize");
+        if (gpu.card.defect.uncorrectablePerSecond > 0)
+            add(device, "memory", true, fmt::format("Detected {} ecc_dbe_volatile_total for GPU {}", std::max<std::int64_t>(1, errors.volatile_.uncorrectable()), id));
+        if (gpu.slot.contact < sim::gpu::Slot::kGoodContact)
+            add(device, "pcie", true, fmt::format("Detected {} pcie_replay_counter for GPU {}", std::max<std::int64_t>(1, gpu.slot.replays), id));
+        for (const sim::gpu::NvLink& link : gpu.links)
+            if (link.crcPerSecond > 0 || link.crcErrors > 0)
+                add(device, "pcie", true, fmt::format("Detected {} nvlink_flit_crc_error_count_total NvLink errors on GPU {}'s NVLink (should be 0)", std::max<std::int64_t>(1, link.crcErrors), id));
+        if (gpu.activeLinks() < static_cast<std::int64_t>(gpu.links.size()))
+            add(device, "pcie", true, fmt::format("Only {} NvLinks are up out of the expected {}", gpu.activeLinks(), gpu.links.size()));
+        if (level < 3)
+            continue;
+        const sim::gpu::Board& board = gpu.kind();
+        if (settledC(state, gpu) > board.slowdownC)
+            for (const char* test : {"diagnostic", "targeted_stress"})
+                add(device, test, true, fmt::format("Detected clocks event due to thermal violation in GPU {}.", id));
+        constexpr double kPowerShare = 0.75; // of the board's limit that targeted_power wants to see
+        if (gpu.settings.powerLimitW < kPowerShare * board.defaultLimitW)
+            add(device, "targeted_power", true,
+                fmt::format("Max power of {:.1f} did not reach desired power minimum target_power_min_ratio of {:.1f} for GPU {}", gpu.settings.powerLimitW,
+                            kPowerShare * board.defaultLimitW, id));
+    }
+    return result;
+}
+
+std::string diagnosticReport(const SmiState& state, int level, const DcgmDiagnostic& found)
+{
+    std::vector<std::string> ids;
+    for (const SmiDevice& device : state.devices)
+        ids.push_back(fmt::format("{:04x}", device.gpu->kind().deviceId));
+    std::string text = std::string("Successfully ran diagnostic for group.\n") + kDiagRule + diagLine("Diagnostic", "Result")
+        + "+===========================+================================================+\n"
+          "|-----  Metadata  ----------+------------------------------------------------|\n"
+        + diagLine("DCGM Version", kDcgmVersion) + diagLine("Driver Version Detected", state.node->driver.version) + wrapped("GPU Device IDs Detected", fmt::format("{}", fmt::join(ids, ", ")));
+    for (const Test& test : kTests) {
+        if (test.level > level)
+            continue;
+        if (test.category != nullptr)
+            text += test.category + std::string("\n");
+        std::string rows;
+        bool failed = false, warned = false;
+        std::size_t skipped = 0;
+        for (const SmiDevice& device : state.devices) {
+            std::string verdict = "Pass";
+            std::string messages;
+            for (const DcgmFinding& one : found.findings)
+                if (one.gpu == device.number && one.system == test.name) {
+                    verdict = one.failure || verdict == "Fail" ? "Fail" : "Warn";
+                    messages += wrapped(fmt::format("Warning: GPU{}", device.number), one.message);
+                }
+            if (verdict == "Pass" && test.wholeDevice
+                && (!isRow(device) || std::find(found.skipped.begin(), found.skipped.end(), device.number) != found.skipped.end()))
+                verdict = "Skip";
+            failed |= verdict == "Fail";
+            warned |= verdict == "Warn";
+            skipped += verdict == "Skip";
+            rows += diagLine("", fmt::format("GPU{}: {}", device.number, verdict)) + messages;
+        }
+        text += diagLine(test.name, failed ? "Fail" : warned ? "Warn" : skipped == state.devices.size() ? "Skip" : "Pass") + rows;
+    }
+    return text + kDiagRule;
+}
+
+} // namespace core::shell::gpu

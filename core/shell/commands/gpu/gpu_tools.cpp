@@ -1,0 +1,13 @@
+#include "core/shell/commands/gpu/gpu_tools.h"
+
+namespace core::shell {
+
+void addGpuTools(CommandTable& table)
+{
+    gpu::addDcgmi(table);
+    gpu::addLspci(table);
+    gpu::addModules(table);
+    gpu::addNvidiaSmi(table);
+}
+
+} // namespace core::shell
