@@ -1,3 +1,4 @@
+#include "app/cli/bench_nccl.h"
 #include "app/cli/commands.h"
 #include "app/cli/main_command.h"
 #include "core/golden/control_plane_lab.h"
@@ -244,12 +245,16 @@ void addBenchCommand(CLI::App& root, Environment& environment, int& status)
 {
     auto suite = std::make_shared<std::string>();
     auto size = std::make_shared<ClusterSize>();
-    auto* command = root.add_subcommand("bench", "Measure: engine, kube, rewind, shell");
-    command->add_option("SUITE", *suite)->required()->check(CLI::IsMember({"engine", "kube", "rewind", "shell"}));
+    auto* command = root.add_subcommand("bench", "Measure: engine, kube, nccl, rewind, shell");
+    command->add_option("SUITE", *suite)->required()->check(CLI::IsMember({"engine", "kube", "nccl", "rewind", "shell"}));
     command->add_option("--nodes", size->nodes, "kube: fake nodes")->check(CLI::Range(1, 20'000));
     command->add_option("--pods", size->pods, "kube: pods")->check(CLI::Range(1, 1'000'000));
     command->add_option("--deployments", size->deployments, "kube: Deployments that make the pods")->check(CLI::Range(1, 10'000));
-    command->callback([&environment, &status, suite, size] { status = bench(environment, *suite, *size); });
+    auto peer = std::make_shared<std::string>();
+    command->add_option("--peer", *peer, "nccl: the folder of a built ASTRA-sim (else $FAULTLINE_ASTRA_SIM)");
+    command->callback([&environment, &status, suite, size, peer] {
+        status = *suite == "nccl" ? benchNccl(environment, *peer) : bench(environment, *suite, *size);
+    });
 }
 
 } // namespace app::cli

@@ -110,6 +110,7 @@ int run(int argc, char** argv)
     addReportCommand(root, environment, status);
     addServeCommand(root, environment, status);
     addGoldenCommand(root, environment, status);
+    addValidateCommand(root, environment, status);
     addBenchCommand(root, environment, status);
     try {
         root.parse(argc, argv);

@@ -2019,6 +2019,42 @@ Start an incident from **Incidents** when you want a task.</source>
         <source>Look inside: processes, disks, sockets</source>
         <translation>查看内部：进程、磁盘、套接字</translation>
     </message>
+    <message>
+        <source>Bus</source>
+        <translation>总线</translation>
+    </message>
+    <message>
+        <source>does not answer</source>
+        <translation>没有应答</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation>时钟</translation>
+    </message>
+    <message>
+        <source>%1 of %2 MHz</source>
+        <translation>%1 / %2 MHz</translation>
+    </message>
+    <message>
+        <source>%1, halved by the power supplies</source>
+        <translation>%1，被电源减半</translation>
+    </message>
+    <message>
+        <source>%1, halved by heat</source>
+        <translation>%1，因过热减半</translation>
+    </message>
+    <message>
+        <source>%1, lowered against heat</source>
+        <translation>%1，因温度下调</translation>
+    </message>
+    <message>
+        <source>%1, held by the power limit</source>
+        <translation>%1，受功率上限限制</translation>
+    </message>
+    <message>
+        <source>%1, idle</source>
+        <translation>%1，空闲</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::LabGate</name>
@@ -3031,6 +3067,26 @@ Start an incident from **Incidents** when you want a task.</source>
         <source>%1 kW</source>
         <translation>%1 kW</translation>
     </message>
+    <message>
+        <source>Training progress</source>
+        <translation>训练进度</translation>
+    </message>
+    <message>
+        <source>Time of a step</source>
+        <translation>单步用时</translation>
+    </message>
+    <message>
+        <source>Tokens per second</source>
+        <translation>每秒词元数</translation>
+    </message>
+    <message>
+        <source>%1 k</source>
+        <translation>%1 千</translation>
+    </message>
+    <message>
+        <source>no step ends</source>
+        <translation>没有一步能完成</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::SignalsPanel</name>
@@ -3347,6 +3403,10 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Close incident</source>
         <translation>关闭故障</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
     </message>
 </context>
 <context>

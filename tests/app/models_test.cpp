@@ -65,7 +65,7 @@ private slots:
         model.setFrame(frame);
         QCOMPARE(model.rowCount(), static_cast<int>(frame->world->series.front().values->size()));
         QCOMPARE(model.index(0, 0).data().toString(), QStringLiteral("14:06:18"));
-        QCOMPARE(model.index(0, 4).data().toString(), QStringLiteral("18 / 2"));
+        QCOMPARE(model.index(0, 7).data().toString(), QStringLiteral("18 / 2"));
         model.setFrame(frameWith([](sim::Frame& world) { world.series.clear(); }));
         QCOMPARE(model.rowCount(), 0);
     }

@@ -13,6 +13,9 @@ QString Signals::title(SignalKind kind)
     case SignalKind::Success: return tr("Checkout success");
     case SignalKind::P99: return tr("p99 latency");
     case SignalKind::Rate: return tr("Requests per second");
+    case SignalKind::Progress: return tr("Training progress");
+    case SignalKind::StepTime: return tr("Time of a step");
+    case SignalKind::Tokens: return tr("Tokens per second");
     case SignalKind::Pods: return tr("Pods by state");
     case SignalKind::GpuTemperature: return tr("GPU temperature, hottest");
     case SignalKind::GpuPower: return tr("GPU power, all");
@@ -25,8 +28,11 @@ bool Signals::shownFor(SignalKind kind, const sim::Frame& frame)
     const bool gpus = std::any_of(frame.machines.begin(), frame.machines.end(), [](const sim::MachineView& m) { return !m.gpus.empty(); });
     switch (kind) {
     case SignalKind::Success:
-    case SignalKind::P99: return true;
-    case SignalKind::Rate: return !hasCluster(frame);
+    case SignalKind::P99: return !frame.trains;
+    case SignalKind::Rate: return !frame.trains && !hasCluster(frame);
+    case SignalKind::Progress:
+    case SignalKind::StepTime:
+    case SignalKind::Tokens: return frame.trains;
     case SignalKind::Pods: return hasCluster(frame);
     case SignalKind::GpuTemperature:
     case SignalKind::GpuPower: return gpus;
@@ -37,9 +43,12 @@ bool Signals::shownFor(SignalKind kind, const sim::Frame& frame)
 std::vector<std::string> Signals::seriesIds(SignalKind kind)
 {
     switch (kind) {
-    case SignalKind::Success: return {"sli.success"};
-    case SignalKind::P99: return {"sli.p99"};
-    case SignalKind::Rate: return {"sli.rate"};
+    case SignalKind::Success:
+    case SignalKind::Progress: return {"sli.success"};
+    case SignalKind::P99:
+    case SignalKind::StepTime: return {"sli.p99"};
+    case SignalKind::Rate:
+    case SignalKind::Tokens: return {"sli.rate"};
     case SignalKind::Pods: return {"pods.running", "pods.waiting"};
     case SignalKind::GpuTemperature: return {"gpu.temperature"};
     case SignalKind::GpuPower: return {"gpu.power"};
@@ -50,7 +59,12 @@ std::vector<std::string> Signals::seriesIds(SignalKind kind)
 QString Signals::value(SignalKind kind, double value)
 {
     switch (kind) {
-    case SignalKind::Success: return Wording::percent(value);
+    case SignalKind::Success:
+    case SignalKind::Progress: return Wording::percent(value);
+    case SignalKind::Tokens:
+        return value < 10'000 ? QString::number(value, 'f', 0) : tr("%1 k").arg(value / 1000, 0, 'f', 0);
+    case SignalKind::StepTime:
+        return value <= 0 ? tr("no step ends") : tr("%1 s").arg(value, 0, 'f', 2);
     case SignalKind::P99:
         return value < 1 ? tr("%1 ms").arg(value * 1000, 0, 'f', 0) : tr("%1 s").arg(value, 0, 'f', 1);
     case SignalKind::Rate:
@@ -65,9 +79,12 @@ QString Signals::value(SignalKind kind, double value)
 QColor Signals::color(SignalKind kind, const Tokens& tokens)
 {
     switch (kind) {
-    case SignalKind::Success: return tokens.accent;
-    case SignalKind::P99: return tokens.warn;
-    case SignalKind::Rate: return tokens.info;
+    case SignalKind::Success:
+    case SignalKind::Progress: return tokens.accent;
+    case SignalKind::P99:
+    case SignalKind::StepTime: return tokens.warn;
+    case SignalKind::Rate:
+    case SignalKind::Tokens: return tokens.info;
     case SignalKind::Pods: return tokens.ok;
     case SignalKind::GpuTemperature: return tokens.branch;
     case SignalKind::GpuPower: return tokens.info;
@@ -79,6 +96,9 @@ double Signals::smallestSpan(SignalKind kind)
 {
     switch (kind) {
     case SignalKind::Success: return 0.04;
+    case SignalKind::Progress: return 0.2;
+    case SignalKind::StepTime: return 1;
+    case SignalKind::Tokens: return 50'000;
     case SignalKind::P99: return 0.2;
     case SignalKind::Rate: return 100;
     case SignalKind::Pods: return 4;

@@ -11,16 +11,18 @@
 namespace app::desktop {
 
 /// What the signals panel shows, in its order.
-enum class SignalKind { Success, P99, Rate, Pods, GpuTemperature, GpuPower };
-inline constexpr std::array kSignals{SignalKind::Success, SignalKind::P99, SignalKind::Rate, SignalKind::Pods,
-                                     SignalKind::GpuTemperature, SignalKind::GpuPower};
+enum class SignalKind { Success, P99, Rate, Progress, StepTime, Tokens, Pods, GpuTemperature, GpuPower };
+inline constexpr std::array kSignals{SignalKind::Success, SignalKind::P99, SignalKind::Rate,
+                                     SignalKind::Progress, SignalKind::StepTime, SignalKind::Tokens,
+                                     SignalKind::Pods, SignalKind::GpuTemperature, SignalKind::GpuPower};
 
 class Signals {
     Q_DECLARE_TR_FUNCTIONS(app::desktop::Signals)
 
 public:
     static QString title(SignalKind kind);
-    /// Whether there is anything behind it: plain servers have neither pods nor GPUs, and show the users' rate instead.
+    /// Whether there is anything behind it: plain servers have neither pods nor GPUs, and show the users' rate instead;
+    /// where models are trained nobody calls, and the jobs' progress counts.
     static bool shownFor(SignalKind kind, const sim::Frame& frame);
     /// Series ids of a kind: the first is the line, a second is drawn beside it.
     static std::vector<std::string> seriesIds(SignalKind kind);

@@ -146,7 +146,7 @@ void SignalsPanel::showFrame()
         const sim::SeriesView* series = findSeries(world, ids.front());
         QString text = series == nullptr ? QStringLiteral("–") : Signals::value(kind, series->values->back());
         QColor color = tokens.text;
-        if (kind == SignalKind::Success && world.successRatio < world.sliTarget)
+        if ((kind == SignalKind::Success || kind == SignalKind::Progress) && world.successRatio < world.sliTarget)
             color = tokens.critical;
         if (kind == SignalKind::P99 && world.p99Seconds >= 1)
             color = tokens.warn;

@@ -2,6 +2,7 @@
 
 #include "app/desktop/theme/wording.h"
 #include "app/desktop/topology/topology_layout.h"
+#include "sim/gpu/operating_point.h"
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -219,13 +220,32 @@ QString Inspector::podHtml(const sim::PodView& pod) const
     return html + podLinks(pod) + eventsHtml(podKey(pod));
 }
 
+/// "1590 of 1980 MHz, held by the power limit"
+QString Inspector::clockText(const sim::GpuView& gpu)
+{
+    const QString clock = tr("%1 of %2 MHz").arg(gpu.smMHz).arg(gpu.maxSmMHz);
+    const auto held = [&](std::uint64_t bit) { return (gpu.reasons & bit) != 0; };
+    if (held(sim::gpu::reason::kHwPowerBrake))
+        return tr("%1, halved by the power supplies").arg(clock);
+    if (held(sim::gpu::reason::kHwThermal))
+        return tr("%1, halved by heat").arg(clock);
+    if (held(sim::gpu::reason::kSwThermal))
+        return tr("%1, lowered against heat").arg(clock);
+    if (held(sim::gpu::reason::kSwPowerCap))
+        return tr("%1, held by the power limit").arg(clock);
+    return held(sim::gpu::reason::kIdle) ? tr("%1, idle").arg(clock) : clock;
+}
+
 QString Inspector::gpuHtml(const sim::MachineView& view, const sim::GpuView& gpu) const
 {
     QString html = QStringLiteral("<table>");
     html += row(tr("State"), state(gpu.health, Wording::health(gpu.health)));
     html += row(tr("Model"), text(gpu.model));
     html += row(tr("Machine"), QStringLiteral("<a href=\"machine:%1\">%1</a>").arg(text(view.name)));
+    if (!gpu.present)
+        return html + row(tr("Bus"), tr("does not answer")) + QStringLiteral("</table>");
     html += row(tr("Temperature"), tr("%1 °C").arg(std::lround(gpu.temperatureC)));
+    html += row(tr("Clock"), clockText(gpu));
     html += row(tr("Power"), tr("%1 of %2 W").arg(std::lround(gpu.powerW)).arg(std::lround(gpu.powerLimitW)));
     html += row(tr("Utilisation"), Wording::percent(gpu.utilisation));
     html += row(tr("Memory"), tr("%1 of %2").arg(Wording::bytes(static_cast<double>(gpu.memoryUsedBytes)),

@@ -248,7 +248,7 @@ void TopologyPainter::paintGpu(QPainter& painter, const sim::GpuView& gpu, const
     painter.setPen(selected ? QPen(tokens.accent, 2)
                        : ill ? QPen(healthColor(tokens, gpu.health), 1.8)
                              : QPen(mixed(fill, tokens.text, 0.12), 1));
-    painter.setBrush(fill);
+    painter.setBrush(gpu.present ? QBrush(fill) : QBrush(Qt::NoBrush)); // an empty place: nothing answers there
     painter.drawRoundedRect(box, 4, 4);
     if (m_zoom < kFullDetail)
         return;
@@ -259,7 +259,10 @@ void TopologyPainter::paintGpu(QPainter& painter, const sim::GpuView& gpu, const
     font.setWeight(QFont::DemiBold);
     painter.setFont(font);
     painter.setPen(contrastRatio(white, fill) > contrastRatio(black, fill) ? white : black);
-    drawTabular(painter, ill ? box.adjusted(0, 0, -8, 0) : box, Qt::AlignCenter, QStringLiteral("%1°").arg(std::lround(gpu.temperatureC)));
+    if (!gpu.present)
+        painter.setPen(tokens.muted);
+    drawTabular(painter, ill ? box.adjusted(0, 0, -8, 0) : box, Qt::AlignCenter,
+                gpu.present ? QStringLiteral("%1°").arg(std::lround(gpu.temperatureC)) : QStringLiteral("–"));
     if (ill)
         drawHealth(painter, QRectF(box.right() - 10, box.center().y() - 3.5, 7, 7), gpu.health, tokens);
 }

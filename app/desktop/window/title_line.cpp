@@ -127,7 +127,7 @@ void TitleLine::showFrame()
         const sim::Health health = world.successRatio >= world.sliTarget ? sim::Health::Ok
             : world.successRatio >= world.sliTarget - 0.02               ? sim::Health::Warn
                                                                          : sim::Health::Critical;
-        m_success->setContent(tr("Success"), Wording::percent(world.successRatio), health);
+        m_success->setContent(world.trains ? tr("Progress") : tr("Success"), Wording::percent(world.successRatio), health);
         const auto alert = std::find_if(frame.marks.begin(), frame.marks.end(), [&](const core::session::Mark& mark) {
             return mark.kind == core::session::Mark::Kind::Alert && mark.at >= storyStart(frame);
         });

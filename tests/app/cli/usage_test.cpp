@@ -9,7 +9,8 @@ namespace {
 const std::vector<std::string>& commands()
 {
     static const std::vector<std::string> kCommands{"incidents", "causes", "topologies", "modules", "play",
-                                                    "shell",     "verify", "replay",     "report",  "bench"};
+                                                    "shell",     "verify", "replay",     "report",  "bench",
+                                                    "validate"};
     return kCommands;
 }
 
