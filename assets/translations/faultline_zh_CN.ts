@@ -2055,6 +2055,38 @@ Start an incident from **Incidents** when you want a task.</source>
         <source>%1, idle</source>
         <translation>%1，空闲</translation>
     </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Job</source>
+        <translation>作业</translation>
+    </message>
+    <message>
+        <source>Iteration</source>
+        <translation>迭代</translation>
+    </message>
+    <message>
+        <source>%L1 of %L2</source>
+        <translation>%L1 / %L2</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>单步</translation>
+    </message>
+    <message>
+        <source>%1 s, usually %2 s</source>
+        <translation>%1 秒，平时 %2 秒</translation>
+    </message>
+    <message>
+        <source>%1 of the peak (MFU)</source>
+        <translation>峰值的 %1（MFU）</translation>
+    </message>
+    <message>
+        <source>Goodput</source>
+        <translation>有效产出</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::LabGate</name>
@@ -3515,6 +3547,30 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Outside</source>
         <translation>外部</translation>
+    </message>
+    <message>
+        <source>workers look for each other</source>
+        <translation>工作进程正在会合</translation>
+    </message>
+    <message>
+        <source>NCCL connects</source>
+        <translation>NCCL 正在建立连接</translation>
+    </message>
+    <message>
+        <source>loads its checkpoint</source>
+        <translation>正在加载检查点</translation>
+    </message>
+    <message>
+        <source>makes steps</source>
+        <translation>正在逐步训练</translation>
+    </message>
+    <message>
+        <source>a step does not end</source>
+        <translation>有一步一直没有结束</translation>
+    </message>
+    <message>
+        <source>its processes do not run</source>
+        <translation>进程没有运行</translation>
     </message>
 </context>
 <context>

@@ -85,6 +85,7 @@ void Gpus::onPower(Engine& engine, host::Hosts& hosts, HostId host, bool on)
         return;
     }
     logEvent(engine, host, "System Boot Initiated", "Initiated by power up");
+    node->driver.peerMemory = true; // /etc/modules-load.d
     loadDriver(engine, hosts, host);
     for (const GpuId id : node->gpus)
         at(id).healthy = at(id).working();

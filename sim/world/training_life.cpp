@@ -115,6 +115,15 @@ void World::train()
     if (m_gpus.all().empty())
         return;
     m_rdma.advance(now());
+    for (const gpu::Node& node : m_gpus.nodes()) {
+        const auto known = m_rdma.hosts().find(node.host);
+        const bool direct = node.driver.loaded && node.driver.peerMemory;
+        if (known == m_rdma.hosts().end() || known->second.nvidiaPeermem == direct)
+            continue;
+        net::rdma::HostSettings settings = known->second;
+        settings.nvidiaPeermem = direct;
+        m_rdma.setHost(now(), node.host, settings);
+    }
     for (const net::rdma::Notice& notice : m_rdma.takeNotices())
         m_hosts.log(m_engine, notice.host, "kernel", "", 0, 6, notice.text);
     m_rdma.takeCompletions(); // jobs see the state of their transfers

@@ -102,6 +102,21 @@ QString Wording::role(sim::MachineView::Role role)
     return {};
 }
 
+QString Wording::trainingPhase(const std::string& phase)
+{
+    if (phase == "rendezvous")
+        return tr("workers look for each other");
+    if (phase == "bootstrap")
+        return tr("NCCL connects");
+    if (phase == "loading")
+        return tr("loads its checkpoint");
+    if (phase == "training")
+        return tr("makes steps");
+    if (phase == "stalled")
+        return tr("a step does not end");
+    return tr("its processes do not run");
+}
+
 QString Wording::gpuModel(const QString& full)
 {
     const QString maker = QStringLiteral("NVIDIA ");

@@ -23,6 +23,7 @@ public:
     static QString bytes(double bytes);           ///< "1.5 GiB"
     static QString health(sim::Health health);    ///< "OK", "Warning", "Critical", "Unknown"
     static QString role(sim::MachineView::Role role);
+    static QString trainingPhase(const std::string& phase); ///< sim::TrainingJobView::phase in words
     static QString gpuModel(const QString& full); ///< "NVIDIA H100 80GB HBM3" → "H100"
     /// "pod/shop/checkout-7c9f5d6b8-9dwlz" → "pod/checkout-…9dwlz" where room is short.
     static QString shortObject(const QString& object);

@@ -15,6 +15,7 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 
 namespace app::desktop {
@@ -205,6 +206,29 @@ QString Inspector::podLinks(const sim::PodView& pod) const
         + link.arg(QStringLiteral("yaml"), key, tr("YAML")) + QStringLiteral("</p>");
 }
 
+/// The job that a pod trains for; empty for other pods.
+QString Inspector::trainingHtml(const sim::PodView& pod) const
+{
+    const auto& jobs = m_frame->world->training;
+    const auto job = std::find_if(jobs.begin(), jobs.end(), [&](const sim::TrainingJobView& one) {
+        return one.nameSpace == pod.nameSpace && pod.name.rfind(one.name + "-", 0) == 0;
+    });
+    if (job == jobs.end())
+        return {};
+    QString html = heading(tr("Training")) + QStringLiteral("<table>");
+    html += row(tr("Job"), text(job->name));
+    html += row(tr("State"), state(job->health, Wording::trainingPhase(job->phase)));
+    if (job->iterations > 0)
+        html += row(tr("Iteration"), tr("%L1 of %L2").arg(job->iteration).arg(job->iterations));
+    if (job->stepSeconds > 0)
+        html += row(tr("Step"), tr("%1 s, usually %2 s").arg(job->stepSeconds, 0, 'f', 2).arg(job->usualStepSeconds, 0, 'f', 2));
+    if (job->modelUtilisation > 0)
+        html += row(tr("Utilisation"), tr("%1 of the peak (MFU)").arg(Wording::percent(job->modelUtilisation)));
+    if (job->goodput.all() > 0)
+        html += row(tr("Goodput"), Wording::percent(job->goodput.productive / job->goodput.all()));
+    return html + QStringLiteral("</table>");
+}
+
 QString Inspector::podHtml(const sim::PodView& pod) const
 {
     QString html = QStringLiteral("<table>");
@@ -216,7 +240,7 @@ QString Inspector::podHtml(const sim::PodView& pod) const
                                              : QStringLiteral("<a href=\"machine:%1\">%1</a>").arg(text(pod.node)));
     html += row(tr("IP"), pod.ip.empty() ? QStringLiteral("–") : text(pod.ip));
     html += row(tr("Age"), Wording::duration(sim::toSeconds(m_frame->world->now - pod.created)));
-    html += QStringLiteral("</table>");
+    html += QStringLiteral("</table>") + trainingHtml(pod);
     return html + podLinks(pod) + eventsHtml(podKey(pod));
 }
 

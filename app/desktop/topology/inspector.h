@@ -51,6 +51,7 @@ private:
     QString machineHtml(const sim::MachineView& machine) const;
     QString podLinks(const sim::PodView& pod) const;
     QString podHtml(const sim::PodView& pod) const;
+    QString trainingHtml(const sim::PodView& pod) const;
     static QString clockText(const sim::GpuView& gpu);
     QString gpuHtml(const sim::MachineView& machine, const sim::GpuView& gpu) const;
     QString switchHtml(const sim::SwitchView& view) const;

@@ -165,7 +165,7 @@ void bootstrap(RunContext& context)
         return;
     for (const Member& member : run.members)
         if (static_cast<std::int64_t>(member.worker.gpus.size()) < run.settings.processesPerNode) {
-            context.log(member, fmt::format("torch.AcceleratorError: CUDA error: invalid device ordinal"));
+            context.log(member, "torch.AcceleratorError: CUDA error: invalid device ordinal");
             endRun(context, 1, [](std::int64_t) { return std::vector<std::string>(); });
             return;
         }

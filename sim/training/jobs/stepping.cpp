@@ -1,3 +1,4 @@
+#include "sim/training/jobs/conditions.h"
 #include "sim/training/jobs/fabric_times.h"
 #include "sim/training/jobs/log_lines.h"
 #include "sim/training/jobs/run_context.h"
@@ -11,9 +12,6 @@ namespace sim::training {
 
 namespace {
 
-/// Clocks jitter by a step or two; what differs by less is the same.
-constexpr double kClockGrainHz = 45e6;
-constexpr double kFactorGrain = 0.02;
 // Tokenised data is read through memory maps: one worker keeps a replica of a 7B model fed several times over.
 constexpr double kSamplesPerWorker = 25;
 constexpr double kCheckpointBytesPerSecond = 2e9; ///< of one machine
@@ -22,94 +20,13 @@ constexpr std::int64_t kOperationsPerStep = 6;
 /// A rank that waits in a collective: NCCL's few blocks spin, nothing else runs.
 constexpr gpu::Activity kSpinning{.kernel = 1, .sm = 0.12, .tensor = 0, .dram = 0.01};
 
-std::optional<Accelerator> acceleratorOf(const gpu::Board& board)
+Accelerator acceleratorOf(const gpu::Board& board)
 {
     if (board.shortName == "A100")
         return a100Sxm80();
     if (board.shortName == "H200")
         return h200Sxm();
     return h100Sxm();
-}
-
-/// What the operating system of a worker's machine leaves of the processors that its processes want, 0..1.
-double hostShare(const RunContext& context, const Member& member)
-{
-    const host::Machine& machine = context.around.hosts.at(member.worker.host);
-    const auto process = machine.processes.find(member.worker.pid);
-    double share = 1;
-    if (process != machine.processes.end() && process->second.cpuCores > 0)
-        share = std::min(1.0, process->second.cpuGranted / process->second.cpuCores);
-    return machine.starvedOfMemory() ? std::min(share, host::Machine::kStarvedShare) : share;
-}
-
-double rounded(double value, double grain)
-{
-    return std::round(value / grain) * grain;
-}
-
-/// What a transfer's ports and its neighbours leave it of what its sender's port is made for, 0..1.
-double linkFactor(const net::rdma::Fabric& fabric, net::rdma::TransferId id)
-{
-    const auto found = fabric.transfers().find(id);
-    if (found == fabric.transfers().end() || found->second.state != net::rdma::TransferState::Moving)
-        return 1;
-    const net::rdma::Transfer& transfer = found->second;
-    const net::rdma::Port& from = fabric.port(transfer.request.from);
-    const double made = net::rdma::payloadBytesPerSecond(fabric.layer(), from.maxSpeed, from.maxLanes, from.mtu);
-    const net::rdma::PortId sender(transfer.request.from.value);
-    const net::rdma::PortId receiver(transfer.request.to.value);
-    const double ports = std::min(fabric.capacityBytesPerSecond(sender), fabric.capacityBytesPerSecond(receiver)) / made;
-    const double offered = transfer.request.offeredBytesPerSecond;
-    const double congestion = offered > 1 ? transfer.bytesPerSecond / offered : 1;
-    return std::clamp(std::min(ports, congestion), 0.0, 1.0);
-}
-
-struct Conditions {
-    double clockHz = 0; ///< the usual one of the job's GPUs
-    std::map<std::int64_t, RankFactors> factors;
-};
-
-/// Clock, links and host of every rank, as far as they differ from the usual.
-Conditions conditionsOf(const RunContext& context)
-{
-    const Run& run = context.run();
-    const std::int64_t ranks = run.settings.worldSize();
-    std::vector<double> clocks;
-    clocks.reserve(static_cast<std::size_t>(ranks));
-    for (std::int64_t rank = 0; rank < ranks; ++rank) {
-        const gpu::Gpu& gpu = context.around.gpus.at(context.gpuOf(rank));
-        // A device that has not begun to work still shows the clock of its rest.
-        const bool working = gpu.now.activity.kernel > 0.5;
-        clocks.push_back(rounded(working ? static_cast<double>(gpu.now.smMHz) * 1e6 : 0, kClockGrainHz));
-    }
-    Conditions conditions;
-    std::vector<double> sorted = clocks;
-    std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
-    conditions.clockHz = sorted[sorted.size() / 2];
-    std::map<std::int64_t, double> links;
-    for (std::size_t i = 0; i < run.transfers.size(); ++i)
-        if (const double factor = linkFactor(context.around.fabric, run.transfers[i]); factor < 1)
-            links[run.transferRanks[i]] = factor;
-    for (std::int64_t rank = 0; rank < ranks; ++rank) {
-        const gpu::Gpu& gpu = context.around.gpus.at(context.gpuOf(rank));
-        RankFactors factors;
-        const double clock = clocks[static_cast<std::size_t>(rank)];
-        if (conditions.clockHz > 0 && clock > 0 && clock < conditions.clockHz)
-            factors.clock = clock / conditions.clockHz;
-        if (!gpu.links.empty())
-            factors.link = static_cast<double>(gpu.activeLinks()) / static_cast<double>(gpu.links.size());
-        if (const auto link = links.find(rank); link != links.end())
-            factors.link = std::min(factors.link, link->second);
-        const double share = hostShare(context, context.memberOf(rank));
-        factors.loader = std::max(1e-3, share);
-        // Eight processes launch kernels from one core each, of the fourteen or so that they and their loaders want.
-        factors.clock *= std::clamp(share * 14 / 8, 1e-3, 1.0);
-        factors = {std::max(1e-3, rounded(factors.clock, kFactorGrain)), std::max(kFactorGrain, rounded(factors.link, kFactorGrain)),
-                   std::max(1e-3, factors.loader > 0.9 ? 1.0 : factors.loader)};
-        if (factors != RankFactors{})
-            conditions.factors[rank] = factors;
-    }
-    return conditions;
 }
 
 StepPlan planOf(const RunContext& context, bool saves)
@@ -119,7 +36,7 @@ StepPlan planOf(const RunContext& context, bool saves)
     plan.shape = run.settings.shape;
     plan.parallelism = run.settings.parallelism;
     plan.recompute = run.settings.recompute;
-    plan.accelerator = *acceleratorOf(context.around.gpus.at(context.gpuOf(0)).kind());
+    plan.accelerator = acceleratorOf(context.around.gpus.at(context.gpuOf(0)).kind());
     plan.loader = {kSamplesPerWorker, run.settings.dataWorkers};
     if (saves) {
         plan.checkpoint = run.settings.asyncSave ? CheckpointWrite::Asynchronous : CheckpointWrite::Synchronous;
@@ -168,10 +85,10 @@ gpu::Activity activityOf(const DeviceActivity& device, bool leaves)
     return activity;
 }
 
-/// A step on sound machines: the clock that a cool GPU with the default limit holds at this work.
-double healthyStep(const RunContext& context, const FabricTimes& collectives)
+/// This step on sound machines, with its checkpoint if it has one: the clock that a cool GPU with the default limit holds at this work.
+double healthyStep(const RunContext& context, const FabricTimes& collectives, bool saves)
 {
-    StepPlan plan = planOf(context, false);
+    StepPlan plan = planOf(context, saves);
     const gpu::Gpu& first = context.around.gpus.at(context.gpuOf(0));
     const gpu::Board& board = first.kind();
     const double limit = context.around.gpus.nodeOf(first.host)->usualLimitW;
@@ -180,14 +97,16 @@ double healthyStep(const RunContext& context, const FabricTimes& collectives)
         const StepTimes times = stepTimes(plan, collectives);
         seconds = times.seconds;
         const gpu::OperatingPoint point = gpu::operatingPoint(board, activityOf(times.classes.front().device, true), {.powerW = limit, .context = true});
-        plan.accelerator.sustainedClockHz = rounded(point.smMHz * 1e6, kClockGrainHz);
+        plan.accelerator.sustainedClockHz = usualClock(point.smMHz * 1e6);
     }
     return seconds;
 }
 
-std::uint64_t keyOf(const Conditions& conditions, bool saves)
+std::uint64_t keyOf(const Conditions& conditions, const ClusterKind& kind, bool saves)
 {
     Fingerprint f;
+    f.add((std::uint64_t{kind.gpuDirect} << 1) | std::uint64_t{kind.nvls});
+    f.add(static_cast<std::uint64_t>(kind.nics));
     sim::addTo(f, conditions.clockHz);
     sim::addTo(f, conditions.factors);
     f.add(std::uint64_t{saves});
@@ -284,11 +203,14 @@ void beginStep(RunContext& context, Instant at)
     Run& run = context.run();
     const bool saves = savesAfter(run, run.iteration + 1);
     const Conditions conditions = conditionsOf(context);
-    const std::uint64_t key = keyOf(conditions, saves);
+    const ClusterKind kind = kindOf(context);
+    const std::uint64_t key = keyOf(conditions, kind, saves);
     if (!run.times || run.timesKey != key) {
-        const FabricTimes collectives(kindOf(context), environmentOf(run));
-        if (run.healthySeconds == 0)
-            run.healthySeconds = healthyStep(context, collectives);
+        const FabricTimes collectives(kind, environmentOf(run));
+        ClusterKind sound = kind;
+        sound.gpuDirect = true;
+        sound.nvls = true;
+        run.healthySeconds = healthyStep(context, FabricTimes(sound, collectives::readEnvironment({})), saves);
         StepPlan plan = planOf(context, saves);
         if (conditions.clockHz > 0)
             plan.accelerator.sustainedClockHz = conditions.clockHz;

@@ -122,6 +122,20 @@ TEST(Training, ALostGpuEndsItsWorkerAndThenTheJob)
     EXPECT_EQ(absent, 1);
 }
 
+TEST(Training, WithoutPeerMemoryNetworkTrafficTakesTheLongWay)
+{
+    World world = trainingLab();
+    const HostId host = jobOf(world).run->members.front().worker.host;
+    const double before = jobOf(world).run->times->seconds;
+    ASSERT_TRUE(world.apply(Command{command::ModuleChange{host, "nvidia_peermem", false}}).ok);
+    world.runUntil(world.now() + 1min);
+    EXPECT_EQ(net::rdma::memoryPath(world.rdma().hosts().at(host)), net::rdma::MemoryPath::Staged);
+    EXPECT_GE(jobOf(world).run->times->seconds, before * 0.98);
+    ASSERT_TRUE(world.apply(Command{command::ModuleChange{host, "nvidia_peermem", true}}).ok);
+    world.runUntil(world.now() + 1min);
+    EXPECT_EQ(net::rdma::memoryPath(world.rdma().hosts().at(host)), net::rdma::MemoryPath::Direct);
+}
+
 TEST(Training, EqualCommandsGiveEqualWorlds)
 {
     const auto after = [](int pieces) {

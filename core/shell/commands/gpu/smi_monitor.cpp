@@ -133,6 +133,26 @@ std::string stampHeader(const MonitorOptions& o, bool second)
     return text;
 }
 
+/// A row for each device that has one, again and again until the count is reached; `print` gets the columns before its own.
+template <class Print>
+int printRounds(SmiPlace& place, const MonitorOptions& o, Print print)
+{
+    for (std::int64_t round = 1;; ++round) {
+        const SmiState state = place.look();
+        const auto devices = chosen(state, o.devices);
+        if (!devices) {
+            place.print("No devices were found\n");
+            return nvml::kNotFound;
+        }
+        for (const SmiDevice& device : *devices)
+            if (isRow(device))
+                print(state, device, stampColumns(o, state.now) + fmt::format("{:>5}", device.number));
+        if (o.count > 0 && round >= o.count)
+            return 0;
+        place.wait(std::chrono::seconds(o.seconds));
+    }
+}
+
 } // namespace
 
 int deviceMonitor(SmiPlace& place, const std::vector<std::string>& arguments)
@@ -158,25 +178,12 @@ int deviceMonitor(SmiPlace& place, const std::vector<std::string>& arguments)
         units += fmt::format("{:>7}", column.unit);
     }
     place.print(names + " \n" + units + " \n");
-    for (std::int64_t round = 1;; ++round) {
-        const SmiState state = place.look();
-        const auto devices = chosen(state, o.devices);
-        if (!devices) {
-            place.print("No devices were found\n");
-            return nvml::kNotFound;
-        }
-        for (const SmiDevice& device : *devices) {
-            if (!isRow(device))
-                continue;
-            std::string row = stampColumns(o, state.now) + fmt::format("{:>5}", device.number);
-            for (const Column& column : columns)
-                row += fmt::format("{:>7}", column.value(*device.gpu));
-            place.print(row + " \n");
-        }
-        if (o.count > 0 && round >= o.count)
-            return 0;
-        place.wait(std::chrono::seconds(o.seconds));
-    }
+    return printRounds(place, o, [&](const SmiState&, const SmiDevice& device, const std::string& first) {
+        std::string row = first;
+        for (const Column& column : columns)
+            row += fmt::format("{:>7}", column.value(*device.gpu));
+        place.print(row + " \n");
+    });
 }
 
 int programMonitor(SmiPlace& place, const std::vector<std::string>& arguments)
@@ -190,7 +197,6 @@ int programMonitor(SmiPlace& place, const std::vector<std::string>& arguments)
     const bool use = o.metrics.find('u') != std::string::npos;
     const auto row = [&](const std::string& first, std::string_view pid, std::string_view type, const std::vector<std::string>& cells, std::string_view name) {
         std::string text = fmt::format("{}{:>11}{:>6}", first, pid, type);
-        text += std::string();
         for (const std::string& cell : cells)
             text += fmt::format("{:>7}", cell);
         return text + fmt::format("    {:<15}\n", name);
@@ -213,33 +219,20 @@ int programMonitor(SmiPlace& place, const std::vector<std::string>& arguments)
     };
     place.print(header("# " + stampHeader(o, false) + "gpu", "pid", "type", names, "command"));
     place.print(header("# " + stampHeader(o, true) + "Idx", "#", "C/G", units, "name"));
-    for (std::int64_t round = 1;; ++round) {
-        const SmiState state = place.look();
-        const auto devices = chosen(state, o.devices);
-        if (!devices) {
-            place.print("No devices were found\n");
-            return nvml::kNotFound;
+    return printRounds(place, o, [&](const SmiState& state, const SmiDevice& device, const std::string& first) {
+        if (device.gpu->processes.empty() || state.inContainer) {
+            place.print(row(first, "-", "-", none, "-"));
+            return;
         }
-        for (const SmiDevice& device : *devices) {
-            if (!isRow(device))
-                continue;
-            const std::string first = stampColumns(o, state.now) + fmt::format("{:>5}", device.number);
-            if (device.gpu->processes.empty() || state.inContainer)
-                place.print(row(first, "-", "-", none, "-"));
-            else
-                for (const sim::gpu::GpuProcess& process : device.gpu->processes) {
-                    std::vector<std::string> cells;
-                    if (use)
-                        cells = {std::to_string(percent(process.activity.kernel)), std::to_string(percent(process.activity.dram)), "-", "-", "-", "-"};
-                    if (memory)
-                        cells.insert(cells.end(), {std::to_string(process.memoryBytes >> 20), "0"});
-                    place.print(row(first, std::to_string(process.pid), "C", cells, process.name));
-                }
+        for (const sim::gpu::GpuProcess& process : device.gpu->processes) {
+            std::vector<std::string> cells;
+            if (use)
+                cells = {std::to_string(percent(process.activity.kernel)), std::to_string(percent(process.activity.dram)), "-", "-", "-", "-"};
+            if (memory)
+                cells.insert(cells.end(), {std::to_string(process.memoryBytes >> 20), "0"});
+            place.print(row(first, std::to_string(process.pid), "C", cells, process.name));
         }
-        if (o.count > 0 && round >= o.count)
-            return 0;
-        place.wait(std::chrono::seconds(o.seconds));
-    }
+    });
 }
 
 } // namespace core::shell::gpu
