@@ -434,6 +434,7 @@ void Runtimes::markExited(Context& context, Container& container, std::int64_t e
     if (container.state != Container::State::Running)
         return;
     dropListeners(context.network, container.stack, container.pid);
+    endChildren(context, container);
     container.state = Container::State::Exited;
     container.finished = context.engine.now();
     container.exitCode = exitCode;
@@ -443,6 +444,18 @@ void Runtimes::markExited(Context& context, Container& container, std::int64_t e
     ++container.generation;
     endShim(context, container);
     m_notices.emplace_back(ContainerExited{container.id, container.host});
+}
+
+/// The kernel ends what is left in a pid namespace when its first process has ended.
+void Runtimes::endChildren(Context& context, const Container& container)
+{
+    std::vector<host::Pid> left;
+    for (const auto& [pid, process] : context.hosts.at(container.host).processes)
+        if (process.container == container.id && pid != container.pid)
+            left.push_back(pid);
+    constexpr int kKilled = 9;
+    for (const host::Pid pid : left)
+        context.hosts.exit(context.engine, context.network, container.host, pid, 0, kKilled);
 }
 
 void Runtimes::endShim(Context& context, const Container& sandbox)

@@ -193,6 +193,7 @@ public:
 private:
     void finish(Context& context, Container& container, std::int64_t exitCode, bool outOfMemory);
     void markExited(Context& context, Container& container, std::int64_t exitCode, bool outOfMemory);
+    void endChildren(Context& context, const Container& container);
     void endShim(Context& context, const Container& sandbox);
     void shimEnded(Context& context, ContainerId sandbox);
     void programReady(Context& context, Container& container);

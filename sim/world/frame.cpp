@@ -66,7 +66,7 @@ GpuView gpuView(const gpu::Gpu& gpu)
     return view;
 }
 
-TrainingJobView trainingView(const training::Job& job, const host::Hosts& hosts)
+TrainingJobView trainingView(const training::Job& job)
 {
     TrainingJobView view;
     const std::size_t slash = job.key.find('/');
@@ -74,31 +74,23 @@ TrainingJobView trainingView(const training::Job& job, const host::Hosts& hosts)
     view.name = job.key.substr(slash + 1, std::min(job.key.find("-master-0:"), job.key.find(':')) - slash - 1);
     view.phase = "down";
     view.health = Health::Critical;
-    view.runs = job.runs;
     view.goodput = job.goodput;
-    view.history = job.history;
     if (!job.run)
         return view;
     const training::Run& run = *job.run;
     static constexpr const char* kPhases[] = {"rendezvous", "bootstrap", "loading", "training"};
     view.phase = run.stall ? "stalled" : kPhases[static_cast<std::size_t>(run.phase)];
-    view.since = run.stall ? run.stall->since : run.phaseSince;
     view.iteration = run.iteration;
     view.iterations = run.settings.iterations;
-    view.ranks = run.settings.worldSize();
     view.usualStepSeconds = run.healthySeconds;
-    for (const training::Member& member : run.members)
-        view.machines.push_back(hosts.at(member.worker.host).name);
     view.health = run.phase == training::RunPhase::Training ? Health::Ok : Health::Warn;
     if (run.phase != training::RunPhase::Training || !run.times)
         return view;
-    view.times = run.times;
     if (run.stall) {
         view.health = Health::Critical;
         return view;
     }
     view.stepSeconds = run.times->seconds;
-    view.tokensPerSecond = run.times->tokensPerSecond;
     view.modelUtilisation = run.times->modelUtilisation;
     if (run.times->seconds > 1.1 * run.healthySeconds)
         view.health = Health::Warn;
@@ -254,7 +246,7 @@ Frame World::frame() const
                                 std::make_shared<const std::vector<float>>(m_telemetry.series(i))});
     frame.trains = m_load.profile().training;
     for (const auto& [key, job] : m_training.all())
-        frame.training.push_back(trainingView(job, m_hosts));
+        frame.training.push_back(trainingView(job));
     frame.successRatio = m_telemetry.mean("sli.success", 30s);
     frame.p99Seconds = m_telemetry.mean("sli.p99", 30s);
     return frame;

@@ -116,17 +116,10 @@ struct TrainingJobView {
     Health health = Health::Ok;
     std::int64_t iteration = 0;
     std::int64_t iterations = 0;
-    std::int64_t ranks = 0;
-    std::int64_t runs = 0;     ///< lives of its processes so far
     double stepSeconds = 0;    ///< of the step that runs; 0: none does
     double usualStepSeconds = 0; ///< on sound machines
-    double tokensPerSecond = 0;
     double modelUtilisation = 0; ///< MFU, 0..1
-    Instant since{};           ///< of the phase, or of the stall
     training::Goodput goodput;
-    std::vector<std::string> machines; ///< by node rank
-    std::shared_ptr<const training::StepTimes> times; ///< of the step that runs; null: none does
-    CopyOnWrite<std::vector<training::StepRecord>> history;
 };
 
 /// Everything the window draws of the world at one instant, and nothing that monitoring would not know.

@@ -38,6 +38,7 @@ void World::onHostNotice(const host::Notice& notice)
     if (const auto* exited = std::get_if<host::ProcessExited>(&notice)) {
         if (!m_network.connections().empty())
             m_network.closeOf(m_engine, exited->host, exited->process.pid);
+        m_training.on(*exited);
         return;
     }
     if (const auto* power = std::get_if<host::PowerChanged>(&notice)) {
@@ -49,7 +50,7 @@ void World::onHostNotice(const host::Notice& notice)
     }
     const auto* changed = std::get_if<host::UnitChanged>(&notice);
     if (changed != nullptr && changed->state == host::Unit::State::Active && m_gpus.nodeOf(changed->host) != nullptr)
-        limitPower(changed->host);
+        limitPower(changed->host, m_hosts.at(changed->host).units.at(changed->unit));
     if (changed == nullptr || changed->unit != kFirewallUnit)
         return;
     const StackId id = m_hosts.at(changed->host).stack;

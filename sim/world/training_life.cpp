@@ -100,8 +100,8 @@ bool isMeantToRun(const kube::Store& store, const std::string& key, Instant now)
     get.namespace_ = key.substr(0, slash);
     get.name = key.substr(slash + 1, master - slash - 1);
     const kube::Response answer = kube::ApiServer::read(store, get, now);
-    if (!answer.ok() || answer.body.contains("/spec/runPolicy/suspend"_json_pointer))
-        return answer.ok() && !answer.body.at("/spec/runPolicy/suspend"_json_pointer).get<bool>();
+    if (!answer.ok() || answer.body.value("/spec/runPolicy/suspend"_json_pointer, false))
+        return false;
     for (const nlohmann::json& condition : answer.body.value("/status/conditions"_json_pointer, nlohmann::json::array()))
         if (condition.value("type", "") == "Succeeded" && condition.value("status", "") == "True")
             return false;
@@ -130,7 +130,7 @@ void World::train()
     kube::Context context = kubeContext();
     container::Context runtime = context.runtimeContext();
     const WorldConnectivity connectivity(*this);
-    training::Surroundings around{m_engine, m_gpus, m_hosts, m_runtimes, runtime, m_rdma, connectivity};
+    training::Surroundings around{m_gpus, m_runtimes, runtime, m_rdma, connectivity};
     m_training.advance(around, workersOf(m_runtimes, m_gpus, now()));
     if (m_load.profile().training)
         m_load.record(m_training.progress([&](const std::string& key) { return isMeantToRun(m_cluster.store(), key, now()); }),

@@ -77,7 +77,7 @@ std::vector<int> portsInUse(const Node& node, const Environment& environment)
 {
     std::vector<int> ports;
     for (std::size_t i = 0; i < node.nics.size() && !environment.ibDisable; ++i)
-        if (node.nics[i].up && hcaSelected(environment.ibHca, node.nics[i].name))
+        if (node.nics[i].up && listSelects(environment.ibHca, node.nics[i].name))
             ports.push_back(static_cast<int>(i));
     std::stable_sort(ports.begin(), ports.end(), [&](int a, int b) {
         return node.nics[static_cast<std::size_t>(a)].gpu < node.nics[static_cast<std::size_t>(b)].gpu;

@@ -172,7 +172,7 @@ Environment readEnvironment(const std::vector<std::pair<std::string, std::string
     return environment;
 }
 
-bool hcaSelected(std::string_view list, std::string_view name, int port)
+bool listSelects(std::string_view list, std::string_view name, int port)
 {
     if (list.empty())
         return true;

@@ -47,8 +47,8 @@ struct Environment {
 
 Environment readEnvironment(const std::vector<std::pair<std::string, std::string>>& variables);
 
-/// Whether NCCL_IB_HCA takes a port: a comma list of prefixes ("mlx5"), "=" exact, "^" all but these, and a
-/// ":port" behind a name. An empty list takes all. `mlx5_1` takes mlx5_10 as well: that is the trap.
-bool hcaSelected(std::string_view list, std::string_view name, int port = 1);
+/// Whether NCCL_IB_HCA takes a port, NCCL_SOCKET_IFNAME an interface: a comma list of prefixes ("mlx5"), "=" exact,
+/// "^" all but these, and a ":port" behind a name. An empty list takes all. `mlx5_1` takes mlx5_10 as well: that is the trap.
+bool listSelects(std::string_view list, std::string_view name, int port = 1);
 
 } // namespace sim::training::collectives

@@ -13,11 +13,14 @@ constexpr double kFactorGrain = 0.02;
 /// What the operating system of a worker's machine leaves of the processors that its processes want, 0..1.
 double hostShare(const RunContext& context, const Member& member)
 {
-    const host::Machine& machine = context.around.hosts.at(member.worker.host);
-    const auto process = machine.processes.find(member.worker.pid);
-    double share = 1;
-    if (process != machine.processes.end() && process->second.cpuCores > 0)
-        share = std::min(1.0, process->second.cpuGranted / process->second.cpuCores);
+    const host::Machine& machine = context.around.runtime.hosts.at(member.worker.host);
+    double wanted = 0, granted = 0;
+    for (const host::Pid pid : member.processes)
+        if (const auto process = machine.processes.find(pid); process != machine.processes.end()) {
+            wanted += process->second.cpuCores;
+            granted += process->second.cpuGranted;
+        }
+    const double share = wanted > 0 ? std::min(1.0, granted / wanted) : 1;
     return machine.starvedOfMemory() ? std::min(share, host::Machine::kStarvedShare) : share;
 }
 
@@ -82,8 +85,8 @@ Conditions conditionsOf(const RunContext& context)
             factors.link = std::min(factors.link, link->second);
         const double share = hostShare(context, context.memberOf(rank));
         factors.loader = std::max(1e-3, share);
-        // Eight processes launch kernels from one core each, of the fourteen or so that they and their loaders want.
-        factors.clock *= std::clamp(share * 14 / 8, 1e-3, 1.0);
+        // A rank launches its kernels from one core, which the scheduler gives before the rest of what its process wants.
+        factors.clock *= std::clamp(share * kCoresOfRank, 1e-3, 1.0);
         factors = {std::max(1e-3, rounded(factors.clock, kFactorGrain)), std::max(kFactorGrain, rounded(factors.link, kFactorGrain)),
                    std::max(1e-3, factors.loader > 0.9 ? 1.0 : factors.loader)};
         if (factors != RankFactors{})

@@ -7,6 +7,8 @@ namespace sim::training {
 
 namespace {
 
+constexpr int kAborted = 6; ///< SIGABRT, by which the watchdog ends its process
+
 /// Steps after the last checkpoint will be done again: they do not count.
 void bookLostSteps(const RunContext& context)
 {
@@ -40,7 +42,7 @@ void endRun(RunContext& context, int exitCode, const std::function<std::vector<s
                 context.log(member, std::move(line));
             }
         if (exitCode != 0)
-            for (std::string& line : childFailedLines(member, first < 0 ? member.rank * local : first, local, first < 0 ? exitCode : -6, context.now()))
+            for (std::string& line : childFailedLines(member, first < 0 ? ProcessEnd{0, exitCode} : ProcessEnd{first - member.rank * local, -kAborted}, context.now()))
                 context.log(member, std::move(line));
     }
     bookLostSteps(context);

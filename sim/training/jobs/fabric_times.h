@@ -13,10 +13,9 @@ namespace sim::training {
 struct ClusterKind {
     collectives::NodeType node = collectives::NodeType::H100Sxm;
     int gpusPerMachine = 8;
-    int machines = 1;
     int nics = 8; ///< of a machine, in use; 0: sockets
     collectives::NetworkKind network = collectives::NetworkKind::InfiniBand;
-    double nicGigabytesPerSecond = 50;
+    double nicGigabytesPerSecond = 50; ///< of one, in each direction
     bool gpuDirect = true;
     bool nvls = true;
     bool operator==(const ClusterKind&) const = default;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/engine/copy_on_write.h"
+#include "sim/host/process.h"
 #include "sim/net/rdma/transfer.h"
 #include "sim/training/jobs/settings.h"
 #include "sim/training/jobs/worker.h"
@@ -11,21 +12,30 @@
 
 namespace sim::training {
 
+/// A process of a rank that has ended while the others went on.
+struct ProcessEnd {
+    std::int64_t localRank = 0;
+    std::int64_t exitCode = 0; ///< as Python's subprocess has it: negative for a signal
+    bool operator==(const ProcessEnd&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ProcessEnd, (), (localRank, exitCode))
+
 /// A worker in a run of its job.
 struct Member {
     Worker worker;
     std::int64_t rank = 0;      ///< of the machine: the node rank
     std::string interface;      ///< that NCCL talks over for its bootstrap: "eth0"
-    Instant came{};
+    std::vector<host::Pid> processes; ///< children of torchrun, by local rank: one for each GPU
+    std::optional<ProcessEnd> failed; ///< the first of them that ended before its time
     bool operator==(const Member&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Member, (), (worker, rank, interface, came))
+BOOST_DESCRIBE_STRUCT(Member, (), (worker, rank, interface, processes, failed))
 
 /// Why the step that runs does not end.
 struct Stall {
     enum class Kind : std::uint8_t {
         Gpu,        ///< a kernel on one GPU never ends
-        Process,    ///< a worker's processes are stopped
+        Process,    ///< a rank's process is stopped
         PeerGone,   ///< a worker has ended
         Network,    ///< a queue pair's packets do not arrive
     };

@@ -107,8 +107,9 @@ void Jobs::advance(Surroundings& around, Job& job, std::vector<Worker> workers)
     }
     const double gpuSeconds = static_cast<double>(job.run->settings.worldSize());
     switch (job.run->phase) {
-    case RunPhase::Rendezvous:
-        job.goodput.starting += gpuSeconds;
+    case RunPhase::Rendezvous: // nobody knows yet how many there will be
+        for (const Worker& worker : workers)
+            job.goodput.starting += static_cast<double>(worker.gpus.size());
         if (workers.empty())
             job.run.reset();
         else

@@ -24,14 +24,12 @@ public:
 
 /// What jobs touch besides their own state. Built by the world for each call.
 struct Surroundings {
-    Engine& engine;
     gpu::Gpus& gpus;
-    const host::Hosts& hosts;
     container::Runtimes& runtimes;
-    container::Context& runtime;
+    container::Context& runtime; ///< with the engine and the machines
     net::rdma::Fabric& fabric;
     const Connectivity& connectivity;
-    Instant now() const { return engine.now(); }
+    Instant now() const { return runtime.engine.now(); }
 };
 
 /// The training jobs of a cluster. A job is what its workers are: containers of a trainer's image that name one master. They
@@ -41,6 +39,8 @@ class Jobs {
 public:
     /// Once a second. `workers`: every container that trains and runs, in the order of their ids.
     void advance(Surroundings& around, std::vector<Worker> workers);
+    /// torchrun's children: one that ends before its time takes its machine's share of the job with it.
+    void on(const host::ProcessExited& exited);
 
     const std::map<std::string, Job>& all() const { return m_jobs; }
     /// Null: nobody has ever run it.

@@ -1,6 +1,7 @@
 #include "sim/training/jobs/log_lines.h"
 
 #include "sim/host/calendar.h"
+#include "sim/host/signals.h"
 
 #include <fmt/format.h>
 
@@ -43,7 +44,7 @@ std::string trainerDate(Instant at)
     return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} ", t.year, t.month, t.day, t.hour, t.minute, t.second);
 }
 
-std::vector<std::string> bootstrapLines(const Run& run, const Member& member, const std::string& address)
+std::vector<std::string> bootstrapLines(const Member& member, const std::string& address)
 {
     const std::string level = member.worker.variable("NCCL_DEBUG");
     std::vector<std::string> lines;
@@ -53,9 +54,10 @@ std::vector<std::string> bootstrapLines(const Run& run, const Member& member, co
         lines.push_back("NCCL version 2.27.5+cuda12.9");
     if (level == "VERSION")
         return lines;
-    for (std::int64_t local = 0; local < run.settings.processesPerNode; ++local)
-        lines.push_back(fmt::format("{}:{}:{} [{}] NCCL INFO Bootstrap: Using {}:{}<0>", member.worker.pod, member.worker.pid + 60 + local,
-                                    member.worker.pid + 60 + local, local, member.interface, address));
+    for (std::size_t local = 0; local < member.processes.size(); ++local) {
+        const host::Pid pid = member.processes[local];
+        lines.push_back(fmt::format("{}:{}:{} [{}] NCCL INFO Bootstrap: Using {}:{}<0>", member.worker.pod, pid, pid, local, member.interface, address));
+    }
     return lines;
 }
 
@@ -119,28 +121,29 @@ std::vector<std::string> remoteErrorLines(const Run& run, std::int64_t rank, Ins
                                               : "socketPollConnect: connection closed by remote peer")};
 }
 
-std::string completionLine(const Member& member, std::int64_t localRank, const std::string& device, const std::string& peerAddress)
+std::string completionLine(const Member& member, std::int64_t localRank, host::Pid proxy, const std::string& device, const std::string& peerAddress)
 {
     return fmt::format("{}:{}:{} [{}] transport/net_ib.cc:2361 NCCL WARN NET/IB: Got completion from peer {} with status=IBV_WC_RETRY_EXC_ERR(12) "
                        "opcode=IBV_WC_SEND(0) reqSize=0 vendor_err=129 req_type=Send hca {}",
-                       member.worker.pod, member.worker.pid + 60 + localRank, member.worker.pid + 340 + localRank, localRank, peerAddress, device);
+                       member.worker.pod, member.processes[static_cast<std::size_t>(localRank)], proxy, localRank, peerAddress, device);
 }
 
-std::vector<std::string> childFailedLines(const Member& member, std::int64_t rank, std::int64_t processesPerNode, int exitCode, Instant at)
+std::vector<std::string> childFailedLines(const Member& member, const ProcessEnd& end, Instant at)
 {
     const host::Calendar t = host::calendarOf(at);
-    const std::int64_t local = rank % std::max<std::int64_t>(1, processesPerNode);
-    const std::int64_t pid = member.worker.pid + 60 + local;
+    const std::int64_t local = end.localRank;
+    const std::int64_t rank = member.rank * static_cast<std::int64_t>(member.processes.size()) + local;
+    const host::Pid pid = member.processes[static_cast<std::size_t>(local)];
     std::vector<std::string> lines{
         fmt::format("E{:02}{:02} {:02}:{:02}:{:02}.{:06} {} torch/distributed/elastic/multiprocessing/api.py:874] failed (exitcode: {}) local_rank: {} (pid: {}) of binary: "
-                    "/usr/bin/python3", t.month, t.day, t.hour, t.minute, t.second, at.time_since_epoch().count() / 1000 % 1'000'000, member.worker.pid, exitCode, local, pid),
+                    "/usr/bin/python3", t.month, t.day, t.hour, t.minute, t.second, at.time_since_epoch().count() / 1000 % 1'000'000, member.worker.pid, end.exitCode, local, pid),
         "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: ", std::string(60, '='), "pretrain_gpt.py FAILED", std::string(60, '-'), "Failures:",
         "  <NO_OTHER_FAILURES>", std::string(60, '-'), "Root Cause (first observed failure):", "[0]:",
         fmt::format("  time      : {:04}-{:02}-{:02}_{:02}:{:02}:{:02}", t.year, t.month, t.day, t.hour, t.minute, t.second),
         "  host      : " + member.worker.pod, fmt::format("  rank      : {} (local_rank: {})", rank, local),
-        fmt::format("  exitcode  : {} (pid: {})", exitCode, pid), "  error_file: <N/A>",
-        exitCode == -6 ? fmt::format("  traceback : Signal 6 (SIGABRT) received by PID {}", pid)
-                       : "  traceback : To enable traceback see: https://pytorch.org/docs/stable/elastic/errors.html",
+        fmt::format("  exitcode  : {} (pid: {})", end.exitCode, pid), "  error_file: <N/A>",
+        end.exitCode < 0 ? fmt::format("  traceback : Signal {} (SIG{}) received by PID {}", -end.exitCode, host::signalName(static_cast<int>(-end.exitCode)), pid)
+                         : "  traceback : To enable traceback see: https://pytorch.org/docs/stable/elastic/errors.html",
         std::string(60, '=')};
     return lines;
 }

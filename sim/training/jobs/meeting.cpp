@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace sim::training {
 
@@ -37,21 +36,8 @@ std::string interfaceOf(const Connectivity& connectivity, const Worker& worker)
         const auto found = std::find_if(all.begin(), all.end(), fits);
         return found == all.end() ? std::string() : *found;
     };
-    if (!wish.empty()) {
-        const bool excludes = wish[0] == '^';
-        const bool exact = wish[0] == '=';
-        const std::string list = excludes || exact ? wish.substr(1) : wish;
-        return first([&](const std::string& name) {
-            for (std::size_t begin = 0; begin <= list.size();) {
-                const std::size_t end = std::min(list.find(',', begin), list.size());
-                const std::string one = list.substr(begin, end - begin);
-                if (!one.empty() && (exact ? name == one : starts(name, one)))
-                    return !excludes;
-                begin = end + 1;
-            }
-            return excludes;
-        });
-    }
+    if (!wish.empty())
+        return first([&](const std::string& name) { return collectives::listSelects(wish, name); });
     if (std::string ib = first([&](const std::string& name) { return starts(name, "ib"); }); !ib.empty())
         return ib;
     if (std::string plain = first([&](const std::string& name) { return !starts(name, "docker") && !starts(name, "lo"); }); !plain.empty())
@@ -83,7 +69,7 @@ void startTransfers(RunContext& context)
             net::rdma::TransferRequest request;
             request.from = senders[static_cast<std::size_t>(local) % senders.size()];
             request.to = receivers[static_cast<std::size_t>(local) % receivers.size()];
-            if (!hca.empty() && !collectives::hcaSelected(hca, fabric.device(request.from).name))
+            if (!hca.empty() && !collectives::listSelects(hca, fabric.device(request.from).name))
                 continue;
             request.pair = {number("NCCL_IB_TIMEOUT", 20), number("NCCL_IB_RETRY_CNT", 7)};
             request.trafficClass = number("NCCL_IB_TC", 0);
@@ -122,14 +108,15 @@ void meet(RunContext& context, const std::vector<Worker>& workers)
             || !context.around.connectivity.reaches(worker, worker.variable("MASTER_ADDR", worker.pod), port))
             continue;
         run.settings = parsed.settings;
-        came.try_emplace(parsed.settings.nodeRank, Member{worker, parsed.settings.nodeRank, {}, context.now()});
+        came.try_emplace(parsed.settings.nodeRank, Member{worker, parsed.settings.nodeRank, {}, {}, {}});
     }
     const Duration waited = context.now() - run.phaseSince;
     if (static_cast<std::int64_t>(came.size()) == expected && static_cast<std::int64_t>(tried) == expected) {
         run.members.clear();
         for (auto& [rank, member] : came) {
             member.interface = interfaceOf(context.around.connectivity, member.worker);
-            run.members.push_back(member);
+            startProcesses(context, member);
+            run.members.push_back(std::move(member));
         }
         run.settings.nodeRank = 0;
         enter(context, RunPhase::Bootstrap);
@@ -152,7 +139,7 @@ void bootstrap(RunContext& context)
     if (!run.said) {
         run.said = true;
         for (const Member& member : run.members)
-            for (std::string& line : bootstrapLines(run, member, connectivity.address(member.worker, member.interface)))
+            for (std::string& line : bootstrapLines(member, connectivity.address(member.worker, member.interface)))
                 context.log(member, std::move(line));
     }
     for (std::size_t m = 0; m < machines && machines > 1; ++m) {
@@ -186,7 +173,7 @@ void load(RunContext& context)
     const Recipe recipe = recipeOf(run.settings);
     if (restores) {
         const Checkpoint& last = saved->second.back();
-        run.loss = restore(*run.landscape, recipe, last.state, last.condition, context.around.engine.random("training/restore"));
+        run.loss = restore(*run.landscape, recipe, last.state, last.condition, context.around.runtime.engine.random("training/restore"));
         run.iteration = last.iteration;
         context.log(run.members.front(), fmt::format("  successfully loaded checkpoint from {} [ t 1/{}, p 1/{} ] at iteration {}", run.settings.load,
                                                      run.settings.parallelism.tensor, run.settings.parallelism.pipeline, run.iteration));

@@ -22,6 +22,15 @@ struct RunContext {
     std::string folder(const std::string& path) const;
 };
 
+// processes.cpp
+/// That the process of one rank wants: the thread that launches kernels, and its share of the data loader's workers and of
+/// NCCL's proxies.
+inline constexpr double kCoresOfRank = 1.7;
+/// torchrun starts one process for each of its machine's GPUs.
+void startProcesses(const RunContext& context, Member& member);
+/// Null: it has ended.
+const host::Process* processOf(const RunContext& context, std::int64_t rank);
+
 // meeting.cpp
 /// Workers find each other, NCCL connects, the checkpoint is read. True: training may begin.
 void meet(RunContext& context, const std::vector<Worker>& workers);

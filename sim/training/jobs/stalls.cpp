@@ -21,6 +21,30 @@ Duration peerPatience(const Run& run)
     return net::rdma::retryPatience(pair).value_or(std::chrono::hours(24));
 }
 
+host::Pid proxyOf(const RunContext& context, std::int64_t rank)
+{
+    const host::Process* process = processOf(context, rank);
+    return process == nullptr || process->threads.empty() ? 0 : process->threads.front().tid;
+}
+
+bool stopped(const RunContext& context, std::int64_t rank)
+{
+    const host::Process* process = processOf(context, rank);
+    return process != nullptr && process->state == 'T';
+}
+
+/// torchrun sees one of its processes end, says so, ends the others and itself.
+void endFailed(RunContext& context, const std::vector<Worker>& workers)
+{
+    for (const Member& member : context.run().members) {
+        if (!member.failed || !present(workers, member))
+            continue;
+        for (std::string& line : childFailedLines(member, *member.failed, context.now()))
+            context.log(member, std::move(line));
+        context.around.runtimes.exit(context.around.runtime, member.worker.container, 1);
+    }
+}
+
 Duration watchdogTimeout(const Run& run) { return fromSeconds(run.settings.timeoutMinutes * 60); }
 
 } // namespace
@@ -29,18 +53,14 @@ std::optional<Stall> stallOf(const RunContext& context, const std::vector<Worker
 {
     const Run& run = context.run();
     const Instant now = context.now();
-    const std::int64_t local = run.settings.processesPerNode;
     for (const Member& member : run.members)
         if (!present(workers, member))
-            return Stall{Stall::Kind::PeerGone, member.rank * local, now, now + peerPatience(run)};
+            return Stall{Stall::Kind::PeerGone, member.rank * run.settings.processesPerNode, now, now + peerPatience(run)};
     if (run.phase != RunPhase::Training)
         return std::nullopt;
-    for (const Member& member : run.members) {
-        const auto& processes = context.around.hosts.at(member.worker.host).processes;
-        const auto process = processes.find(member.worker.pid);
-        if (process != processes.end() && process->second.state == 'T')
-            return Stall{Stall::Kind::Process, member.rank * local, now, std::nullopt};
-    }
+    for (std::int64_t rank = 0; rank < run.settings.worldSize(); ++rank)
+        if (stopped(context, rank))
+            return Stall{Stall::Kind::Process, rank, now, std::nullopt};
     for (std::int64_t rank = 0; rank < run.settings.worldSize(); ++rank)
         if (const gpu::Gpu& gpu = context.around.gpus.at(context.gpuOf(rank)); gpu.hung || !gpu.working())
             return Stall{Stall::Kind::Gpu, rank, now, std::nullopt};
@@ -60,6 +80,7 @@ void watch(RunContext& context, const std::vector<Worker>& workers)
 {
     Run& run = context.run();
     const Instant now = context.now();
+    endFailed(context, workers);
     const std::optional<Stall> found = stallOf(context, workers);
     if (found && !run.stall) {
         run.stall = found;
@@ -86,15 +107,13 @@ void watch(RunContext& context, const std::vector<Worker>& workers)
             const std::int64_t local = localRankOf(run, run.stall->rank);
             const Member& peer = run.members[static_cast<std::size_t>((member.rank + 1) % static_cast<std::int64_t>(run.members.size()))];
             const auto devices = context.around.fabric.devicesOf(member.worker.host);
-            context.log(member, completionLine(member, local, context.around.fabric.device(devices[static_cast<std::size_t>(local) % devices.size()]).name,
+            context.log(member, completionLine(member, local, proxyOf(context, run.stall->rank), context.around.fabric.device(devices[static_cast<std::size_t>(local) % devices.size()]).name,
                                                context.around.connectivity.address(peer.worker, peer.interface) + "<50854>"));
         }
         endRun(context, 1, [&](std::int64_t rank) { return remoteErrorLines(run, rank, now); });
     } else if (now - run.stall->since >= watchdogTimeout(run)) {
         endRun(context, 1, [&](std::int64_t rank) {
-            // A process that is stopped prints nothing.
-            const bool silent = run.stall->kind == Stall::Kind::Process && context.memberOf(rank).rank == context.memberOf(run.stall->rank).rank;
-            return silent ? std::vector<std::string>() : watchdogLines(run, rank, now);
+            return stopped(context, rank) ? std::vector<std::string>() : watchdogLines(run, rank, now); // it prints nothing
         });
     }
 }

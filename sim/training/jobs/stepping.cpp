@@ -15,7 +15,8 @@ namespace {
 // Tokenised data is read through memory maps: one worker keeps a replica of a 7B model fed several times over.
 constexpr double kSamplesPerWorker = 25;
 constexpr double kCheckpointBytesPerSecond = 2e9; ///< of one machine
-/// NCCL operations of a step, per micro-batch and layer and once: what the sequence numbers count.
+/// Operations of the data-parallel group, whose watchdog counts them: reduce-scatter, all-gather, and four small all-reduces
+/// (gradient norm, overflow, loss, tokens).
 constexpr std::int64_t kOperationsPerStep = 6;
 /// A rank that waits in a collective: NCCL's few blocks spin, nothing else runs.
 constexpr gpu::Activity kSpinning{.kernel = 1, .sm = 0.12, .tensor = 0, .dram = 0.01};
@@ -51,9 +52,13 @@ ClusterKind kindOf(const RunContext& context)
     ClusterKind kind;
     kind.node = nodeTypeOf(context.around.gpus.at(context.gpuOf(0)).kind()).value_or(collectives::NodeType::H100Sxm);
     kind.gpusPerMachine = static_cast<int>(run.settings.processesPerNode);
-    kind.machines = static_cast<int>(run.members.size());
     const net::rdma::Fabric& fabric = context.around.fabric;
-    kind.nics = static_cast<int>(fabric.devicesOf(run.members.front().worker.host).size());
+    const auto adapters = fabric.devicesOf(run.members.front().worker.host);
+    kind.nics = static_cast<int>(adapters.size());
+    if (!adapters.empty()) {
+        const net::rdma::Port& port = fabric.port(adapters.front());
+        kind.nicGigabytesPerSecond = net::rdma::laneBitsPerSecond(port.maxSpeed) * port.maxLanes / 8e9;
+    }
     kind.network = fabric.layer() == net::rdma::LinkLayer::InfiniBand ? collectives::NetworkKind::InfiniBand : collectives::NetworkKind::Roce;
     for (const Member& member : run.members) {
         const auto host = fabric.hosts().find(member.worker.host);
@@ -73,7 +78,7 @@ collectives::Environment environmentOf(const Run& run)
     return collectives::readEnvironment(variables);
 }
 
-gpu::Activity activityOf(const DeviceActivity& device, bool leaves)
+gpu::Activity activityOf(const DeviceActivity& device)
 {
     gpu::Activity activity;
     activity.kernel = std::min(1.0, device.kernel);
@@ -81,7 +86,7 @@ gpu::Activity activityOf(const DeviceActivity& device, bool leaves)
     activity.tensor = device.tensor;
     activity.dram = device.dram;
     activity.nvlinkTxBytesPerSecond = activity.nvlinkRxBytesPerSecond = device.nvlinkBytesPerSecond;
-    activity.pcieTxBytesPerSecond = activity.pcieRxBytesPerSecond = device.hostBytesPerSecond + (leaves ? device.networkBytesPerSecond : 0);
+    activity.pcieTxBytesPerSecond = activity.pcieRxBytesPerSecond = device.hostBytesPerSecond + device.networkBytesPerSecond;
     return activity;
 }
 
@@ -96,7 +101,7 @@ double healthyStep(const RunContext& context, const FabricTimes& collectives, bo
     for (int pass = 0; pass < 3; ++pass) {
         const StepTimes times = stepTimes(plan, collectives);
         seconds = times.seconds;
-        const gpu::OperatingPoint point = gpu::operatingPoint(board, activityOf(times.classes.front().device, true), {.powerW = limit, .context = true});
+        const gpu::OperatingPoint point = gpu::operatingPoint(board, activityOf(times.classes.front().device), {.powerW = limit, .context = true});
         plan.accelerator.sustainedClockHz = usualClock(point.smMHz * 1e6);
     }
     return seconds;
@@ -117,7 +122,7 @@ StepEvents eventsOf(const RunContext& context)
 {
     StepEvents events;
     const Run& run = context.run();
-    RandomStream& random = context.around.engine.random("training/data");
+    RandomStream& random = context.around.runtime.engine.random("training/data");
     for (const std::string& path : run.settings.dataPaths)
         if (const auto spoilt = context.spoiltData.find(path); spoilt != context.spoiltData.end() && random.unit() < spoilt->second) {
             events.rank = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(run.settings.parallelism.data)));
@@ -147,7 +152,7 @@ void saveCheckpoint(RunContext& context, Instant at)
 bool finishStep(RunContext& context, Instant at)
 {
     Run& run = context.run();
-    const StepReport report = advance(*run.landscape, recipeOf(run.settings), eventsOf(context), run.loss, context.around.engine.random("training/loss"));
+    const StepReport report = advance(*run.landscape, recipeOf(run.settings), eventsOf(context), run.loss, context.around.runtime.engine.random("training/loss"));
     ++run.iteration;
     run.sequence += kOperationsPerStep;
     context.job.furthest = std::max(context.job.furthest, run.iteration);
@@ -250,10 +255,10 @@ void occupy(RunContext& context)
             continue;
         const Member& member = context.memberOf(rank);
         gpu::GpuProcess process;
-        process.pid = member.worker.pid + 60 + localRankOf(run, rank);
+        process.pid = member.processes[static_cast<std::size_t>(localRankOf(run, rank))];
         process.name = "/usr/bin/python3";
         process.memoryBytes = static_cast<std::int64_t>(bytesOfStage[static_cast<std::size_t>(placeOf(run.settings.parallelism, rank).pipeline)]);
-        process.activity = run.stall ? kSpinning : activityOf(run.times->of(run.settings.parallelism, rank).device, run.members.size() > 1);
+        process.activity = run.stall ? kSpinning : activityOf(run.times->of(run.settings.parallelism, rank).device);
         gpu.processes.push_back(std::move(process));
     }
 }

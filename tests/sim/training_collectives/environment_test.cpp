@@ -68,15 +68,15 @@ TEST(NcclEnvironment, ReadsPathLevelsByNameAndByOldNumber)
 
 TEST(NcclHca, PrefixesTakeMoreThanTheySeemTo)
 {
-    EXPECT_TRUE(hcaSelected("", "mlx5_3"));
-    EXPECT_TRUE(hcaSelected("mlx5", "mlx5_3"));
-    EXPECT_TRUE(hcaSelected("mlx5_1", "mlx5_12")); // the trap
-    EXPECT_FALSE(hcaSelected("=mlx5_1", "mlx5_12"));
-    EXPECT_TRUE(hcaSelected("=mlx5_0:1,mlx5_1:1", "mlx5_1"));
-    EXPECT_FALSE(hcaSelected("=mlx5_0:1,mlx5_1:2", "mlx5_1"));
-    EXPECT_FALSE(hcaSelected("^mlx5_0", "mlx5_0"));
-    EXPECT_TRUE(hcaSelected("^=mlx5_1", "mlx5_12"));
-    EXPECT_FALSE(hcaSelected("^mlx5_1", "mlx5_12"));
+    EXPECT_TRUE(listSelects("", "mlx5_3"));
+    EXPECT_TRUE(listSelects("mlx5", "mlx5_3"));
+    EXPECT_TRUE(listSelects("mlx5_1", "mlx5_12")); // the trap
+    EXPECT_FALSE(listSelects("=mlx5_1", "mlx5_12"));
+    EXPECT_TRUE(listSelects("=mlx5_0:1,mlx5_1:1", "mlx5_1"));
+    EXPECT_FALSE(listSelects("=mlx5_0:1,mlx5_1:2", "mlx5_1"));
+    EXPECT_FALSE(listSelects("^mlx5_0", "mlx5_0"));
+    EXPECT_TRUE(listSelects("^=mlx5_1", "mlx5_12"));
+    EXPECT_FALSE(listSelects("^mlx5_1", "mlx5_12"));
 }
 
 } // namespace sim::training::collectives

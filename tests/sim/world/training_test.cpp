@@ -122,6 +122,84 @@ TEST(Training, ALostGpuEndsItsWorkerAndThenTheJob)
     EXPECT_EQ(absent, 1);
 }
 
+/// The process that trains on a GPU of the job, by what nvidia-smi shows of it.
+host::Pid trainerOn(const World& world, std::int64_t machine, std::size_t local)
+{
+    const training::Worker& worker = jobOf(world).run->members[static_cast<std::size_t>(machine)].worker;
+    return world.gpus().at(worker.gpus[local]).processes.front().pid;
+}
+
+void signalTrainer(World& world, std::int64_t machine, std::size_t local, int signal)
+{
+    const HostId host = jobOf(world).run->members[static_cast<std::size_t>(machine)].worker.host;
+    ASSERT_TRUE(world.apply(Command{command::Signal{host, trainerOn(world, machine, local), signal}}).ok);
+}
+
+TEST(Training, GpusShowProcessesThatTheMachineHas)
+{
+    const World& world = trainingLab();
+    for (const training::Member& member : jobOf(world).run->members) {
+        double cores = 0;
+        for (const GpuId id : member.worker.gpus) {
+            const auto& processes = world.hosts().at(member.worker.host).processes;
+            ASSERT_EQ(world.gpus().at(id).processes.size(), 1u);
+            const auto process = processes.find(world.gpus().at(id).processes.front().pid);
+            ASSERT_NE(process, processes.end());
+            EXPECT_EQ(process->second.parent, member.worker.pid);
+            EXPECT_EQ(process->second.container, member.worker.container);
+            cores += process->second.cpuGranted;
+        }
+        EXPECT_GT(cores, 8);
+    }
+}
+
+TEST(Training, ARankThatIsKilledTakesItsMachineAndThenTheJob)
+{
+    World world = trainingLab();
+    const host::Pid pid = trainerOn(world, 2, 5);
+    const training::Worker worker = jobOf(world).run->members[2].worker;
+    signalTrainer(world, 2, 5, 9);
+    world.runUntil(world.now() + 3s);
+    EXPECT_TRUE(saidBy(world, worker.pod, "failed (exitcode: -9) local_rank: 5 (pid: " + std::to_string(pid) + ")"));
+    EXPECT_TRUE(saidBy(world, worker.pod, "Signal 9 (SIGKILL) received by PID " + std::to_string(pid)));
+    for (const auto& [other, process] : world.hosts().at(worker.host).processes)
+        EXPECT_NE(process.container, worker.container) << "its container has ended with all that ran in it: " << other;
+    world.runUntil(world.now() + 60s);
+    EXPECT_TRUE(saidBy(world, "llama-7b", "remote process exited or there was a network error"));
+}
+
+TEST(Training, ARankThatIsStoppedHoldsAllUntilItGoesOn)
+{
+    World world = trainingLab();
+    signalTrainer(world, 1, 3, 19);
+    world.runUntil(world.now() + 1min);
+    ASSERT_TRUE(jobOf(world).run->stall);
+    EXPECT_EQ(jobOf(world).run->stall->kind, training::Stall::Kind::Process);
+    EXPECT_EQ(jobOf(world).run->stall->rank, 11);
+    const std::int64_t iteration = jobOf(world).run->iteration;
+    signalTrainer(world, 1, 3, 18);
+    world.runUntil(world.now() + 1min);
+    EXPECT_FALSE(jobOf(world).run->stall);
+    EXPECT_GT(jobOf(world).run->iteration, iteration + 2);
+}
+
+TEST(Training, APowerLimitLastsUntilItsUnitStartsAgain)
+{
+    World world = trainingLab();
+    const HostId host = jobOf(world).run->members.front().worker.host;
+    const GpuId gpu = world.gpus().of(host).front();
+    EXPECT_EQ(world.gpus().at(gpu).settings.powerLimitW, 550);
+    ASSERT_TRUE(world.apply(Command{command::GpuChange{gpu, command::GpuChange::Verb::PowerLimit, 400, {}}}).ok);
+    const auto restart = [&](const char* unit) {
+        ASSERT_TRUE(world.apply(Command{command::UnitAction{host, unit, command::UnitAction::Verb::Restart}}).ok);
+        world.runUntil(world.now() + 10s);
+    };
+    restart("kubelet.service");
+    EXPECT_EQ(world.gpus().at(gpu).settings.powerLimitW, 400);
+    restart("gpu-power-limit.service");
+    EXPECT_EQ(world.gpus().at(gpu).settings.powerLimitW, 550);
+}
+
 TEST(Training, WithoutPeerMemoryNetworkTrafficTakesTheLongWay)
 {
     World world = trainingLab();
