@@ -52,12 +52,15 @@ void stressLinks(Context& context, const GpuPlace& place)
 {
     gpu::Gpu& gpu = *place.gpu;
     RandomStream& random = context.parts.engine.random("faults/gpu");
+    std::size_t broken = 0;
     for (std::size_t i = 0; i < 3 && !gpu.links.empty(); ++i) {
-        gpu::NvLink& link = gpu.links[random.below(gpu.links.size())];
+        broken = random.below(gpu.links.size());
+        gpu::NvLink& link = gpu.links[broken];
         link.crcErrors += static_cast<std::int64_t>(200 + random.below(900));
         link.replayErrors += static_cast<std::int64_t>(40 + random.below(200));
     }
-    context.parts.gpus.report(context.parts.engine, context.parts.hosts, gpu.id, 74, "NVLink: fatal error detected on link 3(0x10000, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0)");
+    context.parts.gpus.report(context.parts.engine, context.parts.hosts, gpu.id, 74,
+                                 fmt::format("NVLink: fatal error detected on link {}(0x10000, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0)", broken));
     context.parts.gpus.lose(context.parts.engine, context.parts.hosts, gpu.id);
 }
 

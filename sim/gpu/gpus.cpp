@@ -1,6 +1,7 @@
 #include "sim/gpu/gpus.h"
 
 #include "sim/engine/assert.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/format.h>
 
@@ -57,9 +58,7 @@ std::int64_t Gpu::activeLinks() const
 
 std::string Gpu::pciAddress() const
 {
-    std::string address = slot.busId.substr(4);
-    std::transform(address.begin(), address.end(), address.begin(), [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return address;
+    return lowered(std::string_view(slot.busId).substr(4));
 }
 
 GpuId Gpus::add(Gpu gpu)

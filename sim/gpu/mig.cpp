@@ -45,7 +45,7 @@ std::optional<int> placementOf(const Gpu& gpu, const MigProfile& profile)
 {
     if (!leavesRoom(gpu, profile))
         return std::nullopt;
-    for (int start = profile.firstPlacement; start <= profile.lastPlacement; start += profile.placementStep)
+    for (int start = 0; start <= profile.lastPlacement; start += profile.placementStep)
         if (placementFree(gpu, start, profile.memorySlices))
             return start;
     return std::nullopt;

@@ -14,8 +14,7 @@ struct MigProfile {
     int memorySlices = 1;       ///< of 8
     bool media = false;         ///< "+me": with the only JPEG and OFA engines
     std::int64_t most = 7;      ///< instances of it on one board
-    int firstPlacement = 0;
-    int lastPlacement = 6;
+    int lastPlacement = 6; ///< the first is 0
     int placementStep = 1;
 };
 

@@ -61,14 +61,6 @@ std::optional<std::pair<std::string, std::string>> limitFileOf(const std::string
     return std::nullopt;
 }
 
-CommandResult failed(std::string error)
-{
-    CommandResult result;
-    result.ok = false;
-    result.error = std::move(error);
-    return result;
-}
-
 CommandResult fileResult(host::FileError error, std::string changed)
 {
     CommandResult result;
@@ -138,7 +130,7 @@ struct CommandApplier {
         const host::Machine& machine = world.m_hosts.at(action.host);
         const bool needsUnit = action.verb != Verb::DaemonReload && action.verb != Verb::Mask && action.unit != "default";
         if (needsUnit && machine.units.count(action.unit) == 0)
-            return failed(fmt::format("Unit {} could not be found.", action.unit));
+            return CommandResult::failed(fmt::format("Unit {} could not be found.", action.unit));
         CommandResult result;
         switch (action.verb) {
         case Verb::Start: result.ok = world.m_hosts.startUnit(world.m_engine, world.m_network, action.host, action.unit); break;
@@ -161,7 +153,7 @@ struct CommandApplier {
         const auto& processes = world.m_hosts.at(signal.host).processes;
         const auto process = processes.find(signal.pid);
         if (process == processes.end())
-            return failed("No such process");
+            return CommandResult::failed("No such process");
         CommandResult result;
         result.changed.push_back(fmt::format("process/{}/{}", nameOf(signal.host), process->second.name));
         if (signal.signal == 0)
@@ -184,7 +176,7 @@ struct CommandApplier {
         if (write.container) {
             container::Container* container = world.m_runtimes.find(*write.container);
             if (container == nullptr)
-                return failed("No such container");
+                return CommandResult::failed("No such container");
             std::string& text = container->files[write.path];
             text = write.append ? text + write.content : write.content;
             CommandResult result;
@@ -215,7 +207,7 @@ struct CommandApplier {
         if (remove.container) {
             container::Container* container = world.m_runtimes.find(*remove.container);
             if (container == nullptr || container->files.erase(remove.path) + container->files.erase(remove.path + "/") == 0)
-                return failed("No such file or directory");
+                return CommandResult::failed("No such file or directory");
             CommandResult result;
             result.changed.push_back(fmt::format("file/{}{}", container->podName, remove.path));
             return result;
@@ -231,7 +223,7 @@ struct CommandApplier {
         if (make.container) { // folders exist by the files in them; an empty one by an entry that ends in a slash
             container::Container* container = world.m_runtimes.find(*make.container);
             if (container == nullptr)
-                return failed("No such file or directory");
+                return CommandResult::failed("No such file or directory");
             container->files.emplace(make.path + "/", "");
             CommandResult result;
             result.changed.push_back(fmt::format("file/{}{}", container->podName, make.path));
@@ -261,7 +253,7 @@ struct CommandApplier {
     CommandResult operator()(const command::CgroupLimit& limit)
     {
         if (!world.m_hosts.limitCgroup(world.m_engine, world.m_network, limit.host, limit.path, limit.file, limit.text))
-            return failed("Invalid argument");
+            return CommandResult::failed("Invalid argument");
         CommandResult result;
         result.changed.push_back(fmt::format("cgroup/{}{}", nameOf(limit.host), limit.path));
         return result;
@@ -298,7 +290,7 @@ struct CommandApplier {
         const auto& processes = world.m_hosts.at(change.host).processes;
         const auto process = processes.find(change.pid);
         if (process == processes.end())
-            return failed("No such process");
+            return CommandResult::failed("No such process");
         CommandResult result;
         result.changed.push_back(fmt::format("process/{}/{}", nameOf(change.host), process->second.name));
         world.m_hosts.edit(world.m_engine, change.host, change.pid, [&](host::Process& p) {
@@ -374,7 +366,7 @@ struct CommandApplier {
         if (change.verb == command::FirewalldChange::Verb::Edit)
             return networkResult(net::editFirewalld(stack, change.edit), "firewall/" + stackName(change.stack));
         if (!stack.firewalld.running)
-            return failed("NOT_RUNNING");
+            return CommandResult::failed("NOT_RUNNING");
         net::reloadFirewalld(stack);
         return networkChanged("firewall/" + stackName(change.stack));
     }
@@ -403,7 +395,7 @@ struct CommandApplier {
     {
         CommandResult result;
         if (!world.m_network.hasStack(open.stack))
-            return failed("Network is unreachable");
+            return CommandResult::failed("Network is unreachable");
         net::Opening opening = open.opening;
         opening.chance = world.chanceOf(open.stack, open.destination, open.port);
         const net::PathResult path = world.m_network.reach(open.stack, open.destination, net::Protocol::Tcp, open.port, opening.chance);
@@ -440,7 +432,7 @@ struct CommandApplier {
     {
         const auto reference = container::Reference::parse(pull.reference);
         if (!reference)
-            return failed("invalid reference format");
+            return CommandResult::failed("invalid reference format");
         CommandResult result;
         result.id = world.m_runtimes.pull(runtime, pull.host, *reference, pull.credentials).value;
         result.changed.push_back("image/" + nameOf(pull.host) + "/" + reference->text());
@@ -449,7 +441,7 @@ struct CommandApplier {
     CommandResult operator()(const command::RemoveImage& remove)
     {
         if (!world.m_runtimes.removeImage(runtime, remove.host, remove.reference))
-            return failed("no such image " + remove.reference);
+            return CommandResult::failed("no such image " + remove.reference);
         CommandResult result;
         result.changed.push_back("image/" + nameOf(remove.host) + "/" + remove.reference);
         return result;
@@ -459,7 +451,7 @@ struct CommandApplier {
         using Verb = command::ContainerAction::Verb;
         const container::Container* container = world.m_runtimes.find(action.container);
         if (container == nullptr)
-            return failed("container not found");
+            return CommandResult::failed("container not found");
         CommandResult result;
         result.changed.push_back(fmt::format("container/{}/{}/{}", nameOf(container->host), container->podName, container->name));
         if (action.verb == Verb::Start) {
@@ -470,7 +462,7 @@ struct CommandApplier {
             world.m_runtimes.exit(runtime, action.container, action.exitCode);
         } else {
             if (container->state == container::Container::State::Running)
-                return failed("container is still running");
+                return CommandResult::failed("container is still running");
             world.m_runtimes.remove(runtime, action.container);
         }
         return result;
@@ -478,7 +470,7 @@ struct CommandApplier {
     CommandResult operator()(const command::DockerCall& call)
     {
         if (!world.m_dockers.responds(world.m_hosts, call.host))
-            return failed("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?");
+            return CommandResult::failed("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?");
         container::docker::Context docker = world.dockerContext();
         CommandResult result;
         result.changed = changedBy(*world.m_dockers.find(call.host), nameOf(call.host), call.request);
@@ -537,7 +529,7 @@ struct CommandApplier {
         }
         const bool known = world.m_cluster.store().get<kube::Node>({"", fake.node.name}) != nullptr;
         if (known == (fake.verb == Verb::Join))
-            return failed(fmt::format("node {} {}", fake.node.name, known ? "already exists" : "not found"));
+            return CommandResult::failed(fmt::format("node {} {}", fake.node.name, known ? "already exists" : "not found"));
         if (fake.verb == Verb::Join)
             world.m_cluster.joinFakeNode(context, fake.node);
         else
@@ -551,7 +543,7 @@ struct CommandApplier {
         faults::Context faultContext{context, world.m_cluster, world.m_programs, world.m_dockers, world.m_rdma, world.m_training};
         const auto chosen = faults::inject(faultContext, inject.fault, inject.parameters);
         if (!chosen)
-            return failed(chosen.error().text());
+            return CommandResult::failed(chosen.error().text());
         if (!faults::isPreparation(inject.parameters)) {
             if (const auto later = faults::proceedsAfter(inject.fault))
                 world.m_engine.after(*later, {.part = Part::Faults, .target = static_cast<std::uint32_t>(world.m_injections.size())});
@@ -570,7 +562,7 @@ private:
     }
     CommandResult networkResult(std::string error, std::string changed)
     {
-        return error.empty() ? networkChanged(std::move(changed)) : failed(std::move(error));
+        return error.empty() ? networkChanged(std::move(changed)) : CommandResult::failed(std::move(error));
     }
     CommandResult networkChanged(std::string changed)
     {

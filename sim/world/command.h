@@ -178,7 +178,7 @@ struct CloseConnection {
     net::ConnectionId connection;
     bool byServer = false;
 };
-struct GpuChange { ///< nvidia-smi, dcgmi; CommandResult::error is empty or one of "in-use", "lost", "not-supported", "no-room"
+struct GpuChange { ///< nvidia-smi, dcgmi; CommandResult::error is empty or one of "in-use", "lost", "not-supported", "no-room", "out-of-range"
     enum class Verb : std::uint8_t {
         PowerLimit,      ///< -pl: value in W
         LockClocks,      ///< -lgc: value is the upper bound in MHz
@@ -316,6 +316,14 @@ struct CommandResult {
     /// What changed, as grading names it: "deployment/shop/checkout", "unit/registry/registry.service",
     /// "firewall/worker-2", "route/worker-2", "file/worker-2/etc/hosts", "process/NAME/PID", "power/NAME".
     std::vector<std::string> changed;
+
+    static CommandResult failed(std::string why)
+    {
+        CommandResult result;
+        result.ok = false;
+        result.error = std::move(why);
+        return result;
+    }
 };
 
 } // namespace sim

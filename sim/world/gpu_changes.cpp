@@ -10,14 +10,6 @@ namespace sim {
 
 namespace {
 
-CommandResult refusedGpu(std::string why)
-{
-    CommandResult result;
-    result.ok = false;
-    result.error = std::move(why);
-    return result;
-}
-
 CommandResult changedGpu(const host::Hosts& hosts, const gpu::Gpu& gpu)
 {
     CommandResult result;
@@ -47,13 +39,13 @@ CommandResult changeGpu(Engine& engine, host::Hosts& hosts, gpu::Gpus& gpus, con
     using Verb = command::GpuChange::Verb;
     gpu::Gpu& gpu = gpus.at(change.gpu);
     if (!gpu.working())
-        return refusedGpu("lost");
+        return CommandResult::failed("lost");
     const gpu::Board& board = gpu.kind();
     CommandResult result = changedGpu(hosts, gpu);
     switch (change.verb) {
     case Verb::PowerLimit:
         if (change.value < board.minLimitW || change.value > board.defaultLimitW)
-            return refusedGpu("out-of-range");
+            return CommandResult::failed("out-of-range");
         gpu.settings.powerLimitW = change.value;
         return result;
     case Verb::LockClocks:
@@ -67,8 +59,8 @@ CommandResult changeGpu(Engine& engine, host::Hosts& hosts, gpu::Gpus& gpus, con
     case Verb::Reset:
         switch (gpus.reset(engine, hosts, change.gpu)) {
         case gpu::Gpus::ResetResult::Done: return result;
-        case gpu::Gpus::ResetResult::InUse: return refusedGpu("in-use");
-        case gpu::Gpus::ResetResult::Lost: return refusedGpu("lost");
+        case gpu::Gpus::ResetResult::InUse: return CommandResult::failed("in-use");
+        case gpu::Gpus::ResetResult::Lost: return CommandResult::failed("lost");
         }
         break;
     case Verb::MigMode:
@@ -79,19 +71,19 @@ CommandResult changeGpu(Engine& engine, host::Hosts& hosts, gpu::Gpus& gpus, con
     case Verb::CreateInstance: {
         const gpu::MigProfile* profile = gpu::migProfile(static_cast<std::int64_t>(change.value));
         if (!gpu.settings.migCurrent || profile == nullptr)
-            return refusedGpu("not-supported");
+            return CommandResult::failed("not-supported");
         const auto id = gpu::createInstance(gpu, *profile, engine.random("gpu/mig"));
         if (!id)
-            return refusedGpu("no-room");
+            return CommandResult::failed("no-room");
         result.id = static_cast<std::uint64_t>(*id);
         return result;
     }
     case Verb::DestroyInstance: {
         const gpu::MigInstance* instance = instanceOf(gpu, change.value);
         if (instance == nullptr)
-            return refusedGpu("not-supported");
+            return CommandResult::failed("not-supported");
         if (instance->computeInstance)
-            return refusedGpu("in-use");
+            return CommandResult::failed("in-use");
         gpu.instances.erase(gpu.instances.begin() + (instance - gpu.instances.data()));
         return result;
     }
@@ -99,9 +91,9 @@ CommandResult changeGpu(Engine& engine, host::Hosts& hosts, gpu::Gpus& gpus, con
     case Verb::DestroyCompute: {
         gpu::MigInstance* instance = instanceOf(gpu, change.value);
         if (instance == nullptr)
-            return refusedGpu("not-supported");
+            return CommandResult::failed("not-supported");
         if (instance->computeInstance == (change.verb == Verb::CreateCompute))
-            return refusedGpu("no-room");
+            return CommandResult::failed("no-room");
         instance->computeInstance = change.verb == Verb::CreateCompute;
         return result;
     }
@@ -113,12 +105,12 @@ CommandResult changeModule(Engine& engine, host::Hosts& hosts, gpu::Gpus& gpus, 
 {
     gpu::Node* node = gpus.nodeOf(change.host);
     if (node == nullptr)
-        return refusedGpu("missing");
+        return CommandResult::failed("missing");
     CommandResult result;
     result.changed.push_back(fmt::format("module/{}/{}", hosts.at(change.host).name, change.module));
     if (change.module == "nvidia_peermem") {
         if (change.load && !node->driver.loaded)
-            return refusedGpu("missing");
+            return CommandResult::failed("missing");
         node->driver.peerMemory = change.load;
         return result;
     }
@@ -126,11 +118,11 @@ CommandResult changeModule(Engine& engine, host::Hosts& hosts, gpu::Gpus& gpus, 
         if (node->driver.loaded)
             return {};
         gpus.loadDriver(engine, hosts, change.host);
-        return node->driver.loaded ? result : refusedGpu("missing");
+        return node->driver.loaded ? result : CommandResult::failed("missing");
     }
     if (!node->driver.loaded)
-        return refusedGpu("missing");
-    return gpus.unloadDriver(change.host) ? result : refusedGpu("in-use");
+        return CommandResult::failed("missing");
+    return gpus.unloadDriver(change.host) ? result : CommandResult::failed("in-use");
 }
 
 CommandResult workAtSite(Engine& engine, host::Hosts& hosts, gpu::Gpus& gpus, net::rdma::Fabric& fabric, const command::SiteWork& work)
@@ -145,27 +137,27 @@ CommandResult workAtSite(Engine& engine, host::Hosts& hosts, gpu::Gpus& gpus, ne
                     result.changed.push_back("cooling/" + unit.name);
                     return result;
                 }
-        return refusedGpu("missing");
+        return CommandResult::failed("missing");
     }
     if (work.verb == Verb::ReplaceCable) {
         const auto devices = fabric.devicesOf(work.host);
         if (work.slot < 0 || work.slot >= static_cast<std::int64_t>(devices.size()))
-            return refusedGpu("missing");
+            return CommandResult::failed("missing");
         fabric.setCondition(engine.now(), fabric.port(devices[static_cast<std::size_t>(work.slot)]).cable, {});
         result.changed.push_back(fmt::format("cable/{}/{}", hosts.at(work.host).name, fabric.device(devices[static_cast<std::size_t>(work.slot)]).name));
         return result;
     }
     gpu::Node* node = gpus.nodeOf(work.host);
     if (node == nullptr)
-        return refusedGpu("missing");
+        return CommandResult::failed("missing");
     const auto inside = [&](const gpu::Node& where, std::int64_t slot) { return slot >= 0 && slot < static_cast<std::int64_t>(where.gpus.size()); };
     const bool gpuWork = work.verb == Verb::ReseatGpu || work.verb == Verb::ReplaceGpu || work.verb == Verb::SwapGpus || work.verb == Verb::RepasteGpu
         || work.verb == Verb::ReplaceFeed;
     if (gpuWork && !inside(*node, work.slot))
-        return refusedGpu("missing");
+        return CommandResult::failed("missing");
     // Nobody takes a module out of a chassis under power.
     if ((gpuWork || work.verb == Verb::CleanChassis) && hosts.at(work.host).power != host::Machine::Power::Off)
-        return refusedGpu("powered");
+        return CommandResult::failed("powered");
     result.changed.push_back(gpuWork ? fmt::format("gpu/{}/{}", hosts.at(work.host).name, work.slot) : "chassis/" + hosts.at(work.host).name);
     gpu::Gpu* gpu = gpuWork ? &gpus.at(node->gpus[static_cast<std::size_t>(work.slot)]) : nullptr;
     switch (work.verb) {
@@ -177,9 +169,9 @@ CommandResult workAtSite(Engine& engine, host::Hosts& hosts, gpu::Gpus& gpus, ne
     case Verb::SwapGpus: {
         gpu::Node* other = gpus.nodeOf(work.otherHost);
         if (other == nullptr || !inside(*other, work.otherSlot))
-            return refusedGpu("missing");
+            return CommandResult::failed("missing");
         if (hosts.at(work.otherHost).power != host::Machine::Power::Off)
-            return refusedGpu("powered");
+            return CommandResult::failed("powered");
         gpu::Gpu& second = gpus.at(other->gpus[static_cast<std::size_t>(work.otherSlot)]);
         std::swap(gpu->card, second.card);
         gpu->slot.contact = second.slot.contact = 1; // both are seated anew

@@ -1,4 +1,5 @@
 #include "sim/gpu/gpus.h"
+#include "sim/host/unit_file.h"
 #include "sim/world/gpu_changes.h"
 #include "sim/world/world.h"
 
@@ -18,22 +19,6 @@ constexpr const char* kFabricUnit = "nvidia-fabricmanager.service";
 constexpr gpu::Activity kDecoding{.kernel = 0.62, .sm = 0.34, .tensor = 0.12, .dram = 0.45};
 /// vLLM's default: --gpu-memory-utilization 0.9.
 constexpr double kServerMemoryShare = 0.9;
-
-/// "550", or "${LIMIT_W}" of the unit's EnvironmentFile=. 0: there is no such thing.
-double wattsOf(const host::Machine& machine, const host::Unit& unit, const std::string& word)
-{
-    if (word.rfind("${", 0) != 0)
-        return std::atof(word.c_str());
-    const auto text = [&](const std::string& path) {
-        const auto file = machine.files.find(path);
-        return file == machine.files.end() ? std::string() : file->second->content;
-    };
-    const auto valueOf = [](const std::string& lines, const std::string& key) {
-        const std::size_t at = lines.find(key + "=");
-        return at == std::string::npos ? std::string() : lines.substr(at + key.size() + 1, lines.find('\n', at) - at - key.size() - 1);
-    };
-    return std::atof(valueOf(text(valueOf(text(unit.path), "EnvironmentFile")), word.substr(2, word.size() - 3)).c_str());
-}
 
 gpu::Activity scaled(const gpu::Activity& whole, double share)
 {
@@ -69,24 +54,29 @@ void World::runGpuPrograms()
     servePlugins();
 }
 
+void World::limitPower(HostId host, const host::Unit& unit)
+{
+    const std::vector<std::string> command = host::commandOf(m_hosts.at(host), unit);
+    if (command.size() < 3 || !command[0].ends_with("nvidia-smi") || command[1] != "-pl")
+        return;
+    for (const GpuId id : m_gpus.of(host))
+        changeGpu(m_engine, m_hosts, m_gpus, {id, command::GpuChange::Verb::PowerLimit, std::atof(command[2].c_str()), {}});
+}
+
 void World::limitPower(HostId host)
 {
-    const host::Machine& machine = m_hosts.at(host);
-    for (const auto& [name, unit] : machine.units) {
-        if (unit.state != host::Unit::State::Active || unit.command.size() < 3 || unit.command[0].find("nvidia-smi") == std::string::npos || unit.command[1] != "-pl")
-            continue;
-        const double watts = wattsOf(machine, unit, unit.command[2]);
-        for (const GpuId id : m_gpus.of(host))
-            changeGpu(m_engine, m_hosts, m_gpus, {id, command::GpuChange::Verb::PowerLimit, watts, {}});
-    }
+    for (const auto& [name, unit] : m_hosts.at(host).units)
+        if (unit.state == host::Unit::State::Active)
+            limitPower(host, unit);
 }
 
 void World::servePlugins()
 {
     std::map<HostId, ContainerId> running;
-    for (const auto& [id, container] : m_runtimes.containers())
-        if (container.program.name == kPluginProgram && container.serving(now()))
-            running[container.host] = id;
+    if (std::ranges::any_of(m_gpus.nodes(), &gpu::Node::pluginManaged))
+        for (const auto& [id, container] : m_runtimes.containers())
+            if (container.program.name == kPluginProgram && container.serving(now()))
+                running[container.host] = id;
     for (const gpu::Node& known : m_gpus.nodes()) {
         gpu::Node& node = *m_gpus.nodeOf(known.host);
         const host::Machine& machine = m_hosts.at(node.host);

@@ -34,11 +34,8 @@ CommandResult changeRdma(Instant now, const host::Hosts& hosts, Fabric& fabric, 
             fabric.stop(now, change.running);
         return result;
     }
-    if (!change.port.valid() || change.port.value >= fabric.ports().size()) {
-        result.ok = false;
-        result.error = "missing";
-        return result;
-    }
+    if (!change.port.valid() || change.port.value >= fabric.ports().size())
+        return CommandResult::failed("missing");
     result.changed.push_back(rdmaPortName(hosts, fabric, change.port));
     switch (change.verb) {
     case Verb::ResetCounters:

@@ -7,6 +7,7 @@
 #include "sim/kube/api/time_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -141,6 +142,21 @@ void addConfig(container::Image& image, const json& from)
         image.history.push_back({.created = image.created, .createdBy = step, .comment = "buildkit.dockerfile.v0"});
 }
 
+/// What is wrong with the first machine whose GPUs nobody knows; empty: nothing.
+std::string unknownBoard(const json& topology)
+{
+    for (const json& machine : topology.at("machines")) {
+        const std::string model = machine.value(json::json_pointer("/gpus/model"), "");
+        if (!machine.contains("gpus") || gpu::boardNamed(model) != nullptr)
+            continue;
+        std::vector<std::string_view> known;
+        for (const gpu::Board& board : gpu::boards())
+            known.push_back(board.name);
+        return fmt::format("machine {} has GPUs of the model \"{}\"; known are {}", machine.at("name").get<std::string>(), model, fmt::join(known, ", "));
+    }
+    return {};
+}
+
 /// The first machine that a service, an installed program or the load names and the topology doesn't define.
 std::string unknownMachine(const json& topology)
 {
@@ -233,6 +249,8 @@ Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
         settings.fakeKubeletPace = std::chrono::milliseconds(topology.value("fakeKubeletPaceMillis", 0));
         if (const std::string machine = unknownMachine(topology); !machine.empty())
             return Error{"it names the machine " + machine + ", which is not among its machines", "topology " + id};
+        if (std::string problem = unknownBoard(topology); !problem.empty())
+            return Error{std::move(problem), "topology " + id};
         // Hosts are numbered in the order of the file.
         const json& machines = topology.at("machines");
         for (std::size_t i = 0; i < machines.size(); ++i) {
@@ -410,11 +428,8 @@ void TopologyBuilder::addGpus(HostId host, const json& gpus)
 {
     // An HGX board's bus addresses, in the order nvidia-smi lists them.
     static constexpr const char* kBus[] = {"1B", "43", "52", "61", "9D", "C3", "D1", "DF"};
-    const std::string model = gpus.at("model");
-    std::map<std::string_view, const gpu::Board*> known;
-    for (const gpu::Board& one : gpu::boards())
-        known[one.name] = &one;
-    const gpu::Board* board = known.at(model);
+    const gpu::Board* board = gpu::boardNamed(gpus.at("model").get_ref<const std::string&>());
+    FL_ASSERT(board != nullptr); // unknownBoard refused it
     RandomStream& random = m_world.m_engine.random("gpu/build");
     const int count = gpus.value("count", 8);
     for (int i = 0; i < count; ++i) {

@@ -157,9 +157,13 @@ double World::measured(const telemetry::Rule& rule) const
     if (rule.measure == telemetry::Measure::GpuTemperature || rule.measure == telemetry::Measure::GpusAbsent) {
         double hottest = 0;
         double absent = 0;
-        for (const gpu::Gpu& gpu : m_gpus.all()) {
-            hottest = std::max(hottest, gpu.working() ? gpu.temperatureC() : 0);
-            absent += gpu.working() && gpu::nvmlStatus(m_gpus.nodeOf(gpu.host)->driver, m_hosts.at(gpu.host)) == gpu::NvmlStatus::Success ? 0 : 1;
+        for (const gpu::Node& node : m_gpus.nodes()) {
+            const bool answers = gpu::nvmlStatus(node.driver, m_hosts.at(node.host)) == gpu::NvmlStatus::Success;
+            for (const GpuId id : node.gpus) {
+                const gpu::Gpu& gpu = m_gpus.at(id);
+                hottest = std::max(hottest, gpu.working() ? gpu.temperatureC() : 0);
+                absent += answers && gpu.working() ? 0 : 1;
+            }
         }
         return rule.measure == telemetry::Measure::GpuTemperature ? hottest : absent;
     }

@@ -114,7 +114,9 @@ private:
     /// What containers do with their GPUs, and what device plugins and fabric managers make of the state (gpu_life.cpp).
     void runGpuPrograms();
     void servePlugins();
-    void limitPower(HostId host); ///< as its units that call nvidia-smi -pl say
+    /// What a unit that calls nvidia-smi -pl says when it starts; nothing for other units.
+    void limitPower(HostId host, const host::Unit& unit);
+    void limitPower(HostId host); ///< as the units that started with the machine say
     void onLost(const gpu::Lost& lost); ///< its program meets an error and ends
     /// Moves the compute network and the training jobs on (training_life.cpp).
     void train();
