@@ -7,6 +7,13 @@
 
 namespace core::shell {
 
+std::optional<std::int64_t> parseNumber(std::string_view text)
+{
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
 double parseDouble(std::string_view text, std::size_t& used)
 {
     used = 0;

@@ -62,13 +62,10 @@ std::string linkPeerText(const Fabric& fabric, PortId id, bool withGuid)
 
 Text iblinkinfoText(const Fabric& fabric, sim::HostId host, const IblinkinfoOptions& options)
 {
-    Text text;
     const DeviceId from = defaultDevice(fabric, host);
-    if (fabric.layer() != LinkLayer::InfiniBand || !from.valid()) {
-        text.errors = cannotOpenPort(options.pid, "iblinkinfo");
-        text.status = 255;
-        return text;
-    }
+    if (fabric.layer() != LinkLayer::InfiniBand || !from.valid())
+        return cannotOpenPort(options.pid, "iblinkinfo");
+    Text text;
     for (const Node& node : discover(fabric, from)) {
         if ((options.switchesOnly && !node.fabricSwitch.valid())
             || (options.devicesOnly && node.fabricSwitch.valid()))

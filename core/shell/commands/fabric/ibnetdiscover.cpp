@@ -30,11 +30,6 @@ std::string widthAndSpeed(const Port& port)
     return fmt::format("{}x{}", port.lanes, speedName(port.speed));
 }
 
-Text cannotOpen(int pid, std::string_view tool)
-{
-    return {"", cannotOpenPort(pid, tool), 255};
-}
-
 std::string switchText(const Fabric& fabric, const Node& node)
 {
     const Switch& s = fabric.switchOf(node.fabricSwitch);
@@ -78,7 +73,7 @@ Text ibnetdiscoverText(const Fabric& fabric, sim::HostId host, const Ibnetdiscov
 {
     const DeviceId from = defaultDevice(fabric, host);
     if (fabric.layer() != LinkLayer::InfiniBand || !from.valid())
-        return cannotOpen(options.pid, "ibnetdiscover");
+        return cannotOpenPort(options.pid, "ibnetdiscover");
     Text text;
     const std::vector<Node> nodes = discover(fabric, from);
     if (options.list || options.hcas || options.switches) {
@@ -108,7 +103,7 @@ Text ibhostsText(const Fabric& fabric, sim::HostId host, int pid)
 {
     const DeviceId from = defaultDevice(fabric, host);
     if (fabric.layer() != LinkLayer::InfiniBand || !from.valid())
-        return cannotOpen(pid, "/usr/sbin/ibnetdiscover");
+        return cannotOpenPort(pid, "/usr/sbin/ibnetdiscover");
     Text text;
     for (const Node& node : discover(fabric, from))
         if (!node.fabricSwitch.valid())
@@ -121,7 +116,7 @@ Text ibswitchesText(const Fabric& fabric, sim::HostId host, int pid)
 {
     const DeviceId from = defaultDevice(fabric, host);
     if (fabric.layer() != LinkLayer::InfiniBand || !from.valid())
-        return cannotOpen(pid, "/usr/sbin/ibnetdiscover");
+        return cannotOpenPort(pid, "/usr/sbin/ibnetdiscover");
     Text text;
     for (const Node& node : discover(fabric, from))
         if (node.fabricSwitch.valid())
@@ -135,7 +130,7 @@ Text sminfoText(const Fabric& fabric, sim::HostId host, int lid, int pid)
 {
     const DeviceId from = defaultDevice(fabric, host);
     if (fabric.layer() != LinkLayer::InfiniBand || !from.valid())
-        return cannotOpen(pid, "sminfo");
+        return cannotOpenPort(pid, "sminfo");
     const int asked = lid != 0 ? lid : fabric.port(from).smLid;
     Text text;
     const DeviceId at = fabric.findLid(static_cast<std::uint16_t>(asked));

@@ -31,13 +31,10 @@ std::string countText(std::uint64_t count)
 
 Text ibqueryerrorsText(const Fabric& fabric, sim::HostId host, const IbqueryerrorsOptions& options)
 {
-    Text text;
     const DeviceId from = defaultDevice(fabric, host);
-    if (fabric.layer() != LinkLayer::InfiniBand || !from.valid()) {
-        text.errors = cannotOpenPort(options.pid, "ibqueryerrors");
-        text.status = 255;
-        return text;
-    }
+    if (fabric.layer() != LinkLayer::InfiniBand || !from.valid())
+        return cannotOpenPort(options.pid, "ibqueryerrors");
+    Text text;
     std::size_t nodes = 0, badNodes = 0, ports = 0, badPorts = 0;
     for (const Node& node : discover(fabric, from)) {
         ++nodes;

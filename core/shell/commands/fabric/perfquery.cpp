@@ -120,15 +120,11 @@ std::string extendedText(const Fabric& fabric, const Target& target)
 
 Text perfqueryText(const Fabric& fabric, sim::HostId host, const PerfqueryOptions& options)
 {
-    Text text;
     const DeviceId local = options.device.empty() ? defaultDevice(fabric, host)
                                                   : fabric.find(host, options.device);
-    if (fabric.layer() != LinkLayer::InfiniBand || !local.valid()) {
-        text.errors = cannotOpenPort(options.pid, "perfquery",
-                                     options.device.empty() ? "(null)" : options.device);
-        text.status = 255;
-        return text;
-    }
+    if (fabric.layer() != LinkLayer::InfiniBand || !local.valid())
+        return cannotOpenPort(options.pid, "perfquery", options.device.empty() ? "(null)" : options.device);
+    Text text;
     const Target target = targetOf(fabric, host, options);
     if (!target.found || target.ports.empty()) {
         text.errors = timedOut(options.pid, "mad_rpc", target.lid)

@@ -18,7 +18,7 @@ std::optional<Text> cannotManage(Invocation& inv, const ParsedOptions& parsed, s
     const bool otherPort = parsed.options.has("Port") && number(parsed.options.value("Port")).value_or(9) > 1;
     if (node::isRoot(inv) && infiniband && !otherPort && localDevice(inv, parsed).valid())
         return std::nullopt;
-    return Text{"", cannotOpenPort(pidOf(inv), tool, parsed.options.value("Ca", "(null)")), 255};
+    return cannotOpenPort(pidOf(inv), tool, parsed.options.value("Ca", "(null)"));
 }
 
 std::optional<int> lidOf(const rdma::Fabric& fabric, const std::string& text, bool guid)

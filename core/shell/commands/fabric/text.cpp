@@ -173,11 +173,13 @@ std::uint16_t lid(const Fabric& fabric, const Node& node)
     return node.fabricSwitch.valid() ? fabric.switchOf(node.fabricSwitch).lid : fabric.port(node.device).lid;
 }
 
-std::string cannotOpenPort(int pid, std::string_view tool, const std::string& device)
+Text cannotOpenPort(int pid, std::string_view tool, const std::string& device)
 {
-    return fmt::format("ibwarn: [{0}] mad_rpc_open_port: can't open UMAD port ({1}:0)\n{2}: iberror: failed: "
-                       "Failed to open '{1}' port '0'\n",
-                       pid, device, tool);
+    return {"",
+            fmt::format("ibwarn: [{0}] mad_rpc_open_port: can't open UMAD port ({1}:0)\n{2}: iberror: failed: "
+                        "Failed to open '{1}' port '0'\n",
+                        pid, device, tool),
+            255};
 }
 
 std::string timedOut(int pid, std::string_view caller, int lid)

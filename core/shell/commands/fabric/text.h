@@ -54,8 +54,8 @@ std::uint16_t lid(const rdma::Fabric& fabric, const Node& node);
 std::vector<rdma::PortId> portsOf(const rdma::Fabric& fabric, const Node& node);
 Node nodeOf(const rdma::Fabric& fabric, rdma::PortId port);
 
-/// What management tools print where no port has a link, or all are Ethernet.
-std::string cannotOpenPort(int pid, std::string_view tool, const std::string& device = "(null)");
+/// How management tools end where no port has a link, or all are Ethernet.
+Text cannotOpenPort(int pid, std::string_view tool, const std::string& device = "(null)");
 /// What they print when nobody answers at a LID.
 std::string timedOut(int pid, std::string_view caller, int lid);
 

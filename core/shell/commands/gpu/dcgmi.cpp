@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace core::shell::gpu {
 
@@ -25,13 +24,6 @@ bool engineRuns(Invocation& inv)
     const auto& units = node::machineOf(inv).units;
     const auto unit = units.find("nvidia-dcgm.service");
     return !inv.place().container && unit != units.end() && unit->second.state == sim::host::Unit::State::Active;
-}
-
-std::optional<int> integer(const std::string& text)
-{
-    int value = 0;
-    const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return bad == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
 /// The word behind an option; empty: it is not there.
@@ -75,15 +67,15 @@ int health(Invocation& inv, SmiPlace& place, const std::vector<std::string>& wor
 
 int diagnostic(Invocation& inv, SmiPlace& place, const std::vector<std::string>& words)
 {
-    const auto level = integer(valueOf(words, {"-r", "--run"}));
+    const auto level = parseNumber(valueOf(words, {"-r", "--run"}));
     if (!level || *level < 1 || *level > 4)
         return wrongUse(inv, "diag");
     // docs.nvidia.com, DCGM diagnostics: seconds, about 2 minutes, about 15 minutes; level 4 adds an hour of memory test.
     constexpr std::chrono::seconds kTakes[]{std::chrono::seconds(4), std::chrono::minutes(2), std::chrono::minutes(15), std::chrono::minutes(75)};
     place.wait(kTakes[*level - 1]);
     const SmiState state = place.look();
-    const DcgmDiagnostic found = diagnose(state, *level);
-    inv.print(diagnosticReport(state, *level, found));
+    const DcgmDiagnostic found = diagnose(state, static_cast<int>(*level));
+    inv.print(diagnosticReport(state, static_cast<int>(*level), found));
     return std::any_of(found.findings.begin(), found.findings.end(), [](const DcgmFinding& one) { return one.failure; }) ? kDiagnosticFailed : 0;
 }
 
@@ -91,8 +83,8 @@ int monitor(Invocation& inv, SmiPlace& place, const std::vector<std::string>& wo
 {
     std::vector<const DcgmField*> fields;
     for (const std::string& id : commaSeparated(valueOf(words, {"-e", "--field-id"}))) {
-        const auto number = integer(id);
-        const DcgmField* field = number ? dcgmField(*number) : nullptr;
+        const auto number = parseNumber(id);
+        const DcgmField* field = number ? dcgmField(static_cast<int>(*number)) : nullptr;
         if (field == nullptr) {
             inv.err().write(fmt::format("Unknown Field ID: {}\n", id));
             return kBadParameter;
@@ -101,11 +93,11 @@ int monitor(Invocation& inv, SmiPlace& place, const std::vector<std::string>& wo
     }
     if (fields.empty())
         return wrongUse(inv, "dmon");
-    const int count = integer(valueOf(words, {"-c", "--count"})).value_or(0);
-    const int delay = std::max(100, integer(valueOf(words, {"-d", "--delay"})).value_or(1000));
+    const std::int64_t count = parseNumber(valueOf(words, {"-c", "--count"})).value_or(0);
+    const std::int64_t delay = std::max<std::int64_t>(100, parseNumber(valueOf(words, {"-d", "--delay"})).value_or(1000));
     const std::string asked = valueOf(words, {"-i", "--entity-id", "--gpu-id"});
     constexpr int kHeaderEvery = 14;
-    for (int round = 0; count == 0 || round < count; ++round) {
+    for (std::int64_t round = 0; count == 0 || round < count; ++round) {
         if (round > 0)
             place.wait(std::chrono::milliseconds(delay));
         if (round % kHeaderEvery == 0)
@@ -141,7 +133,7 @@ int stats(Invocation& inv, SmiPlace& place, const std::vector<std::string>& word
         inv.print("Successfully started process watches.\n");
         return 0;
     }
-    const auto pid = integer(valueOf(words, {"-p", "--pid"}));
+    const auto pid = parseNumber(valueOf(words, {"-p", "--pid"}));
     if (!pid)
         return wrongUse(inv, "stats");
     const SmiState state = place.look();

@@ -2,6 +2,7 @@
 // permission, then device by device.
 #include "core/shell/commands/gpu/smi_figures.h"
 #include "core/shell/commands/gpu/smi_views.h"
+#include "sim/engine/letters.h"
 
 #include <fmt/format.h>
 
@@ -28,7 +29,7 @@ std::optional<double> numberIn(const std::string& text)
 /// "0", "1", "ENABLED", "DISABLED".
 std::optional<bool> switchIn(std::string text)
 {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    text = sim::raised(text);
     if (text == "1" || text == "ENABLED")
         return true;
     return text == "0" || text == "DISABLED" ? std::optional(false) : std::nullopt;

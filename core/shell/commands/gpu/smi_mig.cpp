@@ -82,9 +82,9 @@ std::string listPlacements(const std::vector<SmiDevice>& devices)
     for (const SmiDevice& device : devices)
         for (const MigProfile& profile : sim::gpu::migProfiles()) {
             std::string starts;
-            for (int start = profile.firstPlacement; start <= profile.lastPlacement; start += profile.placementStep)
+            for (int start = 0; start <= profile.lastPlacement; start += profile.placementStep)
                 starts += (starts.empty() ? "" : ",") + std::to_string(start);
-            const bool several = profile.lastPlacement > profile.firstPlacement;
+            const bool several = profile.lastPlacement > 0;
             text += fmt::format("GPU {:>2} Profile ID {:>2} {} {{{}}}:{}\n", device.number, profile.id, several ? "Placements:" : "Placement :", starts, profile.memorySlices);
         }
     return text;

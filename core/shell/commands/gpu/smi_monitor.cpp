@@ -1,12 +1,12 @@
 // nvidia-smi dmon and pmon. Layouts: tests/golden/nvidia/h200/idle.txt and busy.txt.
 #include "core/shell/commands/gpu/smi_figures.h"
 #include "core/shell/commands/gpu/smi_views.h"
+#include "core/shell/numbers.h"
 #include "core/shell/text/dates.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace core::shell::gpu {
 
@@ -83,12 +83,11 @@ MonitorOptions parsed(SmiPlace& place, const char* name, const std::vector<std::
     MonitorOptions o;
     o.metrics = std::move(metrics);
     const auto integer = [&](const std::string& text, std::int64_t least, std::int64_t most, std::int64_t& into) {
-        std::int64_t value = 0;
-        const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (bad != std::errc() || end != text.data() + text.size() || value < least || value > most)
+        const auto value = parseNumber(text);
+        if (!value || *value < least || *value > most)
             o.error = fmt::format("Invalid value: {}\n", text);
         else
-            into = value;
+            into = *value;
     };
     for (std::size_t i = 0; i < arguments.size() && o.error.empty(); ++i) {
         const std::string& word = arguments[i];

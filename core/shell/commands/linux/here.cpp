@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace core::shell::node {
 
@@ -149,14 +148,6 @@ std::string spanText(double seconds)
     add(ms / 3'600'000 % 24, "h");
     add(ms / 60'000 % 60, "min");
     return text + fmt::format("{}.{:03}s", ms / 1000 % 60, ms % 1000);
-}
-
-std::optional<std::int64_t> parseNumber(std::string_view text)
-{
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size() && !text.empty() ? std::optional(value)
-                                                                                     : std::nullopt;
 }
 
 std::optional<sim::Duration> parseSeconds(std::string_view text)

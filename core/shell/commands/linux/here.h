@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/shell/command_table.h"
+#include "core/shell/numbers.h"
 #include "sim/world/world.h"
 
 #include <string>
@@ -38,7 +39,6 @@ std::string memoryText(std::int64_t bytes);
 /// systemd's span with milliseconds: "1min 2.345s", "12ms".
 std::string spanText(double seconds);
 
-std::optional<std::int64_t> parseNumber(std::string_view text);
 /// Seconds with an optional fraction: "2", "0.5".
 std::optional<sim::Duration> parseSeconds(std::string_view text);
 /// Bytes with dd's and fallocate's suffixes: "10M", "1GiB", "512".

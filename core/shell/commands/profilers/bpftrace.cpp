@@ -74,7 +74,7 @@ void report(Invocation& inv, const Program& program, const PerfLook& before)
     const double seconds = sim::toSeconds(after.at - before.at);
     inv.print("\n\n");
     if (program.probe.rfind("profile:hz:", 0) == 0) {
-        const double hertz = std::max(1.0, static_cast<double>(node::parseNumber(program.probe.substr(11)).value_or(99)));
+        const double hertz = std::max(1.0, static_cast<double>(parseNumber(program.probe.substr(11)).value_or(99)));
         std::map<std::string, double> counts;
         for (const PerfSample& sample : samplesBetween(inv, before, after)) {
             const auto target = std::find_if(after.targets.begin(), after.targets.end(), [&](const Target& t) { return t.process->pid == sample.pid; });

@@ -197,7 +197,7 @@ bool assign(Invocation& inv, Report& report, Asked& settings, const std::string&
         else
             inv.err().write(noSuchValue(*report.profile, value));
     } else if (name == "nodecount") {
-        const auto count = node::parseNumber(value);
+        const auto count = parseNumber(value);
         settings.most = count && *count >= 0 ? std::optional(static_cast<std::size_t>(*count)) : std::nullopt;
     } else if (name == "focus") {
         report.focus = value;
@@ -233,7 +233,7 @@ std::string optionsText(const Report& report, const Asked& settings)
 void reportAtPrompt(Invocation& inv, Report report, Asked asked, std::string verb, const std::vector<std::string>& words)
 {
     if (verb.rfind("top", 0) == 0 && verb.size() > 3) {
-        const auto count = node::parseNumber(verb.substr(3));
+        const auto count = parseNumber(verb.substr(3));
         if (count) {
             asked.most = static_cast<std::size_t>(*count);
             verb = "top";
@@ -248,7 +248,7 @@ void reportAtPrompt(Invocation& inv, Report report, Asked asked, std::string ver
     for (std::size_t i = 1; i < words.size() && words[i] != ">"; ++i) {
         if (words[i] == "-cum" || words[i] == "--cum")
             asked.byCum = true;
-        else if (const auto number = node::parseNumber(words[i]))
+        else if (const auto number = parseNumber(words[i]))
             asked.most = static_cast<std::size_t>(*number);
         else if (words[i][0] == '-')
             report.ignore += (report.ignore.empty() ? "" : "|") + words[i].substr(1);
@@ -337,7 +337,7 @@ int pprof(Invocation& inv, const std::vector<std::string>& words)
         } else if (name == "ignore") {
             asked.ignore = argument();
         } else if (name == "nodecount") {
-            asked.most = static_cast<std::size_t>(node::parseNumber(argument()).value_or(0));
+            asked.most = static_cast<std::size_t>(parseNumber(argument()).value_or(0));
         } else if (name == "diff_base" || name == "base") {
             asked.against = name == "base" ? Report::Against::Whole : Report::Against::Base;
             asked.baseline = argument();

@@ -119,7 +119,7 @@ std::optional<std::int64_t> intervalOf(std::string text)
         text.pop_back();
     else if (text.size() > 2 && text.compare(text.size() - 2, 2, "ms") == 0)
         text.resize(text.size() - 2);
-    const auto number = node::parseNumber(text);
+    const auto number = parseNumber(text);
     return number ? std::optional(*number * (seconds ? 1000 : 1)) : std::nullopt;
 }
 
@@ -160,7 +160,7 @@ int jstat(Invocation& inv)
     for (const std::string& word : inv.arguments) {
         if (word == "-t")
             stamps = true;
-        else if (const auto lines = word.rfind("-h", 0) == 0 ? node::parseNumber(word.substr(2)) : std::nullopt)
+        else if (const auto lines = word.rfind("-h", 0) == 0 ? parseNumber(word.substr(2)) : std::nullopt)
             headEvery = *lines;
         else
             words.push_back(word);
@@ -176,7 +176,7 @@ int jstat(Invocation& inv)
     auto target = countersOf(inv, words[1]);
     if (!target)
         return 1;
-    const std::int64_t count = words.size() > 3 ? node::parseNumber(words[3]).value_or(1) : *interval > 0 ? 1'000'000 : 1;
+    const std::int64_t count = words.size() > 3 ? parseNumber(words[3]).value_or(1) : *interval > 0 ? 1'000'000 : 1;
     for (std::int64_t shown = 0; shown < count; ++shown) {
         if (shown > 0) {
             inv.sleep(std::chrono::milliseconds(*interval));

@@ -178,7 +178,7 @@ int record(Invocation& inv, const Target& target)
     if (path.empty())
         return inv.fail(2, "error: The following required arguments were not provided:\n    --output <filename>");
     const double seconds = node::parseSeconds(inv.options.value("duration", "5")) ? sim::toSeconds(*node::parseSeconds(inv.options.value("duration", "5"))) : kRecordSeconds;
-    const double rate = static_cast<double>(node::parseNumber(inv.options.value("rate", "100")).value_or(100));
+    const double rate = static_cast<double>(parseNumber(inv.options.value("rate", "100")).value_or(100));
     inv.err().write(fmt::format("py-spy> Sampling process {:.0f} times a second for {:.0f} seconds. Press Control-C to exit.\n\n", rate, seconds));
     const sim::programs::Running before = *target.running;
     inv.sleep(sim::fromSeconds(seconds));

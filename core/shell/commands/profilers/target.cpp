@@ -20,7 +20,7 @@ Target targetOf(Invocation& inv, sim::host::Pid pid)
 
 std::optional<sim::host::Pid> pidOf(std::string_view text)
 {
-    return node::parseNumber(text);
+    return parseNumber(text);
 }
 
 bool mayAttach(Invocation& inv, const sim::host::Process& process)
