@@ -1,12 +1,12 @@
 #include "core/shell/commands/hands.h"
 
 #include "core/shell/invocation.h"
+#include "core/shell/numbers.h"
 #include "sim/world/world.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace core::shell {
 
@@ -15,30 +15,48 @@ namespace {
 using Work = sim::command::SiteWork;
 using namespace std::chrono_literals;
 
+/// What an order is about, as usage prints it.
+enum class Subject { Room, Machine, Supply, Gpu, TwoGpus, Rail, Unit };
+constexpr const char* kOperands[]{"", "MACHINE", "MACHINE NUMBER", "MACHINE:GPU", "MACHINE:GPU MACHINE:GPU", "MACHINE:RAIL", "UNIT"};
+
 struct Order {
     const char* name;
-    const char* operands; ///< as usage prints them
+    Subject subject;
     const char* does;
     Work::Verb verb;
     sim::Duration takes;   ///< from the order to "done", walking included
+    bool machineOff = false;
+};
+
+struct Look {
+    const char* name;
+    Subject subject;
+    const char* does;
+};
+constexpr Look kLooks[] = {
+    {"room", Subject::Room, "temperatures and cooling units of the row"},
+    {"inspect", Subject::Machine, "fans, dust, supplies, link lights, air"},
+    {"measure", Subject::Gpu, "volts at a GPU's connector, under the load of the moment"},
 };
 
 // Times are of the order that colocation providers name for remote hands: minutes for a look, a quarter of an hour and more
 // for work inside a chassis.
 constexpr Order kOrders[] = {
-    {"clean", "MACHINE", "blow the dust out of filters and heat sinks (machine off)", Work::Verb::CleanChassis, 15min},
-    {"replace-fans", "MACHINE", "replace fan modules that do not turn (hot-swap)", Work::Verb::ReplaceFans, 6min},
-    {"replace-psu", "MACHINE NUMBER", "replace a power supply, counted from 1 (hot-swap)", Work::Verb::ReplaceSupply, 6min},
-    {"reseat", "MACHINE:GPU", "take a GPU out, clean its contacts, put it back (machine off)", Work::Verb::ReseatGpu, 15min},
-    {"replace-feed", "MACHINE:GPU", "replace the 54 V connector of a GPU (machine off)", Work::Verb::ReplaceFeed, 20min},
-    {"repaste", "MACHINE:GPU", "new paste between a GPU and its heat sink (machine off)", Work::Verb::RepasteGpu, 20min},
-    {"replace-gpu", "MACHINE:GPU", "put a GPU from the shelf in its place (machine off)", Work::Verb::ReplaceGpu, 20min},
-    {"swap", "MACHINE:GPU MACHINE:GPU", "let two GPUs change places (machines off)", Work::Verb::SwapGpus, 30min},
-    {"replace-cable", "MACHINE:RAIL", "put a new cable between a rail's adapter and its switch (machine may stay on)", Work::Verb::ReplaceCable, 10min},
-    {"start-cooling", "UNIT", "acknowledge a cooling unit's alarm and start it", Work::Verb::StartCooling, 5min},
+    {"clean", Subject::Machine, "blow the dust out of filters and heat sinks (machine off)", Work::Verb::CleanChassis, 15min, true},
+    {"replace-fans", Subject::Machine, "replace fan modules that do not turn (hot-swap)", Work::Verb::ReplaceFans, 6min},
+    {"replace-psu", Subject::Supply, "replace a power supply, counted from 1 (hot-swap)", Work::Verb::ReplaceSupply, 6min},
+    {"reseat", Subject::Gpu, "take a GPU out, clean its contacts, put it back (machine off)", Work::Verb::ReseatGpu, 15min, true},
+    {"replace-feed", Subject::Gpu, "replace the 54 V connector of a GPU (machine off)", Work::Verb::ReplaceFeed, 20min, true},
+    {"repaste", Subject::Gpu, "new paste between a GPU and its heat sink (machine off)", Work::Verb::RepasteGpu, 20min, true},
+    {"replace-gpu", Subject::Gpu, "put a GPU from the shelf in its place (machine off)", Work::Verb::ReplaceGpu, 20min, true},
+    {"swap", Subject::TwoGpus, "let two GPUs change places (machines off)", Work::Verb::SwapGpus, 30min, true},
+    {"replace-cable", Subject::Rail, "put a new cable between a rail's adapter and its switch (machine may stay on)", Work::Verb::ReplaceCable, 10min},
+    {"start-cooling", Subject::Unit, "acknowledge a cooling unit's alarm and start it", Work::Verb::StartCooling, 5min},
 };
 constexpr sim::Duration kLook = 4min;
 constexpr sim::Duration kMeasure = 8min;
+
+const char* operandsOf(Subject subject) { return kOperands[static_cast<std::size_t>(subject)]; }
 
 struct Part {
     const sim::host::Machine* machine = nullptr;
@@ -47,11 +65,8 @@ struct Part {
 
 const sim::gpu::Node* nodeOf(Invocation& inv, const sim::host::Machine& machine) { return inv.door().world().gpus().nodeOf(machine.id); }
 
-/// What the number behind a machine's name counts.
-enum class Slots { None, Gpus, Rails };
-
 /// "gpu-3", "gpu-3:5"; an explanation when there is no such part.
-std::optional<Part> partOf(Invocation& inv, const std::string& word, Slots wanted)
+std::optional<Part> partOf(Invocation& inv, const std::string& word, Subject wanted)
 {
     Part part;
     const std::size_t colon = word.find(':');
@@ -60,19 +75,16 @@ std::optional<Part> partOf(Invocation& inv, const std::string& word, Slots wante
         inv.err().write(fmt::format("hands: there is no GPU machine \"{}\" on this site\n", word.substr(0, colon)));
         return std::nullopt;
     }
-    if (colon != std::string::npos) {
-        const std::string number = word.substr(colon + 1);
-        const auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), part.slot);
-        if (problem != std::errc() || end != number.data() + number.size())
-            part.slot = -1;
-    }
-    const bool rails = wanted == Slots::Rails;
+    if (colon != std::string::npos)
+        part.slot = parseNumber(word.substr(colon + 1)).value_or(-1);
+    const bool rails = wanted == Subject::Rail;
+    const bool gpus = wanted == Subject::Gpu || wanted == Subject::TwoGpus;
     const auto slots = static_cast<std::int64_t>(rails ? inv.door().world().rdma().devicesOf(part.machine->id).size() : nodeOf(inv, *part.machine)->gpus.size());
     if (rails && slots == 0) {
         inv.err().write(fmt::format("hands: {} has no cable of a compute network\n", part.machine->name));
         return std::nullopt;
     }
-    if (wanted != Slots::None && (part.slot < 0 || part.slot >= slots)) {
+    if ((rails || gpus) && (part.slot < 0 || part.slot >= slots)) {
         inv.err().write(fmt::format("hands: say which {}, {}:0 to {}:{}\n", rails ? "rail" : "GPU", part.machine->name, part.machine->name, slots - 1));
         return std::nullopt;
     }
@@ -146,12 +158,13 @@ int refuseOrder(Invocation& inv, const Order& order, const std::string& why)
 int usageOfHands(Invocation& inv)
 {
     std::string text = "Usage: hands ORDER [OPERANDS]\n\nOrders to the people at the racks; each takes minutes.\n\n";
-    const auto line = [&](const std::string& what, const char* does) { text += fmt::format("  {:<34} {}\n", what, does); };
-    line("room", "temperatures and cooling units of the row");
-    line("inspect MACHINE", "fans, dust, supplies, link lights, air");
-    line("measure MACHINE:GPU", "volts at a GPU's connector, under the load of the moment");
+    const auto line = [&](const char* name, Subject subject, const char* does) {
+        text += fmt::format("  {:<34} {}\n", fmt::format("{} {}", name, operandsOf(subject)), does);
+    };
+    for (const Look& look : kLooks)
+        line(look.name, look.subject, look.does);
     for (const Order& order : kOrders)
-        line(fmt::format("{} {}", order.name, order.operands), order.does);
+        line(order.name, order.subject, order.does);
     inv.err().write(text);
     return 2;
 }
@@ -161,26 +174,24 @@ int executeOrder(Invocation& inv, const Order& order)
     Work work;
     work.verb = order.verb;
     const auto& words = inv.operands;
-    const std::size_t wanted = order.verb == Work::Verb::SwapGpus || order.verb == Work::Verb::ReplaceSupply ? 3 : 2;
+    const std::size_t wanted = order.subject == Subject::TwoGpus || order.subject == Subject::Supply ? 3 : 2;
     if (words.size() != wanted)
         return usageOfHands(inv);
-    if (order.verb == Work::Verb::StartCooling) {
+    if (order.subject == Subject::Unit) {
         work.name = words[1];
     } else {
-        const std::string_view operands = order.operands;
-        const bool gpu = operands.find(":GPU") != std::string_view::npos;
-        const auto part = partOf(inv, words[1], gpu ? Slots::Gpus : operands.find(":RAIL") != std::string_view::npos ? Slots::Rails : Slots::None);
+        const auto part = partOf(inv, words[1], order.subject);
         if (!part)
             return 1;
         work.host = part->machine->id;
         work.slot = part->slot;
-        if (order.verb == Work::Verb::ReplaceSupply) {
-            const auto [end, problem] = std::from_chars(words[2].data(), words[2].data() + words[2].size(), work.slot);
-            if (problem != std::errc() || end != words[2].data() + words[2].size() || --work.slot < 0)
+        if (order.subject == Subject::Supply) {
+            work.slot = parseNumber(words[2]).value_or(0) - 1;
+            if (work.slot < 0)
                 return usageOfHands(inv);
         }
-        if (order.verb == Work::Verb::SwapGpus) {
-            const auto other = partOf(inv, words[2], Slots::Gpus);
+        if (order.subject == Subject::TwoGpus) {
+            const auto other = partOf(inv, words[2], order.subject);
             if (!other)
                 return 1;
             work.otherHost = other->machine->id;
@@ -189,9 +200,8 @@ int executeOrder(Invocation& inv, const Order& order)
     }
     // What cannot be done is said at once, before anybody walks.
     const auto& hosts = inv.door().world().hosts();
-    const bool needsOff = std::string_view(order.does).find("off)") != std::string_view::npos;
-    if (needsOff && (hosts.at(work.host).power != sim::host::Machine::Power::Off
-                     || (work.otherHost.valid() && hosts.at(work.otherHost).power != sim::host::Machine::Power::Off)))
+    if (order.machineOff && (hosts.at(work.host).power != sim::host::Machine::Power::Off
+                             || (work.otherHost.valid() && hosts.at(work.otherHost).power != sim::host::Machine::Power::Off)))
         return refuseOrder(inv, order, "powered");
     inv.print(fmt::format("Order placed: {} {}, about {} min\n", order.name, words[1], order.takes / 1min));
     inv.sleep(order.takes);
@@ -214,7 +224,7 @@ int runHands(Invocation& inv)
         return 0;
     }
     if (word == "inspect" || word == "measure") {
-        const auto part = inv.operands.size() == 2 ? partOf(inv, inv.operands[1], word == "measure" ? Slots::Gpus : Slots::None) : std::nullopt;
+        const auto part = inv.operands.size() == 2 ? partOf(inv, inv.operands[1], word == "measure" ? Subject::Gpu : Subject::Machine) : std::nullopt;
         if (!part)
             return inv.operands.size() == 2 ? 1 : usageOfHands(inv);
         const sim::HostId host = part->machine->id;
@@ -250,9 +260,8 @@ std::vector<Completion> completeHands(const CompletionRequest& request, Door& do
                 offer(unit.name, row.name);
         return out;
     }
-    offer("room", "temperatures and cooling units of the row");
-    offer("inspect", "fans, dust, supplies, link lights, air");
-    offer("measure", "volts at a GPU's connector");
+    for (const Look& look : kLooks)
+        offer(look.name, look.does);
     for (const Order& order : kOrders)
         offer(order.name, order.does);
     return out;
