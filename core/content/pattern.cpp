@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 
 namespace core::content {
 
@@ -209,6 +210,7 @@ sim::Result<Regex> Regex::compile(const std::string& pattern)
         return sim::Error{std::string(reinterpret_cast<const char*>(text)) + " at character " + std::to_string(offset)
                               + " of \"" + pattern.substr(0, 200) + "\"", {}};
     }
+    pcre2_jit_compile(code->code, PCRE2_JIT_COMPLETE); // where it cannot, patterns are interpreted
     return Regex(std::move(code));
 }
 
@@ -220,14 +222,27 @@ bool Regex::matches(std::string_view text) const
                                                                        pcre2_match_data_free);
     pcre2_set_match_limit(context.get(), kMatchLimit);
     pcre2_set_heap_limit(context.get(), kHeapLimitKib);
-    return pcre2_match(m_code->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0, data.get(),
-                       context.get()) >= 0;
+    const auto match = [&](std::uint32_t options) {
+        return pcre2_match(m_code->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, options, data.get(), context.get());
+    };
+    int result = match(0);
+    if (result == PCRE2_ERROR_JIT_STACKLIMIT) // compiled code has little room of its own
+        result = match(PCRE2_NO_JIT);
+    return result >= 0;
 }
 
 bool patternMatches(const std::string& pattern, std::string_view text, const Placeholders& values)
 {
-    const auto regex = Regex::compile(fillPattern(pattern, values));
-    return regex && regex->matches(text);
+    // A session asks the same few hundred patterns of every piece of output.
+    constexpr std::size_t kMostKept = 4096;
+    thread_local std::unordered_map<std::string, sim::Result<Regex>> known;
+    if (known.size() > kMostKept)
+        known.clear();
+    const std::string filled = fillPattern(pattern, values);
+    auto found = known.find(filled);
+    if (found == known.end())
+        found = known.emplace(filled, Regex::compile(filled)).first;
+    return found->second && found->second->matches(text);
 }
 
 std::string plainText(std::string_view shown)

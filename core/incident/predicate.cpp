@@ -170,6 +170,23 @@ bool etcdIs(const WorldProbe& world, const Arguments& in)
         && state.quotaUsed < in.number("quotaBelow", 1e9) && (!in.has("takesWrites") || state.takesWrites) && (!in.has("compacts") || state.compacts);
 }
 
+bool gpusAre(const WorldProbe& world, const Arguments& in)
+{
+    const auto state = world.gpus(in.text("machine"));
+    return state && state->working >= in.integer("working", 0) && (!in.has("hardwareSound") || state->hardwareSound)
+        && (!in.has("linksUp") || state->linksUp) && state->powerLimitW <= in.number("powerLimitAtMost", 1e9)
+        && state->hottestC < in.number("below", 1e9) && (!in.has("freeOfHeat") || !state->heldByHeat);
+}
+
+bool trainingIs(const WorldProbe& world, const Arguments& in)
+{
+    const auto state = world.training(in.text("job"));
+    return state && state->trains && (!in.has("learns") || state->learns) && state->stepOfSound >= in.number("stepOfSound", 0) && state->learningRate <= in.number("rateAtMost", 1e9)
+        && state->warmupSteps >= in.integer("warmupAtLeast", 0) && (!in.has("clips") || state->clip > 0)
+        && (!in.has("scalesLoss") || state->scalesLoss) && (!in.has("cleanData") || state->cleanData)
+        && (!in.has("soundCheckpoint") || state->soundCheckpoint);
+}
+
 bool programRuns(const WorldProbe& world, const Arguments& in)
 {
     const auto states = world.programs(in.text("machine"), in.text("program"));
@@ -224,6 +241,9 @@ const std::map<std::string, Test, std::less<>>& tests()
         {"all_nodes_reach", allNodesReach},
         {"http_ok", httpOk},
         {"etcd", etcdIs},
+        {"gpus", gpusAre},
+        {"cooling_runs", [](const WorldProbe& w, const Arguments&) { return w.coolingRuns(); }},
+        {"training", trainingIs},
         {"sli_at_least", [](const WorldProbe& w, const Arguments& in) {
              return w.serviceLevel().successRatio >= in.number("success", 0.99); }},
         {"alerts_silent", [](const WorldProbe& w, const Arguments&) { return !w.alertFiring(); }},

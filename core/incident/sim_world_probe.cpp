@@ -26,8 +26,9 @@ PodState stateOf(const kube::Pod& pod)
     state.name = pod.metadata.name;
     state.node = pod.spec.nodeName;
     state.deleting = pod.metadata.deletionTimestamp.has_value();
-    if (const auto label = pod.metadata.labels.find("app"); label != pod.metadata.labels.end())
-        state.app = label->second;
+    for (const char* key : {"training.kubeflow.org/job-name", "app"})
+        if (const auto label = pod.metadata.labels.find(key); label != pod.metadata.labels.end())
+            state.app = label->second;
     if (!pod.spec.containers.empty())
         state.image = pod.spec.containers.front().image;
     state.finished = pod.status.phase == "Failed" || pod.status.phase == "Succeeded";

@@ -24,6 +24,9 @@ public:
     bool objectExists(const std::string& resource, const std::string& nameSpace, const std::string& name) const override;
     bool podAdmitted(const std::string& nameSpace, const std::string& image) const override;
     EtcdState etcd() const override;
+    std::optional<GpuMachineState> gpus(const std::string& machine) const override;
+    bool coolingRuns() const override;
+    std::optional<TrainingState> training(const std::string& job) const override;
     bool machineUp(const std::string& machine) const override;
     bool nodeReady(const std::string& node) const override;
     double diskFreePercent(const std::string& machine, const std::string& path) const override;

@@ -20,7 +20,7 @@ struct ServiceLevel {
 struct PodState {
     std::string nameSpace;
     std::string name;
-    std::string app;             ///< label "app"
+    std::string app;             ///< label "app", else the PyTorchJob that it belongs to
     std::string node;            ///< empty while unscheduled
     std::string image;           ///< of the first container, as the pod names it
     std::string waitingReason;   ///< "ImagePullBackOff"; empty when no container waits
@@ -66,6 +66,29 @@ struct DockerContainerState {
     bool grows = false;                ///< takes memory for good now
 };
 
+/// The GPUs of one machine, and what they hang on.
+struct GpuMachineState {
+    int working = 0;             ///< GPUs that the driver reaches and the cluster is offered, none of them hung
+    bool hardwareSound = false;  ///< contacts, feeds, modules, paste, fans, filters and supplies are as they should be
+    bool linksUp = false;        ///< each adapter of the compute network has a link that lasts
+    double powerLimitW = 0;      ///< the highest of them
+    double hottestC = 0;
+    bool heldByHeat = false;     ///< heat holds a clock down now
+};
+
+/// A training job, as its command line and its last steps have it.
+struct TrainingState {
+    bool trains = false;         ///< steps end, and some have in this run
+    bool learns = false;         ///< none of its last steps was left out or came to no finite loss
+    double stepOfSound = 0;      ///< what a step would take on sound machines over what it takes, 0..1
+    double learningRate = 0;     ///< the highest of its schedule
+    std::int64_t warmupSteps = 0;
+    double clip = 0;             ///< gradient norm; 0: none
+    bool scalesLoss = true;      ///< its precision needs no loss scale, or it has a dynamic one
+    bool cleanData = true;       ///< none of its files holds a value that is not finite
+    bool soundCheckpoint = true; ///< the one that a restart would load holds finite weights and the optimiser's state
+};
+
 /// What predicates and live placeholders ask of a world: facts of its state, never its history. Two
 /// implementations: sim::World (sim_world_probe.h) and a plain table for tests.
 class WorldProbe {
@@ -90,6 +113,12 @@ public:
     virtual bool podAdmitted(const std::string& nameSpace, const std::string& image) const = 0;
 
     virtual EtcdState etcd() const = 0;
+    /// Nothing: the machine has no GPUs, or does not exist.
+    virtual std::optional<GpuMachineState> gpus(const std::string& machine) const = 0;
+    /// Every cooling unit of every row runs.
+    virtual bool coolingRuns() const = 0;
+    /// By "NAMESPACE/NAME" of the PyTorchJob; nothing while none of its processes runs.
+    virtual std::optional<TrainingState> training(const std::string& job) const = 0;
     virtual bool machineUp(const std::string& machine) const = 0;
     /// The node's Ready condition is True.
     virtual bool nodeReady(const std::string& node) const = 0;

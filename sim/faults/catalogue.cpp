@@ -13,6 +13,7 @@
 #include "sim/faults/gpu_thermal.h"
 #include "sim/faults/high_load.h"
 #include "sim/faults/image_pull.h"
+#include "sim/faults/loss_nan.h"
 #include "sim/faults/memory_leak.h"
 #include "sim/faults/mtu_blackhole.h"
 #include "sim/faults/network_timeout.h"
@@ -56,10 +57,11 @@ const std::vector<Fault>& catalogue()
         {"etcd-slow", {"slow-disk", "space-quota", "lost-quorum", "no-fault"}, &injectEtcdSlow, &prepareEtcdSlow, &proceedEtcdSlow, kEtcdSlowProceedsAfter},
         {"go-cpu", {"busy-loop", "lock-contention", "gc-pressure", "goroutine-leak", "no-fault"}, &injectGoCpu},
         {"gpu-lost", {"loose-card", "power-supply", "driver-mismatch", "xid-79", "dead-board", "no-fault"}, &injectGpuLost},
-        {"gpu-thermal", {"fan-dust", "room-cooling", "power-limit", "thermal-paste", "no-fault"}, &injectGpuThermal, nullptr, &proceedGpuThermal, kGpuThermalProceedsAfter},
+        {"gpu-thermal", {"fan-dust", "room-cooling", "power-limit", "sustained-load", "thermal-paste", "no-fault"}, &injectGpuThermal, nullptr, &proceedGpuThermal, kGpuThermalProceedsAfter},
         {"high-load", {"user-cpu", "system-cpu", "iowait", "runaway-threads", "no-fault"}, &injectHighLoad, nullptr, &proceedHighLoad, kHighLoadProceedsAfter},
         {"image-pull-backoff", {"wrong-tag", "bad-pull-secret", "node-egress", "registry-down", "no-fault"}, &injectImagePull,
          &prepareImagePull},
+        {"loss-nan", {"bad-data", "learning-rate", "no-clipping", "bad-checkpoint", "fp16-overflow"}, &injectLossNan},
         {"memory-leak", {"process-leak", "jvm-heap", "kernel-slab", "page-cache"}, &injectMemoryLeak},
         {"mtu-blackhole", {"icmp-filtered", "line-mtu", "jumbo-mismatch", "no-fault"}, &injectMtuBlackhole, nullptr, &proceedMtuBlackhole, kMtuBlackholeProceedsAfter},
         {"network-timeout", {"host-unreachable", "port-closed", "firewall-drop", "route-missing", "dns-broken", "no-fault"}, &injectNetworkTimeout, nullptr,
@@ -76,7 +78,8 @@ const std::vector<Fault>& catalogue()
          &injectStuckRollout, &prepareStuckRollout},
         {"stuck-terminating", {"orphaned-finalizer", "node-unreachable", "apiservice-unavailable", "long-grace", "no-fault"},
          &injectStuckTerminating, &prepareStuckTerminating},
-        {"training-hang", {"ib-link-down", "gpu-hung", "node-starved"}, &injectTrainingHang},
+        {"training-hang", {"ib-link-down", "gpu-hung", "nccl-interface", "rank-mismatch", "node-starved", "no-fault"}, &injectTrainingHang, nullptr, &proceedTrainingHang,
+         kTrainingHangProceedsAfter},
         {"webhook-down", {"no-endpoints", "bad-certificate", "timeout", "wrong-port", "self-deadlock", "no-fault"}, &injectWebhookDown,
          &prepareWebhookDown},
     };

@@ -74,7 +74,7 @@ Result<nlohmann::json> injectGpuLost(Context& context, const nlohmann::json& par
     const auto place = trainingGpu(context, parameters);
     if (!place)
         return Error{"the topology has no GPUs", "gpu-lost"};
-    const nlohmann::json chosen = described(*place, choice->cause, choice->variant);
+    const nlohmann::json chosen = described(context, *place, choice->cause, choice->variant);
     kube::Context& parts = context.parts;
     gpu::Gpu& gpu = *place->gpu;
     if (choice->is("half-seated")) {

@@ -1,5 +1,8 @@
 #include "sim/faults/gpu_site.h"
 
+#include "sim/faults/requests.h"
+#include "sim/kube/operators/custom_kinds.h"
+
 #include <algorithm>
 
 namespace sim::faults {
@@ -18,6 +21,16 @@ std::vector<HostId> trainingMachines(const Context& context)
         for (const gpu::Node& node : context.parts.gpus.nodes())
             machines.push_back(node.host);
     return machines;
+}
+
+void remove(Context& context, const std::string& resource, const std::string& name)
+{
+    kube::Request request;
+    request.verb = kube::Verb::Delete;
+    request.resource = resource;
+    request.namespace_ = kTrainingNamespace;
+    request.name = name;
+    call(context, request);
 }
 
 } // namespace
@@ -43,10 +56,36 @@ std::optional<GpuPlace> trainingGpu(Context& context, const nlohmann::json& para
     return place;
 }
 
-nlohmann::json described(const GpuPlace& place, const std::string& cause, const std::string& variant)
+nlohmann::json described(const Context& context, const GpuPlace& place, const std::string& cause, const std::string& variant)
 {
-    return {{"cause", cause}, {"variant", variant}, {"machine", place.machine}, {"gpu", std::to_string(place.slot)}, {"bus", place.gpu->xidBus()},
-            {"serial", place.gpu->card.serial}};
+    nlohmann::json told{{"cause", cause}, {"variant", variant}, {"machine", place.machine}, {"gpu", std::to_string(place.slot)}, {"bus", place.gpu->xidBus()},
+                        {"serial", place.gpu->card.serial}};
+    const std::vector<HostId> training = trainingMachines(context);
+    for (const gpu::Node& node : context.parts.gpus.nodes()) {
+        const std::string& name = context.parts.hosts.at(node.host).name;
+        if (node.host != place.node->host)
+            told.emplace(std::ranges::find(training, node.host) == training.end() ? "spare" : "other", name);
+    }
+    for (const auto& [key, job] : context.training.all())
+        for (const training::Member& member : job.run ? job.run->members : std::vector<training::Member>())
+            if (member.worker.host == place.node->host)
+                told["worker"] = member.worker.pod;
+    return told;
 }
+
+bool replaceTraining(Context& context, const std::function<void(nlohmann::json& podTemplate, const std::string& replicaType)>& change)
+{
+    const kube::CustomObjectPtr job = kube::findCustom(context.cluster.store(), kube::kPyTorchJobs, kTrainingNamespace, kTrainingJob);
+    if (!job)
+        return false;
+    nlohmann::json spec = kube::contentOf(*job).at("spec");
+    for (auto& [type, replica] : spec.at("pytorchReplicaSpecs").items())
+        change(replica.at("template"), type);
+    remove(context, "pytorchjobs.kubeflow.org", kTrainingJob);
+    create(context, {{"apiVersion", "kubeflow.org/v1"}, {"kind", "PyTorchJob"}, {"metadata", {{"name", kTrainingJob}, {"namespace", kTrainingNamespace}}}, {"spec", spec}});
+    return true;
+}
+
+void deleteTrainingPod(Context& context, const std::string& name) { remove(context, "pods", name); }
 
 } // namespace sim::faults

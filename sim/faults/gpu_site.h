@@ -2,6 +2,7 @@
 
 #include "sim/faults/catalogue.h"
 
+#include <functional>
 #include <optional>
 
 namespace sim::faults {
@@ -16,7 +17,18 @@ struct GpuPlace {
 
 /// A GPU that trains, by the seed; the parameters may name "machine" and "gpu". Nothing: the topology has none.
 std::optional<GpuPlace> trainingGpu(Context& context, const nlohmann::json& parameters);
-/// "cause", "variant", "machine", "gpu" (slot) and "bus" ("0000:1B:00") of a place.
-nlohmann::json described(const GpuPlace& place, const std::string& cause, const std::string& variant);
+/// What content may name of a place: "cause", "variant", "machine", "gpu" (slot), "bus" ("0000:1B:00"), "serial", "worker" (the
+/// pod that trains there), "other" (a further machine that trains) and "spare" (one with GPUs that does not).
+nlohmann::json described(const Context& context, const GpuPlace& place, const std::string& cause, const std::string& variant);
+
+/// The training job of the topology.
+inline constexpr const char* kTrainingNamespace = "ml";
+inline constexpr const char* kTrainingJob = "llama-7b";
+/// Deletes the job and creates it anew, as `kubectl replace --force` does; `change` gets each replica's template.
+/// False: the topology has no such job.
+bool replaceTraining(Context& context, const std::function<void(nlohmann::json& podTemplate, const std::string& replicaType)>& change);
+
+/// Deletes one of its pods; the operator makes another.
+void deleteTrainingPod(Context& context, const std::string& name);
 
 } // namespace sim::faults

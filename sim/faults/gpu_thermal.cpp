@@ -14,6 +14,8 @@ namespace {
 
 constexpr const char* kLimitFile = "/etc/default/gpu-power-limit";
 constexpr const char* kCooling = "crac-2";
+/// The machine at the end of the row: it breathes some of its own exhaust, and takes work only when nothing else is free.
+constexpr const char* kHotSpot = "gpu-5";
 
 const Variants& thermalVariants()
 {
@@ -21,6 +23,7 @@ const Variants& thermalVariants()
         {"fan-dust", {"dead-fans", "clogged-filter"}},
         {"room-cooling", {"unit-tripped"}},
         {"power-limit", {"limit-file", "left-by-benchmark"}},
+        {"sustained-load", {"cordoned-spare", "pinned-workers"}},
         {"thermal-paste", {"dried-paste"}},
         {"no-fault", {"planned-maintenance"}},
     };
@@ -46,6 +49,28 @@ void raiseLimit(Context& context, gpu::Node& node, bool inFile)
         context.parts.gpus.at(id).settings.powerLimitW = kBoardsOwn;
 }
 
+/// Placement brings a worker to the hot spot, and keeps it there.
+void workAtHotSpot(Context& context, const GpuPlace& place, nlohmann::json& chosen)
+{
+    if (chosen.at("variant") == "cordoned-spare") { // somebody was done with a node, and left it as it was
+        patch(context, "nodes", "", chosen.at("spare"), {{"spec", {{"unschedulable", true}}}});
+        patch(context, "nodes", "", place.machine, {{"spec", {{"unschedulable", true}}}});
+        deleteTrainingPod(context, chosen.at("worker"));
+    } else {
+        nlohmann::json names{kHotSpot};
+        for (const auto& [key, job] : context.training.all())
+            for (const training::Member& member : job.run ? job.run->members : std::vector<training::Member>())
+                if (member.worker.host != place.node->host)
+                    names.push_back(context.parts.hosts.at(member.worker.host).name);
+        const nlohmann::json in{{"key", "kubernetes.io/hostname"}, {"operator", "In"}, {"values", names}};
+        replaceTraining(context, [&](nlohmann::json& podTemplate, const std::string&) {
+            podTemplate["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"] = {{{"matchExpressions", {in}}}};
+        });
+    }
+    chosen["left"] = place.machine;
+    chosen["machine"] = kHotSpot;
+}
+
 } // namespace
 
 Result<nlohmann::json> injectGpuThermal(Context& context, const nlohmann::json& parameters)
@@ -56,7 +81,7 @@ Result<nlohmann::json> injectGpuThermal(Context& context, const nlohmann::json& 
     const auto place = trainingGpu(context, parameters);
     if (!place)
         return Error{"the topology has no GPUs", "gpu-thermal"};
-    nlohmann::json chosen = described(*place, choice->cause, choice->variant);
+    nlohmann::json chosen = described(context, *place, choice->cause, choice->variant);
     chosen["unit"] = kCooling;
     gpu::Chassis& chassis = place->node->chassis;
     if (choice->is("dead-fans")) { // the three modules before two of the GPUs
@@ -71,6 +96,10 @@ Result<nlohmann::json> injectGpuThermal(Context& context, const nlohmann::json& 
         raiseLimit(context, *place->node, true);
     } else if (choice->is("left-by-benchmark")) {
         raiseLimit(context, *place->node, false);
+    } else if (choice->cause == "sustained-load") {
+        if (!chosen.contains("worker") || !chosen.contains("spare") || context.parts.hosts.find(kHotSpot) == nullptr)
+            return Error{"the topology trains on no machines with a spare one beside them", "gpu-thermal"};
+        workAtHotSpot(context, *place, chosen);
     } else if (choice->is("dried-paste")) {
         place->gpu->card.heat.pasteFactor = 3;
     } else {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 // Who answers an HTTP request, worked out from state: name, address, path, listener, program.
 namespace sim {
@@ -49,13 +50,21 @@ std::string firingAlerts(const telemetry::Telemetry& telemetry)
 }
 
 /// Of a site where nobody calls: how its training jobs get on.
-std::string trainingFigures(const telemetry::Telemetry& telemetry)
+std::string trainingFigures(const World& world)
 {
-    return fmt::format("# HELP training_progress_ratio Steps of all jobs over those of sound machines, last 30 s.\n"
+    const telemetry::Telemetry& telemetry = world.telemetry();
+    std::string text = fmt::format("# HELP training_progress_ratio Steps of all jobs over those of sound machines, last 30 s.\n"
                        "# TYPE training_progress_ratio gauge\ntraining_progress_ratio {:.4f}\n"
                        "# TYPE training_step_seconds gauge\ntraining_step_seconds {:.3f}\n"
                        "# TYPE training_tokens_per_second gauge\ntraining_tokens_per_second {:.0f}\n",
                        telemetry.mean("sli.success", 30s), telemetry.mean("sli.p99", 30s), telemetry.mean("sli.rate", 30s));
+    text += "# TYPE training_loss gauge\n";
+    for (const auto& [key, job] : world.training().all())
+        if (job.run && !job.history.empty()) {
+            const float loss = job.history->back().loss;
+            text += fmt::format("training_loss{{job=\"{}\"}} {}\n", key.substr(0, key.find("-master-0:")), std::isnan(loss) ? "NaN" : fmt::format("{:.4f}", loss));
+        }
+    return text;
 }
 
 /// The monitoring machine's pages: the user-facing figures, in Prometheus' text and query formats.
@@ -65,7 +74,7 @@ void answerMonitoring(HttpAnswer& answer, const World& world, const HttpQuestion
     const double success = telemetry.mean("sli.success", 30s);
     if (question.path.rfind("/checkout", 0) == 0 || question.path.rfind("/training", 0) == 0 || question.path == "/" || question.path.rfind("/metrics", 0) == 0) {
         if (world.userLoad().profile().training) {
-            reply(answer, 200, "text/plain; version=0.0.4; charset=utf-8", trainingFigures(telemetry) + firingAlerts(telemetry));
+            reply(answer, 200, "text/plain; version=0.0.4; charset=utf-8", trainingFigures(world) + firingAlerts(telemetry));
             return;
         }
         std::string text = "# HELP checkout_success_ratio Checkouts answered well over the last 30 s.\n"

@@ -150,9 +150,19 @@ kube::PacketPath World::packetPath(StackId from, net::Ipv4 destination, net::Pro
 
 kube::NamedPath World::packetPath(StackId from, const std::string& name, net::Protocol protocol, std::int64_t port) const
 {
-    const kube::ResolverConfig config = kube::resolverConfigOf(resolvConfOf(from));
-    const net::Ipv4 first = config.servers.empty() ? net::Ipv4{} : config.servers.front();
-    return kube::namedPath(dnsView(), from, config, name, protocol, port, chanceOf(from, first, kNameServerPort));
+    return packetPath(from, kube::resolverConfigOf(resolvConfOf(from)), name, protocol, port);
+}
+
+kube::NamedPath World::packetPath(ContainerId from, const std::string& name, net::Protocol protocol, std::int64_t port) const
+{
+    const container::Container& container = *m_runtimes.find(from);
+    return packetPath(container.stack, kube::resolverConfigOf(textOf(container.files, "/etc/resolv.conf")), name, protocol, port);
+}
+
+kube::NamedPath World::packetPath(StackId from, const kube::ResolverConfig& resolver, const std::string& name, net::Protocol protocol, std::int64_t port) const
+{
+    const net::Ipv4 first = resolver.servers.empty() ? net::Ipv4{} : resolver.servers.front();
+    return kube::namedPath(dnsView(), from, resolver, name, protocol, port, chanceOf(from, first, kNameServerPort));
 }
 
 } // namespace sim

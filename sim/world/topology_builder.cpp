@@ -604,10 +604,13 @@ void TopologyBuilder::startCluster()
         patch.patchType = kube::PatchType::Merge;
         patch.resource = "nodes";
         patch.name = machine.name;
-        if (labels.contains(machine.role))
-            patch.body["metadata"]["labels"] = labels.at(machine.role);
-        if (taints.contains(machine.role))
-            patch.body["spec"]["taints"] = taints.at(machine.role);
+        for (const std::string& whom : {machine.role, machine.name}) {
+            if (labels.contains(whom))
+                patch.body["metadata"]["labels"].update(labels.at(whom));
+            if (taints.contains(whom))
+                for (const json& taint : taints.at(whom))
+                    patch.body["spec"]["taints"].push_back(taint);
+        }
         if (!patch.body.is_null())
             m_world.m_cluster.handle(context, patch);
     }

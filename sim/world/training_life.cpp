@@ -21,7 +21,7 @@ public:
 
     bool reaches(const training::Worker& from, const std::string& name, std::int64_t port) const override
     {
-        const kube::NamedPath path = m_world.packetPath(from.stack, name, net::Protocol::Tcp, port);
+        const kube::NamedPath path = m_world.packetPath(from.container, name, net::Protocol::Tcp, port);
         return path.connection && path.connection->delivered();
     }
     bool reaches(const training::Worker& from, const std::string& interface, const training::Worker& to, const std::string& toInterface) const override

@@ -62,6 +62,8 @@ public:
     kube::PacketPath packetPath(StackId from, net::Ipv4 destination, net::Protocol protocol, std::int64_t port) const;
     /// From the name: the question to the name server, then the connection. Requires: the namespace exists.
     kube::NamedPath packetPath(StackId from, const std::string& name, net::Protocol protocol, std::int64_t port) const;
+    /// As a container's programs go: a pod on its machine's network has resolv.conf of its own. Requires: the container exists.
+    kube::NamedPath packetPath(ContainerId from, const std::string& name, net::Protocol protocol, std::int64_t port) const;
 
     const Engine& engine() const { return m_engine; }
     const net::Network& network() const { return m_network; }
@@ -99,6 +101,7 @@ private:
     kube::Context kubeContext();
     container::docker::Context dockerContext();
     kube::DnsView dnsView() const;
+    kube::NamedPath packetPath(StackId from, const kube::ResolverConfig& resolver, const std::string& name, net::Protocol protocol, std::int64_t port) const;
     /// The program behind a listening socket calls accept(2): it is there and not stopped.
     bool accepts(StackId stack, net::Ipv4 address, std::int64_t port) const;
     /// Once a second: accept queues whose programs are back, full connection tracking tables, counters (network_life.cpp).

@@ -54,6 +54,17 @@ enum class RunPhase : std::uint8_t {
     Training,
 };
 
+/// Samples of a shard, on one machine, that are not like the others.
+struct OddSamples {
+    std::int64_t machine = 0;     ///< by its rank among the members
+    std::string path;             ///< "/data/web-00"
+    double nonFinitePerStep = 0;  ///< probability that a step's samples of that machine hold a weight that is not finite
+    double heavyPerStep = 0;      ///< a heavy one
+    double heavyGradient = 0;     ///< of such a step, in multiples of the usual
+    bool operator==(const OddSamples&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(OddSamples, (), (machine, path, nonFinitePerStep, heavyPerStep, heavyGradient))
+
 /// One life of a job's processes, from the first worker's start to their common end.
 struct Run {
     RunPhase phase = RunPhase::Rendezvous;
@@ -71,6 +82,7 @@ struct Run {
     std::optional<Stall> stall;
     LossState loss;                    ///< weights, moments, loss scale: what the loss comes from
     std::shared_ptr<const Landscape> landscape;
+    std::vector<OddSamples> oddSamples; ///< as its data loaders have read the shards at their start
     std::vector<net::rdma::TransferId> transfers;
     std::vector<std::int64_t> transferRanks; ///< parallel: the sending GPU's rank
     double logSeconds = 0;             ///< of steps since the last line
@@ -94,7 +106,7 @@ struct Checkpoint {
 /// Where a job's time went, in GPU seconds.
 struct Goodput {
     double productive = 0; ///< steps that count
-    double lost = 0;       ///< steps that were done again after a restart
+    double lost = 0;       ///< steps that were done again after a restart, and those that nothing was learnt from
     double stalled = 0;    ///< a step that never ended
     double starting = 0;   ///< rendezvous, bootstrap, loading
     bool operator==(const Goodput&) const = default;
@@ -122,6 +134,7 @@ struct Job {
     std::int64_t runs = 0;
     std::int64_t furthest = 0; ///< iterations that some run had done
     Goodput goodput;
+    double lowestLoss = 1e9;   ///< of any step of the latest run
     CopyOnWrite<std::vector<StepRecord>> history; ///< the latest kHistory
     static constexpr std::size_t kHistory = 4'000;
     bool operator==(const Job&) const = default;

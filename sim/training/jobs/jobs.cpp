@@ -3,6 +3,7 @@
 #include "sim/training/jobs/run_context.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace sim::training {
 
@@ -14,13 +15,25 @@ double stepSeconds(const Run& run)
     return run.phase == RunPhase::Training && !run.stall && run.times ? run.times->seconds : 0;
 }
 
+/// Nats above the lowest loss of its run: batches differ by a tenth of that, and what is this far off has been unlearnt.
+constexpr double kUnlearnt = 1.5;
+
+/// As far as the last step of its run tells.
+bool learns(const Job& job) { return job.run->iteration == job.run->firstIteration || Jobs::learntFrom(job, job.history->back()); }
+
+std::string folderOf(const Job& job, const std::string& path)
+{
+    // A folder is the job's namespace's: pods of one namespace mount one claim there.
+    return job.key.substr(0, job.key.find('/')) + ":" + path;
+}
+
 } // namespace
 
 bool Run::operator==(const Run& other) const
 {
     return phase == other.phase && phaseSince == other.phaseSince && settings == other.settings && members == other.members
         && iteration == other.iteration && sequence == other.sequence && stepBegan == other.stepBegan && stepEnds == other.stepEnds
-        && stall == other.stall && loss == other.loss && transfers == other.transfers;
+        && stall == other.stall && loss == other.loss && oddSamples == other.oddSamples && transfers == other.transfers;
 }
 
 void Run::addTo(Fingerprint& f) const
@@ -36,6 +49,7 @@ void Run::addTo(Fingerprint& f) const
     sim::addTo(f, healthySeconds);
     sim::addTo(f, stall);
     loss.addTo(f);
+    sim::addTo(f, oddSamples);
     sim::addTo(f, transfers);
     sim::addTo(f, logSeconds);
     sim::addTo(f, skippedSteps);
@@ -59,6 +73,7 @@ void Job::addTo(Fingerprint& f) const
     sim::addTo(f, runs);
     sim::addTo(f, furthest);
     sim::addTo(f, goodput);
+    sim::addTo(f, lowestLoss);
     f.add(static_cast<std::uint64_t>(history.size()));
 }
 
@@ -68,10 +83,29 @@ GpuId RunContext::gpuOf(std::int64_t rank) const
     return member.worker.gpus[static_cast<std::size_t>(rank % run().settings.processesPerNode)];
 }
 
+const Checkpoint* chosen(const std::vector<Checkpoint>& saved, const TrainerSettings& settings)
+{
+    if (saved.empty() || settings.checkpointStep < 0)
+        return saved.empty() ? nullptr : &saved.back();
+    // A folder of that iteration that was written twice holds what was written last.
+    const auto found = std::find_if(saved.rbegin(), saved.rend(), [&](const Checkpoint& one) { return one.iteration == settings.checkpointStep; });
+    return found == saved.rend() ? nullptr : &*found;
+}
+
 std::string RunContext::folder(const std::string& path) const
 {
-    // A folder is the job's namespace's: pods of one namespace mount one claim there.
-    return job.key.substr(0, job.key.find('/')) + ":" + path;
+    return folderOf(job, path);
+}
+
+const Checkpoint* Jobs::toRestore(const Job& job, const TrainerSettings& settings) const
+{
+    const auto found = m_checkpoints.find(folderOf(job, settings.load));
+    return found == m_checkpoints.end() ? nullptr : chosen(found->second, settings);
+}
+
+bool Jobs::learntFrom(const Job& job, const StepRecord& step)
+{
+    return !step.skipped && std::isfinite(step.loss) && step.loss < job.lowestLoss + kUnlearnt;
 }
 
 const Job* Jobs::find(const std::string& key) const
@@ -97,7 +131,7 @@ void Jobs::advance(Surroundings& around, std::vector<Worker> workers)
 
 void Jobs::advance(Surroundings& around, Job& job, std::vector<Worker> workers)
 {
-    RunContext context{around, job, m_checkpoints, m_spoiltData};
+    RunContext context{around, job, m_checkpoints};
     if (!job.run) {
         if (workers.empty())
             return;
@@ -125,7 +159,7 @@ void Jobs::advance(Surroundings& around, Job& job, std::vector<Worker> workers)
             load(context);
         return;
     case RunPhase::Training:
-        (job.run->stall ? job.goodput.stalled : job.goodput.productive) += gpuSeconds;
+        (job.run->stall ? job.goodput.stalled : learns(job) ? job.goodput.productive : job.goodput.lost) += gpuSeconds;
         watch(context, workers);
         if (job.run)
             step(context);
@@ -147,7 +181,7 @@ double Jobs::progress(const std::function<bool(const std::string& key)>& meantTo
         if (job.furthest == 0 && job.runs == 1) // it starts for the first time: nothing is lost yet
             continue;
         ++counted;
-        if (const double seconds = stepSeconds(*job.run); seconds > 0)
+        if (const double seconds = stepSeconds(*job.run); seconds > 0 && learns(job))
             share += std::min(1.0, job.run->healthySeconds / seconds);
     }
     return counted == 0 ? 1 : share / counted;
@@ -183,7 +217,6 @@ void Jobs::addTo(Fingerprint& f) const
             one.state.addTo(f);
         }
     }
-    sim::addTo(f, m_spoiltData);
 }
 
 } // namespace sim::training

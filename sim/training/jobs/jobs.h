@@ -48,10 +48,12 @@ public:
     /// By volume and folder: "ml/checkpoints:/checkpoints/llama".
     const std::map<std::string, std::vector<Checkpoint>>& checkpoints() const { return m_checkpoints; }
     std::map<std::string, std::vector<Checkpoint>>& checkpoints() { return m_checkpoints; }
-    /// Files of training data that hold values which are not finite, by path, and how often a batch meets one: per step.
-    std::map<std::string, double>& spoiltData() { return m_spoiltData; }
-    /// Of all jobs: steps that they make, as a share of what sound machines would; jobs without processes count as standing still
-    /// when `meantToRun` says so of their key. 1 when there are none.
+    /// What a new run of the job with these settings would load; null: nothing.
+    const Checkpoint* toRestore(const Job& job, const TrainerSettings& settings) const;
+    /// Something was learnt from a step of the job: it counted, and its loss is a number and not far above what was reached.
+    static bool learntFrom(const Job& job, const StepRecord& step);
+    /// Of all jobs: steps that they make and learn from, as a share of what sound machines would; jobs without processes count as
+    /// standing still when `meantToRun` says so of their key. 1 when there are none.
     double progress(const std::function<bool(const std::string& key)>& meantToRun) const;
     double tokensPerSecond() const;
     double longestStepSeconds() const; ///< 0 when no job makes steps
@@ -64,7 +66,6 @@ private:
 
     std::map<std::string, Job> m_jobs;
     std::map<std::string, std::vector<Checkpoint>> m_checkpoints;
-    std::map<std::string, double> m_spoiltData;
 };
 
 } // namespace sim::training

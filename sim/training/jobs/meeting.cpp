@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace sim::training {
 
@@ -17,13 +18,10 @@ constexpr double kLoadBytesPerSecond = 2e9; ///< of one machine, from its checkp
 constexpr Duration kLeastLoad = 6s;
 
 /// A machine's program that cannot start says why and ends.
-bool refuses(RunContext& context, const Worker& worker, const ParsedSettings& parsed)
+void refuse(RunContext& context, const Worker& worker, const SettingsError& error)
 {
-    if (!parsed.error)
-        return false;
-    context.around.runtimes.log(worker.container, context.now(), parsed.error->text);
-    context.around.runtimes.exit(context.around.runtime, worker.container, parsed.error->exitCode);
-    return true;
+    context.around.runtimes.log(worker.container, context.now(), error.text);
+    context.around.runtimes.exit(context.around.runtime, worker.container, error.exitCode);
 }
 
 /// NCCL's choice: NCCL_SOCKET_IFNAME, else ib*, then what is neither docker nor lo, then docker (misc/socket.cc).
@@ -95,12 +93,17 @@ void meet(RunContext& context, const std::vector<Worker>& workers)
 {
     Run& run = context.run();
     std::map<std::int64_t, Member> came;
+    std::vector<std::pair<Worker, SettingsError>> refused; // by the script, once it is started
     std::int64_t expected = 1;
     std::size_t tried = 0;
     for (const Worker& worker : workers) {
         const ParsedSettings parsed = settingsOf(worker.commandLine, worker.environment);
-        if (refuses(context, worker, parsed))
+        if (parsed.error && !parsed.error->ofScript) {
+            refuse(context, worker, *parsed.error);
             continue;
+        }
+        if (parsed.error)
+            refused.emplace_back(worker, *parsed.error);
         ++tried;
         expected = std::max(expected, parsed.settings.nodes);
         const std::int64_t port = std::atoll(worker.variable("MASTER_PORT", "29500").c_str());
@@ -112,6 +115,12 @@ void meet(RunContext& context, const std::vector<Worker>& workers)
     }
     const Duration waited = context.now() - run.phaseSince;
     if (static_cast<std::int64_t>(came.size()) == expected && static_cast<std::int64_t>(tried) == expected) {
+        for (const auto& [worker, error] : refused)
+            refuse(context, worker, error);
+        if (!refused.empty()) {
+            context.job.run.reset();
+            return;
+        }
         run.members.clear();
         for (auto& [rank, member] : came) {
             member.interface = interfaceOf(context.around.connectivity, member.worker);
@@ -165,16 +174,26 @@ void load(RunContext& context)
     Run& run = context.run();
     run.landscape = std::make_shared<const Landscape>(landscapeOf(run.settings));
     const auto saved = run.settings.load.empty() ? context.checkpoints.end() : context.checkpoints.find(context.folder(run.settings.load));
-    const bool restores = saved != context.checkpoints.end() && !saved->second.empty();
-    const double bytes = restores ? 14.0 * static_cast<double>(parameters(run.settings.shape)) : 0; // weights, master copy, moments
+    const Checkpoint* restored = saved == context.checkpoints.end() ? nullptr : chosen(saved->second, run.settings);
+    const double bytes = restored != nullptr ? 14.0 * static_cast<double>(parameters(run.settings.shape)) : 0; // weights, master copy, moments
     const Duration reading = std::max<Duration>(kLeastLoad, fromSeconds(bytes / (kLoadBytesPerSecond * static_cast<double>(run.members.size()))));
     if (context.now() - run.phaseSince < reading)
         return;
+    Result<std::vector<OddSamples>> data = openData(context);
+    if (!data || (restored == nullptr && run.settings.checkpointStep >= 0)) {
+        const std::string why = !data ? data.error().message
+                                      : fmt::format("FileNotFoundError: [Errno 2] No such file or directory: '{}/iter_{:07}'", run.settings.load, run.settings.checkpointStep);
+        endRun(context, 1, [&](std::int64_t rank) {
+            const bool here = data || context.memberOf(rank).worker.pod == data.error().where;
+            return here ? std::vector<std::string>{fmt::format("[rank{}]: {}", rank, why)} : std::vector<std::string>();
+        });
+        return;
+    }
+    run.oddSamples = std::move(*data);
     const Recipe recipe = recipeOf(run.settings);
-    if (restores) {
-        const Checkpoint& last = saved->second.back();
-        run.loss = restore(*run.landscape, recipe, last.state, last.condition, context.around.runtime.engine.random("training/restore"));
-        run.iteration = last.iteration;
+    if (restored != nullptr) {
+        run.loss = restore(*run.landscape, recipe, restored->state, restored->condition, context.around.runtime.engine.random("training/restore"));
+        run.iteration = restored->iteration;
         context.log(run.members.front(), fmt::format("  successfully loaded checkpoint from {} [ t 1/{}, p 1/{} ] at iteration {}", run.settings.load,
                                                      run.settings.parallelism.tensor, run.settings.parallelism.pipeline, run.iteration));
     } else {
@@ -185,6 +204,7 @@ void load(RunContext& context)
         }
     }
     run.firstIteration = run.iteration;
+    context.job.lowestLoss = std::numeric_limits<double>::infinity();
     enter(context, RunPhase::Training);
     context.log(run.members.front(), "[before the start of training step] datetime: " + trainerDate(context.now()));
     beginStep(context, context.now());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/engine/result.h"
 #include "sim/training/jobs/jobs.h"
 
 #include <functional>
@@ -11,7 +12,6 @@ struct RunContext {
     Surroundings& around;
     Job& job;
     std::map<std::string, std::vector<Checkpoint>>& checkpoints;
-    const std::map<std::string, double>& spoiltData;
     Run& run() const { return *job.run; }
     Instant now() const { return around.now(); }
     void log(const Member& member, std::string line) const { around.runtimes.log(member.worker.container, now(), std::move(line)); }
@@ -21,6 +21,16 @@ struct RunContext {
     /// The folder that a job saves into or loads from, as checkpoints() names it.
     std::string folder(const std::string& path) const;
 };
+
+// jobs.cpp
+/// What --load and --ckpt-step mean of these; null: nothing that is there.
+const Checkpoint* chosen(const std::vector<Checkpoint>& saved, const TrainerSettings& settings);
+
+// data.cpp
+/// The data loaders open their shards: what is odd in them. An error: what a machine without one of them prints.
+Result<std::vector<OddSamples>> openData(const RunContext& context);
+/// What is wrong with the samples of a step; of one iteration always the same, because the sampler's order is.
+StepEvents eventsOf(const Run& run, std::int64_t iteration);
 
 // processes.cpp
 /// That the process of one rank wants: the thread that launches kernels, and its share of the data loader's workers and of

@@ -100,11 +100,17 @@ const std::vector<TrainerOption>& trainerOptions()
         numberOption("--loss-scale", optimiser, &OptimiserSettings::fixedLossScale),
         numberOption("--initial-loss-scale", optimiser, &OptimiserSettings::initialLossScale),
         integerOption("--loss-scale-window", optimiser, &OptimiserSettings::lossScaleWindow),
+        flag("--use-precision-aware-optimizer", [](TrainerSettings&) {}),
+        textOption("--main-params-dtype", [](TrainerSettings& s, const std::string& text) { s.optimiser.halfState = text == "fp16"; }),
+        textOption("--main-grads-dtype", [](TrainerSettings&, const std::string&) {}),
+        textOption("--exp-avg-dtype", [](TrainerSettings&, const std::string&) {}),
+        textOption("--exp-avg-sq-dtype", [](TrainerSettings&, const std::string&) {}),
         integerOption("--train-iters", self, &TrainerSettings::iterations),
         integerOption("--log-interval", self, &TrainerSettings::logInterval),
         integerOption("--save-interval", self, &TrainerSettings::saveInterval),
         textOption("--save", [](TrainerSettings& s, const std::string& text) { s.save = text; }),
         textOption("--load", [](TrainerSettings& s, const std::string& text) { s.load = text; }),
+        integerOption("--ckpt-step", self, &TrainerSettings::checkpointStep),
         flag("--async-save", [](TrainerSettings& s) { s.asyncSave = true; }),
         textOption("--data-path", [](TrainerSettings& s, const std::string& text) { s.dataPaths.push_back(text); }),
         integerOption("--num-workers", self, &TrainerSettings::dataWorkers),
@@ -186,8 +192,8 @@ ParsedSettings settingsOf(const std::vector<std::string>& commandLine, const std
 {
     ParsedSettings parsed;
     TrainerSettings& s = parsed.settings;
-    const auto refuse = [&](const std::string& program, const std::string& why) {
-        parsed.error = SettingsError{program + ": error: " + why, 2};
+    const auto refuse = [&](const std::string& program, const std::string& why, bool ofScript = true) {
+        parsed.error = SettingsError{program + ": error: " + why, 2, ofScript};
         return parsed;
     };
     if (const auto nodes = valueOf(environment, "PET_NNODES"))
@@ -199,9 +205,9 @@ ParsedSettings settingsOf(const std::vector<std::string>& commandLine, const std
             toInteger(*rank, s.nodeRank);
     std::size_t at = commandLine.empty() ? 0 : 1; // "torchrun"
     if (const auto problem = readOptions(s, torchrunOptions(), commandLine, at, false))
-        return refuse("torchrun", *problem);
+        return refuse("torchrun", *problem, false);
     if (at >= commandLine.size())
-        return refuse("torchrun", "the following arguments are required: training_script, training_script_args");
+        return refuse("torchrun", "the following arguments are required: training_script, training_script_args", false);
     const std::string script = commandLine[at++];
     s.shape.vocabulary = 128'256;
     s.shape.feedForward = FeedForward::Gelu;
@@ -239,7 +245,7 @@ Recipe recipeOf(const TrainerSettings& settings)
     recipe.clip = o.clipGradient;
     recipe.batchTokens = static_cast<double>(settings.parallelism.globalBatch * settings.shape.sequence);
     recipe.replicas = settings.parallelism.data;
-    recipe.precision = o.precision;
+    recipe.precision = o.precision == Precision::Fp16 && o.halfState ? Precision::PureFp16 : o.precision;
     // Megatron scales the loss with fp16 only, dynamically unless --loss-scale names one.
     recipe.scaling = o.precision != Precision::Fp16 ? LossScaling::Off
         : o.fixedLossScale == 1.0                   ? LossScaling::Off

@@ -21,11 +21,12 @@ struct OptimiserSettings {
     double fixedLossScale = 0;        ///< --loss-scale; 0: dynamic
     double initialLossScale = 4294967296.0; ///< --initial-loss-scale
     std::int64_t lossScaleWindow = 1000;
+    bool halfState = false;           ///< --main-params-dtype fp16: weights, gradients and moments are kept in the precision of the pass
     bool operator==(const OptimiserSettings&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(OptimiserSettings, (),
                       (learningRate, minLearningRate, warmupIterations, clipGradient, weightDecay, precision, fixedLossScale,
-                       initialLossScale, lossScaleWindow))
+                       initialLossScale, lossScaleWindow, halfState))
 
 /// What a worker's command line says: torchrun's own options, then those of Megatron-LM's pretrain_gpt.py.
 struct TrainerSettings {
@@ -43,6 +44,7 @@ struct TrainerSettings {
     std::int64_t saveInterval = 0; ///< 0: never
     std::string save;
     std::string load;
+    std::int64_t checkpointStep = -1; ///< --ckpt-step: which one is loaded; -1: the latest
     bool asyncSave = false;
     std::vector<std::string> dataPaths;
     std::int64_t dataWorkers = 2;
@@ -54,7 +56,7 @@ struct TrainerSettings {
 };
 BOOST_DESCRIBE_STRUCT(TrainerSettings, (),
                       (nodes, processesPerNode, nodeRank, shape, parallelism, recompute, optimiser, iterations, logInterval, saveInterval, save,
-                       load, asyncSave, dataPaths, dataWorkers, timeoutMinutes, checksNan))
+                       load, checkpointStep, asyncSave, dataPaths, dataWorkers, timeoutMinutes, checksNan))
 
 /// What the optimiser does with it.
 Recipe recipeOf(const TrainerSettings& settings);
@@ -62,10 +64,12 @@ Landscape landscapeOf(const TrainerSettings& settings);
 
 /// A command line such as `torchrun --nproc-per-node 8 pretrain_gpt.py --num-layers 32 ...`; what torchrun is not told stands in
 /// the environment (PET_NNODES, WORLD_SIZE). The error is the last line that the program prints before it exits with 2
-/// (argparse), or 1 (configurationError).
+/// (argparse), or 1 (configurationError). What the script refuses is only said once torchrun has started it on all machines:
+/// nodes, processes and rank are known then.
 struct SettingsError {
     std::string text;
     int exitCode = 2;
+    bool ofScript = true; ///< not torchrun itself
 };
 struct ParsedSettings {
     TrainerSettings settings;

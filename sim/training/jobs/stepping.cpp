@@ -118,19 +118,6 @@ std::uint64_t keyOf(const Conditions& conditions, const ClusterKind& kind, bool 
     return f.value() | 1;
 }
 
-StepEvents eventsOf(const RunContext& context)
-{
-    StepEvents events;
-    const Run& run = context.run();
-    RandomStream& random = context.around.runtime.engine.random("training/data");
-    for (const std::string& path : run.settings.dataPaths)
-        if (const auto spoilt = context.spoiltData.find(path); spoilt != context.spoiltData.end() && random.unit() < spoilt->second) {
-            events.rank = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(run.settings.parallelism.data)));
-            events.nonFiniteData = true;
-        }
-    return events;
-}
-
 bool savesAfter(const Run& run, std::int64_t iteration)
 {
     return run.settings.saveInterval > 0 && !run.settings.save.empty() && iteration % run.settings.saveInterval == 0;
@@ -152,7 +139,7 @@ void saveCheckpoint(RunContext& context, Instant at)
 bool finishStep(RunContext& context, Instant at)
 {
     Run& run = context.run();
-    const StepReport report = advance(*run.landscape, recipeOf(run.settings), eventsOf(context), run.loss, context.around.runtime.engine.random("training/loss"));
+    const StepReport report = advance(*run.landscape, recipeOf(run.settings), eventsOf(run, run.iteration + 1), run.loss, context.around.runtime.engine.random("training/loss"));
     ++run.iteration;
     run.sequence += kOperationsPerStep;
     context.job.furthest = std::max(context.job.furthest, run.iteration);
@@ -165,6 +152,8 @@ bool finishStep(RunContext& context, Instant at)
     record.learningRate = static_cast<float>(report.learningRate);
     record.lossScale = static_cast<float>(report.lossScale);
     record.skipped = report.skipped;
+    if (std::isfinite(record.loss) && !record.skipped)
+        context.job.lowestLoss = std::min<double>(context.job.lowestLoss, record.loss);
     run.logSeconds += record.seconds;
     ++run.logSteps;
     run.skippedSteps += report.skipped ? 1 : 0;

@@ -353,6 +353,39 @@ TEST(Predicate, Etcd)
     EXPECT_TRUE(is(world, R"({"etcd": {"members": 3}})"));
 }
 
+TEST(Predicate, Gpus)
+{
+    TableWorld world;
+    EXPECT_FALSE(is(world, R"({"gpus": {"machine": "gpu-1"}})"));
+    world.gpuMachines["gpu-1"] = {8, true, true, 550, 76, false};
+    EXPECT_TRUE(is(world, R"({"gpus": {"machine": "gpu-1", "working": 8, "hardwareSound": true, "linksUp": true, "powerLimitAtMost": 550, "below": 85, "freeOfHeat": true}})"));
+    EXPECT_FALSE(is(world, R"({"gpus": {"machine": "gpu-1", "powerLimitAtMost": 500}})"));
+    EXPECT_FALSE(is(world, R"({"gpus": {"machine": "gpu-1", "below": 70}})"));
+    world.gpuMachines["gpu-1"] = {7, false, false, 550, 76, true};
+    for (const char* part : {R"("working": 8)", R"("hardwareSound": true)", R"("linksUp": true)", R"("freeOfHeat": true)"})
+        EXPECT_FALSE(is(world, (std::string(R"({"gpus": {"machine": "gpu-1", )") + part + "}}").c_str())) << part;
+    EXPECT_TRUE(is(world, R"({"cooling_runs": {}})"));
+    world.cooled = false;
+    EXPECT_FALSE(is(world, R"({"cooling_runs": {}})"));
+}
+
+TEST(Predicate, Training)
+{
+    TableWorld world;
+    EXPECT_FALSE(is(world, R"({"training": {"job": "ml/llama-7b"}})"));
+    world.jobs["ml/llama-7b"] = {true, true, 0.99, 3e-4, 200, 1, true, true, true};
+    const char* all = R"({"training": {"job": "ml/llama-7b", "learns": true, "stepOfSound": 0.95, "rateAtMost": 4e-4, "warmupAtLeast": 100, "clips": true,
+                          "scalesLoss": true, "cleanData": true, "soundCheckpoint": true}})";
+    EXPECT_TRUE(is(world, all));
+    world.jobs["ml/llama-7b"] = {true, false, 0.5, 3e-3, 0, 0, false, false, false};
+    for (const char* part : {R"("learns": true)", R"("stepOfSound": 0.95)", R"("rateAtMost": 4e-4)", R"("warmupAtLeast": 100)", R"("clips": true)",
+                             R"("scalesLoss": true)", R"("cleanData": true)", R"("soundCheckpoint": true)"})
+        EXPECT_FALSE(is(world, (std::string(R"({"training": {"job": "ml/llama-7b", )") + part + "}}").c_str())) << part;
+    EXPECT_TRUE(is(world, R"({"training": {"job": "ml/llama-7b"}})"));
+    world.jobs["ml/llama-7b"].trains = false;
+    EXPECT_FALSE(is(world, R"({"training": {"job": "ml/llama-7b"}})"));
+}
+
 TEST(Predicate, HttpOk)
 {
     TableWorld world;

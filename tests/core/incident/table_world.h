@@ -25,6 +25,9 @@ public:
     std::set<std::tuple<std::string, std::string, std::string>> objects;                ///< resource, namespace, name
     std::set<std::pair<std::string, std::string>> admitted;                             ///< namespace, image
     std::set<std::string> machinesUp;
+    std::map<std::string, GpuMachineState> gpuMachines;
+    bool cooled = true;
+    std::map<std::string, TrainingState> jobs; ///< by "NAMESPACE/NAME"
     EtcdState etcdState;
     std::set<std::string> readyNodes;
     std::map<std::pair<std::string, std::string>, double> diskFree;                     ///< machine, path: percent
@@ -79,6 +82,9 @@ public:
         return admitted.count({nameSpace, image}) != 0;
     }
     EtcdState etcd() const override { return etcdState; }
+    std::optional<GpuMachineState> gpus(const std::string& machine) const override { return find(gpuMachines, machine); }
+    bool coolingRuns() const override { return cooled; }
+    std::optional<TrainingState> training(const std::string& job) const override { return find(jobs, job); }
     bool machineUp(const std::string& machine) const override { return machinesUp.count(machine) != 0; }
     bool nodeReady(const std::string& node) const override { return readyNodes.count(node) != 0; }
     double diskFreePercent(const std::string& machine, const std::string& path) const override
