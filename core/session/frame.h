@@ -11,6 +11,7 @@
 
 namespace core::session {
 
+struct GpuDetail;
 struct HostDetail;
 struct KubeDetail;
 
@@ -109,6 +110,7 @@ struct Frame {
     std::shared_ptr<const sim::Frame> world;
     std::shared_ptr<const KubeDetail> kube; ///< what Runner::look asked for; null: nothing
     std::shared_ptr<const HostDetail> host; ///< the same of one machine
+    std::shared_ptr<const GpuDetail> gpu;   ///< the same of GPUs and their network
     bool paused = true;
     double speed = 1;                     ///< virtual seconds per second, 1..120
     sim::Instant opened{};                ///< when the lab had warmed up; what came before is its own start

@@ -14,12 +14,6 @@ using namespace std::chrono_literals;
 constexpr sim::Duration kHostEvery = 250ms;
 constexpr int kFramesBetween = 6;
 
-bool answersNow(const sim::World& world, const sim::host::Machine& machine)
-{
-    return machine.power != sim::host::Machine::Power::Off && world.network().hasStack(machine.stack)
-        && world.network().stack(machine.stack).up;
-}
-
 std::shared_ptr<const HostDetail> detailOf(const sim::World& world, const HostInterest& interest)
 {
     auto detail = std::make_shared<HostDetail>();
@@ -49,6 +43,12 @@ std::shared_ptr<const HostDetail> detailOf(const sim::World& world, const HostIn
 }
 
 } // namespace
+
+bool answersNow(const sim::World& world, const sim::host::Machine& machine)
+{
+    return machine.power != sim::host::Machine::Power::Off && world.network().hasStack(machine.stack)
+        && world.network().stack(machine.stack).up;
+}
 
 std::shared_ptr<const HostDetail> HostDetailer::look(const sim::World& world, const HostInterest& interest, bool still)
 {

@@ -306,6 +306,9 @@ struct HostDetail {
     std::shared_ptr<const BootDetail> boot;
 };
 
+/// The machine runs and its network is up.
+bool answersNow(const sim::World& world, const sim::host::Machine& machine);
+
 // One function for each view. Requires: the machine is one of the world's.
 MachineDetail machineOf(const sim::World& world, const sim::host::Machine& machine);
 GroupsDetail groupsOf(const sim::World& world, const sim::host::Machine& machine);

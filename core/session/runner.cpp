@@ -1,6 +1,7 @@
 #include "core/session/runner.h"
 
 #include "core/content/library.h"
+#include "core/session/gpu_detail.h"
 #include "core/session/host_detail.h"
 #include "core/session/kube_detail.h"
 #include "core/session/pacer.h"
@@ -43,6 +44,8 @@ struct Runner::Impl {
     KubeDetailer detailer;
     HostInterest hostInterest;
     HostDetailer hostDetailer;
+    GpuInterest gpuInterest;
+    GpuDetailer gpuDetailer;
     std::thread thread;               ///< last: it must not outlive the rest
 
     /// Runs on the session's thread.
@@ -109,6 +112,7 @@ struct Runner::Impl {
         frame->speed = pacer.speed();
         frame->kube = detailer.look(session->world(), interest, pacer.paused());
         frame->host = hostDetailer.look(session->world(), hostInterest, pacer.paused());
+        frame->gpu = gpuDetailer.look(session->world(), gpuInterest, pacer.paused());
         if (pacer.paused())
             frame->fingerprint = session->fingerprint();
         frame->notice = std::exchange(notice, {});
@@ -152,6 +156,7 @@ struct Runner::Impl {
         session = std::move(fresh);
         detailer.forget();
         hostDetailer.forget();
+        gpuDetailer.forget();
         terminals.clear();
         last.clear();
         pacer.setPaused(true);
@@ -282,6 +287,11 @@ void Runner::look(KubeInterest interest)
 void Runner::look(HostInterest interest)
 {
     m_impl->post([this, interest = std::move(interest)] { m_impl->hostInterest = interest; });
+}
+
+void Runner::look(GpuInterest interest)
+{
+    m_impl->post([this, interest = std::move(interest)] { m_impl->gpuInterest = interest; });
 }
 
 void Runner::request(sim::kube::Request request, ResponseCallback done)

@@ -18,6 +18,7 @@ struct Library;
 
 namespace core::session {
 
+struct GpuInterest;
 struct HostInterest;
 struct KubeInterest;
 class Session;
@@ -87,6 +88,8 @@ public:
     void look(KubeInterest interest);
     /// What Frame::host holds from the next frame on.
     void look(HostInterest interest);
+    /// What Frame::gpu holds from the next frame on.
+    void look(GpuInterest interest);
     /// A request to the API server from outside a shell: reads leave no trace, what writes is logged, graded and
     /// replayed. Code 0: no API server answers; the body's "message" says so in kubectl's words.
     void request(sim::kube::Request request, ResponseCallback done);

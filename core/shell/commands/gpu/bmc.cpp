@@ -65,13 +65,6 @@ struct Sensor {
     }
 };
 
-// Limits that such a controller is set up with; a figure of the chassis, not of a GPU.
-constexpr double kLeastRpm = 1500;
-constexpr double kLeastRpmCritical = 1000;
-constexpr double kWarmInlet = 35;
-constexpr double kHotInlet = 40;
-constexpr double kWarmExhaust = 70;
-constexpr double kHotExhaust = 75;
 constexpr double kLowRail = 51;
 constexpr double kLowRailCritical = 48;
 

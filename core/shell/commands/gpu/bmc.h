@@ -7,6 +7,14 @@
 
 namespace core::shell::gpu {
 
+/// Limits that such a controller is set up with; a figure of the chassis, not of a GPU.
+constexpr double kLeastRpm = 1500;
+constexpr double kLeastRpmCritical = 1000;
+constexpr double kWarmInlet = 35;
+constexpr double kHotInlet = 40;
+constexpr double kWarmExhaust = 70;
+constexpr double kHotExhaust = 75;
+
 /// What the management controller of a GPU chassis answers to ipmitool's "sdr", "sensor", "sel" and "dcmi".
 struct BmcAnswer {
     std::string out;

@@ -4,20 +4,15 @@
 
 namespace core::shell::gpu {
 
-SmiState ShellPlace::look()
+SmiState smiStateOf(const sim::World& world, const sim::host::Machine& machine, sim::ContainerId container)
 {
-    Invocation& inv = m_invocation;
-    const sim::World& world = inv.door().world();
-    const sim::host::Machine& machine = node::machineOf(inv);
-    inv.noteRead("gpu/" + machine.name);
     SmiState state;
-    state.now = inv.now();
+    state.now = world.now();
     state.hostName = machine.name;
     state.node = world.gpus().nodeOf(machine.id);
     state.library = sim::gpu::libraryVersion(machine);
     state.cpus = machine.cpus;
-    state.root = node::isRoot(inv);
-    state.inContainer = inv.place().container.has_value();
+    state.inContainer = container.valid();
     state.status = state.node != nullptr ? sim::gpu::nvmlStatus(state.node->driver, machine)
         : state.library.empty()          ? sim::gpu::NvmlStatus::LibraryNotFound
                                          : sim::gpu::NvmlStatus::DriverNotLoaded;
@@ -33,10 +28,21 @@ SmiState ShellPlace::look()
     for (std::size_t i = 0; i < count; ++i) {
         const sim::gpu::Gpu& gpu = world.gpus().at(state.node->gpus[i]);
         const bool found = gpu.presence == sim::gpu::Gpu::Presence::Working || gpu.presence == sim::gpu::Gpu::Presence::Lost;
-        if (!found || (state.inContainer && gpu.owner != *inv.place().container))
+        if (!found || (state.inContainer && gpu.owner != container))
             continue;
         state.devices.push_back({static_cast<int>(state.devices.size()), &gpu, i < (count + 1) / 2 ? 0 : 1, static_cast<int>(i)});
     }
+    return state;
+}
+
+SmiState ShellPlace::look()
+{
+    Invocation& inv = m_invocation;
+    const sim::host::Machine& machine = node::machineOf(inv);
+    inv.noteRead("gpu/" + machine.name);
+    SmiState state = smiStateOf(inv.door().world(), machine, inv.place().container.value_or(sim::ContainerId()));
+    state.now = inv.now();
+    state.root = node::isRoot(inv);
     return state;
 }
 

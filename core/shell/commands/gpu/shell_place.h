@@ -5,6 +5,9 @@
 
 namespace core::shell::gpu {
 
+/// What NVML shows on a machine, or in that container on it.
+SmiState smiStateOf(const sim::World& world, const sim::host::Machine& machine, sim::ContainerId container = {});
+
 /// The machine or the container that a shell is at.
 class ShellPlace final : public SmiPlace {
 public:
