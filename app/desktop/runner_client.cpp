@@ -134,6 +134,11 @@ void RunnerClient::look(core::session::HostInterest interest)
     m_runner->look(std::move(interest));
 }
 
+void RunnerClient::look(core::session::GpuInterest interest)
+{
+    m_runner->look(std::move(interest));
+}
+
 void RunnerClient::request(sim::kube::Request request, ResponseCallback done)
 {
     m_runner->request(std::move(request), marshalled(std::move(done)));

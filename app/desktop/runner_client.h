@@ -34,6 +34,7 @@ public:
     void observe(std::string what, std::string text, std::vector<std::string> reads) override;
     void look(core::session::KubeInterest interest) override;
     void look(core::session::HostInterest interest) override;
+    void look(core::session::GpuInterest interest) override;
     void request(sim::kube::Request request, ResponseCallback done) override;
     void rehearse(sim::kube::Request request, ResponseCallback done) override;
     void openApi(std::string kubeconfigFile, ApiCallback done) override;

@@ -22,6 +22,82 @@
     </message>
 </context>
 <context>
+    <name>app::desktop::FabricPicture</name>
+    <message numerus="yes">
+        <source>%1 of %n cable(s) up</source>
+        <translation>
+            <numerusform>%1 of %n cable up</numerusform>
+            <numerusform>%1 of %n cables up</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n port(s) with errors</source>
+        <translation>
+            <numerusform>%n port with errors</numerusform>
+            <numerusform>%n ports with errors</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cable(s) with errors</source>
+        <translation>
+            <numerusform>%n cable with errors</numerusform>
+            <numerusform>%n cables with errors</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::FabricView</name>
+    <message numerus="yes">
+        <source>%n machine(s)</source>
+        <translation>
+            <numerusform>%n machine</numerusform>
+            <numerusform>%n machines</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n leaf(ves)</source>
+        <translation>
+            <numerusform>%n leaf</numerusform>
+            <numerusform>%n leaves</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n spine(s)</source>
+        <translation>
+            <numerusform>%n spine</numerusform>
+            <numerusform>%n spines</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cable(s)</source>
+        <translation>
+            <numerusform>%n cable</numerusform>
+            <numerusform>%n cables</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n down</source>
+        <translation>
+            <numerusform>%n down</numerusform>
+            <numerusform>%n down</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n degraded or not active</source>
+        <translation>
+            <numerusform>%n degraded or not active</numerusform>
+            <numerusform>%n degraded or not active</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n with errors</source>
+        <translation>
+            <numerusform>%n with errors</numerusform>
+            <numerusform>%n with errors</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::FiguresPicture</name>
     <message numerus="yes">
         <source>CPU · %n core(s)</source>
@@ -59,6 +135,30 @@
         <translation>
             <numerusform>%n sample</numerusform>
             <numerusform>%n samples</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::GpuLook</name>
+    <message numerus="yes">
+        <source>%1 of %n fan(s) too slow or still</source>
+        <translation>
+            <numerusform>%1 of %n fan too slow or still</numerusform>
+            <numerusform>%1 of %n fans too slow or still</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n fan(s) at %1 rpm</source>
+        <translation>
+            <numerusform>%n fan at %1 rpm</numerusform>
+            <numerusform>%n fans at %1 rpm</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n supply(ies) failed</source>
+        <translation>
+            <numerusform>%1 of %n supply failed</numerusform>
+            <numerusform>%1 of %n supplies failed</numerusform>
         </translation>
     </message>
 </context>
@@ -124,6 +224,23 @@
     </message>
 </context>
 <context>
+    <name>app::desktop::InsidePicture</name>
+    <message numerus="yes">
+        <source>CPU %1 · NUMA node %1 · %n thread(s)</source>
+        <translation>
+            <numerusform>CPU %1 · NUMA node %1 · %n thread</numerusform>
+            <numerusform>CPU %1 · NUMA node %1 · %n threads</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1: %2 of %n NVLink(s) active</source>
+        <translation>
+            <numerusform>%1: %2 of %n NVLink active</numerusform>
+            <numerusform>%1: %2 of %n NVLinks active</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::LayerPicture</name>
     <message numerus="yes">
         <source>shared by %n image(s)</source>
@@ -150,6 +267,119 @@
         <translation>
             <numerusform>and %n more</numerusform>
             <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::PipelinePicture</name>
+    <message numerus="yes">
+        <source>Stage %1 · %n layer(s)</source>
+        <translation>
+            <numerusform>Stage %1 · %n layer</numerusform>
+            <numerusform>Stage %1 · %n layers</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::RackPicture</name>
+    <message numerus="yes">
+        <source>%1 of %n cooling unit(s) run, up to %2</source>
+        <translation>
+            <numerusform>%1 of %n cooling unit runs, up to %2</numerusform>
+            <numerusform>%1 of %n cooling units run, up to %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n fan(s) still</source>
+        <translation>
+            <numerusform>%n fan still</numerusform>
+            <numerusform>%n fans still</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n supply(ies) failed</source>
+        <translation>
+            <numerusform>%n supply failed</numerusform>
+            <numerusform>%n supplies failed</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::RackView</name>
+    <message numerus="yes">
+        <source>%n GPU(s)</source>
+        <translation>
+            <numerusform>%n GPU</numerusform>
+            <numerusform>%n GPUs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n machine(s)</source>
+        <translation>
+            <numerusform>%n machine</numerusform>
+            <numerusform>%n machines</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n machine(s) without figures</source>
+        <translation>
+            <numerusform>%n machine without figures</numerusform>
+            <numerusform>%n machines without figures</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n GPU(s) gone</source>
+        <translation>
+            <numerusform>%n GPU gone</numerusform>
+            <numerusform>%n GPUs gone</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n GPU(s) slowed</source>
+        <translation>
+            <numerusform>%n GPU slowed</numerusform>
+            <numerusform>%n GPUs slowed</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::RingPicture</name>
+    <message numerus="yes">
+        <source>sends %n chunk(s)</source>
+        <translation>
+            <numerusform>sends %n chunk</numerusform>
+            <numerusform>sends %n chunks</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>receives %n chunk(s)</source>
+        <translation>
+            <numerusform>receives %n chunk</numerusform>
+            <numerusform>receives %n chunks</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::RingView</name>
+    <message numerus="yes">
+        <source>%n chunk(s) added up</source>
+        <translation>
+            <numerusform>%n chunk added up</numerusform>
+            <numerusform>%n chunks added up</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chunk(s) copied</source>
+        <translation>
+            <numerusform>%n chunk copied</numerusform>
+            <numerusform>%n chunks copied</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>1 of %n channel(s) drawn</source>
+        <translation>
+            <numerusform>1 of %n channel drawn</numerusform>
+            <numerusform>1 of %n channels drawn</numerusform>
         </translation>
     </message>
 </context>
@@ -201,6 +431,47 @@
         <translation>
             <numerusform>%n not healthy</numerusform>
             <numerusform>%n not healthy</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::TrainingStepPicture</name>
+    <message numerus="yes">
+        <source>%n rank(s)</source>
+        <translation>
+            <numerusform>%n rank</numerusform>
+            <numerusform>%n ranks</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::TrainingView</name>
+    <message numerus="yes">
+        <source>%n GPU(s)</source>
+        <translation>
+            <numerusform>%n GPU</numerusform>
+            <numerusform>%n GPUs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n micro-batch(es)</source>
+        <translation>
+            <numerusform>%n micro-batch</numerusform>
+            <numerusform>%n micro-batches</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n replica(s)</source>
+        <translation>
+            <numerusform>%n replica</numerusform>
+            <numerusform>%n replicas</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chunk(s) a stage</source>
+        <translation>
+            <numerusform>%n chunk a stage</numerusform>
+            <numerusform>%n chunks a stage</numerusform>
         </translation>
     </message>
 </context>

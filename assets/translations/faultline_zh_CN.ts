@@ -239,6 +239,26 @@
         <source>Next pane of the terminal</source>
         <translation>终端的下一个分屏</translation>
     </message>
+    <message>
+        <source>Show the racks of GPUs</source>
+        <translation>显示 GPU 机架</translation>
+    </message>
+    <message>
+        <source>Show a GPU machine from the inside</source>
+        <translation>显示一台 GPU 机器的内部</translation>
+    </message>
+    <message>
+        <source>Show the compute network</source>
+        <translation>显示计算网络</translation>
+    </message>
+    <message>
+        <source>Show training jobs</source>
+        <translation>显示训练作业</translation>
+    </message>
+    <message>
+        <source>Show a collective step by step</source>
+        <translation>逐步显示集合通信</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::ApiDialog</name>
@@ -1104,6 +1124,196 @@
     </message>
 </context>
 <context>
+    <name>app::desktop::FabricPicture</name>
+    <message>
+        <source>spine</source>
+        <translation>spine 交换机</translation>
+    </message>
+    <message>
+        <source>leaf</source>
+        <translation>leaf 交换机</translation>
+    </message>
+    <message>
+        <source>does not answer</source>
+        <translation>没有应答</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n cable(s) up</source>
+        <translation>
+            <numerusform>%n 根线缆中 %1 根连通</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n port(s) with errors</source>
+        <translation>
+            <numerusform>%n 个端口有错误计数</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 from and to its leaves, fullest cable %2</source>
+        <translation>与各 leaf 之间 %1，最满的线缆 %2</translation>
+    </message>
+    <message>
+        <source>%1 from and to spines, fullest cable %2</source>
+        <translation>与各 spine 之间 %1，最满的线缆 %2</translation>
+    </message>
+    <message>
+        <source>%1 degraded</source>
+        <translation>%1 根降级</translation>
+    </message>
+    <message>
+        <source>%1 not active</source>
+        <translation>%1 根未激活</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cable(s) with errors</source>
+        <translation>
+            <numerusform>%n 根线缆有错误计数</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, load %2, fullest %3</source>
+        <translation>%1，负载 %2，最满 %3</translation>
+    </message>
+    <message>
+        <source>%1 %2, rail %3, to %4/%5</source>
+        <translation>%1 %2，轨道 %3，接到 %4/%5</translation>
+    </message>
+    <message>
+        <source>%1, load %2</source>
+        <translation>%1，负载 %2</translation>
+    </message>
+    <message>
+        <source>the machine does not answer</source>
+        <translation>机器没有应答</translation>
+    </message>
+    <message>
+        <source>Map of the compute network</source>
+        <translation>计算网络图</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::FabricView</name>
+    <message numerus="yes">
+        <source>%n machine(s)</source>
+        <translation>
+            <numerusform>%n 台机器</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n leaf(ves)</source>
+        <translation>
+            <numerusform>%n 台 leaf</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n spine(s)</source>
+        <translation>
+            <numerusform>%n 台 spine</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cable(s)</source>
+        <translation>
+            <numerusform>%n 根线缆</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n down</source>
+        <translation>
+            <numerusform>%n 根断开</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n degraded or not active</source>
+        <translation>
+            <numerusform>%n 根降级或未激活</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n with errors</source>
+        <translation>
+            <numerusform>%n 根有错误计数</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Name both ends as machine and rail, such as %1.</source>
+        <translation>两端都写成“机器:轨道”，例如 %1。</translation>
+    </message>
+    <message>
+        <source>Both ends are the same port.</source>
+        <translation>两端是同一个端口。</translation>
+    </message>
+    <message>
+        <source>One of the two ports has no link.</source>
+        <translation>其中一个端口没有链路。</translation>
+    </message>
+    <message>
+        <source>One of the two ports is not active: no subnet manager has configured it.</source>
+        <translation>其中一个端口未激活：没有子网管理器为它做过配置。</translation>
+    </message>
+    <message>
+        <source>A switch on the way has no forwarding entry for it.</source>
+        <translation>途中某台交换机没有对应的转发表项。</translation>
+    </message>
+    <message>
+        <source>The forwarding tables lead over a link that is down.</source>
+        <translation>转发表指向一条已断开的链路。</translation>
+    </message>
+    <message>
+        <source>All links on the way are up, and yet nothing arrives.</source>
+        <translation>途中链路全部连通，却什么也没有到达。</translation>
+    </message>
+    <message>
+        <source>%1, fullest cable %2, %3 µs one way</source>
+        <translation>%1，最满的线缆 %2，单程 %3 µs</translation>
+    </message>
+    <message>
+        <source>Click a second port to see the way from %1.</source>
+        <translation>再点一个端口，查看从 %1 出发的路径。</translation>
+    </message>
+    <message>
+        <source>Rows are machines, columns rails, figures the load. ▲ degraded or errors, ■ down. Click two ports for the way.</source>
+        <translation>一行一台机器，一列一条轨道，数字是负载。▲ 降级或有错误，■ 断开。点两个端口查看路径。</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>从</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>到</translation>
+    </message>
+    <message>
+        <source>Port where the path begins</source>
+        <translation>路径起点的端口</translation>
+    </message>
+    <message>
+        <source>Port where the path ends</source>
+        <translation>路径终点的端口</translation>
+    </message>
+    <message>
+        <source>machine:rail</source>
+        <translation>机器:轨道</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Show no path</source>
+        <translation>不再显示路径</translation>
+    </message>
+    <message>
+        <source>The machines of this data centre have GPUs but no compute network of their own. Over one that has, leaves, spines and every port appear here.</source>
+        <translation>这个数据中心的机器有 GPU，但没有独立的计算网络。换成有计算网络的数据中心，这里会画出 leaf、spine 和每一个端口。</translation>
+    </message>
+    <message>
+        <source>Map of the compute network</source>
+        <translation>计算网络图</translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::FiguresPicture</name>
     <message>
         <source>user</source>
@@ -1372,6 +1582,210 @@
     <message>
         <source>Search (Ctrl+F)</source>
         <translation>搜索（Ctrl+F）</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::GpuLook</name>
+    <message>
+        <source>lost</source>
+        <translation>掉卡</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>absent</source>
+        <translation>缺失</translation>
+    </message>
+    <message>
+        <source>brake</source>
+        <translation>电源制动</translation>
+    </message>
+    <message>
+        <source>heat</source>
+        <translation>过热</translation>
+    </message>
+    <message>
+        <source>fell off the bus</source>
+        <translation>已从总线掉落</translation>
+    </message>
+    <message>
+        <source>the driver could not start it</source>
+        <translation>驱动无法初始化</translation>
+    </message>
+    <message>
+        <source>not found on the bus</source>
+        <translation>总线上找不到</translation>
+    </message>
+    <message>
+        <source>no figures</source>
+        <translation>没有读数</translation>
+    </message>
+    <message>
+        <source>halved: power brake</source>
+        <translation>电源制动，频率减半</translation>
+    </message>
+    <message>
+        <source>halved by heat</source>
+        <translation>过热，频率减半</translation>
+    </message>
+    <message>
+        <source>lowered against heat</source>
+        <translation>为降温而降频</translation>
+    </message>
+    <message>
+        <source>held by the power limit</source>
+        <translation>受功率上限限制</translation>
+    </message>
+    <message>
+        <source>held by a clock setting</source>
+        <translation>受频率设置限制</translation>
+    </message>
+    <message>
+        <source>idle</source>
+        <translation>空闲</translation>
+    </message>
+    <message>
+        <source>free to rise</source>
+        <translation>未受限制</translation>
+    </message>
+    <message>
+        <source>GPU %1</source>
+        <translation>GPU %1</translation>
+    </message>
+    <message>
+        <source>slot %1</source>
+        <translation>槽位 %1</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>%1 of %2 W</source>
+        <translation>%1 / %2 W</translation>
+    </message>
+    <message>
+        <source>%1 of %2 MHz, %3</source>
+        <translation>%1 / %2 MHz，%3</translation>
+    </message>
+    <message>
+        <source>busy %1</source>
+        <translation>利用率 %1</translation>
+    </message>
+    <message>
+        <source>last Xid %1</source>
+        <translation>最近的 Xid %1</translation>
+    </message>
+    <message>
+        <source>air in %1</source>
+        <translation>进风 %1</translation>
+    </message>
+    <message>
+        <source>out %1</source>
+        <translation>出风 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n fan(s) too slow or still</source>
+        <translation>
+            <numerusform>%n 个风扇中 %1 个过慢或停转</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n fan(s) at %1 rpm</source>
+        <translation>
+            <numerusform>%n 个风扇，%1 转/分</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n supply(ies) failed</source>
+        <translation>
+            <numerusform>%n 个电源中 %1 个故障</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>已关机</translation>
+    </message>
+    <message>
+        <source>does not answer</source>
+        <translation>没有应答</translation>
+    </message>
+    <message>
+        <source>driver does not answer</source>
+        <translation>驱动没有应答</translation>
+    </message>
+    <message>
+        <source>up</source>
+        <translation>连通</translation>
+    </message>
+    <message>
+        <source>degraded</source>
+        <translation>降级</translation>
+    </message>
+    <message>
+        <source>not active</source>
+        <translation>未激活</translation>
+    </message>
+    <message>
+        <source>disabled</source>
+        <translation>已禁用</translation>
+    </message>
+    <message>
+        <source>down</source>
+        <translation>断开</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::GpuViews</name>
+    <message>
+        <source>Racks</source>
+        <translation>机架</translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>Fabric</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Ring</source>
+        <translation>集合通信</translation>
+    </message>
+    <message>
+        <source>Every GPU, the air it breathes and what cools the room</source>
+        <translation>每一块 GPU、它吸入的空气和机房的制冷</translation>
+    </message>
+    <message>
+        <source>The inside of one machine: GPUs, PCIe, NVLink and network adapters</source>
+        <translation>一台机器的内部：GPU、PCIe、NVLink 和网卡</translation>
+    </message>
+    <message>
+        <source>Leaves and spines of the compute network, link by link</source>
+        <translation>计算网络的 leaf 与 spine，逐条链路</translation>
+    </message>
+    <message>
+        <source>How training jobs get on: curves, goodput, memory, one step and the pipeline</source>
+        <translation>训练作业的进展：曲线、有效产出、显存、单步与流水线</translation>
+    </message>
+    <message>
+        <source>A collective, chunk by chunk over NVLink and the network</source>
+        <translation>集合通信：数据块如何经 NVLink 与网络逐块传输</translation>
+    </message>
+    <message>
+        <source>Pages about GPUs</source>
+        <translation>GPU 相关页面</translation>
+    </message>
+    <message>
+        <source>This data centre has no GPUs. Over one that has, racks with every GPU, their machines from the inside, the compute network and training jobs appear here. The training incidents play in one.</source>
+        <translation>这个数据中心没有 GPU。换成有 GPU 的数据中心，这里会显示机架上的每一块 GPU、机器内部、计算网络和训练作业。训练类故障就发生在那样的数据中心里。</translation>
     </message>
 </context>
 <context>
@@ -1835,6 +2249,105 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Start the incident</source>
         <translation>开始排查</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::InsidePicture</name>
+    <message numerus="yes">
+        <source>CPU %1 · NUMA node %1 · %n thread(s)</source>
+        <translation>
+            <numerusform>CPU %1 · NUMA 节点 %1 · %n 线程</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, rail %2</source>
+        <translation>%1，轨道 %2</translation>
+    </message>
+    <message>
+        <source>nothing at the other end</source>
+        <translation>对端没有信号</translation>
+    </message>
+    <message>
+        <source>to %1</source>
+        <translation>接到 %1</translation>
+    </message>
+    <message>
+        <source>%L1 errors counted</source>
+        <translation>累计 %L1 个错误</translation>
+    </message>
+    <message>
+        <source>PCIe Gen%1 x%2, could be Gen%3 x%4</source>
+        <translation>PCIe Gen%1 x%2，本可达到 Gen%3 x%4</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1: %2 of %n NVLink(s) active</source>
+        <translation>
+            <numerusform>%1：%n 条 NVLink 中 %2 条激活</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>link %1 inactive</source>
+        <translation>链路 %1 未激活</translation>
+    </message>
+    <message>
+        <source>link %1: %L2 errors</source>
+        <translation>链路 %1：%L2 个错误</translation>
+    </message>
+    <message>
+        <source>NVSwitch %1 of %2 · NVLink fabric: %3</source>
+        <translation>NVSwitch %1 / %2 · NVLink 网络：%3</translation>
+    </message>
+    <message>
+        <source>NVLink fabric: %1</source>
+        <translation>NVLink 网络：%1</translation>
+    </message>
+    <message>
+        <source>Fan %1: %L2 rpm</source>
+        <translation>风扇 %1：%L2 转/分</translation>
+    </message>
+    <message>
+        <source>Fan %1: no reading</source>
+        <translation>风扇 %1：没有读数</translation>
+    </message>
+    <message>
+        <source>Supply %1: %L2 W</source>
+        <translation>电源 %1：%L2 W</translation>
+    </message>
+    <message>
+        <source>Supply %1: failed</source>
+        <translation>电源 %1：故障</translation>
+    </message>
+    <message>
+        <source>PCIe Gen%1</source>
+        <translation>PCIe Gen%1</translation>
+    </message>
+    <message>
+        <source>Gen%1 x%2!</source>
+        <translation>Gen%1 x%2!</translation>
+    </message>
+    <message>
+        <source>%L1 errors</source>
+        <translation>%L1 个错误</translation>
+    </message>
+    <message>
+        <source>NVLink fabric</source>
+        <translation>NVLink 网络</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>Fans</source>
+        <translation>风扇</translation>
+    </message>
+    <message>
+        <source>Supplies</source>
+        <translation>电源</translation>
+    </message>
+    <message>
+        <source>Inside of the machine</source>
+        <translation>机器内部</translation>
     </message>
 </context>
 <context>
@@ -2595,6 +3108,57 @@ Start an incident from **Incidents** when you want a task.</source>
     </message>
 </context>
 <context>
+    <name>app::desktop::NodeView</name>
+    <message>
+        <source>driver %1</source>
+        <translation>驱动 %1</translation>
+    </message>
+    <message>
+        <source>NVLink fabric: %1</source>
+        <translation>NVLink 网络：%1</translation>
+    </message>
+    <message>
+        <source>The machine is off. Only its management controller answers; figures of the GPUs appear once somebody powers it on.</source>
+        <translation>机器已关机，只有管理控制器应答。开机后这里才有 GPU 的读数。</translation>
+    </message>
+    <message>
+        <source>The machine is still starting or cut off from the network. What its management controller tells is shown.</source>
+        <translation>机器仍在启动，或与网络断开。这里显示管理控制器给出的读数。</translation>
+    </message>
+    <message>
+        <source>The first row of GPUs stands in the cold air, the second behind it. Choose a part to read all of it.</source>
+        <translation>第一排 GPU 迎着冷风，第二排在它后面。选中一个部件可读出全部信息。</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>机器</translation>
+    </message>
+    <message>
+        <source>GPU machine</source>
+        <translation>GPU 机器</translation>
+    </message>
+    <message>
+        <source>GPUs</source>
+        <translation>GPU</translation>
+    </message>
+    <message>
+        <source>Inside</source>
+        <translation>内部</translation>
+    </message>
+    <message>
+        <source>Processors, PCIe, NVLink, network adapters, fans and supplies</source>
+        <translation>处理器、PCIe、NVLink、网卡、风扇和电源</translation>
+    </message>
+    <message>
+        <source>GPUs of the machine</source>
+        <translation>机器的 GPU</translation>
+    </message>
+    <message>
+        <source>Inside of the machine</source>
+        <translation>机器内部</translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::OwnerModel</name>
     <message>
         <source>being deleted</source>
@@ -2802,6 +3366,59 @@ Start an incident from **Incidents** when you want a task.</source>
     </message>
 </context>
 <context>
+    <name>app::desktop::PipelinePicture</name>
+    <message>
+        <source>stage %1 waits</source>
+        <translation>第 %1 级在等</translation>
+    </message>
+    <message>
+        <source>stage %1 backward of micro-batch %2</source>
+        <translation>第 %1 级做微批次 %2 的反向</translation>
+    </message>
+    <message>
+        <source>stage %1 forward of micro-batch %2</source>
+        <translation>第 %1 级做微批次 %2 的前向</translation>
+    </message>
+    <message>
+        <source>At %1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message numerus="yes">
+        <source>Stage %1 · %n layer(s)</source>
+        <translation>
+            <numerusform>第 %1 级 · %n 层</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The trainer would refuse this cut: %1</source>
+        <translation>训练程序会拒绝这样切分：%1</translation>
+    </message>
+    <message>
+        <source>The pipeline of a job appears here once its processes run.</source>
+        <translation>作业的进程运行起来后，这里显示它的流水线。</translation>
+    </message>
+    <message>
+        <source>forward, number of the micro-batch</source>
+        <translation>前向（数字为微批次编号）</translation>
+    </message>
+    <message>
+        <source>backward</source>
+        <translation>反向</translation>
+    </message>
+    <message>
+        <source>bubble</source>
+        <translation>气泡</translation>
+    </message>
+    <message>
+        <source>Micro-batches over the stages of the pipeline</source>
+        <translation>微批次在流水线各级上的推进</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>，</translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::PostMortemList</name>
     <message>
         <source>Timeline of the incident</source>
@@ -2837,6 +3454,136 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Take it along:</source>
         <translation>导出：</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::RackPicture</name>
+    <message>
+        <source>%1 runs, up to %2</source>
+        <translation>%1 运行中，最多 %2</translation>
+    </message>
+    <message>
+        <source>%1 stopped</source>
+        <translation>%1 已停机</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n cooling unit(s) run, up to %2</source>
+        <translation>
+            <numerusform>%n 台制冷机组中 %1 台运行，最多 %2</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 · cold aisle %2 °C</source>
+        <translation>%1 · 冷通道 %2 °C</translation>
+    </message>
+    <message>
+        <source>set to %1 °C · %2 of heat to carry off</source>
+        <translation>设定 %1 °C · 需带走 %2 热量</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n fan(s) still</source>
+        <translation>
+            <numerusform>%n 个风扇停转</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n supply(ies) failed</source>
+        <translation>
+            <numerusform>%n 个电源故障</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>fans %L1 rpm</source>
+        <translation>风扇 %L1 转/分</translation>
+    </message>
+    <message>
+        <source>Picture of the racks</source>
+        <translation>机架图</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::RackView</name>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n GPU(s)</source>
+        <translation>
+            <numerusform>%n 块 GPU</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n machine(s)</source>
+        <translation>
+            <numerusform>%n 台机器</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>hottest %1 (%2)</source>
+        <translation>最热 %1（%2）</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n machine(s) without figures</source>
+        <translation>
+            <numerusform>%n 台机器没有读数</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n GPU(s) gone</source>
+        <translation>
+            <numerusform>%n 块 GPU 不可用</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n GPU(s) slowed</source>
+        <translation>
+            <numerusform>%n 块 GPU 被降频</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Air comes from above. ▲ slowed or close to its limit, ■ gone. Click a machine to look inside.</source>
+        <translation>冷风从上方进入。▲ 被降频或接近上限，■ 不可用。点击机器查看内部。</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>Power</source>
+        <translation>功率</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation>频率</translation>
+    </message>
+    <message>
+        <source>The ramp goes from %1 to %2</source>
+        <translation>色阶从 %1 到 %2</translation>
+    </message>
+    <message>
+        <source>The ramp goes from nothing to the power limit</source>
+        <translation>色阶从零到功率上限</translation>
+    </message>
+    <message>
+        <source>The ramp goes from nothing to the highest clock</source>
+        <translation>色阶从零到最高频率</translation>
+    </message>
+    <message>
+        <source>Smaller</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Larger</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Fit all machines</source>
+        <translation>显示全部机器</translation>
+    </message>
+    <message>
+        <source>Picture of the racks</source>
+        <translation>机架图</translation>
     </message>
 </context>
 <context>
@@ -2887,6 +3634,290 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Controllers</source>
         <translation>控制器</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::RingPicture</name>
+    <message>
+        <source>%1 GPU %2</source>
+        <translation>%1 GPU %2</translation>
+    </message>
+    <message>
+        <source>%1, rank %2</source>
+        <translation>%1，rank %2</translation>
+    </message>
+    <message>
+        <source>ends with nothing of its own</source>
+        <translation>结束时不持有结果</translation>
+    </message>
+    <message>
+        <source>has %1 of the %2 chunks that it ends with</source>
+        <translation>最终应有 %2 块，已有 %1 块</translation>
+    </message>
+    <message>
+        <source>sends chunk %1 to rank %2 over %3 at %4 GB/s</source>
+        <translation>把第 %1 块经 %3 以 %4 GB/s 发给 rank %2</translation>
+    </message>
+    <message>
+        <source>the network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>the machine&apos;s own links</source>
+        <translation>机内链路</translation>
+    </message>
+    <message numerus="yes">
+        <source>sends %n chunk(s)</source>
+        <translation>
+            <numerusform>发送 %n 块</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>receives %n chunk(s)</source>
+        <translation>
+            <numerusform>接收 %n 块</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>waits</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>A collective needs two GPUs at least.</source>
+        <translation>集合通信至少要两张 GPU。</translation>
+    </message>
+    <message>
+        <source>compute network</source>
+        <translation>计算网络</translation>
+    </message>
+    <message>
+        <source>Chunks on their way between GPUs</source>
+        <translation>数据块在 GPU 之间的传输</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>，</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::RingView</name>
+    <message>
+        <source>%1 (the job&apos;s)</source>
+        <translation>%1 (作业)</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>kernel launches</source>
+        <translation>启动内核</translation>
+    </message>
+    <message>
+        <source>latency</source>
+        <translation>延迟</translation>
+    </message>
+    <message>
+        <source>network ports</source>
+        <translation>网络端口</translation>
+    </message>
+    <message>
+        <source>host memory</source>
+        <translation>主机内存</translation>
+    </message>
+    <message>
+        <source>Ethernet</source>
+        <translation>以太网</translation>
+    </message>
+    <message>
+        <source>the GPU blocks that copy</source>
+        <translation>GPU 上负责搬运的线程块</translation>
+    </message>
+    <message>
+        <source>Predicted %1 on sound machines</source>
+        <translation>正常机器上预计 %1</translation>
+    </message>
+    <message>
+        <source>bus bandwidth %1 GB/s</source>
+        <translation>总线带宽 %1 GB/s</translation>
+    </message>
+    <message>
+        <source>bottleneck: %1</source>
+        <translation>瓶颈：%1</translation>
+    </message>
+    <message>
+        <source>What NCCL would take with its default settings. The lab&apos;s own links may be slower just now.</source>
+        <translation>NCCL 默认设置下的用时。实验室里的链路此刻可能更慢。</translation>
+    </message>
+    <message>
+        <source>The steps of a collective appear here.</source>
+        <translation>这里显示集合通信的各步。</translation>
+    </message>
+    <message>
+        <source>A collective needs two GPUs at least.</source>
+        <translation>集合通信至少要两张 GPU。</translation>
+    </message>
+    <message>
+        <source>NCCL refuses: %1</source>
+        <translation>NCCL 拒绝：%1</translation>
+    </message>
+    <message>
+        <source>Done after %1: every GPU has what it shall have.</source>
+        <translation>用时 %1 完成：每张 GPU 都拿到了该有的数据。</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2, %3</source>
+        <translation>第 %1 / %2 步，%3</translation>
+    </message>
+    <message>
+        <source>sums are gathered (reduce-scatter)</source>
+        <translation>收集部分和（reduce-scatter）</translation>
+    </message>
+    <message>
+        <source>finished sums are passed on (all-gather)</source>
+        <translation>分发已完成的和（all-gather）</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chunk(s) added up</source>
+        <translation>
+            <numerusform>累加 %n 块</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chunk(s) copied</source>
+        <translation>
+            <numerusform>复制 %n 块</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>the machine&apos;s own links</source>
+        <translation>机内链路</translation>
+    </message>
+    <message>
+        <source>%1 over %2</source>
+        <translation>%1 次走 %2</translation>
+    </message>
+    <message>
+        <source>%1 over the network</source>
+        <translation>%1 次走网络</translation>
+    </message>
+    <message numerus="yes">
+        <source>1 of %n channel(s) drawn</source>
+        <translation>
+            <numerusform>只画 %n 个通道之一</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>chunks of %1</source>
+        <translation>每块 %1</translation>
+    </message>
+    <message>
+        <source>Choose a GPU to read what it sends and has.</source>
+        <translation>选一张 GPU，看它发送和持有什么。</translation>
+    </message>
+    <message>
+        <source>is added</source>
+        <translation>累加</translation>
+    </message>
+    <message>
+        <source>is copied</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>inside</source>
+        <translation>机内</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>从</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>到</translation>
+    </message>
+    <message>
+        <source>Chunk</source>
+        <translation>块</translation>
+    </message>
+    <message>
+        <source>There</source>
+        <translation>到达后</translation>
+    </message>
+    <message>
+        <source>Link</source>
+        <translation>链路</translation>
+    </message>
+    <message>
+        <source>Rate</source>
+        <translation>速率</translation>
+    </message>
+    <message>
+        <source>While all channels share the links</source>
+        <translation>所有通道共享链路时</translation>
+    </message>
+    <message>
+        <source>Takes</source>
+        <translation>用时</translation>
+    </message>
+    <message>
+        <source>NCCL chooses</source>
+        <translation>NCCL 自选</translation>
+    </message>
+    <message>
+        <source>Collective</source>
+        <translation>集合通信</translation>
+    </message>
+    <message>
+        <source>Algorithm</source>
+        <translation>算法</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>GPUs</source>
+        <translation>GPU 数</translation>
+    </message>
+    <message>
+        <source>As nccl-tests counts it: the whole array</source>
+        <translation>按 nccl-tests 的算法计：整个数组</translation>
+    </message>
+    <message>
+        <source>One step back</source>
+        <translation>后退一步</translation>
+    </message>
+    <message>
+        <source>One step on</source>
+        <translation>前进一步</translation>
+    </message>
+    <message>
+        <source>Step of the collective</source>
+        <translation>集合通信的步骤</translation>
+    </message>
+    <message>
+        <source>Speed of the picture</source>
+        <translation>播放速度</translation>
+    </message>
+    <message>
+        <source>The moves of the step as a table</source>
+        <translation>以表格显示这一步的传输</translation>
+    </message>
+    <message>
+        <source>Moves of the step</source>
+        <translation>这一步的传输</translation>
     </message>
 </context>
 <context>
@@ -3349,6 +4380,81 @@ Start an incident from **Incidents** when you want a task.</source>
     </message>
 </context>
 <context>
+    <name>app::desktop::TilePicture</name>
+    <message>
+        <source>memory</source>
+        <translation>显存</translation>
+    </message>
+    <message>
+        <source>power</source>
+        <translation>功率</translation>
+    </message>
+    <message>
+        <source>clock</source>
+        <translation>频率</translation>
+    </message>
+    <message>
+        <source>busy %1</source>
+        <translation>利用率 %1</translation>
+    </message>
+    <message>
+        <source>no program</source>
+        <translation>没有程序</translation>
+    </message>
+    <message>
+        <source>no spare row</source>
+        <translation>备用行用尽</translation>
+    </message>
+    <message>
+        <source>remap pending</source>
+        <translation>重映射待生效</translation>
+    </message>
+    <message>
+        <source>Gen%1 x%2 of Gen%3 x%4</source>
+        <translation>Gen%1 x%2，应为 Gen%3 x%4</translation>
+    </message>
+    <message>
+        <source>asks for</source>
+        <translation>需要</translation>
+    </message>
+    <message>
+        <source>%1 at %2</source>
+        <translation>%1，位于 %2</translation>
+    </message>
+    <message>
+        <source>memory at %1</source>
+        <translation>显存 %1</translation>
+    </message>
+    <message>
+        <source>memory used %1</source>
+        <translation>显存占用 %1</translation>
+    </message>
+    <message>
+        <source>process %1 %2: %3</source>
+        <translation>进程 %1 %2：%3</translation>
+    </message>
+    <message>
+        <source>ECC: %1 corrected, %2 not</source>
+        <translation>ECC：已纠正 %1，未纠正 %2</translation>
+    </message>
+    <message>
+        <source>PCIe Gen%1 x%2</source>
+        <translation>PCIe Gen%1 x%2</translation>
+    </message>
+    <message>
+        <source>divided by MIG</source>
+        <translation>已用 MIG 切分</translation>
+    </message>
+    <message>
+        <source>asks for %1</source>
+        <translation>需要 %1</translation>
+    </message>
+    <message>
+        <source>GPUs of the machine</source>
+        <translation>机器的 GPU</translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::TimelineBar</name>
     <message>
         <source>alert</source>
@@ -3476,6 +4582,525 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Starting the lab…</source>
         <translation>正在启动实验室…</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::TrainingChart</name>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Gradient norm, logarithmic</source>
+        <translation>梯度范数（对数）</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>Step time</source>
+        <translation>单步时间</translation>
+    </message>
+    <message>
+        <source>restart</source>
+        <translation>重启</translation>
+    </message>
+    <message>
+        <source>checkpoint</source>
+        <translation>检查点</translation>
+    </message>
+    <message>
+        <source>step skipped</source>
+        <translation>跳过一步</translation>
+    </message>
+    <message>
+        <source>not finite</source>
+        <translation>非有限值</translation>
+    </message>
+    <message>
+        <source>No step has ended yet.</source>
+        <translation>还没有完成一步。</translation>
+    </message>
+    <message>
+        <source>Iterations %1 to %2, now %3. Left and right read values.</source>
+        <translation>迭代 %1 到 %2，当前 %3。用左右键读数值。</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <translation>%1 · %2</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::TrainingStepPicture</name>
+    <message>
+        <source>waits for data</source>
+        <translation>等数据</translation>
+    </message>
+    <message>
+        <source>forward</source>
+        <translation>前向</translation>
+    </message>
+    <message>
+        <source>backward</source>
+        <translation>反向</translation>
+    </message>
+    <message>
+        <source>recomputes</source>
+        <translation>重计算</translation>
+    </message>
+    <message>
+        <source>tensor-parallel communication</source>
+        <translation>张量并行通信</translation>
+    </message>
+    <message>
+        <source>context-parallel communication</source>
+        <translation>上下文并行通信</translation>
+    </message>
+    <message>
+        <source>expert-parallel communication</source>
+        <translation>专家并行通信</translation>
+    </message>
+    <message>
+        <source>pipeline communication</source>
+        <translation>流水线通信</translation>
+    </message>
+    <message>
+        <source>bubble of the pipeline</source>
+        <translation>流水线气泡</translation>
+    </message>
+    <message>
+        <source>waits for its tensor group</source>
+        <translation>等张量并行组</translation>
+    </message>
+    <message>
+        <source>gradients and parameters on the way</source>
+        <translation>梯度与参数传输</translation>
+    </message>
+    <message>
+        <source>waits for the other replicas</source>
+        <translation>等其他副本</translation>
+    </message>
+    <message>
+        <source>optimiser</source>
+        <translation>优化器</translation>
+    </message>
+    <message>
+        <source>checkpoint</source>
+        <translation>检查点</translation>
+    </message>
+    <message>
+        <source>logging</source>
+        <translation>写日志</translation>
+    </message>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 ms</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 s</translation>
+    </message>
+    <message>
+        <source>computes</source>
+        <translation>计算</translation>
+    </message>
+    <message>
+        <source>computes again</source>
+        <translation>重计算</translation>
+    </message>
+    <message>
+        <source>communication that nothing hides</source>
+        <translation>未被掩盖的通信</translation>
+    </message>
+    <message>
+        <source>bubble</source>
+        <translation>气泡</translation>
+    </message>
+    <message>
+        <source>waits</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>checkpoint and log</source>
+        <translation>检查点与日志</translation>
+    </message>
+    <message>
+        <source>No step has begun yet.</source>
+        <translation>还没有开始一步。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rank(s)</source>
+        <translation>
+            <numerusform>%n 个 rank</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>All %1</source>
+        <translation>全部 %1</translation>
+    </message>
+    <message>
+        <source>Most: %1</source>
+        <translation>多数：%1</translation>
+    </message>
+    <message>
+        <source>Others: %1</source>
+        <translation>其余：%1</translation>
+    </message>
+    <message>
+        <source>Slowest: %1</source>
+        <translation>最慢：%1</translation>
+    </message>
+    <message>
+        <source>Stage %1 · %2</source>
+        <translation>第 %1 级 · %2</translation>
+    </message>
+    <message>
+        <source>%1 %2 (%3)</source>
+        <translation>%1 %2（%3）</translation>
+    </message>
+    <message>
+        <source>No step has begun yet. While one runs, it is shown here rank by rank.</source>
+        <translation>还没有开始一步。训练进行时，这里按 rank 显示一步的构成。</translation>
+    </message>
+    <message>
+        <source>Each kind is summed over the step: micro-batches really take turns.</source>
+        <translation>同类时间已在一步内合计：实际上各微批次交替进行。</translation>
+    </message>
+    <message>
+        <source>One step, rank by rank</source>
+        <translation>一步之内各 rank 的时间</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>，</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::TrainingView</name>
+    <message>
+        <source>No training job has run here yet.</source>
+        <translation>这里还没有运行过训练作业。</translation>
+    </message>
+    <message>
+        <source>since %1 (%2)</source>
+        <translation>自 %1 起（%2）</translation>
+    </message>
+    <message>
+        <source>Its workers look for each other %1</source>
+        <translation>工作进程正在会合，%1</translation>
+    </message>
+    <message>
+        <source>NCCL connects its ranks %1</source>
+        <translation>NCCL 正在连接各 rank，%1</translation>
+    </message>
+    <message>
+        <source>It builds the model and loads its checkpoint %1</source>
+        <translation>正在构建模型并加载检查点，%1</translation>
+    </message>
+    <message>
+        <source>No step has ended %1; one usually takes %2</source>
+        <translation>%1没有一步完成；平时一步用 %2</translation>
+    </message>
+    <message>
+        <source>It has stood still %1</source>
+        <translation>停滞，%1</translation>
+    </message>
+    <message>
+        <source>Its processes do not run</source>
+        <translation>进程没有运行</translation>
+    </message>
+    <message>
+        <source>Its processes do not run; the last step ended at %1</source>
+        <translation>进程没有运行；最后一步结束于 %1</translation>
+    </message>
+    <message>
+        <source>It makes steps of %1, %2 slower than on sound machines</source>
+        <translation>每步 %1，比正常机器上慢 %2</translation>
+    </message>
+    <message>
+        <source>It makes steps of %1, as fast as on sound machines</source>
+        <translation>每步 %1，与正常机器上一样快</translation>
+    </message>
+    <message>
+        <source>run %1</source>
+        <translation>第 %1 次运行</translation>
+    </message>
+    <message>
+        <source>iteration %1 of %2</source>
+        <translation>迭代 %1 / %2</translation>
+    </message>
+    <message>
+        <source>iteration %1</source>
+        <translation>迭代 %1</translation>
+    </message>
+    <message>
+        <source>%1k tokens/s</source>
+        <translation>%1k 词元/s</translation>
+    </message>
+    <message>
+        <source>goodput %1</source>
+        <translation>有效产出 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n GPU(s)</source>
+        <translation>
+            <numerusform>%n 张 GPU</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>batch %1 × %2</source>
+        <translation>批次 %1 × %2</translation>
+    </message>
+    <message>
+        <source>Goodput of %1 GPU hours</source>
+        <translation>%1 GPU 小时的有效产出</translation>
+    </message>
+    <message>
+        <source>productive</source>
+        <translation>有效</translation>
+    </message>
+    <message>
+        <source>lost</source>
+        <translation>白做</translation>
+    </message>
+    <message>
+        <source>stalled</source>
+        <translation>停滞</translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation>启动</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>gradients</source>
+        <translation>梯度</translation>
+    </message>
+    <message>
+        <source>optimiser</source>
+        <translation>优化器</translation>
+    </message>
+    <message>
+        <source>gathered</source>
+        <translation>临时聚集</translation>
+    </message>
+    <message>
+        <source>activations</source>
+        <translation>激活</translation>
+    </message>
+    <message>
+        <source>logits</source>
+        <translation>logits</translation>
+    </message>
+    <message>
+        <source>CUDA, NCCL, gaps</source>
+        <translation>CUDA、NCCL 与碎片</translation>
+    </message>
+    <message>
+        <source>free</source>
+        <translation>空闲</translation>
+    </message>
+    <message>
+        <source>Memory of a GPU, planned</source>
+        <translation>单卡显存（推算）</translation>
+    </message>
+    <message>
+        <source>Memory of a GPU of stage %1, planned</source>
+        <translation>第 %1 级单卡显存（推算）</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>%1 (the job&apos;s)</source>
+        <translation>%1 (作业)</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n micro-batch(es)</source>
+        <translation>
+            <numerusform>%n 个微批次</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n replica(s)</source>
+        <translation>
+            <numerusform>%n 个副本</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>bubble %1</source>
+        <translation>气泡 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n chunk(s) a stage</source>
+        <translation>
+            <numerusform>每级 %n 个模型块</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>GPU time</source>
+        <translation>GPU 时间</translation>
+    </message>
+    <message>
+        <source>GPU memory</source>
+        <translation>显存</translation>
+    </message>
+    <message>
+        <source>backward</source>
+        <translation>反向</translation>
+    </message>
+    <message>
+        <source>forward</source>
+        <translation>前向</translation>
+    </message>
+    <message>
+        <source>Iteration</source>
+        <translation>迭代</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Grad norm</source>
+        <translation>梯度范数</translation>
+    </message>
+    <message>
+        <source>Before clipping</source>
+        <translation>裁剪之前</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>Step time</source>
+        <translation>单步时间</translation>
+    </message>
+    <message>
+        <source>Marks</source>
+        <translation>标记</translation>
+    </message>
+    <message>
+        <source>Ranks</source>
+        <translation>rank</translation>
+    </message>
+    <message>
+        <source>Does</source>
+        <translation>在做</translation>
+    </message>
+    <message>
+        <source>Takes</source>
+        <translation>用时</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>占比</translation>
+    </message>
+    <message>
+        <source>Of</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>Part</source>
+        <translation>部分</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>数量</translation>
+    </message>
+    <message>
+        <source>Stage</source>
+        <translation>级</translation>
+    </message>
+    <message>
+        <source>Turn</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Micro-batch</source>
+        <translation>微批次</translation>
+    </message>
+    <message>
+        <source>Chunk</source>
+        <translation>模型块</translation>
+    </message>
+    <message>
+        <source>Begins</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Ends</source>
+        <translation>结束</translation>
+    </message>
+    <message>
+        <source>Curves</source>
+        <translation>曲线</translation>
+    </message>
+    <message>
+        <source>One step</source>
+        <translation>单步</translation>
+    </message>
+    <message>
+        <source>Goodput and memory</source>
+        <translation>产出与显存</translation>
+    </message>
+    <message>
+        <source>Pipeline</source>
+        <translation>流水线</translation>
+    </message>
+    <message>
+        <source>The same as a table</source>
+        <translation>以表格显示同样的内容</translation>
+    </message>
+    <message>
+        <source>Job</source>
+        <translation>作业</translation>
+    </message>
+    <message>
+        <source>Training job</source>
+        <translation>训练作业</translation>
+    </message>
+    <message>
+        <source>Stages</source>
+        <translation>级数</translation>
+    </message>
+    <message>
+        <source>Stages of the pipeline</source>
+        <translation>流水线级数</translation>
+    </message>
+    <message>
+        <source>What the step would look like with the model cut into as many stages, on sound machines</source>
+        <translation>在正常机器上，把模型切成这么多级时一步的样子</translation>
+    </message>
+    <message>
+        <source>Moment of the pipeline</source>
+        <translation>流水线的时刻</translation>
+    </message>
+    <message>
+        <source>Where one step&apos;s time goes. All ranks end it together: who is quick waits for the slowest.</source>
+        <translation>一步的时间花在哪里。所有 rank 一起结束：快的要等最慢的。</translation>
+    </message>
+    <message>
+        <source>step time on sound machines</source>
+        <translation>正常机器上的单步时间</translation>
+    </message>
+    <message>
+        <source>Goodput</source>
+        <translation>有效产出</translation>
+    </message>
+    <message>
+        <source>Memory of a GPU</source>
+        <translation>单卡显存</translation>
     </message>
 </context>
 <context>
@@ -3660,6 +5285,14 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Sides of the panel</source>
         <translation>面板的两面</translation>
+    </message>
+    <message>
+        <source>GPUs</source>
+        <translation>GPU</translation>
+    </message>
+    <message>
+        <source>GPUs, their machines, their network and what trains on them</source>
+        <translation>GPU、它们的机器和网络，以及在上面训练的作业</translation>
     </message>
 </context>
 <context>

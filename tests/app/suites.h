@@ -14,6 +14,8 @@ std::unique_ptr<QObject> makeTopologyTest();
 std::unique_ptr<QObject> makeTimelineTest();
 std::unique_ptr<QObject> makeKubeViewsTest();
 std::unique_ptr<QObject> makeHostViewsTest();
+std::unique_ptr<QObject> makeGpuViewsTest();
+std::unique_ptr<QObject> makeTrainingViewsTest();
 std::unique_ptr<QObject> makeServedApiTest();
 std::unique_ptr<QObject> makeWindowTest();
 std::unique_ptr<QObject> makeWholeIncidentTest();

@@ -97,13 +97,13 @@ private slots:
         }
         stage.startIncident();
         stage.lab.closeIncident();
-        QCOMPARE(nameless(stage.window), QStringList());
+        QCOMPARE(nameless(stage.window).join(QLatin1Char('\n')), QString());
         const DiagnosisDialog diagnosis(stage.look, *sketchFrame().incident);
-        QCOMPARE(nameless(diagnosis), QStringList());
+        QCOMPARE(nameless(diagnosis).join(QLatin1Char('\n')), QString());
         const SettingsDialog settings(stage.look);
-        QCOMPARE(nameless(settings), QStringList());
+        QCOMPARE(nameless(settings).join(QLatin1Char('\n')), QString());
         const ShortcutsDialog shortcuts(stage.look, stage.window.commands());
-        QCOMPARE(nameless(shortcuts), QStringList());
+        QCOMPARE(nameless(shortcuts).join(QLatin1Char('\n')), QString());
     }
 
     void oneIncidentByKeyboardAlone()

@@ -4,7 +4,6 @@ namespace app::desktop {
 
 namespace {
 
-constexpr sim::Duration kNotedEvery = std::chrono::seconds(5);
 constexpr int kLeastMatter = 150;
 
 } // namespace
@@ -24,17 +23,8 @@ QSize RestStack::minimumSizeHint() const
 
 void HostView::note(const QString& slot, const core::session::Reading& reading, sim::Instant now)
 {
-    QString shape = QString::fromStdString(reading.shape);
-    for (const std::string& read : reading.reads)
-        shape += QLatin1Char('|') + QString::fromStdString(read);
-    const auto before = m_noted.constFind(slot);
-    if (!isVisible() || reading.reads.empty())
-        return;
-    if (before != m_noted.constEnd()
-        && (before->shape == shape || (now >= before->at && now - before->at < kNotedEvery)))
-        return;
-    m_noted[slot] = {shape, now};
-    m_client.observe(reading.what, reading.text, reading.reads);
+    if (isVisible() && m_told.isNew(slot, reading, now))
+        m_client.observe(reading.what, reading.text, reading.reads);
 }
 
 } // namespace app::desktop

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "app/desktop/host/told_readings.h"
 #include "app/desktop/lab_client.h"
 #include "app/desktop/theme/look.h"
 #include "core/session/host_detail.h"
 
-#include <QHash>
 #include <QStackedWidget>
 
 namespace app::desktop {
@@ -37,25 +37,20 @@ public:
     /// Of a machine that is down there is something to show.
     virtual bool showsSilent() const { return false; }
     /// Another machine: what was chosen on the last one counts no more.
-    virtual void restart() { m_noted.clear(); }
+    virtual void restart() { m_told.clear(); }
 
 signals:
     void interestChanged();
 
 protected:
-    /// Tells grading what is shown: when it is first seen, and when its shape has changed, every few seconds at most.
-    /// `slot`: one of the parts of the page.
+    /// Tells grading what is shown, once (ToldReadings). `slot`: one of the parts of the page.
     void note(const QString& slot, const core::session::Reading& reading, sim::Instant now);
 
     Look& m_look;
     LabClient& m_client;
 
 private:
-    struct Noted {
-        QString shape;
-        sim::Instant at{};
-    };
-    QHash<QString, Noted> m_noted; ///< by slot
+    ToldReadings m_told;
 };
 
 } // namespace app::desktop

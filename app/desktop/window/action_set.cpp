@@ -1,5 +1,6 @@
 #include "app/desktop/window/action_set.h"
 
+#include "app/desktop/gpu/gpu_views.h"
 #include "app/desktop/guide/guide_panel.h"
 #include "app/desktop/host/host_views.h"
 #include "app/desktop/kube/cluster_views.h"
@@ -132,6 +133,17 @@ void ActionSet::addPanes()
         add(kHostViews[static_cast<std::size_t>(i)], {keys}, this, [this, hosts, i] {
             m_window.showLabPage();
             hosts->openPage(static_cast<HostViews::Page>(i));
+        });
+    }
+    static constexpr std::array kGpuViews{QT_TR_NOOP("Show the racks of GPUs"), QT_TR_NOOP("Show a GPU machine from the inside"),
+                                          QT_TR_NOOP("Show the compute network"), QT_TR_NOOP("Show training jobs"),
+                                          QT_TR_NOOP("Show a collective step by step")};
+    for (int i = 0; i < GpuViews::kPageCount; ++i) {
+        GpuViews* gpus = &workspace->gpus();
+        const QKeySequence keys(Qt::SHIFT | static_cast<Qt::Key>(Qt::Key_F1 + i));
+        add(kGpuViews[static_cast<std::size_t>(i)], {keys}, this, [this, gpus, i] {
+            m_window.showLabPage();
+            gpus->openPage(static_cast<GpuViews::Page>(i));
         });
     }
     static constexpr std::array kPanels{QT_TR_NOOP("Show or hide the guide"), QT_TR_NOOP("Show or hide the cluster"),

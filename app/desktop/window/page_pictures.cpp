@@ -1,5 +1,13 @@
 #include "app/desktop/window/page_pictures.h"
 
+#include "app/desktop/gpu/fabric_view.h"
+#include "app/desktop/gpu/gpu_views.h"
+#include "app/desktop/gpu/node_view.h"
+#include "app/desktop/gpu/pipeline_picture.h"
+#include "app/desktop/gpu/ring_picture.h"
+#include "app/desktop/gpu/ring_view.h"
+#include "app/desktop/gpu/training_step_picture.h"
+#include "app/desktop/gpu/training_view.h"
 #include "app/desktop/host/boot_view.h"
 #include "app/desktop/host/flame_picture.h"
 #include "app/desktop/host/flame_view.h"
@@ -42,6 +50,7 @@ namespace app::desktop {
 namespace {
 
 constexpr int kLongestWaitMilliseconds = 8000;
+constexpr int kLabStartMilliseconds = 60'000; ///< a large data centre takes its time
 constexpr double kPlaySpeed = 30; ///< a learner thinks between two commands
 constexpr double kSure = 0.9;
 constexpr sim::Duration kLeftAlone = std::chrono::minutes(4);
@@ -70,15 +79,21 @@ public:
             take(m_window, page == PageId::Incidents ? QStringLiteral("catalogue") : Rail::key(page));
         }
         m_window.openPage(PageId::Lab);
-        waitFor([this] { return m_window.frame() && m_window.frame()->world; });
+        waitFor([this] { return m_window.frame() && m_window.frame()->world; }, kLabStartMilliseconds);
         pause(400);
         const bool cluster = !m_window.frame()->world->pods.empty();
         type(cluster ? QStringLiteral("kubectl get nodes -o wide") : QStringLiteral("uptime"));
         take(m_window, QStringLiteral("lab"));
-        if (cluster)
+        const bool trains = !m_window.frame()->world->training.empty();
+        if (cluster && !trains)
             controlPlane();
-        oneMachine();
-        if (!cluster) // the rest looks the same over every data centre
+        if (!trains)
+            oneMachine();
+        gpus();
+        if (trains)
+            training();
+        machineOff();
+        if (!cluster || trains) // the rest looks the same over every data centre
             return m_failed ? -1 : m_count;
         incident();
         dialogs();
@@ -191,6 +206,122 @@ private:
         views.flames().choose(core::session::FlameKind::Allocations);
         pause(500);
         take(m_window, QStringLiteral("flames-full"));
+        m_window.workspace().toggleFullCluster();
+        m_window.workspace().showCluster();
+    }
+
+    std::vector<QString> gpuMachines() const
+    {
+        std::vector<QString> names;
+        for (const sim::MachineView& machine : m_window.frame()->world->machines)
+            if (!machine.gpus.empty())
+                names.push_back(QString::fromStdString(machine.name));
+        return names;
+    }
+
+    /// GPUs, their machines and their network.
+    void gpus()
+    {
+        const std::vector<QString> machines = gpuMachines();
+        GpuViews& views = m_window.workspace().gpus();
+        views.openPage(GpuViews::Page::Racks);
+        pause(700);
+        take(m_window, QStringLiteral("racks"));
+        if (machines.empty())
+            return m_window.workspace().showCluster();
+        full(QStringLiteral("racks-full"));
+        views.openNode(machines.front());
+        pause(500);
+        take(m_window, QStringLiteral("node"));
+        views.node().openPart(NodeView::Part::Inside);
+        pause(300);
+        take(m_window, QStringLiteral("node-inside"));
+        full(QStringLiteral("node-full"));
+        views.openPage(GpuViews::Page::Fabric);
+        views.fabric().choose(machines.front() + QStringLiteral(":0"), machines.back() + QStringLiteral(":3"));
+        pause(500);
+        take(m_window, QStringLiteral("fabric"));
+        full(QStringLiteral("fabric-full"));
+        m_window.workspace().showCluster();
+    }
+
+    /// The same with a machine off.
+    void machineOff()
+    {
+        const std::vector<QString> machines = gpuMachines();
+        if (machines.empty())
+            return;
+        GpuViews& views = m_window.workspace().gpus();
+        type(QStringLiteral("ipmitool -H %1-bmc power off").arg(machines.back()));
+        m_window.client().setSpeed(kPlaySpeed);
+        pause(600);
+        m_window.client().setSpeed(1);
+        views.openPage(GpuViews::Page::Fabric);
+        views.fabric().choose({}, {});
+        pause(500);
+        full(QStringLiteral("fabric-off"));
+        views.openPage(GpuViews::Page::Racks);
+        pause(500);
+        take(m_window, QStringLiteral("racks-off"));
+        views.openNode(machines.back());
+        pause(500);
+        take(m_window, QStringLiteral("node-off"));
+        m_window.workspace().showCluster();
+    }
+
+    /// Once more with the cluster panel over the whole page.
+    void full(const QString& name)
+    {
+        m_window.workspace().toggleFullCluster();
+        pause(400);
+        take(m_window, name);
+        m_window.workspace().toggleFullCluster();
+        pause(200);
+    }
+
+    /// Training jobs and collectives.
+    void training()
+    {
+        GpuViews& views = m_window.workspace().gpus();
+        using sim::training::collectives::Algorithm;
+        using sim::training::collectives::Collective;
+        views.openPage(GpuViews::Page::Training);
+        pause(700);
+        views.training().chart(TrainingCurve::Loss).setFocus();
+        take(m_window, QStringLiteral("training"));
+        views.training().openPart(TrainingView::Part::Step);
+        pause(300);
+        take(m_window, QStringLiteral("training-step"));
+        views.training().openPart(TrainingView::Part::Balance);
+        pause(200);
+        take(m_window, QStringLiteral("training-balance"));
+        views.training().openPart(TrainingView::Part::Pipeline);
+        views.training().chooseStages(4);
+        pause(500);
+        views.training().pipeline().setMoment(1.2);
+        take(m_window, QStringLiteral("training-pipeline"));
+        m_window.workspace().toggleFullCluster();
+        views.training().openPart(TrainingView::Part::Curves);
+        pause(400);
+        take(m_window, QStringLiteral("training-full"));
+        views.training().showTable(true);
+        take(m_window, QStringLiteral("training-table"));
+        views.training().showTable(false);
+        m_window.workspace().toggleFullCluster();
+        views.openPage(GpuViews::Page::Ring);
+        views.ring().choose(Collective::AllReduce, Algorithm::Ring, std::int64_t{1} << 30, 0);
+        pause(600);
+        views.ring().goTo(20);
+        views.ring().picture().choose(7);
+        take(m_window, QStringLiteral("ring"));
+        m_window.workspace().toggleFullCluster();
+        views.ring().choose(Collective::AllReduce, Algorithm::Tree, std::int64_t{1} << 20, 0);
+        pause(600);
+        views.ring().goTo(9);
+        take(m_window, QStringLiteral("ring-tree-full"));
+        views.ring().choose(Collective::AllReduce, Algorithm::Nvls, std::int64_t{1} << 30, 8);
+        pause(600);
+        take(m_window, QStringLiteral("ring-nvls-full"));
         m_window.workspace().toggleFullCluster();
         m_window.workspace().showCluster();
     }
@@ -396,11 +527,11 @@ private:
         loop.exec();
     }
 
-    static void waitFor(const std::function<bool()>& condition)
+    static void waitFor(const std::function<bool()>& condition, int longest = kLongestWaitMilliseconds)
     {
         QElapsedTimer timer;
         timer.start();
-        while (!condition() && timer.elapsed() < kLongestWaitMilliseconds)
+        while (!condition() && timer.elapsed() < longest)
             pause(20);
     }
 

@@ -1,5 +1,6 @@
 #include "app/desktop/window/page_times.h"
 
+#include "app/desktop/gpu/gpu_views.h"
 #include "app/desktop/host/host_views.h"
 #include "app/desktop/kube/cluster_views.h"
 #include "app/desktop/kube/path_view.h"
@@ -84,6 +85,13 @@ public:
                                 QStringLiteral("packet hooks"), QStringLiteral("flame graph"), QStringLiteral("boot")};
         for (int i = 0; i < HostViews::kPageCount; ++i)
             measure(names[i], [&] { hosts.openPage(static_cast<HostViews::Page>(i)); });
+        GpuViews& gpus = m_window.workspace().gpus();
+        const QStringList pages{QStringLiteral("racks"), QStringLiteral("node"), QStringLiteral("fabric"), QStringLiteral("training"), QStringLiteral("ring")};
+        for (int i = 0; i < GpuViews::kPageCount; ++i)
+            measure(pages[i], [&] { gpus.openPage(static_cast<GpuViews::Page>(i)); });
+        m_window.workspace().toggleFullCluster();
+        measure(QStringLiteral("racks, whole page"), [&] { gpus.openPage(GpuViews::Page::Racks); });
+        m_window.workspace().toggleFullCluster();
         const std::size_t machines = m_window.frame() && m_window.frame()->world ? m_window.frame()->world->machines.size() : 0;
         return {{"suite", "window"}, {"params", {{"machines", machines}}}, {"rows", m_rows}};
     }

@@ -3,6 +3,7 @@
 #include "app/desktop/charts/signals_panel.h"
 #include "app/desktop/debrief/debrief_page.h"
 #include "app/desktop/events/events_panel.h"
+#include "app/desktop/gpu/gpu_views.h"
 #include "app/desktop/guide/guide_panel.h"
 #include "app/desktop/host/host_views.h"
 #include "app/desktop/kube/cluster_views.h"
@@ -44,6 +45,7 @@ Workspace::Workspace(Look& look, LabClient& client, const QStringList& contentFo
     , m_guide(new GuidePanel(look, client, contentFolders))
     , m_views(new ClusterViews(look, client))
     , m_hosts(new HostViews(look, client))
+    , m_gpus(new GpuViews(look, client))
     , m_system(new QStackedWidget)
     , m_sides(new QTabBar)
     , m_canvas(&m_views->canvas())
@@ -113,16 +115,17 @@ void Workspace::buildDocks()
     resetLayout();
 }
 
-/// The panel has two sides; which one shows is chosen first, then the page.
+/// The panel has three sides; which one shows is chosen first, then the page.
 QWidget* Workspace::buildSystemTabs()
 {
     m_system->addWidget(m_views);
     m_system->addWidget(m_hosts);
+    m_system->addWidget(m_gpus);
     m_sides->setExpanding(false);
     m_sides->setDrawBase(false);
     m_sides->setFocusPolicy(Qt::TabFocus);
-    m_sides->addTab(QString());
-    m_sides->addTab(QString());
+    for (int i = 0; i < m_system->count(); ++i)
+        m_sides->addTab(QString());
     auto* tabs = new QWidget(this);
     auto* row = new QHBoxLayout(tabs);
     row->setContentsMargins(0, 0, 0, 0);
@@ -130,18 +133,20 @@ QWidget* Workspace::buildSystemTabs()
     row->addWidget(m_sides, 0, Qt::AlignVCenter);
     row->addWidget(m_views->tabs(), 1);
     row->addWidget(m_hosts->tabs(), 1);
+    row->addWidget(m_gpus->tabs(), 1);
     m_sides->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
     m_hosts->tabs()->hide();
+    m_gpus->tabs()->hide();
     connect(m_sides, &QTabBar::currentChanged, this, &Workspace::turnSystem);
     return tabs;
 }
 
 void Workspace::turnSystem(int side)
 {
-    const bool cluster = side == 0;
-    m_system->setCurrentWidget(cluster ? static_cast<QWidget*>(m_views) : m_hosts);
-    m_views->tabs()->setVisible(cluster);
-    m_hosts->tabs()->setVisible(!cluster);
+    m_system->setCurrentIndex(side);
+    const QList<QWidget*> tabs{m_views->tabs(), m_hosts->tabs(), m_gpus->tabs()};
+    for (qsizetype i = 0; i < tabs.size(); ++i)
+        tabs[i]->setVisible(i == side);
     showZoom();
 }
 
@@ -153,6 +158,11 @@ void Workspace::showCluster()
 void Workspace::showMachine()
 {
     m_sides->setCurrentIndex(1);
+}
+
+void Workspace::showGpus()
+{
+    m_sides->setCurrentIndex(2);
 }
 
 void Workspace::openMachine(const QString& name)
@@ -201,6 +211,7 @@ void Workspace::connectPanels()
     connect(m_views, &ClusterViews::pageOpened, this, &Workspace::showZoom);
     connect(m_views, &ClusterViews::frontWanted, this, &Workspace::showCluster);
     connect(m_hosts, &HostViews::frontWanted, this, &Workspace::showMachine);
+    connect(m_gpus, &GpuViews::frontWanted, this, &Workspace::showGpus);
     connect(m_inspector, &Inspector::machineWanted, this, &Workspace::openMachine);
     connect(m_apiAccess, &QToolButton::clicked, this, &Workspace::apiAccessWanted);
     connect(m_fullCluster, &QToolButton::clicked, this, &Workspace::toggleFullCluster);
@@ -233,6 +244,7 @@ void Workspace::setFrame(const FramePtr& frame)
         return;
     m_views->setFrame(frame);
     m_hosts->setFrame(frame);
+    m_gpus->setFrame(frame);
     m_signals->setFrame(frame);
     m_events->setFrame(frame);
     m_inspector->setFrame(frame);
@@ -253,6 +265,7 @@ void Workspace::restart(const QString& historyFile)
     showLab();
     m_views->restart();
     m_hosts->restart();
+    m_gpus->restart();
     m_inspector->inspect({});
     m_terminal->restart(historyFile);
 }
@@ -365,8 +378,13 @@ void Workspace::cyclePane(int direction)
     QWidget* pane = all[next];
     if (pane == m_terminal)
         return m_terminal->focusTerminal();
-    if (pane == m_system)
-        return m_sides->currentIndex() == 0 ? m_views->openPage(m_views->page()) : m_hosts->openPage(m_hosts->page());
+    if (pane == m_system) {
+        switch (m_sides->currentIndex()) {
+        case 0: return m_views->openPage(m_views->page());
+        case 1: return m_hosts->openPage(m_hosts->page());
+        default: return m_gpus->openPage(m_gpus->page());
+        }
+    }
     if (pane->focusPolicy() != Qt::NoFocus)
         return pane->setFocus(Qt::ShortcutFocusReason);
     for (QWidget* child : pane->findChildren<QWidget*>()) {
@@ -452,8 +470,10 @@ void Workspace::retranslate()
     m_clusterDock->setHeading(tr("Cluster"));
     m_sides->setTabText(0, tr("Cluster"));
     m_sides->setTabText(1, tr("Machine"));
+    m_sides->setTabText(2, tr("GPUs"));
     m_sides->setTabToolTip(0, tr("The whole data centre and its control plane"));
     m_sides->setTabToolTip(1, tr("Look into one machine"));
+    m_sides->setTabToolTip(2, tr("GPUs, their machines, their network and what trains on them"));
     m_sides->setAccessibleName(tr("Sides of the panel"));
     const Tokens& tokens = m_look.tokens();
     m_sides->setStyleSheet(QStringLiteral("QTabBar { background: transparent; border: none; qproperty-drawBase: 0; }"

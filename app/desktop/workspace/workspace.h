@@ -19,6 +19,7 @@ namespace app::desktop {
 class ClusterViews;
 class DebriefPage;
 class EventsPanel;
+class GpuViews;
 class GuidePanel;
 class HostViews;
 class Inspector;
@@ -46,6 +47,7 @@ public:
     TopologyCanvas& canvas() { return *m_canvas; }
     ClusterViews& views() { return *m_views; }
     HostViews& hosts() { return *m_hosts; }
+    GpuViews& gpus() { return *m_gpus; }
     GuidePanel& guide() { return *m_guide; }
     TimelinePanel& timeline() { return *m_timeline; }
     void select(const Selection& selection, bool inspect);
@@ -54,9 +56,10 @@ public:
 public slots:
     void resetLayout();
     void toggleFullHeightTerminal();
-    /// What the cluster panel shows: the cluster's pages, or those of one machine.
+    /// What the cluster panel shows: the cluster's pages, those of one machine, or those about GPUs.
     void showCluster();
     void showMachine();
+    void showGpus();
     /// The page of that machine, live.
     void openMachine(const QString& name);
     /// The cluster panel alone over the whole page, or as before.
@@ -104,8 +107,9 @@ private:
     GuidePanel* m_guide = nullptr;
     ClusterViews* m_views = nullptr;
     HostViews* m_hosts = nullptr;
-    QStackedWidget* m_system = nullptr; ///< the two sides of the cluster panel
-    QTabBar* m_sides = nullptr;         ///< "Cluster", "Machine"
+    GpuViews* m_gpus = nullptr;
+    QStackedWidget* m_system = nullptr; ///< the sides of the cluster panel
+    QTabBar* m_sides = nullptr;         ///< "Cluster", "Machine", "GPUs"
     TopologyCanvas* m_canvas = nullptr;
     TerminalPanel* m_terminal = nullptr;
     SignalsPanel* m_signals = nullptr;

@@ -27,6 +27,7 @@ void FakeLab::show()
 {
     m_shown.kube = interest == core::session::KubeInterest() ? nullptr : detail;
     m_shown.host = hostInterest == core::session::HostInterest() ? nullptr : hostDetail;
+    m_shown.gpu = gpuInterest == core::session::GpuInterest() ? nullptr : gpuDetail;
     emit frameReady(std::make_shared<const core::session::Frame>(m_shown));
 }
 
@@ -149,6 +150,13 @@ void FakeLab::look(core::session::KubeInterest wanted)
 void FakeLab::look(core::session::HostInterest wanted)
 {
     hostInterest = std::move(wanted);
+    if (m_shown.world)
+        show();
+}
+
+void FakeLab::look(core::session::GpuInterest wanted)
+{
+    gpuInterest = std::move(wanted);
     if (m_shown.world)
         show();
 }

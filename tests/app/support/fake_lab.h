@@ -29,6 +29,8 @@ public:
     std::shared_ptr<const core::session::KubeDetail> detail;
     core::session::HostInterest hostInterest;
     std::shared_ptr<const core::session::HostDetail> hostDetail;
+    core::session::GpuInterest gpuInterest;
+    std::shared_ptr<const core::session::GpuDetail> gpuDetail;
     /// What was told to grading: all reads, in the order of the calls.
     QStringList observed;
 
@@ -51,6 +53,7 @@ public:
     void observe(std::string what, std::string text, std::vector<std::string> reads) override;
     void look(core::session::KubeInterest interest) override;
     void look(core::session::HostInterest interest) override;
+    void look(core::session::GpuInterest interest) override;
     void request(sim::kube::Request request, ResponseCallback done) override;
     void rehearse(sim::kube::Request request, ResponseCallback done) override;
     void openApi(std::string kubeconfigFile, ApiCallback done) override;

@@ -1,0 +1,14 @@
+#include "app/desktop/gpu/gpu_view.h"
+
+namespace app::desktop {
+
+GpuView::GpuView(Look& look, LabClient& client, QWidget* parent) : QWidget(parent), m_look(look), m_client(client)
+{ }
+
+void GpuView::note(const QString& slot, const core::session::Reading& reading, sim::Instant now)
+{
+    if (isVisible() && m_told.isNew(slot, reading, now))
+        m_client.observe(reading.what, reading.text, reading.reads);
+}
+
+} // namespace app::desktop
