@@ -64,6 +64,28 @@ void stressLinks(Context& context, const GpuPlace& place)
     context.parts.gpus.lose(context.parts.engine, context.parts.hosts, gpu.id);
 }
 
+/// The vendor has the card: its place is empty, the node works on with the others, and says so.
+void sendIn(Context& context, const GpuPlace& place, const nlohmann::json& chosen)
+{
+    place.gpu->presence = gpu::Gpu::Presence::Absent;
+    place.gpu->healthy = false;
+    place.node->registered = static_cast<std::int64_t>(place.node->gpus.size()) - 1;
+    const std::string note = fmt::format("RMA 4471: GPU {} (serial {}) is with the vendor, place empty until it is back", place.slot, place.gpu->card.serial);
+    patch(context, "nodes", "", place.machine, {{"metadata", {{"annotations", {{"ops.lab/maintenance", note}}}}}});
+    // The card has been out since the node's last start: its kubelet counts one less.
+    const std::string left = std::to_string(place.node->registered);
+    kube::Request status;
+    status.verb = kube::Verb::Patch;
+    status.patchType = kube::PatchType::Merge;
+    status.resource = "nodes";
+    status.subresource = "status";
+    status.name = place.machine;
+    status.body = {{"status", {{"capacity", {{"nvidia.com/gpu", left}}}, {"allocatable", {{"nvidia.com/gpu", left}}}}}};
+    call(context, status);
+    if (const auto worker = chosen.find("worker"); worker != chosen.end())
+        deleteTrainingPod(context, *worker);
+}
+
 } // namespace
 
 Result<nlohmann::json> injectGpuLost(Context& context, const nlohmann::json& parameters)
@@ -93,9 +115,8 @@ Result<nlohmann::json> injectGpuLost(Context& context, const nlohmann::json& par
     } else if (choice->is("does-not-start")) {
         gpu.card.defect.failsInitialisation = true;
         parts.gpus.lose(parts.engine, parts.hosts, gpu.id);
-    } else { // its place is empty until the vendor sends another
-        gpu.presence = gpu::Gpu::Presence::Absent;
-        gpu.healthy = false;
+    } else {
+        sendIn(context, *place, chosen);
     }
     return chosen;
 }

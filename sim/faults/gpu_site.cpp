@@ -59,7 +59,7 @@ std::optional<GpuPlace> trainingGpu(Context& context, const nlohmann::json& para
 nlohmann::json described(const Context& context, const GpuPlace& place, const std::string& cause, const std::string& variant)
 {
     nlohmann::json told{{"cause", cause}, {"variant", variant}, {"machine", place.machine}, {"gpu", std::to_string(place.slot)}, {"bus", place.gpu->xidBus()},
-                        {"serial", place.gpu->card.serial}};
+                        {"pci", place.gpu->pciAddress().substr(std::string_view("0000:").size())}, {"serial", place.gpu->card.serial}};
     const std::vector<HostId> training = trainingMachines(context);
     for (const gpu::Node& node : context.parts.gpus.nodes()) {
         const std::string& name = context.parts.hosts.at(node.host).name;

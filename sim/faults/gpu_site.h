@@ -17,8 +17,8 @@ struct GpuPlace {
 
 /// A GPU that trains, by the seed; the parameters may name "machine" and "gpu". Nothing: the topology has none.
 std::optional<GpuPlace> trainingGpu(Context& context, const nlohmann::json& parameters);
-/// What content may name of a place: "cause", "variant", "machine", "gpu" (slot), "bus" ("0000:1B:00"), "serial", "worker" (the
-/// pod that trains there), "other" (a further machine that trains) and "spare" (one with GPUs that does not).
+/// What content may name of a place: "cause", "variant", "machine", "gpu" (slot), "bus" ("0000:1B:00"), "pci" ("1b:00.0"),
+/// "serial", "worker" (the pod that trains there), "other" (a further machine that trains) and "spare" (one with GPUs that does not).
 nlohmann::json described(const Context& context, const GpuPlace& place, const std::string& cause, const std::string& variant);
 
 /// The training job of the topology.

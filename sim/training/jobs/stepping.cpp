@@ -30,6 +30,9 @@ Accelerator acceleratorOf(const gpu::Board& board)
     return h100Sxm();
 }
 
+/// Threads of a kernel that go round and round without touching memory.
+constexpr gpu::Activity kEndless{.kernel = 1, .sm = 0.9, .tensor = 0, .dram = 0.01};
+
 StepPlan planOf(const RunContext& context, bool saves)
 {
     const Run& run = context.run();
@@ -247,7 +250,7 @@ void occupy(RunContext& context)
         process.pid = member.processes[static_cast<std::size_t>(localRankOf(run, rank))];
         process.name = "/usr/bin/python3";
         process.memoryBytes = static_cast<std::int64_t>(bytesOfStage[static_cast<std::size_t>(placeOf(run.settings.parallelism, rank).pipeline)]);
-        process.activity = run.stall ? kSpinning : activityOf(run.times->of(run.settings.parallelism, rank).device);
+        process.activity = gpu.hung ? kEndless : run.stall ? kSpinning : activityOf(run.times->of(run.settings.parallelism, rank).device);
         gpu.processes.push_back(std::move(process));
     }
 }
