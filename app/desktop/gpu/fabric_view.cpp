@@ -204,20 +204,15 @@ QString FabricView::summary() const
         degraded += end.state == LinkState::Degraded || end.state == LinkState::Inactive ? 1 : 0;
         faulty += end.errors.empty() ? 0 : 1;
     }
-    const auto marked = [&](sim::Health health, const QString& words) {
-        return QStringLiteral("<span style=\"color:%1\">%2 %3</span>")
-            .arg(readableOn(healthColor(tokens, health), tokens.panel).name(), health == sim::Health::Critical ? QStringLiteral("■") : QStringLiteral("▲"),
-                 words.toHtmlEscaped());
-    };
     QStringList parts{QStringLiteral("<b>%1</b>").arg(m_detail->infiniBand ? QStringLiteral("InfiniBand") : QStringLiteral("RoCE")),
                       tr("%n machine(s)", nullptr, static_cast<int>(m_detail->machines.size())), tr("%n leaf(ves)", nullptr, leaves),
                       tr("%n spine(s)", nullptr, spines), tr("%n cable(s)", nullptr, cables)};
     if (down > 0)
-        parts += marked(sim::Health::Critical, tr("%n down", nullptr, down));
+        parts += GpuLook::marked(tokens, sim::Health::Critical, tr("%n down", nullptr, down));
     if (degraded > 0)
-        parts += marked(sim::Health::Warn, tr("%n degraded or not active", nullptr, degraded));
+        parts += GpuLook::marked(tokens, sim::Health::Warn, tr("%n degraded or not active", nullptr, degraded));
     if (faulty > 0)
-        parts += marked(sim::Health::Warn, tr("%n with errors", nullptr, faulty));
+        parts += GpuLook::marked(tokens, sim::Health::Warn, tr("%n with errors", nullptr, faulty));
     return parts.join(QStringLiteral(" · "));
 }
 

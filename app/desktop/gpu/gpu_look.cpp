@@ -33,6 +33,13 @@ QColor GpuLook::fill(const Tokens& tokens, double share)
     return mixed(heatColor(share), tokens.panel, tokens.dark ? 0.05 : 0.35);
 }
 
+QString GpuLook::marked(const Tokens& tokens, sim::Health health, const QString& words)
+{
+    return QStringLiteral("<span style=\"color:%1\">%2 %3</span>")
+        .arg(readableOn(healthColor(tokens, health), tokens.panel).name(), health == sim::Health::Critical ? QStringLiteral("■") : QStringLiteral("▲"),
+             words.toHtmlEscaped());
+}
+
 QColor GpuLook::inkOn(const QColor& fill)
 {
     const QColor white(Qt::white);

@@ -17,6 +17,8 @@ public:
 
     /// Fill of a tile on the ramp; `share` 0 (cool, little) to 1.
     static QColor fill(const Tokens& tokens, double share);
+    /// In rich text, with the shape and the colour of its health, which is not Ok.
+    static QString marked(const Tokens& tokens, sim::Health health, const QString& words);
     static QColor inkOn(const QColor& fill);
     /// Where a temperature stands on the ramp, from the cold aisle's to the one at which hardware slows down.
     static double heatShare(double celsius);

@@ -5,37 +5,24 @@
 #include "app/desktop/gpu/rack_view.h"
 #include "app/desktop/gpu/ring_view.h"
 #include "app/desktop/gpu/training_view.h"
-#include "app/desktop/theme/style_sheet.h"
+#include "app/desktop/window/header_tabs.h"
 
 #include <QLabel>
 #include <QScrollArea>
 #include <QStackedWidget>
-#include <QTabBar>
 #include <QVBoxLayout>
 
 namespace app::desktop {
 
 GpuViews::GpuViews(Look& look, LabClient& client, QWidget* parent)
-    : QWidget(parent), m_look(look), m_client(client), m_tabs(new QTabBar), m_pages(new QStackedWidget(this)),
+    : QWidget(parent), m_look(look), m_client(client), m_tabs(new HeaderTabs(kPageCount)), m_pages(new QStackedWidget(this)),
       m_nothing(new QLabel(this)), m_racks(new RackView(look, client, this)), m_node(new NodeView(look, client, this)),
       m_fabric(new FabricView(look, client, this)), m_training(new TrainingView(look, client, this)),
       m_ring(new RingView(look, client, this))
 {
-    m_tabs->setExpanding(false);
-    m_tabs->setDrawBase(false);
-    m_tabs->setDocumentMode(true);
-    m_tabs->setUsesScrollButtons(true);
-    m_tabs->setFocusPolicy(Qt::TabFocus);
     m_views = {m_racks, m_node, m_fabric, m_training, m_ring};
     for (GpuView* page : m_views) {
-        auto* scroll = new QScrollArea(this); // large text may need more than the panel has
-        scroll->setWidget(page);
-        scroll->setWidgetResizable(true);
-        scroll->setFocusPolicy(Qt::NoFocus);
-        page->setAutoFillBackground(false);
-        scroll->viewport()->setAutoFillBackground(false);
-        m_pages->addWidget(scroll);
-        m_tabs->addTab(QString());
+        m_pages->addWidget(scrolling(page, this));
         connect(page, &GpuView::interestChanged, this, &GpuViews::askAgain);
         connect(page, &GpuView::nodeWanted, this, &GpuViews::openNode);
     }
@@ -65,7 +52,6 @@ GpuViews::Page GpuViews::page() const
 
 void GpuViews::setFrame(const FramePtr& frame)
 {
-    m_frame = frame;
     if (!isVisible() || !frame->gpu)
         return;
     const bool any = !frame->gpu->machines.empty();
@@ -133,12 +119,7 @@ void GpuViews::retranslate()
                             tr("Leaves and spines of the compute network, link by link"),
                             tr("How training jobs get on: curves, goodput, memory, one step and the pipeline"),
                             tr("A collective, chunk by chunk over NVLink and the network")};
-    for (int i = 0; i < kPageCount; ++i) {
-        m_tabs->setTabText(i, names[i]);
-        m_tabs->setTabToolTip(i, hints[i]);
-    }
-    m_tabs->setAccessibleName(tr("Pages about GPUs"));
-    m_tabs->setStyleSheet(headerTabsSheet(m_look));
+    m_tabs->setWords(m_look, names, hints, tr("Pages about GPUs"));
     m_nothing->setText(tr("This data centre has no GPUs. Over one that has, racks with every GPU, their machines from the inside, "
                           "the compute network and training jobs appear here. The training incidents play in one."));
 }

@@ -6,11 +6,11 @@
 
 class QLabel;
 class QStackedWidget;
-class QTabBar;
 
 namespace app::desktop {
 
 class FabricView;
+class HeaderTabs;
 class NodeView;
 class RackView;
 class RingView;
@@ -33,7 +33,7 @@ public:
     void restart();
     Page page() const;
     /// The tabs stand in the panel's header.
-    QTabBar* tabs() { return m_tabs; }
+    HeaderTabs* tabs() { return m_tabs; }
     RackView& racks() { return *m_racks; }
     NodeView& node() { return *m_node; }
     FabricView& fabric() { return *m_fabric; }
@@ -61,9 +61,8 @@ private:
 
     Look& m_look;
     LabClient& m_client;
-    FramePtr m_frame;
     core::session::GpuInterest m_asked;
-    QTabBar* m_tabs = nullptr;
+    HeaderTabs* m_tabs = nullptr;
     QStackedWidget* m_pages = nullptr; ///< the views, then the note
     QLabel* m_nothing = nullptr;
     RackView* m_racks = nullptr;

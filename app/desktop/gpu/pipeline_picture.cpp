@@ -187,11 +187,8 @@ void PipelinePicture::paintEvent(QPaintEvent*)
         painter.drawText(QRectF(x + side + 6, key.top(), wide + 4, key.height()), Qt::AlignVCenter | Qt::AlignLeft, words);
         x += side + wide + m_look.scaled(20);
     }
-    if (hasFocus()) {
-        painter.setPen(QPen(mixed(tokens.panel, tokens.accent, 0.55), 1));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawRoundedRect(QRectF(0.5, 0.5, width() - 1, key.bottom()), Look::kControlRadius, Look::kControlRadius);
-    }
+    if (hasFocus())
+        drawFocus(painter, QRectF(0, 0, width(), key.bottom() + 1), Look::kControlRadius, tokens);
 }
 
 void PipelinePicture::moveTo(double x)

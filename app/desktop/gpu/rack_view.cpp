@@ -141,21 +141,16 @@ QString RackView::summary() const
             }
         }
     }
-    const auto marked = [&](sim::Health health, const QString& words) {
-        return QStringLiteral("<span style=\"color:%1\">%2 %3</span>")
-            .arg(readableOn(healthColor(tokens, health), tokens.panel).name(), health == sim::Health::Critical ? QStringLiteral("■") : QStringLiteral("▲"),
-                 words.toHtmlEscaped());
-    };
     QStringList parts{QStringLiteral("<b>%1</b>").arg(tr("%n GPU(s)", nullptr, all)),
                       tr("%n machine(s)", nullptr, static_cast<int>(m_detail->machines.size())), GpuLook::kilowatts(watts)};
     if (!hottestName.isEmpty())
         parts += tr("hottest %1 (%2)").arg(GpuLook::celsius(hottest), hottestName).toHtmlEscaped();
     if (silent > 0)
-        parts += marked(sim::Health::Critical, tr("%n machine(s) without figures", nullptr, silent));
+        parts += GpuLook::marked(tokens, sim::Health::Critical, tr("%n machine(s) without figures", nullptr, silent));
     if (gone > 0)
-        parts += marked(sim::Health::Critical, tr("%n GPU(s) gone", nullptr, gone));
+        parts += GpuLook::marked(tokens, sim::Health::Critical, tr("%n GPU(s) gone", nullptr, gone));
     if (slowed > 0)
-        parts += marked(sim::Health::Warn, tr("%n GPU(s) slowed", nullptr, slowed));
+        parts += GpuLook::marked(tokens, sim::Health::Warn, tr("%n GPU(s) slowed", nullptr, slowed));
     return parts.join(QStringLiteral(" · "));
 }
 

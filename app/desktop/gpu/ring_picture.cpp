@@ -314,11 +314,8 @@ void RingPicture::paintEvent(QPaintEvent*)
     paintChunks(painter);
     for (int machine = 0; machine < machines() && m_detail->throughSwitch; ++machine)
         paintSwitch(painter, machine);
-    if (hasFocus()) {
-        painter.setPen(QPen(mixed(tokens.panel, tokens.accent, 0.55), 1));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), Look::kControlRadius, Look::kControlRadius);
-    }
+    if (hasFocus())
+        drawFocus(painter, rect(), Look::kControlRadius, tokens);
 }
 
 void RingPicture::paintMachine(QPainter& painter, int machine) const

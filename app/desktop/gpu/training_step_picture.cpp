@@ -284,11 +284,8 @@ void TrainingStepPicture::paintEvent(QPaintEvent*)
     const QRectF note(kInsideFrame, top() + lanes() * m_look.scaled(kLanePitch) + below, width(), m_look.scaled(kKeyPitch));
     painter.drawText(note, Qt::AlignVCenter | Qt::AlignLeft,
                      QFontMetricsF(painter.font()).elidedText(tr("Each kind is summed over the step: micro-batches really take turns."), Qt::ElideRight, note.width()));
-    if (hasFocus()) {
-        painter.setPen(QPen(mixed(tokens.panel, tokens.accent, 0.55), 1));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), Look::kControlRadius, Look::kControlRadius);
-    }
+    if (hasFocus())
+        drawFocus(painter, rect(), Look::kControlRadius, tokens);
 }
 
 std::pair<int, int> TrainingStepPicture::at(const QPointF& point) const

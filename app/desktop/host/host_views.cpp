@@ -6,44 +6,31 @@
 #include "app/desktop/host/hook_view.h"
 #include "app/desktop/host/layer_view.h"
 #include "app/desktop/host/live_view.h"
-#include "app/desktop/theme/style_sheet.h"
 #include "app/desktop/theme/wording.h"
 #include "app/desktop/window/elided_label.h"
+#include "app/desktop/window/header_tabs.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
 #include <QStackedWidget>
-#include <QTabBar>
 #include <QVBoxLayout>
 
 namespace app::desktop {
 
 HostViews::HostViews(Look& look, LabClient& client, QWidget* parent)
-    : QWidget(parent), m_look(look), m_client(client), m_tabs(new QTabBar), m_machineLabel(new QLabel(this)),
+    : QWidget(parent), m_look(look), m_client(client), m_tabs(new HeaderTabs(kPageCount)), m_machineLabel(new QLabel(this)),
       m_machines(new QComboBox(this)), m_facts(new ElidedLabel(this)), m_pages(new QStackedWidget(this)),
       m_nothing(new QLabel(this)), m_machinePage(new LiveView(look, client, this)),
       m_groups(new GroupView(look, client, this)), m_images(new LayerView(look, client, this)),
       m_hooks(new HookView(look, client, this)), m_flames(new FlameView(look, client, this)),
       m_boot(new BootView(look, client, this))
 {
-    m_tabs->setExpanding(false);
-    m_tabs->setDrawBase(false);
-    m_tabs->setDocumentMode(true);
-    m_tabs->setUsesScrollButtons(true);
-    m_tabs->setFocusPolicy(Qt::TabFocus);
     for (HostView* page :
          {static_cast<HostView*>(m_machinePage), static_cast<HostView*>(m_groups), static_cast<HostView*>(m_images),
           static_cast<HostView*>(m_hooks), static_cast<HostView*>(m_flames), static_cast<HostView*>(m_boot)}) {
-        auto* scroll = new QScrollArea(this); // large text may need more than the panel has
-        scroll->setWidget(page);
-        scroll->setWidgetResizable(true);
-        scroll->setFocusPolicy(Qt::NoFocus);
-        page->setAutoFillBackground(false);
-        scroll->viewport()->setAutoFillBackground(false);
-        m_pages->addWidget(scroll);
-        m_tabs->addTab(QString());
+        m_pages->addWidget(scrolling(page, this));
         connect(page, &HostView::interestChanged, this, &HostViews::askAgain);
     }
     m_nothing->setProperty("kind", QStringLiteral("muted"));
@@ -214,12 +201,7 @@ void HostViews::retranslate()
                             tr("A packet's way through the kernel's hooks, rule by rule"),
                             tr("Where a program spends its time, its memory and its waiting"),
                             tr("What the last start took, from firmware to the last unit")};
-    for (int i = 0; i < kPageCount; ++i) {
-        m_tabs->setTabText(i, names[i]);
-        m_tabs->setTabToolTip(i, hints[i]);
-    }
-    m_tabs->setAccessibleName(tr("Pages of the chosen machine"));
-    m_tabs->setStyleSheet(headerTabsSheet(m_look));
+    m_tabs->setWords(m_look, names, hints, tr("Pages of the chosen machine"));
     m_machineLabel->setText(tr("Machine"));
     m_machines->setAccessibleName(tr("Machine to look into"));
     m_machines->setToolTip(tr("Machine to look into"));

@@ -5,7 +5,6 @@
 class QComboBox;
 class QLabel;
 class QStackedWidget;
-class QTabBar;
 
 namespace app::desktop {
 
@@ -13,6 +12,7 @@ class BootView;
 class ElidedLabel;
 class FlameView;
 class GroupView;
+class HeaderTabs;
 class HookView;
 class LayerView;
 class LiveView;
@@ -33,7 +33,7 @@ public:
     void restart();
     Page page() const;
     /// The tabs stand in the panel's header.
-    QTabBar* tabs() { return m_tabs; }
+    HeaderTabs* tabs() { return m_tabs; }
     QString machine() const { return m_machine; }
     LiveView& machinePage() { return *m_machinePage; }
     GroupView& groups() { return *m_groups; }
@@ -70,7 +70,7 @@ private:
     QString m_machine; ///< empty: none yet
     QStringList m_names;
     core::session::HostInterest m_asked;
-    QTabBar* m_tabs = nullptr;
+    HeaderTabs* m_tabs = nullptr;
     QLabel* m_machineLabel = nullptr;
     QComboBox* m_machines = nullptr;
     ElidedLabel* m_facts = nullptr;

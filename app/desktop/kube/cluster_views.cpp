@@ -6,11 +6,10 @@
 #include "app/desktop/kube/path_view.h"
 #include "app/desktop/kube/reconcile_view.h"
 #include "app/desktop/kube/yaml_view.h"
-#include "app/desktop/theme/style_sheet.h"
 #include "app/desktop/topology/topology_canvas.h"
 #include "app/desktop/topology/topology_layout.h"
+#include "app/desktop/window/header_tabs.h"
 
-#include <QTabBar>
 
 namespace app::desktop {
 
@@ -18,7 +17,7 @@ ClusterViews::ClusterViews(Look& look, LabClient& client, QWidget* parent)
     : QStackedWidget(parent)
     , m_look(look)
     , m_client(client)
-    , m_tabs(new QTabBar)
+    , m_tabs(new HeaderTabs(kPageCount))
     , m_canvas(new TopologyCanvas(look, this))
     , m_owners(new OwnerView(look, client, this))
     , m_reconcile(new ReconcileView(look, this))
@@ -27,16 +26,10 @@ ClusterViews::ClusterViews(Look& look, LabClient& client, QWidget* parent)
     , m_etcd(new EtcdView(look, client, this))
     , m_yaml(new YamlView(look, client, this))
 {
-    m_tabs->setExpanding(false);
-    m_tabs->setDrawBase(false);
-    m_tabs->setDocumentMode(true);
-    m_tabs->setUsesScrollButtons(true);
-    m_tabs->setFocusPolicy(Qt::TabFocus);
     for (QWidget* page : {static_cast<QWidget*>(m_canvas), static_cast<QWidget*>(m_owners), static_cast<QWidget*>(m_reconcile),
                           static_cast<QWidget*>(m_decisions), static_cast<QWidget*>(m_path), static_cast<QWidget*>(m_etcd),
                           static_cast<QWidget*>(m_yaml)}) {
         addWidget(page);
-        m_tabs->addTab(QString());
     }
     for (int i = 1; i < kPageCount; ++i) {
         connect(view(i), &KubeView::interestChanged, this, &ClusterViews::askAgain);
@@ -154,12 +147,7 @@ void ClusterViews::retranslate()
     const QStringList hints{tr("Machines, pods, GPUs and links"), tr("Who owns whom"), tr("The reconcile loop of each controller"),
                             tr("Why a pod is where it is"), tr("A packet's way through the cluster"), tr("Leader, log and size of the cluster's store"),
                             tr("Read, change and apply any object")};
-    for (int i = 0; i < kPageCount; ++i) {
-        m_tabs->setTabText(i, names[i]);
-        m_tabs->setTabToolTip(i, hints[i]);
-    }
-    m_tabs->setAccessibleName(tr("Pages of the cluster panel"));
-    m_tabs->setStyleSheet(headerTabsSheet(m_look));
+    m_tabs->setWords(m_look, names, hints, tr("Pages of the cluster panel"));
 }
 
 } // namespace app::desktop

@@ -6,12 +6,12 @@
 
 #include <optional>
 
-class QTabBar;
 
 namespace app::desktop {
 
 class DecisionView;
 class EtcdView;
+class HeaderTabs;
 class OwnerView;
 class PathView;
 class ReconcileView;
@@ -34,7 +34,7 @@ public:
     void restart();
     Page page() const { return static_cast<Page>(currentIndex()); }
     /// The tabs stand in the panel's header.
-    QTabBar* tabs() { return m_tabs; }
+    HeaderTabs* tabs() { return m_tabs; }
     TopologyCanvas& canvas() { return *m_canvas; }
     OwnerView& owners() { return *m_owners; }
     ReconcileView& reconcile() { return *m_reconcile; }
@@ -71,7 +71,7 @@ private:
     LabClient& m_client;
     FramePtr m_frame;
     core::session::KubeInterest m_asked;
-    QTabBar* m_tabs = nullptr;
+    HeaderTabs* m_tabs = nullptr;
     TopologyCanvas* m_canvas = nullptr;
     OwnerView* m_owners = nullptr;
     ReconcileView* m_reconcile = nullptr;

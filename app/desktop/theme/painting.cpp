@@ -15,6 +15,13 @@ double advanceOf(const QFontMetricsF& metrics, QChar character)
 
 } // namespace
 
+void drawFocus(QPainter& painter, const QRectF& box, double radius, const Tokens& tokens)
+{
+    painter.setPen(QPen(mixed(tokens.panel, tokens.accent, 0.55), 1));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
+}
+
 void drawHealth(QPainter& painter, const QRectF& box, sim::Health health, const Tokens& tokens)
 {
     painter.save();

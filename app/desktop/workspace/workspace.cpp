@@ -12,6 +12,7 @@
 #include "app/desktop/timeline/timeline_bar.h"
 #include "app/desktop/topology/inspector.h"
 #include "app/desktop/topology/topology_canvas.h"
+#include "app/desktop/window/header_tabs.h"
 #include "app/desktop/window/panel_dock.h"
 
 #include <QApplication>
