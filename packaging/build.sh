@@ -53,14 +53,8 @@ install_dependencies() {
 
 # build_targets TARGET...
 build_targets() {
-    local launcher=()
-    if command -v ccache >/dev/null; then
-        # ccache keeps nothing that was read from a precompiled header.
-        launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_C_COMPILER_LAUNCHER=ccache
-            -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON)
-    fi
     say "Configuring $build"
-    (cd "$root" && cmake --preset dev "${launcher[@]}")
+    (cd "$root" && cmake --preset dev)
     say "Building with $jobs jobs"
     cmake --build "$build" --parallel "$jobs" --target "$@"
 }
