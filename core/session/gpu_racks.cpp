@@ -2,6 +2,7 @@
 
 #include "core/shell/commands/gpu/bmc.h"
 #include "core/shell/commands/gpu/shell_place.h"
+#include "core/shell/commands/hands.h"
 #include "sim/gpu/operating_point.h"
 #include "sim/world/world.h"
 
@@ -134,13 +135,13 @@ ChassisReading chassisOf(const sim::World& world, const Machine& machine)
     if (on)
         reading.exhaustC = chassis.exhaustC;
     for (const sim::gpu::Fan& fan : chassis.fans)
-        reading.fans.push_back({on ? std::optional(fan.rpm) : std::nullopt, !on || fan.rpm >= smi::kLeastRpm});
+        reading.fans.push_back({on ? std::optional(fan.rpm) : std::nullopt, !on || fan.rpm >= sim::gpu::Chassis::kLeastRpm});
     for (const sim::gpu::PowerSupply& supply : chassis.supplies) {
         reading.supplies.push_back({supply.inputW, !supply.failed});
         reading.inputW += supply.inputW;
     }
-    const bool hot = reading.inletC > smi::kHotInlet || reading.exhaustC.value_or(0) > smi::kHotExhaust;
-    const bool warm = reading.inletC > smi::kWarmInlet || reading.exhaustC.value_or(0) > smi::kWarmExhaust;
+    const bool hot = reading.inletC > sim::gpu::Chassis::kHotInletC || reading.exhaustC.value_or(0) > smi::kHotExhaust;
+    const bool warm = reading.inletC > sim::gpu::Chassis::kWarmInletC || reading.exhaustC.value_or(0) > smi::kWarmExhaust;
     reading.health = !on                                              ? sim::Health::Unknown
         : hot                                                         ? sim::Health::Critical
         : warm || reading.fansStill() > 0 || reading.suppliesOut() > 0 ? sim::Health::Warn
@@ -186,10 +187,9 @@ RacksDetail racksOf(const sim::World& world)
     read.reads = {"site/room"};
     for (const sim::gpu::Row& row : world.gpus().rows()) {
         RackRow one{row.name, row.supplyC, row.setpointC, row.heatW, {}};
-        read.text += fmt::format("{}: cold aisle {:.1f} °C, set to {:.0f} °C; {:.1f} kW to cool\n", row.name, row.supplyC, row.setpointC, row.heatW / 1e3);
+        read.text += core::shell::rowText(row, false);
         for (const sim::gpu::CoolingUnit& unit : row.units) {
             one.units.push_back({unit.name, unit.capacityW, unit.running});
-            read.text += fmt::format("  {:<10}  {:>3.0f} kW  {}\n", unit.name, unit.capacityW / 1e3, unit.running ? "running" : "stopped");
             read.shape += unit.running ? "+" : "-";
         }
         constexpr double kNoticedC = 2;

@@ -58,6 +58,11 @@ struct Chassis {
     static constexpr double kGpuShare = 0.6;          ///< of it, through the GPUs
     static constexpr double kFullRpm = 16000;
     static constexpr double kLowestDuty = 0.30;
+    // Limits of the management controller's sensors.
+    static constexpr double kLeastRpm = 1500;
+    static constexpr double kLeastRpmCritical = 1000;
+    static constexpr double kWarmInletC = 35;
+    static constexpr double kHotInletC = 40;
     static constexpr double kSupplyW = 3300;          ///< of one power supply
     std::vector<Fan> fans = std::vector<Fan>(kColumns * kFansPerColumn);
     std::vector<PowerSupply> supplies;
@@ -84,9 +89,10 @@ struct CoolingUnit {
     double capacityW = 60e3;
     bool running = true;
     std::string note; ///< why it does not run, as its panel says it
+    bool lockedOut = false; ///< somebody works on it, and nobody else may start it
     bool operator==(const CoolingUnit&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(CoolingUnit, (), (name, capacityW, running, note))
+BOOST_DESCRIBE_STRUCT(CoolingUnit, (), (name, capacityW, running, note, lockedOut))
 
 /// A row of racks with its cooling units: the room that chassis breathe.
 struct Row {

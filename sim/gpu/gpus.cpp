@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace sim::gpu {
@@ -159,7 +160,7 @@ void Gpus::tick(Engine& engine, host::Hosts& hosts)
             if (falls > 0 && random.unit() < falls)
                 lose(engine, hosts, id);
         }
-        cool(node);
+        cool(engine, node);
     }
     for (std::size_t row = 0; row < m_rows.size(); ++row) {
         double heatJ = 0;
@@ -260,9 +261,22 @@ void Gpus::feed(Engine& engine, Node& node, bool on)
     node.takenJ += takenW * kStepSeconds;
 }
 
-void Gpus::cool(Node& node)
+/// Its controller writes down that a sensor went beyond a limit, and that it came back; `limit` below 0: a lower one of that size.
+void Gpus::logCrossing(Engine& engine, const Node& node, const std::string& sensor, const char* event, double limit, double before, double after)
+{
+    const bool was = limit < 0 ? before < -limit : before > limit;
+    const bool is = limit < 0 ? after < -limit : after > limit;
+    if (was == is)
+        return;
+    const auto last = std::find_if(node.events.rbegin(), node.events.rend(), [&](const auto& one) { return one.sensor == sensor && one.event == event; });
+    if (is || (last != node.events.rend() && last->asserted)) // a fan that starts was never said to be slow
+        logEvent(engine, node.host, sensor, event, is);
+}
+
+void Gpus::cool(Engine& engine, Node& node)
 {
     Chassis& chassis = node.chassis;
+    const double inletC = chassis.inletC;
     Row& row = m_rows[static_cast<std::size_t>(node.row)];
     constexpr double kAirJoulesPerKelvinCubicMetre = 1.15 * 1006;
     chassis.inletC = row.supplyC + chassis.recirculation * std::max(0.0, chassis.exhaustC - row.supplyC);
@@ -288,10 +302,19 @@ void Gpus::cool(Node& node)
     node.givenJ += givenJ;
     const double air = std::max(0.02, chassis.fullFlow * flowSum);
     chassis.exhaustC = chassis.inletC + givenJ / kStepSeconds / (kAirJoulesPerKelvinCubicMetre * air);
+    std::array<double, Chassis::kColumns * Chassis::kFansPerColumn> rpm{};
+    std::ranges::transform(chassis.fans, rpm.begin(), &Fan::rpm);
     chassis.turnFans(node.busVolts > 0 ? hottestC : 0, kStepSeconds);
-    if (node.busVolts <= 0)
+    if (node.busVolts <= 0) {
         for (Fan& fan : chassis.fans)
             fan.rpm = 0;
+        return;
+    }
+    for (std::size_t i = 0; i < rpm.size(); ++i)
+        if ((rpm[i] < Chassis::kLeastRpmCritical) != (chassis.fans[i].rpm < Chassis::kLeastRpmCritical))
+            logCrossing(engine, node, fmt::format("Fan FAN{}", i + 1), "Lower Critical going low", -Chassis::kLeastRpmCritical, rpm[i], chassis.fans[i].rpm);
+    logCrossing(engine, node, "Temperature Inlet Temp", "Upper Non-critical going high", Chassis::kWarmInletC, inletC, chassis.inletC);
+    logCrossing(engine, node, "Temperature Inlet Temp", "Upper Critical going high", Chassis::kHotInletC, inletC, chassis.inletC);
 }
 
 void Gpus::logEvent(Engine& engine, HostId host, std::string sensor, std::string event, bool asserted)

@@ -108,7 +108,8 @@ private:
     void tick(Engine& engine, host::Hosts& hosts);
     void run(Engine& engine, host::Hosts& hosts, Node& node, Gpu& gpu, bool on);
     void feed(Engine& engine, Node& node, bool on);
-    void cool(Node& node);
+    void cool(Engine& engine, Node& node);
+    void logCrossing(Engine& engine, const Node& node, const std::string& sensor, const char* event, double limit, double before, double after);
     void enumerate(Engine& engine, host::Hosts& hosts, Node& node, Gpu& gpu);
 
     std::vector<Gpu> m_gpus;

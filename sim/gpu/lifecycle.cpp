@@ -43,6 +43,8 @@ void Gpus::loadDriver(Engine& engine, host::Hosts& hosts, HostId host)
     for (const GpuId id : node->gpus) {
         Gpu& gpu = at(id);
         gpu.instances.clear();
+        for (NvLink& link : gpu.links) // registers of the chip
+            link.crcErrors = link.replayErrors = link.recoveryErrors = 0;
         gpu.settings = {.powerLimitW = gpu.kind().defaultLimitW, .migPending = gpu.settings.migPending, .migCurrent = gpu.settings.migPending};
         gpu.now = {};
         gpu.processes.clear();

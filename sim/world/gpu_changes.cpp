@@ -133,7 +133,10 @@ CommandResult workAtSite(Engine& engine, host::Hosts& hosts, gpu::Gpus& gpus, ne
         for (gpu::Row& row : gpus.rows())
             for (gpu::CoolingUnit& unit : row.units)
                 if (unit.name == work.name) {
+                    if (unit.lockedOut)
+                        return CommandResult::failed("locked out");
                     unit.running = true;
+                    unit.note.clear();
                     result.changed.push_back("cooling/" + unit.name);
                     return result;
                 }

@@ -130,11 +130,8 @@ void inspect(Invocation& inv, const sim::host::Machine& machine)
 
 void room(Invocation& inv)
 {
-    for (const sim::gpu::Row& row : inv.door().world().gpus().rows()) {
-        inv.print(fmt::format("{}: cold aisle {:.1f} °C, set to {:.0f} °C; {:.1f} kW to cool\n", row.name, row.supplyC, row.setpointC, row.heatW / 1e3));
-        for (const sim::gpu::CoolingUnit& unit : row.units)
-            inv.print(fmt::format("  {:<10}  {:>3.0f} kW  {}\n", unit.name, unit.capacityW / 1e3, unit.running ? "running" : "stopped: " + unit.note));
-    }
+    for (const sim::gpu::Row& row : inv.door().world().gpus().rows())
+        inv.print(rowText(row, true));
 }
 
 /// A meter at the connector of a GPU, while the machine does what it does.
@@ -150,6 +147,8 @@ int refuseOrder(Invocation& inv, const Order& order, const std::string& why)
 {
     if (why == "powered")
         inv.err().write(fmt::format("hands: {} needs the machine off (ipmitool -H MACHINE-bmc power off): nothing was done\n", order.name));
+    else if (why == "locked out")
+        inv.err().write(fmt::format("hands: {}: somebody works on it and has locked it out: nothing was done\n", order.name));
     else
         inv.err().write(fmt::format("hands: {}: there is no such part\n", order.name));
     return 1;
@@ -203,6 +202,9 @@ int executeOrder(Invocation& inv, const Order& order)
     if (order.machineOff && (hosts.at(work.host).power != sim::host::Machine::Power::Off
                              || (work.otherHost.valid() && hosts.at(work.otherHost).power != sim::host::Machine::Power::Off)))
         return refuseOrder(inv, order, "powered");
+    for (const sim::gpu::Row& row : inv.door().world().gpus().rows())
+        if (std::ranges::any_of(row.units, [&](const auto& unit) { return order.subject == Subject::Unit && unit.name == work.name && unit.lockedOut; }))
+            return refuseOrder(inv, order, "locked out");
     inv.print(fmt::format("Order placed: {} {}, about {} min\n", order.name, words[1], order.takes / 1min));
     inv.sleep(order.takes);
     const sim::CommandResult result = inv.door().apply(sim::Command{work});
@@ -268,6 +270,14 @@ std::vector<Completion> completeHands(const CompletionRequest& request, Door& do
 }
 
 } // namespace
+
+std::string rowText(const sim::gpu::Row& row, bool panels)
+{
+    std::string text = fmt::format("{}: cold aisle {:.1f} °C, set to {:.0f} °C; {:.1f} kW to cool\n", row.name, row.supplyC, row.setpointC, row.heatW / 1e3);
+    for (const sim::gpu::CoolingUnit& unit : row.units)
+        text += fmt::format("  {:<10}  {:>3.0f} kW  {}\n", unit.name, unit.capacityW / 1e3, unit.running ? "running" : panels ? "stopped: " + unit.note : "stopped");
+    return text;
+}
 
 void addHands(CommandTable& table)
 {

@@ -74,13 +74,13 @@ std::vector<Sensor> sensorsOf(const sim::gpu::Gpus& gpus, const sim::gpu::Node& 
     const sim::gpu::Chassis& chassis = node.chassis;
     const auto live = [on](double value) { return on ? std::optional(value) : std::nullopt; };
     std::vector<Sensor> sensors;
-    sensors.push_back({.name = "Inlet Temp", .number = 0x01, .entity = 55, .kind = Kind::Temperature, .value = chassis.inletC, .high = kWarmInlet, .highCritical = kHotInlet});
+    sensors.push_back({.name = "Inlet Temp", .number = 0x01, .entity = 55, .kind = Kind::Temperature, .value = chassis.inletC, .high = sim::gpu::Chassis::kWarmInletC, .highCritical = sim::gpu::Chassis::kHotInletC});
     sensors.push_back({.name = "Exhaust Temp", .number = 0x02, .entity = 7, .kind = Kind::Temperature, .value = live(chassis.exhaustC), .high = kWarmExhaust, .highCritical = kHotExhaust});
     int i = 0;
     for (const sim::gpu::Fan& fan : chassis.fans) {
         constexpr double kRpmStep = 100; // what a byte of reading resolves
         sensors.push_back({.name = fmt::format("FAN{}", i + 1), .number = 0x41 + i, .entity = 29, .instance = i + 1, .kind = Kind::Fan,
-                           .value = live(std::round(fan.rpm / kRpmStep) * kRpmStep), .lowCritical = kLeastRpmCritical, .low = kLeastRpm});
+                           .value = live(std::round(fan.rpm / kRpmStep) * kRpmStep), .lowCritical = sim::gpu::Chassis::kLeastRpmCritical, .low = sim::gpu::Chassis::kLeastRpm});
         ++i;
     }
     i = 0;

@@ -7,11 +7,7 @@
 
 namespace core::shell::gpu {
 
-/// Limits that such a controller is set up with; a figure of the chassis, not of a GPU.
-constexpr double kLeastRpm = 1500;
-constexpr double kLeastRpmCritical = 1000;
-constexpr double kWarmInlet = 35;
-constexpr double kHotInlet = 40;
+/// Limits that such a controller is set up with, beside those of sim::gpu::Chassis.
 constexpr double kWarmExhaust = 70;
 constexpr double kHotExhaust = 75;
 
