@@ -259,7 +259,8 @@ Incident decodeIncident(const Document& document, std::vector<sim::Error>& probl
     incident.impact = {in.number(Pointer("/impact/sliTarget"), usual.sliTarget),
                        in.number(Pointer("/impact/parSeconds"), usual.parSeconds),
                        in.number(Pointer("/impact/allowanceSeconds"), usual.allowanceSeconds),
-                       in.number(Pointer("/impact/dollarsPerRequest"), usual.dollarsPerRequest)};
+                       in.number(Pointer("/impact/dollarsPerRequest"), usual.dollarsPerRequest),
+                       in.string(Pointer("/impact/counts")) == "tokens" ? Impact::Counts::Tokens : Impact::Counts::Requests};
     const json names = in.any(Pointer("/names")); // kept: items() refers to it
     for (const auto& [name, value] : names.items())
         incident.names[name] = value.get<std::string>();

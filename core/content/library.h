@@ -79,10 +79,12 @@ struct Hint {
 
 /// How harm to users is weighed.
 struct Impact {
+    enum class Counts { Requests, Tokens };
     double sliTarget = 0.99;        ///< success ratio below which users are hurt
     double parSeconds = 900;        ///< what is lost until then costs nothing: somebody must find out first
     double allowanceSeconds = 2700; ///< so much more at the same pain, and no points are left
-    double dollarsPerRequest = 0.5; ///< margin of one lost request
+    double dollarsPerRequest = 0.5; ///< margin of one that is lost
+    Counts counts = Counts::Requests; ///< what is lost; tokens: of training, that it did not get to
 };
 
 struct Incident {

@@ -1,5 +1,6 @@
 #include "core/incident/grading.h"
 
+#include "core/incident/impact_words.h"
 #include "core/incident/post_mortem.h"
 
 #include <fmt/format.h>
@@ -93,7 +94,7 @@ ScorePart impactPart(const Record& record, std::optional<double> lostWithoutActi
     const bool falseAlarm = record.cause == kNoFault && changedNothingNeedless(record);
     const bool ended = !record.impactBegan || record.recovered || record.recovering;
     if (!ended && !falseAlarm) {
-        part.reason = {"Users were still losing requests when you closed the incident.", "关闭事件时用户仍在丢失请求。"};
+        part.reason = impactLastsText(record.incident->impact);
         return part;
     }
     if (leftAlone(record))
@@ -106,13 +107,14 @@ ScorePart impactPart(const Record& record, std::optional<double> lostWithoutActi
     const double allowance = record.lostAtPar / impact.parSeconds * impact.allowanceSeconds;
     const double kept = excess <= 0 ? 1 : allowance > 0 ? std::max(0.0, 1 - excess / allowance) : 0;
     part.points = kImpact * kept * grounded;
-    part.reason = {fmt::format("{:.0f} requests were lost, {:.0f} of them beyond the first {:.0f} minutes that anybody needs.",
-                               record.lostRequests, excess, impact.parSeconds / 60),
-                   fmt::format("共丢失 {:.0f} 个请求，其中 {:.0f} 个超出了任何人都需要的前 {:.0f} 分钟。", record.lostRequests, excess,
-                               impact.parSeconds / 60)};
+    const Text lost = lossText(impact, record.lostRequests);
+    const Text late = amountText(impact, excess);
+    part.reason = {fmt::format("{} were lost, {} of them beyond the first {:.0f} minutes that anybody needs.", lost.en, late.en, impact.parSeconds / 60),
+                   fmt::format("共丢失 {}，其中 {}个超出了任何人都需要的前 {:.0f} 分钟。", lost.zh, late.zh, impact.parSeconds / 60)};
     if (lostWithoutActions && record.lostRequests > *lostWithoutActions * 1.02 + 1) {
-        part.reason.en += fmt::format(" Without your changes it would have been {:.0f}.", *lostWithoutActions);
-        part.reason.zh += fmt::format("如果你什么都不做，只会丢失 {:.0f} 个。", *lostWithoutActions);
+        const Text without = amountText(impact, *lostWithoutActions);
+        part.reason.en += fmt::format(" Without your changes it would have been {}.", without.en);
+        part.reason.zh += fmt::format("如果你什么都不做，只会丢失 {}个。", without.zh);
     }
     if (grounded < 0.7) {
         const bool repaired = decisiveAction(record) != nullptr;

@@ -1,5 +1,7 @@
 #include "core/incident/post_mortem.h"
 
+#include "core/incident/impact_words.h"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -148,7 +150,7 @@ std::vector<PostMortemEntry> timelineOf(const Record& record)
         if (at)
             entries.push_back({*at, kind, std::move(text), std::move(detail), factsKnownAt(record, *at)});
     };
-    add(record.impactBegan, "impact", {"Users begin to lose requests", "用户开始丢失请求"}, record.incident->service);
+    add(record.impactBegan, "impact", impactBeganText(record.incident->impact), record.incident->service);
     add(record.alerted, "alert", {"An alert fires", "告警触发"});
     add(record.acknowledged, "acknowledge", {"The incident is acknowledged", "确认事件"});
     for (const SeenFact& seen : record.facts)
@@ -162,7 +164,7 @@ std::vector<PostMortemEntry> timelineOf(const Record& record)
         const content::Cause* cause = record.incident->cause(diagnosis.cause);
         add(diagnosis.at, "diagnosis", cause != nullptr ? cause->means : Text{diagnosis.cause, diagnosis.cause}, diagnosis.note);
     }
-    add(record.recovered, "mitigated", {"Users are served again", "用户恢复正常"}, record.incident->service);
+    add(record.recovered, "mitigated", impactEndedText(record.incident->impact), record.incident->service);
     if (record.cause != "no-fault")
         add(record.repaired, "resolved", {"The root cause is gone", "根本原因消除"});
     add(timesOf(record).verified, "verified", {"Recovery is verified", "确认恢复"});
@@ -199,11 +201,13 @@ std::string postMortemMarkdown(const Record& record, const session::GradeView& g
     heading("Summary", "概要");
     out += fmt::format("{} {}\n", grade.trueCauseMeans.in(language) + (zh ? "。" : "."), grade.explanation.in(language));
     heading("Impact", "影响");
-    out += zh ? fmt::format("服务 {}：丢失 {:.0f} 个请求，成功率最低 {:.1f} %，损失约 ${:.0f}。\n", incident.service, record.lostRequests,
-                            record.lowestSuccess * 100, record.lostRequests * incident.impact.dollarsPerRequest)
-              : fmt::format("Service {}: {:.0f} requests lost, success down to {:.1f} %, about ${:.0f}.\n", incident.service,
-                            record.lostRequests, record.lowestSuccess * 100,
-                            record.lostRequests * incident.impact.dollarsPerRequest);
+    const Text lost = lossText(incident.impact, record.lostRequests);
+    const bool tokens = incident.impact.counts == content::Impact::Counts::Tokens;
+    const double dollars = record.lostRequests * incident.impact.dollarsPerRequest;
+    out += zh ? fmt::format("服务 {}：丢失 {}，{}最低 {:.1f} %，损失约 ${:.0f}。\n", incident.service, lost.zh, tokens ? "进度" : "成功率",
+                            record.lowestSuccess * 100, dollars)
+              : fmt::format("Service {}: {} lost, {} down to {:.1f} %, about ${:.0f}.\n", incident.service, lost.en, tokens ? "progress" : "success",
+                            record.lowestSuccess * 100, dollars);
     heading("Root causes and contributing conditions", "根本原因与促成条件");
     out += "- " + grade.trueCauseMeans.in(language) + "\n- ";
     toWrite("Which other conditions had to be there? Name at least one.", "还需要哪些条件同时成立？至少写出一条。");

@@ -175,6 +175,7 @@ bool gpusAre(const WorldProbe& world, const Arguments& in)
     const auto state = world.gpus(in.text("machine"));
     return state && state->working >= in.integer("working", 0) && (!in.has("hardwareSound") || state->hardwareSound)
         && (!in.has("linksUp") || state->linksUp) && state->powerLimitW <= in.number("powerLimitAtMost", 1e9)
+        && state->lowestLimitW >= in.number("powerLimitAtLeast", 0) && (!in.has("clocksFree") || state->clocksFree) && (!in.has("nvlinksUp") || state->nvlinksUp)
         && state->hottestC < in.number("below", 1e9) && (!in.has("freeOfHeat") || !state->heldByHeat);
 }
 
@@ -184,7 +185,7 @@ bool trainingIs(const WorldProbe& world, const Arguments& in)
     return state && state->trains && (!in.has("learns") || state->learns) && state->stepOfSound >= in.number("stepOfSound", 0) && state->learningRate <= in.number("rateAtMost", 1e9)
         && state->warmupSteps >= in.integer("warmupAtLeast", 0) && (!in.has("clips") || state->clip > 0)
         && (!in.has("scalesLoss") || state->scalesLoss) && (!in.has("cleanData") || state->cleanData)
-        && (!in.has("soundCheckpoint") || state->soundCheckpoint);
+        && (!in.has("soundCheckpoint") || state->soundCheckpoint) && (!in.has("namesInterface") || state->namesInterface);
 }
 
 bool programRuns(const WorldProbe& world, const Arguments& in)
@@ -244,6 +245,7 @@ const std::map<std::string, Test, std::less<>>& tests()
         {"gpus", gpusAre},
         {"cooling_runs", [](const WorldProbe& w, const Arguments&) { return w.coolingRuns(); }},
         {"training", trainingIs},
+        {"interface_down", [](const WorldProbe& w, const Arguments& in) { return !w.interfaceUp(in.text("machine"), in.text("interface")); }},
         {"sli_at_least", [](const WorldProbe& w, const Arguments& in) {
              return w.serviceLevel().successRatio >= in.number("success", 0.99); }},
         {"alerts_silent", [](const WorldProbe& w, const Arguments&) { return !w.alertFiring(); }},

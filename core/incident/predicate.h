@@ -39,10 +39,11 @@ namespace core::incident {
 ///   reach {from, host, port} · resolves {from, name, address} · all_nodes_reach {host, port}
 ///   etcd {members?, takesWrites?, syncBelow?, quotaBelow?, compacts?}   so many members in step, commits work, no disk
 ///                                                       flushes slower (s), no quota fuller (0..1), compaction is on
-///   gpus {machine, working?, hardwareSound?, linksUp?, powerLimitAtMost?, below?, freeOfHeat?}   at least so many work;
-///                                                       W; all cooler than that (°C); no clock is held down by heat
+///   gpus {machine, working?, hardwareSound?, linksUp?, powerLimitAtMost?, powerLimitAtLeast?, clocksFree?, nvlinksUp?, below?, freeOfHeat?}
+///                                                       at least so many work; W; no clock is locked; all cooler than that (°C); no clock is held down by heat
 ///   cooling_runs {}                                     every cooling unit
-///   training {job, learns?, stepOfSound?, rateAtMost?, warmupAtLeast?, clips?, scalesLoss?, cleanData?, soundCheckpoint?}   it makes steps
+///   training {job, learns?, stepOfSound?, rateAtMost?, warmupAtLeast?, clips?, scalesLoss?, cleanData?, soundCheckpoint?, namesInterface?}   it makes steps
+///   interface_down {machine, interface}                 or not there
 /// Texts are filled from `values`. A predicate about the state, so whichever way the learner took counts.
 /// An unknown or malformed predicate is false (the schema refuses it at load).
 bool holds(const nlohmann::json& predicate, const WorldProbe& world, const content::Placeholders& values);

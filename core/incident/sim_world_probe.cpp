@@ -324,6 +324,13 @@ std::string SimWorldProbe::fileText(const std::string& machine, const std::strin
     return file ? file->content : std::string();
 }
 
+bool SimWorldProbe::interfaceUp(const std::string& machine, const std::string& interface) const
+{
+    const host::Machine* found = m_world.machine(machine);
+    return found != nullptr && std::ranges::any_of(m_world.network().stack(found->stack).interfaces,
+                                                   [&](const net::Interface& one) { return one.name == interface && one.adminUp; });
+}
+
 bool SimWorldProbe::reaches(const std::string& machine, const std::string& host, std::int64_t port) const
 {
     const host::Machine* found = m_world.machine(machine);

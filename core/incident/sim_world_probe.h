@@ -26,6 +26,7 @@ public:
     EtcdState etcd() const override;
     std::optional<GpuMachineState> gpus(const std::string& machine) const override;
     bool coolingRuns() const override;
+    bool interfaceUp(const std::string& machine, const std::string& interface) const override;
     std::optional<TrainingState> training(const std::string& job) const override;
     bool machineUp(const std::string& machine) const override;
     bool nodeReady(const std::string& node) const override;

@@ -42,9 +42,8 @@ bool linksLast(const net::rdma::Fabric& fabric, HostId host)
 
 const training::Job* jobOf(const training::Jobs& jobs, const std::string& name)
 {
-    const std::string prefix = name + "-master-0:";
     const auto& all = jobs.all();
-    const auto found = std::ranges::find_if(all, [&](const auto& entry) { return entry.first.rfind(prefix, 0) == 0; });
+    const auto found = std::ranges::find_if(all, [&](const auto& entry) { return training::jobName(entry.first) == name; });
     return found == all.end() ? nullptr : &found->second;
 }
 
@@ -65,6 +64,9 @@ std::optional<GpuMachineState> SimWorldProbe::gpus(const std::string& machine) c
         state.working += driverAnswers && gpu.working() && gpu.healthy && !gpu.hung ? 1 : 0;
         state.hardwareSound = state.hardwareSound && slotSound(gpu.slot) && cardSound(gpu.card);
         state.powerLimitW = std::max(state.powerLimitW, gpu.settings.powerLimitW);
+        state.lowestLimitW = state.lowestLimitW > 0 ? std::min(state.lowestLimitW, gpu.settings.powerLimitW) : gpu.settings.powerLimitW;
+        state.clocksFree = state.clocksFree && gpu.settings.lockedMHz == 0;
+        state.nvlinksUp = state.nvlinksUp && gpu.activeLinks() == static_cast<std::int64_t>(gpu.links.size());
         state.hottestC = std::max(state.hottestC, gpu.temperatureC());
         state.heldByHeat = state.heldByHeat || (gpu.now.reasons & (gpu::reason::kSwThermal | gpu::reason::kHwThermal)) != 0;
     }
@@ -98,6 +100,7 @@ std::optional<TrainingState> SimWorldProbe::training(const std::string& name) co
     const training::Recipe recipe = training::recipeOf(run.settings);
     state.scalesLoss = recipe.precision != training::Precision::PureFp16
         && (recipe.precision != training::Precision::Fp16 || recipe.scaling == training::LossScaling::Dynamic);
+    state.namesInterface = std::ranges::all_of(run.members, [](const training::Member& one) { return one.worker.environment.contains("NCCL_SOCKET_IFNAME"); });
     state.cleanData = std::ranges::none_of(run.oddSamples, [](const training::OddSamples& odd) { return odd.nonFinitePerStep > 0; });
     const training::Checkpoint* last = m_world.training().toRestore(*job, run.settings);
     state.soundCheckpoint = last == nullptr || (last->condition == training::Restored::Whole && last->state.weightsFinite);

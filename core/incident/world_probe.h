@@ -72,6 +72,9 @@ struct GpuMachineState {
     bool hardwareSound = false;  ///< contacts, feeds, modules, paste, fans, filters and supplies are as they should be
     bool linksUp = false;        ///< each adapter of the compute network has a link that lasts
     double powerLimitW = 0;      ///< the highest of them
+    double lowestLimitW = 0;
+    bool clocksFree = true;      ///< none is locked
+    bool nvlinksUp = true;       ///< all of them
     double hottestC = 0;
     bool heldByHeat = false;     ///< heat holds a clock down now
 };
@@ -86,6 +89,7 @@ struct TrainingState {
     double clip = 0;             ///< gradient norm; 0: none
     bool scalesLoss = true;      ///< its precision needs no loss scale, or it has a dynamic one
     bool cleanData = true;       ///< none of its files holds a value that is not finite
+    bool namesInterface = false; ///< NCCL is told which interface to take, instead of choosing one
     bool soundCheckpoint = true; ///< the one that a restart would load holds finite weights and the optimiser's state
 };
 
@@ -119,6 +123,8 @@ public:
     virtual bool coolingRuns() const = 0;
     /// By "NAMESPACE/NAME" of the PyTorchJob; nothing while none of its processes runs.
     virtual std::optional<TrainingState> training(const std::string& job) const = 0;
+    /// It exists and is up, whatever its addresses.
+    virtual bool interfaceUp(const std::string& machine, const std::string& interface) const = 0;
     virtual bool machineUp(const std::string& machine) const = 0;
     /// The node's Ready condition is True.
     virtual bool nodeReady(const std::string& node) const = 0;

@@ -6,17 +6,12 @@
 
 namespace core::session {
 
-std::string jobName(const std::string& key)
-{
-    return key.substr(0, std::min(key.find("-master-0:"), key.rfind(':')));
-}
-
 TrainingDetail trainingOf(const sim::World& world, const TrainingInterest& interest)
 {
     TrainingDetail detail;
     const auto& all = world.training().all();
     for (const auto& [key, job] : all)
-        detail.jobs.push_back({key, jobName(key)});
+        detail.jobs.push_back({key, sim::training::jobName(key)});
     const sim::training::Job* job = interest.key.empty() ? nullptr : world.training().find(interest.key);
     if (job == nullptr && !all.empty())
         job = &all.begin()->second;

@@ -150,9 +150,6 @@ struct TrainingDetail {
 
 TrainingDetail trainingOf(const sim::World& world, const TrainingInterest& interest);
 
-/// "ml/llama-7b-master-0:23456" as "ml/llama-7b".
-std::string jobName(const std::string& key);
-
 // training_job.cpp, training_pipeline.cpp, training_ring.cpp
 JobDetail jobOf(const sim::World& world, const sim::training::Job& job);
 /// Requires: the job runs and its settings are known.

@@ -20,29 +20,6 @@ constexpr double kAlike = 0.01;
 constexpr sim::Duration kGap = std::chrono::seconds(1);
 /// A restarted trainer's last lines, as `kubectl logs --tail` shows them.
 constexpr std::size_t kToldLines = 20;
-/// From here on a step is slow, as the cluster's picture marks it.
-constexpr double kSlow = 1.1;
-
-bool makesSteps(const train::Job& job)
-{
-    return job.run && job.run->phase == train::RunPhase::Training && !job.run->stall && job.run->times;
-}
-
-/// As sim::TrainingJobView names phases.
-std::string phaseOf(const train::Job& job)
-{
-    static constexpr std::array kPhases{"rendezvous", "bootstrap", "loading", "training"};
-    return !job.run ? "down" : job.run->stall ? "stalled" : kPhases[static_cast<std::size_t>(job.run->phase)];
-}
-
-sim::Health jobHealth(const train::Job& job)
-{
-    if (!job.run || job.run->stall)
-        return sim::Health::Critical;
-    if (!makesSteps(job) || job.run->times->seconds > kSlow * job.run->healthySeconds)
-        return sim::Health::Warn;
-    return sim::Health::Ok;
-}
 
 using Seconds = std::array<double, kActivities>;
 
@@ -209,11 +186,12 @@ Reading curvesReading(const sim::World& world, const JobDetail& detail, const tr
 
 JobDetail jobOf(const sim::World& world, const train::Job& job)
 {
+    const sim::TrainingJobView view = sim::trainingView(job);
     JobDetail detail;
     detail.key = job.key;
-    detail.name = jobName(job.key);
-    detail.phase = phaseOf(job);
-    detail.health = jobHealth(job);
+    detail.name = view.nameSpace + "/" + view.name;
+    detail.phase = view.phase;
+    detail.health = view.health;
     detail.runs = job.runs;
     detail.furthest = job.furthest;
     detail.goodput = job.goodput;
@@ -231,15 +209,14 @@ JobDetail jobOf(const sim::World& world, const train::Job& job)
     detail.since = run.stall && run.phase == train::RunPhase::Training ? run.stepBegan : run.phaseSince;
     if (!run.members.empty())
         detail.settings = run.settings;
-    detail.iteration = run.iteration;
-    detail.iterations = run.settings.iterations;
-    detail.usualSeconds = run.healthySeconds;
+    detail.iteration = view.iteration;
+    detail.iterations = view.iterations;
+    detail.usualSeconds = view.usualStepSeconds;
+    detail.stepSeconds = view.stepSeconds;
+    detail.modelUtilisation = view.modelUtilisation;
     if (run.times) {
-        if (makesSteps(job)) {
-            detail.stepSeconds = run.times->seconds;
-            detail.modelUtilisation = run.times->modelUtilisation;
+        if (view.stepSeconds > 0)
             detail.tokensPerSecond = run.times->tokensPerSecond;
-        }
         addLanes(detail, *run.times, run.settings.parallelism.pipeline);
     }
     if (detail.settings) {
@@ -252,8 +229,7 @@ JobDetail jobOf(const sim::World& world, const train::Job& job)
         for (const sim::GpuId gpu : world.gpus().of(run.members.front().worker.host))
             detail.memoryBytes = static_cast<double>(world.gpus().at(gpu).memoryTotalBytes());
     }
-    const auto folder = world.training().checkpoints().find(job.key.substr(0, job.key.find('/')) + ":" + run.settings.save);
-    addMarks(detail, folder == world.training().checkpoints().end() ? std::vector<train::Checkpoint>() : folder->second);
+    addMarks(detail, world.training().saved(job, run.settings.save));
     detail.stateRead = stateReading(world, detail);
     if (!run.members.empty())
         detail.curvesRead = curvesReading(world, detail, run);

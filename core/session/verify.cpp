@@ -42,8 +42,8 @@ public:
             untouched(incident, cause, variant, seed, subject);
             return;
         }
-        bot(incident, cause, variant, seed, subject + ": restarter", restarter(), guess(incident, seed));
-        bot(incident, cause, variant, seed, subject + ": deleter", deleter(), guess(incident, seed));
+        bot(incident, cause, variant, seed, subject + ": restarter", restarter(incident), guess(incident, seed));
+        bot(incident, cause, variant, seed, subject + ": deleter", deleter(incident), guess(incident, seed));
         bot(incident, cause, variant, seed, subject + ": guesser", guesser(), guess(incident, seed));
         // The harshest case: no evidence, but the right answer by luck.
         bot(incident, cause, variant, seed, subject + ": lucky guesser", guesser(), cause.id);
@@ -169,21 +169,29 @@ private:
         sim::RandomStream random(seed, "verify/guess");
         return incident.causes[random.below(incident.causes.size())].id;
     }
-    static std::string restarter()
+    /// Whatever runs for the suffering service, and the machines it may run on; training pods have no Deployment to restart.
+    static std::string restarter(const content::Incident& incident)
     {
+        const std::string ns = incident.service.substr(0, incident.service.find('/'));
         return "# ack\n"
-               "for d in gateway checkout cart postgres; do kubectl -n shop rollout restart deployment $d; done\n"
-               "for n in worker-1 worker-2 worker-3; do ssh $n systemctl restart containerd kubelet; done\n"
+               "for d in $(kubectl -n " + ns + " get deployments -o name); do kubectl -n " + ns + " rollout restart $d; done\n"
+               "kubectl -n " + ns + " delete pods -l training.kubeflow.org/job-name --wait=false\n"
+               "for n in $(kubectl get nodes -l '!node-role.kubernetes.io/control-plane' -o name | cut -d/ -f2); do"
+               " ssh $n systemctl restart containerd kubelet; done\n"
                "ssh docker-1 'docker restart $(docker ps -aq)'\n"
                "ssh registry systemctl restart registry\n# advance 10m\n";
     }
-    static std::string deleter()
+    static std::string deleter(const content::Incident& incident)
     {
+        const std::size_t slash = incident.service.find('/');
+        const std::string ns = incident.service.substr(0, slash);
+        const std::string name = incident.service.substr(slash + 1);
         return "# ack\n"
-               "kubectl -n shop delete pods --all --wait=false\n"
+               "kubectl -n " + ns + " delete pods --all --wait=false\n"
                "# advance 5m\n"
                "ssh docker-1 docker rm -f web\n"
-               "kubectl -n shop delete deployment checkout --wait=false\n# advance 5m\n";
+               "kubectl -n " + ns + " delete deployment " + name + " --wait=false\n"
+               "kubectl -n " + ns + " delete pytorchjob " + name + " --wait=false\n# advance 5m\n";
     }
     static std::string guesser() { return "# ack\n# advance 1m\n"; }
 

@@ -66,37 +66,6 @@ GpuView gpuView(const gpu::Gpu& gpu)
     return view;
 }
 
-TrainingJobView trainingView(const training::Job& job)
-{
-    TrainingJobView view;
-    const std::size_t slash = job.key.find('/');
-    view.nameSpace = job.key.substr(0, slash);
-    view.name = job.key.substr(slash + 1, std::min(job.key.find("-master-0:"), job.key.find(':')) - slash - 1);
-    view.phase = "down";
-    view.health = Health::Critical;
-    view.goodput = job.goodput;
-    if (!job.run)
-        return view;
-    const training::Run& run = *job.run;
-    static constexpr const char* kPhases[] = {"rendezvous", "bootstrap", "loading", "training"};
-    view.phase = run.stall ? "stalled" : kPhases[static_cast<std::size_t>(run.phase)];
-    view.iteration = run.iteration;
-    view.iterations = run.settings.iterations;
-    view.usualStepSeconds = run.healthySeconds;
-    view.health = run.phase == training::RunPhase::Training ? Health::Ok : Health::Warn;
-    if (run.phase != training::RunPhase::Training || !run.times)
-        return view;
-    if (run.stall) {
-        view.health = Health::Critical;
-        return view;
-    }
-    view.stepSeconds = run.times->seconds;
-    view.modelUtilisation = run.times->modelUtilisation;
-    if (run.times->seconds > 1.1 * run.healthySeconds)
-        view.health = Health::Warn;
-    return view;
-}
-
 void describeNode(MachineView& view, const kube::Node& node)
 {
     view.status = "Unknown";
@@ -120,6 +89,36 @@ void describeNode(MachineView& view, const kube::Node& node)
 }
 
 } // namespace
+
+TrainingJobView trainingView(const training::Job& job)
+{
+    TrainingJobView view;
+    const std::string name = training::jobName(job.key);
+    const std::size_t slash = name.find('/');
+    view.nameSpace = name.substr(0, slash);
+    view.name = name.substr(slash + 1);
+    view.phase = "down";
+    view.health = Health::Critical;
+    view.goodput = job.goodput;
+    if (!job.run)
+        return view;
+    const training::Run& run = *job.run;
+    static constexpr const char* kPhases[] = {"rendezvous", "bootstrap", "loading", "training"};
+    view.phase = run.stall ? "stalled" : kPhases[static_cast<std::size_t>(run.phase)];
+    view.iteration = run.iteration;
+    view.iterations = run.settings.iterations;
+    view.usualStepSeconds = run.healthySeconds;
+    if (run.stall)
+        return view;
+    view.health = run.phase == training::RunPhase::Training ? Health::Ok : Health::Warn;
+    if (run.phase != training::RunPhase::Training || !run.times)
+        return view;
+    view.stepSeconds = run.times->seconds;
+    view.modelUtilisation = run.times->modelUtilisation;
+    if (run.times->seconds > 1.1 * run.healthySeconds)
+        view.health = Health::Warn;
+    return view;
+}
 
 Health healthOf(const kube::Pod& pod, const std::string& word)
 {

@@ -122,6 +122,8 @@ struct TrainingJobView {
     training::Goodput goodput;
 };
 
+TrainingJobView trainingView(const training::Job& job);
+
 /// Everything the window draws of the world at one instant, and nothing that monitoring would not know.
 struct Frame {
     Instant now{};

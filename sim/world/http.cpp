@@ -55,14 +55,14 @@ std::string trainingFigures(const World& world)
     const telemetry::Telemetry& telemetry = world.telemetry();
     std::string text = fmt::format("# HELP training_progress_ratio Steps of all jobs over those of sound machines, last 30 s.\n"
                        "# TYPE training_progress_ratio gauge\ntraining_progress_ratio {:.4f}\n"
-                       "# TYPE training_step_seconds gauge\ntraining_step_seconds {:.3f}\n"
+                       "# HELP training_step_seconds Of the last finished step.\n# TYPE training_step_seconds gauge\ntraining_step_seconds {:.3f}\n"
                        "# TYPE training_tokens_per_second gauge\ntraining_tokens_per_second {:.0f}\n",
-                       telemetry.mean("sli.success", 30s), telemetry.mean("sli.p99", 30s), telemetry.mean("sli.rate", 30s));
+                       telemetry.mean("sli.success", 30s), world.training().longestStepSeconds(), telemetry.mean("sli.rate", 30s));
     text += "# TYPE training_loss gauge\n";
     for (const auto& [key, job] : world.training().all())
         if (job.run && !job.history.empty()) {
             const float loss = job.history->back().loss;
-            text += fmt::format("training_loss{{job=\"{}\"}} {}\n", key.substr(0, key.find("-master-0:")), std::isnan(loss) ? "NaN" : fmt::format("{:.4f}", loss));
+            text += fmt::format("training_loss{{job=\"{}\"}} {}\n", training::jobName(key), std::isnan(loss) ? "NaN" : fmt::format("{:.4f}", loss));
         }
     return text;
 }

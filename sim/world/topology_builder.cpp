@@ -157,7 +157,7 @@ std::string unknownBoard(const json& topology)
     return {};
 }
 
-/// The first machine that a service, an installed program or the load names and the topology doesn't define.
+/// The first machine that a service, an installed program, the load, a label or a taint names and the topology doesn't define.
 std::string unknownMachine(const json& topology)
 {
     std::set<std::string> known;
@@ -171,6 +171,12 @@ std::string unknownMachine(const json& topology)
             named.push_back(std::move(machine));
     if (const std::string users = topology.at("load").value("users", ""); !users.empty())
         named.push_back(users);
+    for (const char* list : {"nodeLabels", "nodeTaints"}) {
+        const json all = topology.value(list, json::object());
+        for (const auto& [whom, unused] : all.items())
+            if (whom != "control-plane" && whom != "worker" && whom != "gpu")
+                named.push_back(whom);
+    }
     const auto unknown = std::find_if(named.begin(), named.end(), [&](const std::string& name) { return known.count(name) == 0; });
     return unknown == named.end() ? std::string() : *unknown;
 }
@@ -282,6 +288,7 @@ Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
         if (world.m_cluster.settings().hosted || !world.m_cluster.settings().nodes.empty())
             builder.startCluster();
         builder.addLoad();
+        builder.addCheckpoints();
         builder.addFakeNodes();
         builder.addPodRoutes();
         if (const std::string problem = builder.applyManifests(); !problem.empty())
@@ -534,6 +541,12 @@ void TopologyBuilder::addImages()
                     m_world.m_runtimes.preload(runtime, node, (where == "lab" ? registry->name : where) + "/" + repository + ":" + tag, image);
         }
     }
+}
+
+void TopologyBuilder::addCheckpoints()
+{
+    for (const json& one : m_topology.value("checkpoints", json::array()))
+        m_world.m_training.addCheckpoint(one.at("folder"), one.at("iteration"));
 }
 
 void TopologyBuilder::addLoad()

@@ -35,6 +35,7 @@ private:
     std::string addDockers();
     void startCluster();
     void addLoad();
+    void addCheckpoints();
     /// Throws std::out_of_range.
     HostId hostNamed(const std::string& name) const;
     void addPodRoutes();

@@ -89,16 +89,13 @@ std::vector<training::Worker> workersOf(const container::Runtimes& runtimes, con
 /// A job whose processes do not run, but should: its PyTorchJob is there, neither finished nor suspended.
 bool isMeantToRun(const kube::Store& store, const std::string& key, Instant now)
 {
-    constexpr std::string_view kMaster = "-master-0:";
-    const std::size_t slash = key.find('/');
-    const std::size_t master = key.find(kMaster);
-    if (master == std::string::npos)
-        return false;
+    const std::string name = training::jobName(key);
+    const std::size_t slash = name.find('/');
     kube::Request get;
     get.verb = kube::Verb::Get;
     get.resource = "pytorchjobs.kubeflow.org";
-    get.namespace_ = key.substr(0, slash);
-    get.name = key.substr(slash + 1, master - slash - 1);
+    get.namespace_ = name.substr(0, slash);
+    get.name = name.substr(slash + 1);
     const kube::Response answer = kube::ApiServer::read(store, get, now);
     if (!answer.ok() || answer.body.value("/spec/runPolicy/suspend"_json_pointer, false))
         return false;
@@ -132,9 +129,10 @@ void World::train()
     const WorldConnectivity connectivity(*this);
     training::Surroundings around{m_gpus, m_runtimes, runtime, m_rdma, connectivity};
     m_training.advance(around, workersOf(m_runtimes, m_gpus, now()));
-    if (m_load.profile().training)
-        m_load.record(m_training.progress([&](const std::string& key) { return isMeantToRun(m_cluster.store(), key, now()); }),
-                      m_training.tokensPerSecond(), m_training.longestStepSeconds());
+    if (m_load.profile().training) {
+        const training::Progress progress = m_training.progress([&](const std::string& key) { return isMeantToRun(m_cluster.store(), key, now()); });
+        m_load.record(progress.share, progress.soundTokensPerSecond, m_training.longestStepSeconds());
+    }
 }
 
 } // namespace sim

@@ -27,7 +27,7 @@ BOOST_DESCRIBE_STRUCT(LoadProfile, (), (chain, hostChain, users, training, reque
 
 struct LoadResult {
     double success = 1;
-    double rate = 0;
+    double rate = 0;                     ///< asked for
     double p99Seconds = 0;
     double lostRequests = 0;             ///< since the start
     double offeredRequests = 0;          ///< since the start
@@ -49,8 +49,8 @@ public:
     void tick(Engine& engine, net::Network& network, host::Hosts& hosts, container::Runtimes& runtimes,
               const kube::Cluster& cluster, const container::docker::Daemons& dockers, programs::Programs& programs);
 
-    /// What users got in the last second. Training: the share of the steps that sound machines would make, tokens/s, and the
-    /// time of a step.
+    /// What users got in the last second, of what they asked for. Training: the share of the steps that sound machines would make,
+    /// the tokens/s of those, and the time of a step.
     void record(double success, double rate, double p99Seconds);
 
     bool operator==(const UserLoad&) const = default;

@@ -139,7 +139,7 @@ void World::sample()
     train();
     telemetry::Sample sample;
     sample.success = m_load.last().success;
-    sample.rate = m_load.last().rate;
+    sample.rate = m_load.last().rate * (m_load.profile().training ? sample.success : 1); // tokens are counted when they are trained on
     sample.p99Seconds = m_load.last().p99Seconds;
     sample.podsRunning = m_cluster.podTally().ready;
     sample.podsWaiting = m_cluster.podTally().waiting;

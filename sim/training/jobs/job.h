@@ -103,6 +103,9 @@ struct Checkpoint {
     bool operator==(const Checkpoint&) const = default;
 };
 
+/// Of all jobs, by volume and folder: "ml:/checkpoints/llama"; oldest first.
+using Checkpoints = std::map<std::string, std::vector<Checkpoint>>;
+
 /// Where a job's time went, in GPU seconds.
 struct Goodput {
     double productive = 0; ///< steps that count
@@ -134,6 +137,7 @@ struct Job {
     std::int64_t runs = 0;
     std::int64_t furthest = 0; ///< iterations that some run had done
     Goodput goodput;
+    double soundTokensPerSecond = 0; ///< of a step without a checkpoint, were all machines of the latest run sound; 0: none has begun yet
     double lowestLoss = 1e9;   ///< of any step of the latest run
     CopyOnWrite<std::vector<StepRecord>> history; ///< the latest kHistory
     static constexpr std::size_t kHistory = 4'000;

@@ -73,6 +73,7 @@ void Job::addTo(Fingerprint& f) const
     sim::addTo(f, runs);
     sim::addTo(f, furthest);
     sim::addTo(f, goodput);
+    sim::addTo(f, soundTokensPerSecond);
     sim::addTo(f, lowestLoss);
     f.add(static_cast<std::uint64_t>(history.size()));
 }
@@ -83,10 +84,14 @@ GpuId RunContext::gpuOf(std::int64_t rank) const
     return member.worker.gpus[static_cast<std::size_t>(rank % run().settings.processesPerNode)];
 }
 
-const Checkpoint* chosen(const std::vector<Checkpoint>& saved, const TrainerSettings& settings)
+const Checkpoint* toRestore(const Checkpoints& checkpoints, const Job& job, const TrainerSettings& settings)
 {
-    if (saved.empty() || settings.checkpointStep < 0)
-        return saved.empty() ? nullptr : &saved.back();
+    const auto folder = settings.load.empty() ? checkpoints.end() : checkpoints.find(folderOf(job, settings.load));
+    if (folder == checkpoints.end() || folder->second.empty())
+        return nullptr;
+    const std::vector<Checkpoint>& saved = folder->second;
+    if (settings.checkpointStep < 0)
+        return &saved.back();
     // A folder of that iteration that was written twice holds what was written last.
     const auto found = std::find_if(saved.rbegin(), saved.rend(), [&](const Checkpoint& one) { return one.iteration == settings.checkpointStep; });
     return found == saved.rend() ? nullptr : &*found;
@@ -99,9 +104,17 @@ std::string RunContext::folder(const std::string& path) const
 
 const Checkpoint* Jobs::toRestore(const Job& job, const TrainerSettings& settings) const
 {
-    const auto found = m_checkpoints.find(folderOf(job, settings.load));
-    return found == m_checkpoints.end() ? nullptr : chosen(found->second, settings);
+    return training::toRestore(m_checkpoints, job, settings);
 }
+
+const std::vector<Checkpoint>& Jobs::saved(const Job& job, const std::string& folder) const
+{
+    static const std::vector<Checkpoint> kNone;
+    const auto found = m_checkpoints.find(folderOf(job, folder));
+    return found == m_checkpoints.end() ? kNone : found->second;
+}
+
+std::vector<Checkpoint>& Jobs::saved(const Job& job, const std::string& folder) { return m_checkpoints[folderOf(job, folder)]; }
 
 bool Jobs::learntFrom(const Job& job, const StepRecord& step)
 {
@@ -169,39 +182,31 @@ void Jobs::advance(Surroundings& around, Job& job, std::vector<Worker> workers)
     }
 }
 
-double Jobs::progress(const std::function<bool(const std::string& key)>& meantToRun) const
+Progress Jobs::progress(const std::function<bool(const std::string& key)>& meantToRun) const
 {
+    Progress all;
     double share = 0;
     int counted = 0;
     for (const auto& [key, job] : m_jobs) {
-        if (!job.run) {
-            counted += meantToRun(key) ? 1 : 0;
-            continue;
-        }
-        if (job.furthest == 0 && job.runs == 1) // it starts for the first time: nothing is lost yet
+        if (job.run ? job.furthest == 0 && job.runs == 1 : !meantToRun(key)) // it starts for the first time: nothing is lost yet
             continue;
         ++counted;
+        all.soundTokensPerSecond += job.soundTokensPerSecond;
+        if (!job.run)
+            continue;
         if (const double seconds = stepSeconds(*job.run); seconds > 0 && learns(job))
             share += std::min(1.0, job.run->healthySeconds / seconds);
     }
-    return counted == 0 ? 1 : share / counted;
-}
-
-double Jobs::tokensPerSecond() const
-{
-    double tokens = 0;
-    for (const auto& [key, job] : m_jobs)
-        if (job.run && stepSeconds(*job.run) > 0)
-            tokens += job.run->times->tokensPerSecond;
-    return tokens;
+    all.share = counted == 0 ? 1 : share / counted;
+    return all;
 }
 
 double Jobs::longestStepSeconds() const
 {
     double longest = 0;
     for (const auto& [key, job] : m_jobs)
-        if (job.run)
-            longest = std::max(longest, stepSeconds(*job.run));
+        if (job.run && job.run->iteration > job.run->firstIteration)
+            longest = std::max(longest, static_cast<double>(job.history->back().seconds));
     return longest;
 }
 

@@ -32,6 +32,12 @@ struct Surroundings {
     Instant now() const { return runtime.engine.now(); }
 };
 
+/// How jobs get on.
+struct Progress {
+    double share = 1;                ///< steps that are made and learnt from, of what sound machines would make; 1 without jobs
+    double soundTokensPerSecond = 0; ///< what those sound machines would train on
+};
+
 /// The training jobs of a cluster. A job is what its workers are: containers of a trainer's image that name one master. They
 /// meet, connect, load, and go on step by step; every step takes what the slowest GPU, link and data loader make of it, and none
 /// ends while a rank is missing in a collective.
@@ -45,18 +51,18 @@ public:
     const std::map<std::string, Job>& all() const { return m_jobs; }
     /// Null: nobody has ever run it.
     const Job* find(const std::string& key) const;
-    /// By volume and folder: "ml/checkpoints:/checkpoints/llama".
-    const std::map<std::string, std::vector<Checkpoint>>& checkpoints() const { return m_checkpoints; }
-    std::map<std::string, std::vector<Checkpoint>>& checkpoints() { return m_checkpoints; }
+    /// What a job's folder of checkpoints holds, oldest first.
+    const std::vector<Checkpoint>& saved(const Job& job, const std::string& folder) const;
+    std::vector<Checkpoint>& saved(const Job& job, const std::string& folder);
     /// What a new run of the job with these settings would load; null: nothing.
     const Checkpoint* toRestore(const Job& job, const TrainerSettings& settings) const;
+    /// There is a checkpoint from before the lab began. `folder`: "ml:/checkpoints/llama". What it holds is worked out when it is read.
+    void addCheckpoint(const std::string& folder, std::int64_t iteration) { m_checkpoints[folder].push_back({.iteration = iteration, .written = {}, .state = {}}); }
     /// Something was learnt from a step of the job: it counted, and its loss is a number and not far above what was reached.
     static bool learntFrom(const Job& job, const StepRecord& step);
-    /// Of all jobs: steps that they make and learn from, as a share of what sound machines would; jobs without processes count as
-    /// standing still when `meantToRun` says so of their key. 1 when there are none.
-    double progress(const std::function<bool(const std::string& key)>& meantToRun) const;
-    double tokensPerSecond() const;
-    double longestStepSeconds() const; ///< 0 when no job makes steps
+    /// Of all jobs; those without processes count as standing still when `meantToRun` says so of their key.
+    Progress progress(const std::function<bool(const std::string& key)>& meantToRun) const;
+    double longestStepSeconds() const; ///< of the latest that the jobs have finished since they started; 0: none
 
     bool operator==(const Jobs&) const = default;
     void addTo(Fingerprint& f) const;
@@ -65,7 +71,7 @@ private:
     void advance(Surroundings& around, Job& job, std::vector<Worker> workers);
 
     std::map<std::string, Job> m_jobs;
-    std::map<std::string, std::vector<Checkpoint>> m_checkpoints;
+    Checkpoints m_checkpoints;
 };
 
 } // namespace sim::training

@@ -169,12 +169,28 @@ void bootstrap(RunContext& context)
     enter(context, RunPhase::Loading);
 }
 
+namespace {
+
+/// A checkpoint from before the lab began is known by its name alone until somebody reads it.
+void recall(RunContext& context)
+{
+    const Run& run = context.run();
+    const auto folder = context.checkpoints.find(context.folder(run.settings.load));
+    if (folder == context.checkpoints.end())
+        return;
+    for (Checkpoint& checkpoint : folder->second)
+        if (checkpoint.state.step == 0 && checkpoint.iteration > 0)
+            checkpoint.state = trained(*run.landscape, recipeOf(run.settings), checkpoint.iteration, context.around.runtime.engine.random("training/history"));
+}
+
+} // namespace
+
 void load(RunContext& context)
 {
     Run& run = context.run();
     run.landscape = std::make_shared<const Landscape>(landscapeOf(run.settings));
-    const auto saved = run.settings.load.empty() ? context.checkpoints.end() : context.checkpoints.find(context.folder(run.settings.load));
-    const Checkpoint* restored = saved == context.checkpoints.end() ? nullptr : chosen(saved->second, run.settings);
+    recall(context);
+    const Checkpoint* restored = toRestore(context.checkpoints, context.job, run.settings);
     const double bytes = restored != nullptr ? 14.0 * static_cast<double>(parameters(run.settings.shape)) : 0; // weights, master copy, moments
     const Duration reading = std::max<Duration>(kLeastLoad, fromSeconds(bytes / (kLoadBytesPerSecond * static_cast<double>(run.members.size()))));
     if (context.now() - run.phaseSince < reading)

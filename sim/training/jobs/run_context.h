@@ -11,20 +11,20 @@ namespace sim::training {
 struct RunContext {
     Surroundings& around;
     Job& job;
-    std::map<std::string, std::vector<Checkpoint>>& checkpoints;
+    Checkpoints& checkpoints;
     Run& run() const { return *job.run; }
     Instant now() const { return around.now(); }
     void log(const Member& member, std::string line) const { around.runtimes.log(member.worker.container, now(), std::move(line)); }
     /// Of a GPU's rank.
     const Member& memberOf(std::int64_t rank) const { return run().members[static_cast<std::size_t>(rank / run().settings.processesPerNode)]; }
     GpuId gpuOf(std::int64_t rank) const;
-    /// The folder that a job saves into or loads from, as checkpoints() names it.
+    /// The folder that a job saves into or loads from, as Checkpoints names it.
     std::string folder(const std::string& path) const;
 };
 
 // jobs.cpp
-/// What --load and --ckpt-step mean of these; null: nothing that is there.
-const Checkpoint* chosen(const std::vector<Checkpoint>& saved, const TrainerSettings& settings);
+/// What --load and --ckpt-step mean; null: nothing that is there.
+const Checkpoint* toRestore(const Checkpoints& checkpoints, const Job& job, const TrainerSettings& settings);
 
 // data.cpp
 /// The data loaders open their shards: what is odd in them. An error: what a machine without one of them prints.

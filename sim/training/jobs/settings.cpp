@@ -94,6 +94,8 @@ const std::vector<TrainerOption>& trainerOptions()
         integerOption("--lr-warmup-iters", optimiser, &OptimiserSettings::warmupIterations),
         textOption("--lr-decay-style", [](TrainerSettings&, const std::string&) {}),
         numberOption("--clip-grad", optimiser, &OptimiserSettings::clipGradient),
+        numberOption("--adam-beta1", optimiser, &OptimiserSettings::beta1),
+        numberOption("--adam-beta2", optimiser, &OptimiserSettings::beta2),
         numberOption("--weight-decay", optimiser, &OptimiserSettings::weightDecay),
         flag("--bf16", [](TrainerSettings& s) { s.optimiser.precision = Precision::Bf16; }),
         flag("--fp16", [](TrainerSettings& s) { s.optimiser.precision = Precision::Fp16; }),
@@ -241,6 +243,8 @@ Recipe recipeOf(const TrainerSettings& settings)
     const OptimiserSettings& o = settings.optimiser;
     Recipe recipe;
     recipe.schedule = {.peak = o.learningRate, .minimum = o.minLearningRate, .warmupSteps = o.warmupIterations, .steps = settings.iterations};
+    recipe.beta1 = o.beta1;
+    recipe.beta2 = o.beta2;
     recipe.weightDecay = o.weightDecay;
     recipe.clip = o.clipGradient;
     recipe.batchTokens = static_cast<double>(settings.parallelism.globalBatch * settings.shape.sequence);

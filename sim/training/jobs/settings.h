@@ -16,6 +16,8 @@ struct OptimiserSettings {
     double minLearningRate = 3e-5;
     std::int64_t warmupIterations = 0;
     double clipGradient = 1.0;        ///< 0: no clipping
+    double beta1 = 0.9;
+    double beta2 = 0.999;             ///< Megatron-LM's own default
     double weightDecay = 0.1;
     Precision precision = Precision::Bf16;
     double fixedLossScale = 0;        ///< --loss-scale; 0: dynamic
@@ -25,7 +27,7 @@ struct OptimiserSettings {
     bool operator==(const OptimiserSettings&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(OptimiserSettings, (),
-                      (learningRate, minLearningRate, warmupIterations, clipGradient, weightDecay, precision, fixedLossScale,
+                      (learningRate, minLearningRate, warmupIterations, clipGradient, beta1, beta2, weightDecay, precision, fixedLossScale,
                        initialLossScale, lossScaleWindow, halfState))
 
 /// What a worker's command line says: torchrun's own options, then those of Megatron-LM's pretrain_gpt.py.

@@ -213,6 +213,8 @@ void beginStep(RunContext& context, Instant at)
             plan.accelerator.sustainedClockHz = conditions.clockHz;
         run.times = std::make_shared<const StepTimes>(stepTimes(plan, collectives, conditions.factors));
         run.timesKey = key;
+        if (!saves)
+            context.job.soundTokensPerSecond = run.times->tokensPerSecond * run.times->seconds / run.healthySeconds;
         // All ranks of a ring send alike; what a sick one sends less is lost in the others' waiting.
         if (!run.transfers.empty())
             context.around.fabric.offer(context.now(), run.transfers, std::max(1.0, run.times->classes.front().device.networkBytesPerSecond));

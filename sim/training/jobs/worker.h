@@ -3,6 +3,7 @@
 #include "sim/engine/fingerprint.h"
 #include "sim/engine/ids.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -30,6 +31,9 @@ struct Worker {
     /// Workers with one key look for each other: "ml/llama-7b-master-0:23456".
     std::string key() const { return nameSpace + "/" + variable("MASTER_ADDR", pod) + ":" + variable("MASTER_PORT", "29500"); }
 };
+/// "ml/llama-7b-master-0:23456" as "ml/llama-7b": the PyTorchJob whose operator named the master, or the master itself.
+inline std::string jobName(const std::string& key) { return key.substr(0, std::min(key.find("-master-0:"), key.rfind(':'))); }
+
 BOOST_DESCRIBE_STRUCT(Worker, (), (container, host, stack, pid, nameSpace, pod, commandLine, environment, gpus))
 
 } // namespace sim::training

@@ -25,6 +25,7 @@ public:
     std::set<std::tuple<std::string, std::string, std::string>> objects;                ///< resource, namespace, name
     std::set<std::pair<std::string, std::string>> admitted;                             ///< namespace, image
     std::set<std::string> machinesUp;
+    std::set<std::pair<std::string, std::string>> interfacesUp;
     std::map<std::string, GpuMachineState> gpuMachines;
     bool cooled = true;
     std::map<std::string, TrainingState> jobs; ///< by "NAMESPACE/NAME"
@@ -84,6 +85,7 @@ public:
     EtcdState etcd() const override { return etcdState; }
     std::optional<GpuMachineState> gpus(const std::string& machine) const override { return find(gpuMachines, machine); }
     bool coolingRuns() const override { return cooled; }
+    bool interfaceUp(const std::string& machine, const std::string& interface) const override { return interfacesUp.count({machine, interface}) != 0; }
     std::optional<TrainingState> training(const std::string& job) const override { return find(jobs, job); }
     bool machineUp(const std::string& machine) const override { return machinesUp.count(machine) != 0; }
     bool nodeReady(const std::string& node) const override { return readyNodes.count(node) != 0; }
