@@ -8,6 +8,7 @@
 #include "sim/faults/crash_loop.h"
 #include "sim/faults/disk_full.h"
 #include "sim/faults/etcd_slow.h"
+#include "sim/faults/gang_deadlock.h"
 #include "sim/faults/go_cpu.h"
 #include "sim/faults/gpu_lost.h"
 #include "sim/faults/gpu_thermal.h"
@@ -22,6 +23,7 @@
 #include "sim/faults/pod_pending.h"
 #include "sim/faults/python_memory.h"
 #include "sim/faults/script_permission.h"
+#include "sim/faults/slow_rank.h"
 #include "sim/faults/stuck_rollout.h"
 #include "sim/faults/stuck_terminating.h"
 #include "sim/faults/training_hang.h"
@@ -55,13 +57,14 @@ const std::vector<Fault>& catalogue()
         {"crash-loop", {"bad-probe", "missing-config", "oom-killed", "bad-command", "no-fault"}, &injectCrashLoop},
         {"disk-full", {"deleted-open-file", "inodes-exhausted", "journal-growth", "no-fault"}, &injectDiskFull, nullptr, &proceedDiskFull, kDiskFullProceedsAfter},
         {"etcd-slow", {"slow-disk", "space-quota", "lost-quorum", "no-fault"}, &injectEtcdSlow, &prepareEtcdSlow, &proceedEtcdSlow, kEtcdSlowProceedsAfter},
+        {"gang-deadlock", {"half-gangs", "fragmented", "idle-holders", "quota", "no-fault"}, &injectGangDeadlock, &prepareGangDeadlock},
         {"go-cpu", {"busy-loop", "lock-contention", "gc-pressure", "goroutine-leak", "no-fault"}, &injectGoCpu},
         {"gpu-lost", {"loose-card", "power-supply", "driver-mismatch", "xid-79", "dead-board", "no-fault"}, &injectGpuLost},
         {"gpu-thermal", {"fan-dust", "room-cooling", "power-limit", "sustained-load", "thermal-paste", "no-fault"}, &injectGpuThermal, nullptr, &proceedGpuThermal, kGpuThermalProceedsAfter},
         {"high-load", {"user-cpu", "system-cpu", "iowait", "runaway-threads", "no-fault"}, &injectHighLoad, nullptr, &proceedHighLoad, kHighLoadProceedsAfter},
         {"image-pull-backoff", {"wrong-tag", "bad-pull-secret", "node-egress", "registry-down", "no-fault"}, &injectImagePull,
          &prepareImagePull},
-        {"loss-nan", {"bad-data", "learning-rate", "no-clipping", "bad-checkpoint", "fp16-overflow"}, &injectLossNan},
+        {"loss-nan", {"bad-data", "learning-rate", "no-clipping", "bad-checkpoint", "fp16-overflow", "no-fault"}, &injectLossNan},
         {"memory-leak", {"process-leak", "jvm-heap", "kernel-slab", "page-cache"}, &injectMemoryLeak},
         {"mtu-blackhole", {"icmp-filtered", "line-mtu", "jumbo-mismatch", "no-fault"}, &injectMtuBlackhole, nullptr, &proceedMtuBlackhole, kMtuBlackholeProceedsAfter},
         {"network-timeout", {"host-unreachable", "port-closed", "firewall-drop", "route-missing", "dns-broken", "no-fault"}, &injectNetworkTimeout, nullptr,
@@ -74,6 +77,7 @@ const std::vector<Fault>& catalogue()
         {"python-memory", {"unclosed-resource", "global-cache", "reference-cycle", "list-not-generator", "no-fault"}, &injectPythonMemory, &preparePythonMemory,
          &proceedPythonMemory, kPythonMemoryProceedsAfter},
         {"script-permission", {"no-exec-bit", "needs-root", "file-access", "no-fault"}, &injectScriptPermission},
+        {"slow-rank", {"locked-clock", "power-cap", "nvlinks-down", "slow-rail", "no-fault"}, &injectSlowRank, nullptr, &proceedSlowRank, kSlowRankProceedsAfter},
         {"stuck-rollout", {"failing-readiness", "quota-exceeded", "admission-denied", "paused", "no-room", "no-fault"},
          &injectStuckRollout, &prepareStuckRollout},
         {"stuck-terminating", {"orphaned-finalizer", "node-unreachable", "apiservice-unavailable", "long-grace", "no-fault"},

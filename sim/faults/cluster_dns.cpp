@@ -60,14 +60,8 @@ std::vector<kube::ObjectKey> podsLabelled(const Context& context, const std::str
 
 void restartCoreDns(Context& context)
 {
-    for (const kube::ObjectKey& key : podsLabelled(context, kSystem, "k8s-app", kDnsService)) {
-        kube::Request request;
-        request.verb = kube::Verb::Delete;
-        request.resource = "pods";
-        request.namespace_ = key.namespace_;
-        request.name = key.name;
-        call(context, request);
-    }
+    for (const kube::ObjectKey& key : podsLabelled(context, kSystem, "k8s-app", kDnsService))
+        remove(context, "pods", key.namespace_, key.name);
 }
 
 /// The Deployment coredns gets another pod, and all of its old ones may go at once.

@@ -37,14 +37,8 @@ void upgradeLibraries(Context& context, const GpuPlace& place)
     context.parts.hosts.log(context.parts.engine, machine.id, "systemd", "apt-daily-upgrade.service", 1, 6, "Finished apt-daily-upgrade.service - Daily apt upgrade and clean activities.");
     // The plugin and the trainer of that machine start anew, as needrestart has it after an upgrade of their libraries.
     for (const auto& [key, pod] : context.cluster.store().all<kube::Pod>())
-        if (pod->spec.nodeName == place.machine && (key.name.find("device-plugin") != std::string::npos || key.namespace_ == "ml")) {
-            kube::Request remove;
-            remove.verb = kube::Verb::Delete;
-            remove.resource = "pods";
-            remove.namespace_ = key.namespace_;
-            remove.name = key.name;
-            call(context, remove);
-        }
+        if (pod->spec.nodeName == place.machine && (key.name.find("device-plugin") != std::string::npos || key.namespace_ == kTrainingNamespace))
+            remove(context, "pods", key.namespace_, key.name);
 }
 
 /// Before it went, its NVLinks had errors: Xid 74 in the log.
@@ -60,7 +54,7 @@ void stressLinks(Context& context, const GpuPlace& place)
         link.replayErrors += static_cast<std::int64_t>(40 + random.below(200));
     }
     context.parts.gpus.report(context.parts.engine, context.parts.hosts, gpu.id, 74,
-                                 fmt::format("NVLink: fatal error detected on link {}(0x10000, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0)", broken));
+                              fmt::format("NVLink: fatal error detected on link {}(0x10000, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0)", broken));
     context.parts.gpus.lose(context.parts.engine, context.parts.hosts, gpu.id);
 }
 
@@ -71,17 +65,10 @@ void sendIn(Context& context, const GpuPlace& place, const nlohmann::json& chose
     place.gpu->healthy = false;
     place.node->registered = static_cast<std::int64_t>(place.node->gpus.size()) - 1;
     const std::string note = fmt::format("RMA 4471: GPU {} (serial {}) is with the vendor, place empty until it is back", place.slot, place.gpu->card.serial);
-    patch(context, "nodes", "", place.machine, {{"metadata", {{"annotations", {{"ops.lab/maintenance", note}}}}}});
+    patch(context, "nodes", "", place.machine, {{"metadata", {{"annotations", {{kMaintenanceNote, note}}}}}});
     // The card has been out since the node's last start: its kubelet counts one less.
     const std::string left = std::to_string(place.node->registered);
-    kube::Request status;
-    status.verb = kube::Verb::Patch;
-    status.patchType = kube::PatchType::Merge;
-    status.resource = "nodes";
-    status.subresource = "status";
-    status.name = place.machine;
-    status.body = {{"status", {{"capacity", {{"nvidia.com/gpu", left}}}, {"allocatable", {{"nvidia.com/gpu", left}}}}}};
-    call(context, status);
+    patch(context, "nodes", "", place.machine, {{"status", {{"capacity", {{"nvidia.com/gpu", left}}}, {"allocatable", {{"nvidia.com/gpu", left}}}}}}, "status");
     if (const auto worker = chosen.find("worker"); worker != chosen.end())
         deleteTrainingPod(context, *worker);
 }

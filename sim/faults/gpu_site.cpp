@@ -9,28 +9,34 @@ namespace sim::faults {
 
 namespace {
 
+/// The workers of the jobs that run.
+std::vector<const training::Member*> members(const Context& context)
+{
+    std::vector<const training::Member*> all;
+    for (const auto& [key, job] : context.training.all())
+        if (job.run)
+            for (const training::Member& member : job.run->members)
+                all.push_back(&member);
+    return all;
+}
+
 /// Machines that jobs train on; all with GPUs when none does yet.
 std::vector<HostId> trainingMachines(const Context& context)
 {
     std::vector<HostId> machines;
-    for (const auto& [key, job] : context.training.all())
-        if (job.run)
-            for (const training::Member& member : job.run->members)
-                machines.push_back(member.worker.host);
+    for (const training::Member* member : members(context))
+        machines.push_back(member->worker.host);
     if (machines.empty())
         for (const gpu::Node& node : context.parts.gpus.nodes())
             machines.push_back(node.host);
     return machines;
 }
 
-void remove(Context& context, const std::string& resource, const std::string& name)
+/// A taint tells the scheduler to take another node if there is one.
+bool isAvoided(const Context& context, const std::string& name)
 {
-    kube::Request request;
-    request.verb = kube::Verb::Delete;
-    request.resource = resource;
-    request.namespace_ = kTrainingNamespace;
-    request.name = name;
-    call(context, request);
+    const auto node = context.cluster.store().get<kube::Node>({"", name});
+    return node != nullptr && std::ranges::any_of(node->spec.taints, [](const kube::Taint& taint) { return taint.effect == "PreferNoSchedule"; });
 }
 
 } // namespace
@@ -63,13 +69,13 @@ nlohmann::json described(const Context& context, const GpuPlace& place, const st
     const std::vector<HostId> training = trainingMachines(context);
     for (const gpu::Node& node : context.parts.gpus.nodes()) {
         const std::string& name = context.parts.hosts.at(node.host).name;
-        if (node.host != place.node->host)
-            told.emplace(std::ranges::find(training, node.host) == training.end() ? "spare" : "other", name);
+        const bool trains = std::ranges::find(training, node.host) != training.end();
+        if (node.host != place.node->host && (trains || !isAvoided(context, name)))
+            told.emplace(trains ? "other" : "spare", name);
     }
-    for (const auto& [key, job] : context.training.all())
-        for (const training::Member& member : job.run ? job.run->members : std::vector<training::Member>())
-            if (member.worker.host == place.node->host)
-                told["worker"] = member.worker.pod;
+    for (const training::Member* member : members(context))
+        if (member->worker.host == place.node->host)
+            told["worker"] = member->worker.pod;
     return told;
 }
 
@@ -81,11 +87,27 @@ bool replaceTraining(Context& context, const std::function<void(nlohmann::json& 
     nlohmann::json spec = kube::contentOf(*job).at("spec");
     for (auto& [type, replica] : spec.at("pytorchReplicaSpecs").items())
         change(replica.at("template"), type);
-    remove(context, "pytorchjobs.kubeflow.org", kTrainingJob);
+    remove(context, "pytorchjobs.kubeflow.org", kTrainingNamespace, kTrainingJob);
     create(context, {{"apiVersion", "kubeflow.org/v1"}, {"kind", "PyTorchJob"}, {"metadata", {{"name", kTrainingJob}, {"namespace", kTrainingNamespace}}}, {"spec", spec}});
     return true;
 }
 
-void deleteTrainingPod(Context& context, const std::string& name) { remove(context, "pods", name); }
+void deleteTrainingPod(Context& context, const std::string& name) { remove(context, "pods", kTrainingNamespace, name); }
+
+void restartTrainer(Context& context, HostId host)
+{
+    container::Context runtime = context.parts.runtimeContext();
+    for (const training::Member* member : members(context))
+        if (member->worker.host == host)
+            context.parts.runtimes.exit(runtime, member->worker.container, 1);
+}
+
+std::vector<std::string> trainingMachineNames(const Context& context)
+{
+    std::vector<std::string> names;
+    for (const training::Member* member : members(context))
+        names.push_back(context.parts.hosts.at(member->worker.host).name);
+    return names;
+}
 
 } // namespace sim::faults

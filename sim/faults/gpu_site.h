@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace sim::faults {
 
@@ -18,8 +20,12 @@ struct GpuPlace {
 /// A GPU that trains, by the seed; the parameters may name "machine" and "gpu". Nothing: the topology has none.
 std::optional<GpuPlace> trainingGpu(Context& context, const nlohmann::json& parameters);
 /// What content may name of a place: "cause", "variant", "machine", "gpu" (slot), "bus" ("0000:1B:00"), "pci" ("1b:00.0"),
-/// "serial", "worker" (the pod that trains there), "other" (a further machine that trains) and "spare" (one with GPUs that does not).
+/// "serial", "worker" (the pod that trains there), "other" (a further machine that trains) and "spare" (one with GPUs that does not,
+/// and that the scheduler is not told to avoid).
 nlohmann::json described(const Context& context, const GpuPlace& place, const std::string& cause, const std::string& variant);
+
+/// The annotation by which people say on a node what they do with it.
+inline constexpr const char* kMaintenanceNote = "ops.lab/maintenance";
 
 /// The training job of the topology.
 inline constexpr const char* kTrainingNamespace = "ml";
@@ -30,5 +36,9 @@ bool replaceTraining(Context& context, const std::function<void(nlohmann::json& 
 
 /// Deletes one of its pods; the operator makes another.
 void deleteTrainingPod(Context& context, const std::string& name);
+/// The trainer of the machine ends, and its kubelet starts it anew in its place: what is read at the start is read again.
+void restartTrainer(Context& context, HostId host);
+/// Names of the machines that jobs train on now.
+std::vector<std::string> trainingMachineNames(const Context& context);
 
 } // namespace sim::faults

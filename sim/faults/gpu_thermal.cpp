@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 // A chip's temperature is the room's air, plus what the chassis adds, plus power times the way from the chip to that air. Each
 // cause makes one of these terms too large.
 namespace sim::faults {
@@ -30,13 +32,14 @@ const Variants& thermalVariants()
     return kVariants;
 }
 
-void stopCooling(Context& context, const std::string& note)
+void stopCooling(Context& context, const std::string& note, bool lockedOut)
 {
     for (gpu::Row& row : context.parts.gpus.rows())
         for (gpu::CoolingUnit& unit : row.units)
             if (unit.name == kCooling) {
                 unit.running = false;
                 unit.note = note;
+                unit.lockedOut = lockedOut;
             }
 }
 
@@ -49,6 +52,19 @@ void raiseLimit(Context& context, gpu::Node& node, bool inFile)
         context.parts.gpus.at(id).settings.powerLimitW = kBoardsOwn;
 }
 
+/// Paste dries over months: when somebody looks, the driver has long gone down to a clock whose heat the chip can shed.
+void dryPaste(const gpu::Node& node, gpu::Gpu& gpu)
+{
+    constexpr gpu::Activity kBusy{.kernel = 1, .sm = 1, .tensor = 1, .dram = 1};
+    const gpu::Board& board = gpu.kind();
+    gpu::Heat& heat = gpu.card.heat;
+    heat.pasteFactor = 3;
+    const double shedW = (board.maxOperatingC - heat.sinkC) / (node.cooling.dieOhms * heat.pasteFactor);
+    gpu.thermalMHz = gpu.now.smMHz;
+    while (gpu.thermalMHz > board.idleSmMHz && gpu::powerAt(board, kBusy, static_cast<int>(gpu.thermalMHz)) > shedW)
+        gpu.thermalMHz -= gpu::kClockStepMHz;
+}
+
 /// Placement brings a worker to the hot spot, and keeps it there.
 void workAtHotSpot(Context& context, const GpuPlace& place, nlohmann::json& chosen)
 {
@@ -57,11 +73,8 @@ void workAtHotSpot(Context& context, const GpuPlace& place, nlohmann::json& chos
         patch(context, "nodes", "", place.machine, {{"spec", {{"unschedulable", true}}}});
         deleteTrainingPod(context, chosen.at("worker"));
     } else {
-        nlohmann::json names{kHotSpot};
-        for (const auto& [key, job] : context.training.all())
-            for (const training::Member& member : job.run ? job.run->members : std::vector<training::Member>())
-                if (member.worker.host != place.node->host)
-                    names.push_back(context.parts.hosts.at(member.worker.host).name);
+        std::vector<std::string> names = trainingMachineNames(context);
+        std::ranges::replace(names, place.machine, std::string(kHotSpot));
         const nlohmann::json in{{"key", "kubernetes.io/hostname"}, {"operator", "In"}, {"values", names}};
         replaceTraining(context, [&](nlohmann::json& podTemplate, const std::string&) {
             podTemplate["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"] = {{{"matchExpressions", {in}}}};
@@ -91,7 +104,7 @@ Result<nlohmann::json> injectGpuThermal(Context& context, const nlohmann::json& 
     } else if (choice->is("clogged-filter")) {
         chassis.filterFlow = 0.55;
     } else if (choice->is("unit-tripped")) {
-        stopCooling(context, "alarm, high pressure cut-out");
+        stopCooling(context, "alarm, high pressure cut-out", false);
     } else if (choice->is("limit-file")) {
         raiseLimit(context, *place->node, true);
     } else if (choice->is("left-by-benchmark")) {
@@ -101,9 +114,9 @@ Result<nlohmann::json> injectGpuThermal(Context& context, const nlohmann::json& 
             return Error{"the topology trains on no machines with a spare one beside them", "gpu-thermal"};
         workAtHotSpot(context, *place, chosen);
     } else if (choice->is("dried-paste")) {
-        place->gpu->card.heat.pasteFactor = 3;
+        dryPaste(*place->node, *place->gpu);
     } else {
-        stopCooling(context, "planned maintenance, filter change");
+        stopCooling(context, "planned maintenance, filter change", true);
     }
     return chosen;
 }
@@ -116,6 +129,7 @@ void proceedGpuThermal(Context& context, const nlohmann::json& parameters)
         for (gpu::CoolingUnit& unit : row.units)
             if (unit.name == kCooling) {
                 unit.running = true;
+                unit.lockedOut = false;
                 unit.note.clear();
             }
 }

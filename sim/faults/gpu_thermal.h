@@ -9,6 +9,6 @@ namespace sim::faults {
 Result<nlohmann::json> injectGpuThermal(Context& context, const nlohmann::json& parameters);
 /// The planned work of "no-fault" on a cooling unit is done.
 void proceedGpuThermal(Context& context, const nlohmann::json& parameters);
-inline constexpr Duration kGpuThermalProceedsAfter = std::chrono::minutes(12);
+inline constexpr Duration kGpuThermalProceedsAfter = std::chrono::minutes(16);
 
 } // namespace sim::faults

@@ -25,18 +25,9 @@ const Variants& nanVariants()
         {"no-clipping", {"clip-off"}},
         {"bad-checkpoint", {"spoilt-weights"}},
         {"fp16-overflow", {"half-state"}},
+        {"no-fault", {"fp16-start"}},
     };
     return kVariants;
-}
-
-/// The container of the machine that trains there ends, and is started anew by its kubelet: shards and checkpoints are read again.
-void restartWorker(Context& context, const GpuPlace& place)
-{
-    container::Context runtime = context.parts.runtimeContext();
-    for (const auto& [key, job] : context.training.all())
-        for (const training::Member& member : job.run ? job.run->members : std::vector<training::Member>())
-            if (member.worker.host == place.node->host)
-                context.parts.runtimes.exit(runtime, member.worker.container, 1);
 }
 
 /// Documents were weighed anew, on one machine, by a classifier that divides by zero.
@@ -51,7 +42,7 @@ void spoilShard(Context& context, const GpuPlace& place)
     if (space != std::string::npos)
         text = text.substr(0, space) + " nan\n";
     putText(context, place.node->host, path, text);
-    restartWorker(context, place);
+    restartTrainer(context, place.node->host);
 }
 
 /// Sets the values of arguments in each template; one that is not there is added at the end, a flag without a value.
@@ -88,9 +79,7 @@ Result<json> injectLossNan(Context& context, const json& parameters)
         return Error{"the topology has no training job", "loss-nan"};
     json chosen = described(context, *place, choice->cause, choice->variant);
     chosen["shard"] = kShard;
-    auto& folders = context.training.checkpoints();
-    const std::string folder = std::string(kTrainingNamespace) + ":" + trained->second.run->settings.save;
-    std::vector<training::Checkpoint>& saved = folders[folder];
+    std::vector<training::Checkpoint>& saved = context.training.saved(trained->second, trained->second.run->settings.save);
     if (!saved.empty())
         chosen["iteration"] = std::to_string(saved.back().iteration);
     bool done = true;
@@ -104,11 +93,13 @@ Result<json> injectLossNan(Context& context, const json& parameters)
         done = retune(context, {{"--clip-grad", "0.0"}});
     else if (choice->cause == "fp16-overflow")
         done = retune(context, {{"--fp16", ""}, {"--loss-scale", "1"}, {"--use-precision-aware-optimizer", ""}, {"--main-params-dtype", "fp16"}, {"--exp-avg-sq-dtype", "fp16"}}, {"--bf16"});
+    else if (choice->cause == "no-fault") // a planned change: the scale begins far too high, and finds its place within twenty steps
+        done = retune(context, {{"--fp16", ""}}, {"--bf16"});
     else if (saved.empty())
         return Error{"the job has not saved a checkpoint yet", "loss-nan"};
     else {
         saved.back().condition = training::Restored::WithNonFiniteWeights;
-        restartWorker(context, *place);
+        restartTrainer(context, place->node->host);
     }
     if (!done)
         return Error{"the topology has no PyTorchJob", "loss-nan"};

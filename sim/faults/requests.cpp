@@ -45,16 +45,27 @@ kube::Response create(Context& context, const nlohmann::json& manifest)
 }
 
 kube::Response patch(Context& context, const std::string& resource, const std::string& namespace_, const std::string& name,
-                     const nlohmann::json& body)
+                     const nlohmann::json& body, const std::string& subresource)
 {
     kube::Request request;
     request.verb = kube::Verb::Patch;
+    request.subresource = subresource;
     request.patchType = kube::PatchType::Merge;
     request.resource = resource;
     request.namespace_ = namespace_;
     request.name = name;
     request.body = body;
     return call(context, request);
+}
+
+void remove(Context& context, const std::string& resource, const std::string& namespace_, const std::string& name)
+{
+    kube::Request request;
+    request.verb = kube::Verb::Delete;
+    request.resource = resource;
+    request.namespace_ = namespace_;
+    request.name = name;
+    call(context, request);
 }
 
 void labelNode(Context& context, const std::string& node, const std::string& key, const std::string& value)

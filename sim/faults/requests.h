@@ -26,7 +26,8 @@ kube::Response call(Context& context, const kube::Request& request);
 kube::Response create(Context& context, const nlohmann::json& manifest);
 /// A merge patch.
 kube::Response patch(Context& context, const std::string& resource, const std::string& namespace_, const std::string& name,
-                     const nlohmann::json& body);
+                     const nlohmann::json& body, const std::string& subresource = {});
+void remove(Context& context, const std::string& resource, const std::string& namespace_, const std::string& name);
 
 /// Labels a node, as `kubectl label node` does.
 void labelNode(Context& context, const std::string& node, const std::string& key, const std::string& value);

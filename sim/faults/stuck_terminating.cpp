@@ -118,16 +118,6 @@ void registerApi(Context& context)
                                {"service", {{"name", kAdapter}, {"namespace", kMonitoring}, {"port", 443}}}}}});
 }
 
-void remove(Context& context, const std::string& resource, const std::string& namespace_, const std::string& name)
-{
-    kube::Request request;
-    request.verb = kube::Verb::Delete;
-    request.resource = resource;
-    request.namespace_ = namespace_;
-    request.name = name;
-    call(context, request);
-}
-
 std::vector<std::string> nodesOf(const Context& context, const std::string& namespace_, const std::string& app)
 {
     std::vector<std::string> names;

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
 
 // A collective ends when its last rank has come. Whatever keeps one rank from coming keeps all of them, and only that one is ill.
 namespace sim::faults {
@@ -17,9 +17,6 @@ namespace sim::faults {
 namespace {
 
 using nlohmann::json;
-
-/// On nodes that are due for maintenance: which change, and until when.
-constexpr const char* kWindow = "ops.lab/maintenance";
 
 const Variants& hangVariants()
 {
@@ -65,11 +62,7 @@ void addIpoib(Context& context, const GpuPlace& place)
     context.parts.network.changed(context.parts.engine);
     putText(context, place.node->host, "/etc/network/interfaces.d/ib0",
             fmt::format("# Storage pilot: IP over InfiniBand, this node first\nauto ib0\niface ib0 inet static\n    address {}/24\n    mtu 2044\n", address));
-    container::Context runtime = context.parts.runtimeContext();
-    for (const auto& [key, job] : context.training.all())
-        for (const training::Member& member : job.run ? job.run->members : std::vector<training::Member>())
-            if (member.worker.host == place.node->host)
-                context.parts.runtimes.exit(runtime, member.worker.container, 1);
+    restartTrainer(context, place.node->host);
 }
 
 /// torchrun is told of a machine that nobody starts, or all workers are told the same rank.
@@ -101,13 +94,11 @@ void openWindow(Context& context, const GpuPlace& place, const json& chosen)
 {
     const host::Calendar until = host::calendarOf(context.parts.engine.now() + kTrainingHangProceedsAfter);
     const std::string change = fmt::format("CHG-2207: NIC firmware, open again at {:02}:{:02} UTC", until.hour, until.minute);
-    std::set<std::string> training;
-    for (const auto& [key, job] : context.training.all())
-        for (const training::Member& member : job.run ? job.run->members : std::vector<training::Member>())
-            training.insert(context.parts.hosts.at(member.worker.host).name);
+    const std::vector<std::string> training = trainingMachineNames(context);
     for (const gpu::Node& node : context.parts.gpus.nodes())
-        if (const std::string& name = context.parts.hosts.at(node.host).name; !training.contains(name) || node.host == place.node->host)
-            patch(context, "nodes", "", name, {{"metadata", {{"annotations", {{kWindow, change}}}}}, {"spec", {{"unschedulable", true}}}});
+        if (const std::string& name = context.parts.hosts.at(node.host).name;
+            std::ranges::find(training, name) == training.end() || node.host == place.node->host)
+            patch(context, "nodes", "", name, {{"metadata", {{"annotations", {{kMaintenanceNote, change}}}}}, {"spec", {{"unschedulable", true}}}});
     if (chosen.contains("worker"))
         deleteTrainingPod(context, chosen.at("worker"));
 }
@@ -146,8 +137,8 @@ void proceedTrainingHang(Context& context, const json& parameters)
     if (parameters.value("cause", std::string{}) != "no-fault")
         return;
     for (const auto& [key, node] : context.cluster.store().all<kube::Node>())
-        if (node->metadata.annotations.contains(kWindow))
-            patch(context, "nodes", "", key.name, {{"metadata", {{"annotations", {{kWindow, nullptr}}}}}, {"spec", {{"unschedulable", nullptr}}}});
+        if (node->metadata.annotations.contains(kMaintenanceNote))
+            patch(context, "nodes", "", key.name, {{"metadata", {{"annotations", {{kMaintenanceNote, nullptr}}}}}, {"spec", {{"unschedulable", nullptr}}}});
 }
 
 } // namespace sim::faults

@@ -1,0 +1,111 @@
+#include "sim/faults/slow_rank.h"
+
+#include "sim/faults/gpu_site.h"
+#include "sim/faults/requests.h"
+#include "sim/host/calendar.h"
+
+#include <fmt/format.h>
+
+// A step takes what its slowest rank takes. The others wait in the collective: busy by the look of it, and cool.
+namespace sim::faults {
+
+namespace {
+
+using nlohmann::json;
+
+/// What a benchmark at a fixed clock likes: far below what the board could hold.
+constexpr std::int64_t kLockedMHz = 975;
+/// Half of what the site allows.
+constexpr double kCappedW = 275;
+
+const Variants& slowVariants()
+{
+    static const Variants kVariants{
+        {"locked-clock", {"left-by-benchmark"}},
+        {"power-cap", {"one-gpu"}},
+        {"nvlinks-down", {"most-of-them"}},
+        {"slow-rail", {"lost-lanes", "slower-speed"}},
+        {"no-fault", {"measurement"}},
+    };
+    return kVariants;
+}
+
+void takeLinksDown(gpu::Gpu& gpu)
+{
+    for (std::size_t i = 0; i < gpu.links.size(); ++i)
+        if (i % 6 != 0) {
+            gpu.links[i].active = false;
+            gpu.links[i].recoveryErrors += 3;
+            gpu.links[i].crcErrors += 1'800;
+        }
+}
+
+Result<Done> slowRail(Context& context, const GpuPlace& place, const Choice& choice)
+{
+    const auto devices = context.rdma.devicesOf(place.node->host);
+    if (devices.empty())
+        return Error{"the topology has no compute network", "slow-rank"};
+    const net::rdma::DeviceId device = devices[static_cast<std::size_t>(place.slot) % devices.size()];
+    net::rdma::CableCondition condition;
+    if (choice.is("lost-lanes"))
+        condition.lanes = 1;
+    else
+        condition.fastest = net::rdma::LaneSpeed::Edr;
+    context.rdma.setCondition(context.parts.engine.now(), context.rdma.port(device).cable, condition);
+    return Done{};
+}
+
+/// The power team measures one node at a fixed clock, and says so on it.
+void measure(Context& context, const GpuPlace& place)
+{
+    const host::Calendar until = host::calendarOf(context.parts.engine.now() + kSlowRankProceedsAfter);
+    const std::string change = fmt::format("CHG-2231: power measurement at {} MHz, clocks free again at {:02}:{:02} UTC", kLockedMHz, until.hour, until.minute);
+    patch(context, "nodes", "", place.machine, {{"metadata", {{"annotations", {{kMaintenanceNote, change}}}}}});
+    for (const GpuId id : place.node->gpus)
+        context.parts.gpus.at(id).settings.lockedMHz = kLockedMHz;
+}
+
+} // namespace
+
+Result<json> injectSlowRank(Context& context, const json& parameters)
+{
+    const auto choice = choose(context, slowVariants(), parameters);
+    if (!choice)
+        return choice.error();
+    const auto place = trainingGpu(context, parameters);
+    if (!place)
+        return Error{"the topology has no GPUs", "slow-rank"};
+    json chosen = described(context, *place, choice->cause, choice->variant);
+    if (const auto devices = context.rdma.devicesOf(place->node->host); !devices.empty())
+        chosen["device"] = context.rdma.device(devices[static_cast<std::size_t>(place->slot) % devices.size()]).name;
+    Result<Done> done = Done{};
+    if (choice->cause == "locked-clock")
+        place->gpu->settings.lockedMHz = kLockedMHz;
+    else if (choice->cause == "power-cap")
+        place->gpu->settings.powerLimitW = kCappedW;
+    else if (choice->cause == "nvlinks-down")
+        takeLinksDown(*place->gpu);
+    else if (choice->cause == "slow-rail")
+        done = slowRail(context, *place, *choice);
+    else
+        measure(context, *place);
+    if (!done)
+        return done.error();
+    return chosen;
+}
+
+void proceedSlowRank(Context& context, const json& parameters)
+{
+    if (parameters.value("cause", std::string{}) != "no-fault")
+        return;
+    for (const auto& [key, node] : context.cluster.store().all<kube::Node>()) {
+        if (!node->metadata.annotations.contains(kMaintenanceNote))
+            continue;
+        patch(context, "nodes", "", key.name, {{"metadata", {{"annotations", {{kMaintenanceNote, nullptr}}}}}});
+        if (const host::Machine* machine = context.parts.hosts.find(key.name))
+            for (const GpuId id : context.parts.gpus.of(machine->id))
+                context.parts.gpus.at(id).settings.lockedMHz = 0;
+    }
+}
+
+} // namespace sim::faults
