@@ -1,0 +1,61 @@
+#include "tests/sim/world/training_lab.h"
+
+#include <algorithm>
+
+// Jobs that one slow part holds back, and jobs that cannot get all of their places.
+namespace {
+
+using namespace sim;
+using namespace sim::testing;
+
+struct Cause {
+    const char* cause;
+    const char* variant;
+};
+
+class SlowRank : public ::testing::TestWithParam<Cause> {};
+
+TEST_P(SlowRank, HoldsAllOthersBack)
+{
+    World world = hurt("slow-rank", {{"cause", GetParam().cause}, {"variant", GetParam().variant}});
+    world.runUntil(world.now() + 3min);
+    EXPECT_LT(progress(world), 0.9) << GetParam().variant;
+    EXPECT_GT(progress(world), 0.1) << "it still makes steps";
+}
+
+INSTANTIATE_TEST_SUITE_P(Causes, SlowRank,
+                         ::testing::Values(Cause{"locked-clock", "left-by-benchmark"}, Cause{"power-cap", "one-gpu"}, Cause{"nvlinks-down", "most-of-them"},
+                                           Cause{"slow-rail", "lost-lanes"}, Cause{"slow-rail", "slower-speed"}, Cause{"no-fault", "measurement"}));
+
+TEST(SlowAndStuckJobs, AMeasurementEndsByItself)
+{
+    World world = hurt("slow-rank", {{"cause", "no-fault"}});
+    world.runUntil(world.now() + 18min);
+    EXPECT_GT(progress(world), 0.95);
+}
+
+class GangDeadlock : public ::testing::TestWithParam<Cause> {};
+
+TEST_P(GangDeadlock, LeavesTheJobWithAWorkerTooFew)
+{
+    World world = hurt("gang-deadlock", {{"cause", GetParam().cause}, {"variant", GetParam().variant}});
+    world.runUntil(world.now() + 4min);
+    int running = 0;
+    for (const auto& [key, pod] : world.cluster().store().all<kube::Pod>())
+        running += key.name.rfind("llama-7b-", 0) == 0 && !pod->spec.nodeName.empty() ? 1 : 0;
+    EXPECT_EQ(running, 3) << GetParam().variant;
+    EXPECT_LT(progress(world), 0.05);
+}
+
+INSTANTIATE_TEST_SUITE_P(Causes, GangDeadlock,
+                         ::testing::Values(Cause{"half-gangs", "two-jobs"}, Cause{"fragmented", "notebooks"}, Cause{"idle-holders", "finished-evaluation"},
+                                           Cause{"quota", "lowered"}, Cause{"no-fault", "evening-evaluation"}));
+
+TEST(SlowAndStuckJobs, AnEveningsEvaluationEndsAndGivesTheNodesBack)
+{
+    World world = hurt("gang-deadlock", {{"cause", "no-fault"}});
+    world.runUntil(world.now() + 18min);
+    EXPECT_GT(progress(world), 0.95);
+}
+
+} // namespace

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "tests/support/world.h"
+
+// The data centre `training`, ten minutes old, and what a fault makes of it.
+namespace sim::testing {
+
+inline const World& soundLab()
+{
+    static const World kWorld = [] {
+        auto built = World::build(tests::library()->topologies.at("training"), 3);
+        EXPECT_TRUE(built) << (built ? "" : built.error().text());
+        built->runUntil(built->now() + 10min);
+        return std::move(*built);
+    }();
+    return kWorld;
+}
+
+/// As a session does it: what the fault prepares comes a minute before.
+inline World hurt(const char* fault, nlohmann::json parameters)
+{
+    World world = soundLab();
+    nlohmann::json preparation = parameters;
+    preparation["stage"] = "prepare";
+    const CommandResult prepared = world.apply(Command{command::InjectFault{fault, preparation}});
+    EXPECT_TRUE(prepared.ok) << prepared.error;
+    if (prepared.response.body.is_object()) {
+        parameters = prepared.response.body;
+        world.runUntil(world.now() + 60s);
+    }
+    const CommandResult done = world.apply(Command{command::InjectFault{fault, std::move(parameters)}});
+    EXPECT_TRUE(done.ok) << done.error;
+    return world;
+}
+
+/// Of the last half minute, 0..1.
+inline double progress(const World& world) { return world.telemetry().mean("sli.success", 30s); }
+
+} // namespace sim::testing
