@@ -255,6 +255,23 @@ int firstRankOf(const System& system, int node)
     return first;
 }
 
+/// Of all pairs the least (src/graph/paths.cc): two for each NVLink, two for a network peer, fewer when there are many of them.
+int perPeer(const System& system, const Communicator& made)
+{
+    int least = made.p2pChannels;
+    if (made.nodes > 1) {
+        int network = 2;
+        while (network > 1 && network * made.ranks > made.channels * 4)
+            network /= 2;
+        least = std::min(least, network);
+    }
+    for (const Node& node : system.nodes)
+        for (const Gpu& gpu : node.gpus)
+            if (node.gpus.size() > 1)
+                least = std::min(least, made.ring.typeIntra <= PathType::Nvb ? 2 * std::max(1, gpu.nvlinks - gpu.inactiveNvlinks) : 2);
+    return std::min(made.p2pChannels, static_cast<int>(std::bit_ceil(static_cast<unsigned>(least))));
+}
+
 /// The GPU by which a channel enters a node.
 int entryGpu(const System& system, const Communicator& communicator, int channel, int node)
 {
@@ -294,6 +311,7 @@ Communicator connect(const System& system, const Environment& environment)
         channels *= 2;
     made.channels = std::max(std::min(environment.maxChannels, channels), environment.minChannels);
     made.p2pChannels = static_cast<int>(std::bit_ceil(static_cast<unsigned>(made.channels)));
+    made.p2pChannelsPerPeer = perPeer(system, made);
     if (nvls)
         tuneNvls(system, environment, made);
     return made;
@@ -410,6 +428,7 @@ Transport transportOf(const System& system, const Environment& environment, cons
             transport.kind = TransportKind::P2p;
             transport.viaNvlink = isNvlinked(node, sender.gpu, receiver.gpu);
             transport.cumem = environment.cumem;
+            transport.read = transport.viaNvlink && system.architecture == Architecture::Ampere;
             return transport;
         }
         if (!environment.shmDisable) {

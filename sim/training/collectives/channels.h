@@ -32,6 +32,7 @@ struct Transport {
     int proxyRank = -1;   ///< PXN: the rank whose NIC is used
     bool viaNvlink = false;
     bool cumem = false;
+    bool read = false;    ///< the receiver fetches: Ampere's GPUs over NVLink
     /// As NCCL_DEBUG=INFO prints it behind "via": "P2P/CUMEM", "SHM/direct/direct", "NET/IB/3(5)/GDRDMA".
     std::string text() const;
     bool operator==(const Transport&) const = default;
@@ -49,6 +50,7 @@ struct Communicator {
     int nvlsChannels = 0;
     int nvlsHeads = 0;
     int p2pChannels = 0;
+    int p2pChannelsPerPeer = 0;
     std::int64_t nvlsChunkBytes = 0;
     std::int64_t nvlsTreeChunkBytes = 0;
     bool networkIsSocket = false;

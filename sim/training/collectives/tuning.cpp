@@ -282,7 +282,7 @@ std::string unavailable(const Environment& environment, Collective collective, c
 {
     const std::string algorithm = forced.algorithm ? std::string(nameOf(*forced.algorithm)) : environment.algorithms.asGiven;
     const std::string protocol = forced.protocol ? std::string(nameOf(*forced.protocol)) : environment.protocols.asGiven;
-    return fmt::format("No algorithm/protocol available for function {} with datatype ncclFloat32.{}{}", nameOf(collective),
+    return fmt::format("Error : no algorithm/protocol available for function {} with datatype ncclFloat32.{}{}", nameOf(collective),
                        algorithm.empty() ? std::string() : fmt::format(" NCCL_ALGO was set to {}.", algorithm),
                        protocol.empty() ? std::string() : fmt::format(" NCCL_PROTO was set to {}.", protocol));
 }

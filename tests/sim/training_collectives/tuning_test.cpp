@@ -111,7 +111,7 @@ TEST(NcclTuning, FailsForWhatCannotBeHadUnlessItIsAnOldNccl)
     ASSERT_TRUE(choice.failure);
     EXPECT_EQ(choice.failure->code, 5);
     EXPECT_EQ(choice.failure->text,
-              "No algorithm/protocol available for function AllReduce with datatype ncclFloat32. NCCL_ALGO was set to NVLS.");
+              "Error : no algorithm/protocol available for function AllReduce with datatype ncclFloat32. NCCL_ALGO was set to NVLS.");
     const Tuned plain(standardSystem(NodeType::A100Sxm, 1, 8));
     const Forced nvls{.algorithm = Algorithm::Nvls, .protocol = {}, .ringInstead = true};
     EXPECT_EQ(plain.pick(Collective::AllReduce, kMiB, nvls).algorithm, Algorithm::Ring);
