@@ -2,6 +2,7 @@
 
 #include "sim/host/calendar.h"
 #include "sim/host/signals.h"
+#include "sim/training/collectives/debug_log.h"
 
 #include <fmt/format.h>
 
@@ -44,21 +45,12 @@ std::string trainerDate(Instant at)
     return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} ", t.year, t.month, t.day, t.hour, t.minute, t.second);
 }
 
-std::vector<std::string> bootstrapLines(const Member& member, const std::string& address)
+std::vector<std::string> ncclErrorLines(std::int64_t rank, const collectives::Failure& failure)
 {
-    const std::string level = member.worker.variable("NCCL_DEBUG");
-    std::vector<std::string> lines;
-    if (level != "INFO" && level != "TRACE" && level != "VERSION")
-        return lines;
-    if (member.rank == 0)
-        lines.push_back("NCCL version 2.27.5+cuda12.9");
-    if (level == "VERSION")
-        return lines;
-    for (std::size_t local = 0; local < member.processes.size(); ++local) {
-        const host::Pid pid = member.processes[local];
-        lines.push_back(fmt::format("{}:{}:{} [{}] NCCL INFO Bootstrap: Using {}:{}<0>", member.worker.pod, pid, pid, local, member.interface, address));
-    }
-    return lines;
+    const std::string prefix = fmt::format("[rank{}]: ", rank);
+    return {prefix + fmt::format("torch.distributed.DistBackendError: NCCL error in: /pytorch/torch/csrc/distributed/c10d/NCCLUtils.cpp:94, {}, NCCL version {}",
+                                 collectives::errorText(failure.code), collectives::kNcclVersion),
+            prefix + std::string(collectives::errorMeaning(failure.code)), prefix + "Last error:", prefix + failure.text};
 }
 
 std::vector<std::string> bootstrapTimeoutLines(const Run& run, std::int64_t rank, Instant at)
@@ -114,18 +106,24 @@ std::vector<std::string> remoteErrorLines(const Run& run, std::int64_t rank, Ins
 {
     return {errorPrefix(rank, at, 1895)
                 + fmt::format("[PG ID 0 PG GUID 0(default_pg) Rank {}] Process group watchdog thread terminated with exception: NCCL error: remote process exited or "
-                              "there was a network error, NCCL version 2.27.5", rank),
-            "ncclRemoteError: A call failed possibly due to a network error or a remote process exiting prematurely.",
+                              "there was a network error, NCCL version {}", rank, collectives::kNcclVersion),
+            std::string(collectives::errorMeaning(collectives::kRemoteError)),
             fmt::format("Last error: {}", run.stall && run.stall->kind == Stall::Kind::Network
                                               ? "NET/IB: Got completion with status=IBV_WC_RETRY_EXC_ERR(12) opcode=IBV_WC_SEND(0) vendor_err=129"
                                               : "socketPollConnect: connection closed by remote peer")};
 }
 
-std::string completionLine(const Member& member, std::int64_t localRank, host::Pid proxy, const std::string& device, const std::string& peerAddress)
+std::vector<std::string> completionLines(const Member& member, std::int64_t localRank, host::Pid proxy, const std::string& device, const std::string& peerAddress, Instant at)
 {
-    return fmt::format("{}:{}:{} [{}] transport/net_ib.cc:2361 NCCL WARN NET/IB: Got completion from peer {} with status=IBV_WC_RETRY_EXC_ERR(12) "
-                       "opcode=IBV_WC_SEND(0) reqSize=0 vendor_err=129 req_type=Send hca {}",
-                       member.worker.pod, member.processes[static_cast<std::size_t>(localRank)], proxy, localRank, peerAddress, device);
+    if (!collectives::DebugLevel(member.worker.environment).warns())
+        return {};
+    collectives::DebugPlace place;
+    place.host = member.worker.pod;
+    place.process = member.processes[static_cast<std::size_t>(localRank)];
+    place.device = static_cast<int>(localRank);
+    return collectives::warningLines(place, proxy, trainerDate(at).substr(0, 19), "transport/net_ib.cc:2543",
+                                     fmt::format("NET/IB: Got completion from peer {} with status=IBV_WC_RETRY_EXC_ERR(12) opcode=IBV_WC_SEND(0) reqSize=0 vendor_err=129 req_type=Send hca {}",
+                                                 peerAddress, device));
 }
 
 std::vector<std::string> childFailedLines(const Member& member, const ProcessEnd& end, Instant at)

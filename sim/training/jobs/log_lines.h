@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/training/collectives/collective.h"
 #include "sim/training/jobs/job.h"
 
 #include <string>
@@ -17,14 +18,14 @@ std::vector<std::string> watchdogLines(const Run& run, std::int64_t rank, Instan
 std::vector<std::string> remoteErrorLines(const Run& run, std::int64_t rank, Instant at);
 /// NCCL's thread of a rank that moves data to and from the network; the CUDA device stands behind it.
 inline constexpr const char* kProxyThread = "NCCL Progress";
-/// "node1:212:340 [3] transport/net_ib.cc:... NCCL WARN NET/IB: Got completion from peer ..." of NCCL 2.27: process and proxy thread.
-std::string completionLine(const Member& member, std::int64_t localRank, host::Pid proxy, const std::string& device, const std::string& peerAddress);
+/// "NCCL WARN NET/IB: Got completion from peer ...", of the process's proxy thread; nothing below NCCL_DEBUG=WARN.
+std::vector<std::string> completionLines(const Member& member, std::int64_t localRank, host::Pid proxy, const std::string& device, const std::string& peerAddress, Instant at);
 /// torchrun's report when a process of its machine has ended badly.
 std::vector<std::string> childFailedLines(const Member& member, const ProcessEnd& end, Instant at);
 /// c10d's store gave up waiting for the other machines.
 std::string storeTimeoutLine(std::int64_t came, std::int64_t expected, double seconds);
-/// What NCCL_DEBUG has every rank of a machine say when the communicator is made; nothing without it.
-std::vector<std::string> bootstrapLines(const Member& member, const std::string& address);
+/// torch's error about a call that NCCL has refused.
+std::vector<std::string> ncclErrorLines(std::int64_t rank, const collectives::Failure& failure);
 /// The ranks could not connect within the process group's timeout.
 std::vector<std::string> bootstrapTimeoutLines(const Run& run, std::int64_t rank, Instant at);
 /// "2026-03-02 09:31:05", as the trainer prints its milestones.

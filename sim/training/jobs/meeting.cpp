@@ -1,5 +1,6 @@
 #include "sim/training/jobs/fabric_times.h"
 #include "sim/training/jobs/log_lines.h"
+#include "sim/training/jobs/nccl_lines.h"
 #include "sim/training/jobs/run_context.h"
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@ constexpr Duration kStoreTimeout = std::chrono::seconds(900);
 constexpr Duration kConnecting = 9s;      ///< of NCCL's init, from bootstrap to "Init COMPLETE", and of building the model
 constexpr double kLoadBytesPerSecond = 2e9; ///< of one machine, from its checkpoint folder
 constexpr Duration kLeastLoad = 6s;
+constexpr int kInvalidUsage = 5; ///< ncclInvalidUsage of nccl.h
 
 /// A machine's program that cannot start says why and ends.
 void refuse(RunContext& context, const Worker& worker, const SettingsError& error)
@@ -78,6 +80,13 @@ void startTransfers(RunContext& context)
         }
     }
     run.transfers = fabric.start(context.now(), requests);
+}
+
+/// NCCL warns on one rank, and torch raises its error on all.
+void refuseCall(RunContext& context, std::int64_t rank, const std::string& where, const collectives::Failure& failure)
+{
+    warn(context, rank, where, failure.text);
+    endRun(context, 1, [&](std::int64_t of) { return ncclErrorLines(of, failure); });
 }
 
 void enter(RunContext& context, RunPhase phase)
@@ -145,26 +154,38 @@ void bootstrap(RunContext& context)
     Run& run = context.run();
     const Connectivity& connectivity = context.around.connectivity;
     const std::size_t machines = run.members.size();
+    const bool supplied = std::ranges::all_of(run.members, [&](const Member& m) { return static_cast<std::int64_t>(m.worker.gpus.size()) >= run.settings.processesPerNode; });
     if (!run.said) {
         run.said = true;
+        if (supplied)
+            sayStart(context);
         for (const Member& member : run.members)
-            for (std::string& line : bootstrapLines(member, connectivity.address(member.worker, member.interface)))
-                context.log(member, std::move(line));
+            if (member.interface.empty()) {
+                refuseCall(context, member.rank * run.settings.processesPerNode, "bootstrap.cc:114", {kInvalidUsage, "Bootstrap : no socket interface found"});
+                return;
+            }
     }
     for (std::size_t m = 0; m < machines && machines > 1; ++m) {
         const Member& from = run.members[m];
         const Member& to = run.members[(m + 1) % machines];
-        if (from.interface.empty() || to.interface.empty() || !connectivity.reaches(from.worker, from.interface, to.worker, to.interface))
+        if (!connectivity.reaches(from.worker, from.interface, to.worker, to.interface))
             return; // the connection attempt goes on; the watchdog of the process group ends it
     }
     if (context.now() - run.phaseSince < kConnecting)
         return;
-    for (const Member& member : run.members)
-        if (static_cast<std::int64_t>(member.worker.gpus.size()) < run.settings.processesPerNode) {
-            context.log(member, "torch.AcceleratorError: CUDA error: invalid device ordinal");
-            endRun(context, 1, [](std::int64_t) { return std::vector<std::string>(); });
-            return;
-        }
+    if (!supplied) {
+        for (const Member& member : run.members)
+            if (static_cast<std::int64_t>(member.worker.gpus.size()) < run.settings.processesPerNode)
+                context.log(member, "torch.AcceleratorError: CUDA error: invalid device ordinal");
+        endRun(context, 1, [](std::int64_t) { return std::vector<std::string>(); });
+        return;
+    }
+    const JobCommunicator made = communicatorOf(context);
+    sayComplete(context, made);
+    if (made.failure) {
+        refuseCall(context, 0, made.failedAt, *made.failure);
+        return;
+    }
     startTransfers(context);
     enter(context, RunPhase::Loading);
 }
@@ -223,6 +244,7 @@ void load(RunContext& context)
     context.job.lowestLoss = std::numeric_limits<double>::infinity();
     enter(context, RunPhase::Training);
     context.log(run.members.front(), "[before the start of training step] datetime: " + trainerDate(context.now()));
+    sayExchange(context, communicatorOf(context));
     beginStep(context, context.now());
 }
 

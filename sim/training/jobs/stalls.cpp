@@ -107,8 +107,9 @@ void watch(RunContext& context, const std::vector<Worker>& workers)
             const std::int64_t local = localRankOf(run, run.stall->rank);
             const Member& peer = run.members[static_cast<std::size_t>((member.rank + 1) % static_cast<std::int64_t>(run.members.size()))];
             const auto devices = context.around.fabric.devicesOf(member.worker.host);
-            context.log(member, completionLine(member, local, proxyOf(context, run.stall->rank), context.around.fabric.device(devices[static_cast<std::size_t>(local) % devices.size()]).name,
-                                               context.around.connectivity.address(peer.worker, peer.interface) + "<50854>"));
+            for (std::string& line : completionLines(member, local, proxyOf(context, run.stall->rank), context.around.fabric.device(devices[static_cast<std::size_t>(local) % devices.size()]).name,
+                                                     context.around.connectivity.address(peer.worker, peer.interface) + "<50854>", now))
+                context.log(member, std::move(line));
         }
         endRun(context, 1, [&](std::int64_t rank) { return remoteErrorLines(run, rank, now); });
     } else if (now - run.stall->since >= watchdogTimeout(run)) {

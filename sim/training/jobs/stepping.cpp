@@ -1,6 +1,7 @@
 #include "sim/training/jobs/conditions.h"
 #include "sim/training/jobs/fabric_times.h"
 #include "sim/training/jobs/log_lines.h"
+#include "sim/training/jobs/nccl_lines.h"
 #include "sim/training/jobs/run_context.h"
 
 #include <fmt/format.h>
@@ -71,14 +72,6 @@ ClusterKind kindOf(const RunContext& context)
         kind.nvls &= node == nullptr || node->fabricReady;
     }
     return kind;
-}
-
-collectives::Environment environmentOf(const Run& run)
-{
-    std::vector<std::pair<std::string, std::string>> variables;
-    for (const auto& [name, value] : run.members.front().worker.environment)
-        variables.emplace_back(name, value);
-    return collectives::readEnvironment(variables);
 }
 
 gpu::Activity activityOf(const DeviceActivity& device)

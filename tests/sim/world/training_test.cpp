@@ -1,6 +1,7 @@
 #include "tests/support/world.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace {
 
@@ -63,6 +64,51 @@ TEST(Training, AJobMeetsLoadsAndMakesSteps)
     for (std::size_t i = 0; i < world.rdma().devices().size(); ++i)
         sent += static_cast<double>(world.rdma().counter(net::rdma::PortId(i), net::rdma::PortCounter::XmitPackets));
     EXPECT_GT(sent, 1e6);
+}
+
+/// The training topology with one more variable in all its workers, after so long.
+World trainingWith(const std::string& name, const std::string& value, Duration until)
+{
+    nlohmann::json topology = tests::library()->topologies.at("training");
+    const std::function<void(nlohmann::json&)> set = [&](nlohmann::json& node) {
+        if (node.is_object() && node.contains("image") && node.contains("env") && node.at("image").get<std::string>().find("megatron") != std::string::npos)
+            node["env"].push_back({{"name", name}, {"value", value}});
+        if (node.is_structured())
+            for (nlohmann::json& child : node)
+                set(child);
+    };
+    set(topology);
+    auto built = World::build(topology, 1);
+    EXPECT_TRUE(built) << (built ? "" : built.error().text());
+    built->runUntil(built->now() + until);
+    return std::move(*built);
+}
+
+TEST(Training, NcclTellsOfTheCommunicatorThatItMakes)
+{
+    const World& world = trainingLab();
+    EXPECT_TRUE(saidBy(world, "llama-7b-master-0", " [0] NCCL INFO NCCL version 2.28.9+cuda13.0"));
+    EXPECT_TRUE(saidBy(world, "llama-7b-worker-1", "rank 17 nRanks 32 nNodes 4 localRanks 8 localRank 1 MNNVL 0"));
+    EXPECT_TRUE(saidBy(world, "llama-7b-master-0", "Channel 00/16 :  0  7  6  5  4  3  2  1  8"));
+    EXPECT_TRUE(saidBy(world, "llama-7b-worker-2", "/GDRDMA"));
+    EXPECT_TRUE(saidBy(world, "llama-7b-worker-2", "Init COMPLETE"));
+    EXPECT_TRUE(saidBy(world, "llama-7b-worker-0", "Connected all rings, use ring PXN 1 GDR 1"));
+    for (const auto& [id, container] : world.runtimes().containers())
+        EXPECT_LT(container.log.size(), 900u) << container.podName;
+}
+
+TEST(Training, NcclsVariablesHaveTheirEffects)
+{
+    const World sockets = trainingWith("NCCL_IB_DISABLE", "1", 3min);
+    EXPECT_TRUE(saidBy(sockets, "llama-7b-worker-0", "NCCL_IB_DISABLE set by environment to 1."));
+    EXPECT_TRUE(saidBy(sockets, "llama-7b-worker-0", "via NET/Socket/0"));
+    const World interface = trainingWith("NCCL_SOCKET_IFNAME", "bond0", 3min);
+    EXPECT_TRUE(saidBy(interface, "llama-7b-master-0", "bootstrap.cc:114 NCCL WARN Bootstrap : no socket interface found"));
+    EXPECT_TRUE(saidBy(interface, "llama-7b-worker-0", "torch.distributed.DistBackendError: NCCL error in:"));
+    const World algorithm = trainingWith("NCCL_ALGO", "Rings", 3min);
+    EXPECT_TRUE(saidBy(algorithm, "llama-7b-master-0", "NCCL WARN Unrecognized element token \"Rings\" when parsing \"Rings\""));
+    const World noRing = trainingWith("NCCL_ALGO", "allreduce:NVLS", 3min);
+    EXPECT_TRUE(saidBy(noRing, "llama-7b-master-0", "Error : no algorithm/protocol available for function AllReduce"));
 }
 
 TEST(Training, OneHotGpuSlowsAllRanks)
