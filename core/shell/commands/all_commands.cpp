@@ -8,6 +8,7 @@
 #include "core/shell/commands/ipmitool.h"
 #include "core/shell/commands/kubectl/kubectl.h"
 #include "core/shell/commands/linux/linux_commands.h"
+#include "core/shell/commands/nccl/nccl_tools.h"
 #include "core/shell/commands/profilers/profilers.h"
 #include "core/shell/text/text_commands.h"
 
@@ -25,6 +26,7 @@ CommandTable allCommands()
     addFabricTools(table);
     addIpmitool(table);
     addHands(table);
+    addNcclTools(table);
     addProfilers(table);
     return table;
 }

@@ -22,6 +22,8 @@ constexpr const char* kCommands[] = {
     "touch",  "tr",     "traceroute", "true",     "uname",    "uniq",    "uptime", "vi",    "watch", "wc",   "wget",
     "which",  "whoami", "xargs",    "yes",
 };
+/// Of the trainers' image besides.
+constexpr std::string_view kTrainersCommands[] = {"all_gather_perf", "all_reduce_perf", "alltoall_perf", "broadcast_perf", "mpirun", "reduce_perf", "reduce_scatter_perf", "sendrecv_perf"};
 constexpr const char* kFolders[] = {"/bin",     "/dev",      "/etc",     "/home",   "/lib", "/proc",
                                     "/root",    "/run",      "/srv",     "/sys",    "/tmp", "/usr/bin",
                                     "/usr/lib", "/usr/sbin", "/var/log", "/var/run"};
@@ -113,6 +115,11 @@ std::optional<std::string> containerFile(const sim::World& world, const sim::con
     return found == files.end() || path.back() == '/' ? std::nullopt : std::optional(found->second);
 }
 
+bool isTrainersTool(std::string_view name)
+{
+    return std::find(std::begin(kTrainersCommands), std::end(kTrainersCommands), name) != std::end(kTrainersCommands);
+}
+
 bool containerHasCommand(const sim::container::Container& container, std::string_view name)
 {
     if (container.sandbox || container.program.kind == sim::programs::Program::Kind::Pause)
@@ -121,6 +128,8 @@ bool containerHasCommand(const sim::container::Container& container, std::string
         return true;
     if (name == "etcdctl")
         return container.program.name == "etcd";
+    if (isTrainersTool(name))
+        return container.program.kind == sim::programs::Program::Kind::Trainer;
     return std::binary_search(std::begin(kCommands), std::end(kCommands), name);
 }
 

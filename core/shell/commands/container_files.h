@@ -23,6 +23,9 @@ std::map<std::string, std::string> containerFiles(const sim::World& world,
 std::optional<std::string> containerFile(const sim::World& world, const sim::container::Container& container,
                                          const std::string& path);
 
+/// Brought along by the trainers' image alone: nccl-tests and its like.
+bool isTrainersTool(std::string_view name);
+
 /// The commands of a small image; the pause image has none.
 bool containerHasCommand(const sim::container::Container& container, std::string_view name);
 

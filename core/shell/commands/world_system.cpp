@@ -205,7 +205,7 @@ bool installedOn(const sim::World& world, const sim::host::Machine& machine, std
         return machine.role == "bastion" || machine.role == "infra";
     if (name == "nvidia-smi" || name == "dcgmi" || name == "lspci")
         return machine.role == "gpu";
-    return name != "psql" && name != "pg_isready";
+    return name != "psql" && name != "pg_isready" && !isTrainersTool(name);
 }
 
 } // namespace
