@@ -38,6 +38,7 @@ struct Stall {
         Process,    ///< a rank's process is stopped
         PeerGone,   ///< a worker has ended
         Network,    ///< a queue pair's packets do not arrive
+        Mismatch,   ///< ranks call different collectives
     };
     Kind kind = Kind::Gpu;
     std::int64_t rank = -1;    ///< the first that is behind, of all GPUs; -1: nobody in particular
@@ -102,6 +103,9 @@ struct Checkpoint {
     Restored condition = Restored::Whole; ///< what comes back when it is read
     bool operator==(const Checkpoint&) const = default;
 };
+
+/// Small files that jobs have written on their namespace's claim: "ml:/checkpoints/fr/nccl_trace_rank_0" -> content.
+using SharedFiles = std::map<std::string, std::string>;
 
 /// Of all jobs, by volume and folder: "ml:/checkpoints/llama"; oldest first.
 using Checkpoints = std::map<std::string, std::vector<Checkpoint>>;

@@ -144,7 +144,7 @@ void Jobs::advance(Surroundings& around, std::vector<Worker> workers)
 
 void Jobs::advance(Surroundings& around, Job& job, std::vector<Worker> workers)
 {
-    RunContext context{around, job, m_checkpoints};
+    RunContext context{around, job, m_checkpoints, m_files};
     if (!job.run) {
         if (workers.empty())
             return;
@@ -222,6 +222,7 @@ void Jobs::addTo(Fingerprint& f) const
             one.state.addTo(f);
         }
     }
+    sim::addTo(f, m_files);
 }
 
 } // namespace sim::training

@@ -54,6 +54,7 @@ public:
     /// What a job's folder of checkpoints holds, oldest first.
     const std::vector<Checkpoint>& saved(const Job& job, const std::string& folder) const;
     std::vector<Checkpoint>& saved(const Job& job, const std::string& folder);
+    const SharedFiles& files() const { return m_files; }
     /// What a new run of the job with these settings would load; null: nothing.
     const Checkpoint* toRestore(const Job& job, const TrainerSettings& settings) const;
     /// There is a checkpoint from before the lab began. `folder`: "ml:/checkpoints/llama". What it holds is worked out when it is read.
@@ -72,6 +73,7 @@ private:
 
     std::map<std::string, Job> m_jobs;
     Checkpoints m_checkpoints;
+    SharedFiles m_files;
 };
 
 } // namespace sim::training

@@ -3,6 +3,8 @@
 #include "sim/host/calendar.h"
 #include "sim/host/signals.h"
 #include "sim/training/collectives/debug_log.h"
+#include "sim/training/jobs/flight_recorder.h"
+#include "sim/training/jobs/operations.h"
 
 #include <fmt/format.h>
 
@@ -11,18 +13,6 @@
 namespace sim::training {
 
 namespace {
-
-/// Data-parallel gradients of a bucket: what the watchdog says of the operation that hangs.
-std::int64_t bucketElements(const Run& run)
-{
-    const std::int64_t ranks = std::max<std::int64_t>(1, run.settings.parallelism.tensor * run.settings.parallelism.pipeline);
-    return parameters(run.settings.shape) / ranks;
-}
-
-const char* gradientOperation(const Run& run)
-{
-    return run.settings.parallelism.zero == ZeroStage::None ? "ALLREDUCE" : "_REDUCE_SCATTER_BASE";
-}
 
 /// "[rank3]:[E302 09:41:10.123456789 ProcessGroupNCCL.cpp:652] "
 std::string errorPrefix(std::int64_t rank, Instant at, int line)
@@ -84,22 +74,72 @@ std::vector<std::string> watchdogLines(const Run& run, std::int64_t rank, Instan
 {
     const auto timeout = static_cast<std::int64_t>(run.settings.timeoutMinutes * 60'000);
     const std::int64_t waited = run.stall ? (at - run.stall->since) / Duration(1ms) : timeout;
-    const std::int64_t elements = bucketElements(run);
-    const std::int64_t out = run.settings.parallelism.zero == ZeroStage::None ? elements : elements / std::max<std::int64_t>(1, run.settings.parallelism.data);
+    const Member& member = run.members[static_cast<std::size_t>(rank / std::max<std::int64_t>(1, run.settings.processesPerNode))];
+    const auto divergence = divergenceOf(run);
+    const std::vector<Operation> operations = operationsOf(run, member);
+    const auto index = static_cast<std::size_t>(divergence ? divergence->after : 0);
+    const Operation& hung = operations[index % operations.size()];
+    const std::int64_t done = run.sequence + static_cast<std::int64_t>(index);
+    const std::string group = fmt::format("[PG ID 0 PG GUID 0(default_pg) Rank {}] ", rank);
     std::vector<std::string> lines;
     lines.push_back(errorPrefix(rank, at, 683)
                     + fmt::format("[Rank {}] Watchdog caught collective operation timeout: WorkNCCL(SeqNum={}, OpType={}, NumelIn={}, NumelOut={}, "
                                   "Timeout(ms)={}) ran for {} milliseconds before timing out.",
-                                  rank, run.sequence + 1, gradientOperation(run), elements, out, timeout, std::max(waited, timeout)));
+                                  rank, done + 1, hung.type, hung.inputs, hung.outputs, timeout, std::max(waited, timeout)));
     lines.push_back(errorPrefix(rank, at, 2241)
-                    + fmt::format("[PG ID 0 PG GUID 0(default_pg) Rank {}]  failure detected by watchdog at work sequence id: {} PG status: last enqueued work: {}, "
-                                  "last completed work: {}",
-                                  rank, run.sequence + 1, run.sequence + 3, run.sequence));
+                    + fmt::format("{} failure detected by watchdog at work sequence id: {} PG status: last enqueued work: {}, last completed work: {}", group, done + 1, done + 3, done));
+    if (recorderSize(member.worker) > 0) {
+        lines.push_back(errorPrefix(rank, at, 689) + "Stack trace of the failed collective: ");
+        for (const std::string& frame : stackOf(hung))
+            lines.push_back(frame);
+    } else {
+        lines.push_back(errorPrefix(rank, at, 692)
+                        + "Stack trace of the failed collective not found, potentially because FlightRecorder is disabled. You can enable it by setting "
+                          "TORCH_NCCL_TRACE_BUFFER_SIZE to a non-zero value.");
+    }
+    lines.push_back(errorPrefix(rank, at, 2573) + group + "First PG on this rank to signal dumping.");
+    lines.push_back(errorPrefix(rank, at, 1870)
+                    + fmt::format("{}Received a dump signal due to a collective timeout from this local rank and we will try our best to dump the debug info. Last enqueued NCCL work: {}, "
+                                  "last completed NCCL work: {}.This is most likely caused by incorrect usages of collectives, e.g., wrong sizes used across ranks, the order of collectives "
+                                  "is not same for all ranks or the scheduled collective, for some reason, didn't run. Additionally, this can be caused by GIL deadlock or other reasons such "
+                                  "as network errors or bugs in the communications library (e.g. NCCL), etc. ", group, done + 3, done));
+    lines.push_back(errorPrefix(rank, at, 1589) + group + "ProcessGroupNCCL preparing to dump debug info. Include stack trace: 1, only active collectives: 0");
     lines.push_back(errorPrefix(rank, at, 697)
                     + fmt::format("[Rank {}] Some NCCL operations have failed or timed out. Due to the asynchronous nature of CUDA kernels, subsequent GPU "
                                   "operations might run on corrupted/incomplete data.", rank));
     lines.push_back(errorPrefix(rank, at, 711) + fmt::format("[Rank {}] To avoid data inconsistency, we are taking the entire process down.", rank));
     return lines;
+}
+
+std::vector<std::string> mismatchLines(const Run& run, std::int64_t rank)
+{
+    const auto divergence = divergenceOf(run);
+    if (!divergence)
+        return {};
+    const auto fingerprint = [&](std::int64_t of) {
+        const Member& member = run.members[static_cast<std::size_t>(of / std::max<std::int64_t>(1, run.settings.processesPerNode))];
+        const std::vector<Operation> operations = operationsOf(run, member);
+        return operations[static_cast<std::size_t>(divergence->after) % operations.size()];
+    };
+    const Operation mine = fingerprint(rank);
+    std::int64_t other = 0;
+    while (other < run.settings.worldSize() && fingerprint(other).matches(mine))
+        other += run.settings.processesPerNode;
+    const Operation theirs = fingerprint(std::min(other, run.settings.worldSize() - 1));
+    const auto text = [&](const Operation& operation) {
+        return fmt::format("CollectiveFingerPrint(SequenceNumber={}, OpType={}, TensorShape=[{}], TensorDtypes={}, TensorDeviceTypes=TensorOptions(dtype=float (default), device=cuda, "
+                           "layout=Strided (default), requires_grad=false (default), pinned_memory=false (default), memory_format=(nullopt)))",
+                           run.sequence + divergence->after + 1, operation.type, operation.inputs, operation.dtype);
+    };
+    std::string differ;
+    if (mine.type != theirs.type)
+        differ += fmt::format(" \t Op type: {}vs {}", mine.type, theirs.type);
+    if (mine.inputs != theirs.inputs)
+        differ += fmt::format(" \t Tensor Tensor shapes: {}vs {}", mine.inputs, theirs.inputs);
+    if (mine.dtype != theirs.dtype)
+        differ += fmt::format(" \t Tensor Tensor dtypes: {}vs {}", mine.dtype, theirs.dtype);
+    return {fmt::format("[rank{0}]: RuntimeError: Detected mismatch between collectives on ranks. Rank {0} is running collective: {1}, but Rank {2} is running collective: {3}."
+                        "Collectives differ in the following aspects: {4}", rank, text(mine), other, text(theirs), differ)};
 }
 
 std::vector<std::string> remoteErrorLines(const Run& run, std::int64_t rank, Instant at)

@@ -14,6 +14,8 @@ std::string iterationLine(const Run& run, const StepRecord& record, Instant at);
 
 /// Of the process of one rank, when a collective has taken too long: the watchdog's lines.
 std::vector<std::string> watchdogLines(const Run& run, std::int64_t rank, Instant at);
+/// Of a rank that calls another collective than some other, with TORCH_DISTRIBUTED_DEBUG=DETAIL.
+std::vector<std::string> mismatchLines(const Run& run, std::int64_t rank);
 /// Of a rank whose NCCL communicator met an error of the network or lost a peer.
 std::vector<std::string> remoteErrorLines(const Run& run, std::int64_t rank, Instant at);
 /// NCCL's thread of a rank that moves data to and from the network; the CUDA device stands behind it.

@@ -12,6 +12,7 @@ struct RunContext {
     Surroundings& around;
     Job& job;
     Checkpoints& checkpoints;
+    SharedFiles& files;
     Run& run() const { return *job.run; }
     Instant now() const { return around.now(); }
     void log(const Member& member, std::string line) const { around.runtimes.log(member.worker.container, now(), std::move(line)); }

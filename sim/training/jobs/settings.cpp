@@ -119,6 +119,8 @@ const std::vector<TrainerOption>& trainerOptions()
         numberOption("--distributed-timeout-minutes", self, &TrainerSettings::timeoutMinutes),
         flag("--no-check-for-nan-in-loss-and-grad", [](TrainerSettings& s) { s.checksNan = false; }),
         flag("--log-throughput", [](TrainerSettings&) {}),
+        flag("--log-num-zeros-in-grad", [](TrainerSettings&) {}), // operations.cpp looks for the two
+        flag("--log-params-norm", [](TrainerSettings&) {}),
         textOption("--tokenizer-type", [](TrainerSettings&, const std::string&) {}),
         textOption("--tokenizer-model", [](TrainerSettings&, const std::string&) {}),
         textOption("--split", [](TrainerSettings&, const std::string&) {}),

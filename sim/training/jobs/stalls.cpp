@@ -1,3 +1,4 @@
+#include "sim/training/jobs/flight_recorder.h"
 #include "sim/training/jobs/log_lines.h"
 #include "sim/training/jobs/run_context.h"
 
@@ -58,6 +59,8 @@ std::optional<Stall> stallOf(const RunContext& context, const std::vector<Worker
             return Stall{Stall::Kind::PeerGone, member.rank * run.settings.processesPerNode, now, now + peerPatience(run)};
     if (run.phase != RunPhase::Training)
         return std::nullopt;
+    if (const auto divergence = divergenceOf(run))
+        return Stall{Stall::Kind::Mismatch, divergence->rank, now, std::nullopt};
     for (std::int64_t rank = 0; rank < run.settings.worldSize(); ++rank)
         if (stopped(context, rank))
             return Stall{Stall::Kind::Process, rank, now, std::nullopt};
@@ -101,6 +104,10 @@ void watch(RunContext& context, const std::vector<Worker>& workers)
     }
     if (!run.stall)
         return;
+    if (run.stall->kind == Stall::Kind::Mismatch && run.members.front().worker.variable("TORCH_DISTRIBUTED_DEBUG") == "DETAIL") { // torch compares before it calls
+        endRun(context, 1, [&](std::int64_t rank) { return mismatchLines(run, rank); });
+        return;
+    }
     if (run.stall->errorAt && now >= *run.stall->errorAt) {
         if (run.stall->kind == Stall::Kind::Network) {
             const Member& member = context.memberOf(run.stall->rank);
@@ -113,6 +120,7 @@ void watch(RunContext& context, const std::vector<Worker>& workers)
         }
         endRun(context, 1, [&](std::int64_t rank) { return remoteErrorLines(run, rank, now); });
     } else if (now - run.stall->since >= watchdogTimeout(run)) {
+        dumpRecorders(context);
         endRun(context, 1, [&](std::int64_t rank) {
             return stopped(context, rank) ? std::vector<std::string>() : watchdogLines(run, rank, now); // it prints nothing
         });

@@ -2,6 +2,7 @@
 #include "sim/training/jobs/fabric_times.h"
 #include "sim/training/jobs/log_lines.h"
 #include "sim/training/jobs/nccl_lines.h"
+#include "sim/training/jobs/operations.h"
 #include "sim/training/jobs/run_context.h"
 
 #include <fmt/format.h>
@@ -16,9 +17,6 @@ namespace {
 // Tokenised data is read through memory maps: one worker keeps a replica of a 7B model fed several times over.
 constexpr double kSamplesPerWorker = 25;
 constexpr double kCheckpointBytesPerSecond = 2e9; ///< of one machine
-/// Operations of the data-parallel group, whose watchdog counts them: reduce-scatter, all-gather, and four small all-reduces
-/// (gradient norm, overflow, loss, tokens).
-constexpr std::int64_t kOperationsPerStep = 6;
 /// A rank that waits in a collective: NCCL's few blocks spin, nothing else runs.
 constexpr gpu::Activity kSpinning{.kernel = 1, .sm = 0.12, .tensor = 0, .dram = 0.01};
 
@@ -137,7 +135,7 @@ bool finishStep(RunContext& context, Instant at)
     Run& run = context.run();
     const StepReport report = advance(*run.landscape, recipeOf(run.settings), eventsOf(run, run.iteration + 1), run.loss, context.around.runtime.engine.random("training/loss"));
     ++run.iteration;
-    run.sequence += kOperationsPerStep;
+    run.sequence += static_cast<std::int64_t>(operationsOf(run, run.members.front()).size());
     context.job.furthest = std::max(context.job.furthest, run.iteration);
     StepRecord record;
     record.at = at;

@@ -111,6 +111,71 @@ TEST(Training, NcclsVariablesHaveTheirEffects)
     EXPECT_TRUE(saidBy(noRing, "llama-7b-master-0", "Error : no algorithm/protocol available for function AllReduce"));
 }
 
+/// Arguments of the workers alone, or of all; what else the job is told.
+World trainingOf(const std::function<void(nlohmann::json& container, bool worker)>& set, Duration until)
+{
+    nlohmann::json topology = tests::library()->topologies.at("training");
+    const std::function<void(nlohmann::json&, bool)> walk = [&](nlohmann::json& node, bool worker) {
+        if (node.is_object() && node.contains("image") && node.contains("args") && node.at("image").get<std::string>().find("megatron") != std::string::npos)
+            set(node, worker);
+        if (node.is_object())
+            for (auto& [key, child] : node.items())
+                walk(child, worker || key == "Worker");
+        else if (node.is_array())
+            for (nlohmann::json& child : node)
+                walk(child, worker);
+    };
+    walk(topology, false);
+    auto built = World::build(topology, 1);
+    EXPECT_TRUE(built) << (built ? "" : built.error().text());
+    built->runUntil(built->now() + until);
+    return std::move(*built);
+}
+
+TEST(Training, ScriptsThatCallDifferentCollectivesHang)
+{
+    const auto set = [](nlohmann::json& container, bool worker) {
+        if (worker)
+            container["args"].push_back("--log-num-zeros-in-grad"); // one more all-reduce a step, and only there
+        container["env"].push_back({{"name", "TORCH_NCCL_TRACE_BUFFER_SIZE"}, {"value", "2000"}});
+        container["env"].push_back({{"name", "TORCH_NCCL_DEBUG_INFO_TEMP_FILE"}, {"value", "/checkpoints/fr/nccl_trace_rank_"}});
+    };
+    World world = trainingOf(set, 4min);
+    ASSERT_TRUE(jobOf(world).run->stall);
+    EXPECT_EQ(jobOf(world).run->stall->kind, training::Stall::Kind::Mismatch);
+    EXPECT_EQ(jobOf(world).run->stall->rank, 0) << "the master's eight are fewer";
+    EXPECT_TRUE(world.training().files().empty());
+    world.runUntil(world.now() + 10min);
+    // The same number, another operation: that is no hardware.
+    EXPECT_TRUE(saidBy(world, "llama-7b-master-0", "WorkNCCL(SeqNum=4, OpType=_ALLGATHER_BASE,"));
+    EXPECT_TRUE(saidBy(world, "llama-7b-worker-2", "WorkNCCL(SeqNum=4, OpType=ALLREDUCE, NumelIn=1, NumelOut=1,"));
+    EXPECT_TRUE(saidBy(world, "llama-7b-worker-2", "#0 all_reduce from "));
+    EXPECT_EQ(world.training().files().size(), 32u);
+    EXPECT_EQ(world.training().files().begin()->first, "ml:/checkpoints/fr/nccl_trace_rank_0");
+}
+
+TEST(Training, TorchComparesCollectivesWhenItIsTold)
+{
+    const World world = trainingOf(
+        [](nlohmann::json& container, bool worker) {
+            if (worker)
+                container["args"].push_back("--log-num-zeros-in-grad");
+            container["env"].push_back({{"name", "TORCH_DISTRIBUTED_DEBUG"}, {"value", "DETAIL"}});
+        },
+        3min);
+    EXPECT_TRUE(saidBy(world, "llama-7b-worker-1", "[rank16]: RuntimeError: Detected mismatch between collectives on ranks. Rank 16 is running collective: "
+                                                   "CollectiveFingerPrint(SequenceNumber=4, OpType=ALLREDUCE, TensorShape=[1]"));
+    EXPECT_TRUE(saidBy(world, "llama-7b-worker-1", "Op type: ALLREDUCEvs _ALLGATHER_BASE"));
+}
+
+TEST(Training, NobodyDivergesWhoCallsAlike)
+{
+    const World world = trainingOf([](nlohmann::json& container, bool) { container["args"].push_back("--log-num-zeros-in-grad"); }, 4min);
+    ASSERT_TRUE(jobOf(world).run);
+    EXPECT_FALSE(jobOf(world).run->stall);
+    EXPECT_GT(jobOf(world).run->iteration, 3);
+}
+
 TEST(Training, OneHotGpuSlowsAllRanks)
 {
     World world = trainingLab();
