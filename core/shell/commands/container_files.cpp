@@ -23,7 +23,8 @@ constexpr const char* kCommands[] = {
     "which",  "whoami", "xargs",    "yes",
 };
 /// Of the trainers' image besides.
-constexpr std::string_view kTrainersCommands[] = {"all_gather_perf", "all_reduce_perf", "alltoall_perf", "broadcast_perf", "mpirun", "reduce_perf", "reduce_scatter_perf", "sendrecv_perf"};
+constexpr std::string_view kTrainersCommands[] = {"all_gather_perf", "all_reduce_perf", "alltoall_perf", "broadcast_perf", "mpirun", "ncclras", "reduce_perf", "reduce_scatter_perf",
+                                                  "sendrecv_perf", "torchfrtrace"};
 constexpr const char* kFolders[] = {"/bin",     "/dev",      "/etc",     "/home",   "/lib", "/proc",
                                     "/root",    "/run",      "/srv",     "/sys",    "/tmp", "/usr/bin",
                                     "/usr/lib", "/usr/sbin", "/var/log", "/var/run"};
@@ -94,6 +95,9 @@ std::map<std::string, std::string> containerFiles(const sim::World& world,
             files[path] = std::move(text);
 
     files.merge(gpu::deviceNodes(world, container));
+    if (container.program.kind == sim::programs::Program::Kind::Trainer) // what jobs of its namespace have put on their claim
+        for (auto at = world.training().files().lower_bound(container.podNamespace + ":"); at != world.training().files().end() && at->first.starts_with(container.podNamespace + ":"); ++at)
+            files[at->first.substr(container.podNamespace.size() + 1)] = at->second;
     for (const auto& [path, text] : sandboxOf(world, container).files)
         files[path] = text;
     for (const auto& [path, text] : container.files)

@@ -8,6 +8,8 @@ void addNcclTools(CommandTable& table)
 {
     nccl::addNcclTests(table);
     nccl::addMpirun(table);
+    nccl::addFrTrace(table);
+    nccl::addNcclRas(table);
 }
 
 } // namespace core::shell

@@ -17,5 +17,7 @@ int runPerf(Invocation& inv, const std::string& program, const std::vector<std::
 
 void addNcclTests(CommandTable& table);
 void addMpirun(CommandTable& table);
+void addFrTrace(CommandTable& table);
+void addNcclRas(CommandTable& table);
 
 } // namespace core::shell::nccl
