@@ -72,11 +72,11 @@ struct GpuMachineState {
     bool hardwareSound = false;  ///< contacts, feeds, modules, paste, fans, filters and supplies are as they should be
     bool linksUp = false;        ///< each adapter of the compute network has a link that lasts
     double powerLimitW = 0;      ///< the highest of them
-    double lowestLimitW = 0;
-    bool clocksFree = true;      ///< none is locked
-    bool nvlinksUp = true;       ///< all of them
     double hottestC = 0;
     bool heldByHeat = false;     ///< heat holds a clock down now
+    double lowestLimitW = 0;     ///< of power
+    bool clocksFree = true;      ///< none is locked
+    bool nvlinksUp = true;       ///< all of them
 };
 
 /// A training job, as its command line and its last steps have it.
@@ -89,8 +89,8 @@ struct TrainingState {
     double clip = 0;             ///< gradient norm; 0: none
     bool scalesLoss = true;      ///< its precision needs no loss scale, or it has a dynamic one
     bool cleanData = true;       ///< none of its files holds a value that is not finite
-    bool namesInterface = false; ///< NCCL is told which interface to take, instead of choosing one
     bool soundCheckpoint = true; ///< the one that a restart would load holds finite weights and the optimiser's state
+    bool namesInterface = false; ///< NCCL is told which interface to take, instead of choosing one
 };
 
 /// What predicates and live placeholders ask of a world: facts of its state, never its history. Two

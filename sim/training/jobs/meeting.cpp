@@ -192,7 +192,16 @@ void bootstrap(RunContext& context)
 
 namespace {
 
-/// A checkpoint from before the lab began is known by its name alone until somebody reads it.
+LossState historyOf(const Run& run, std::int64_t iterations, RandomStream& stream)
+{
+    const Recipe recipe = recipeOf(run.settings);
+    LossState state = untrained(*run.landscape, recipe);
+    for (std::int64_t iteration = 1; iteration <= iterations; ++iteration)
+        advance(*run.landscape, recipe, eventsOf(run, iteration), state, stream);
+    return state;
+}
+
+/// A checkpoint from before the lab began is known by its name alone until somebody reads it. The same shards were read for it.
 void recall(RunContext& context)
 {
     const Run& run = context.run();
@@ -201,7 +210,7 @@ void recall(RunContext& context)
         return;
     for (Checkpoint& checkpoint : folder->second)
         if (checkpoint.state.step == 0 && checkpoint.iteration > 0)
-            checkpoint.state = trained(*run.landscape, recipeOf(run.settings), checkpoint.iteration, context.around.runtime.engine.random("training/history"));
+            checkpoint.state = historyOf(run, checkpoint.iteration, context.around.runtime.engine.random("training/history"));
 }
 
 } // namespace
@@ -210,7 +219,6 @@ void load(RunContext& context)
 {
     Run& run = context.run();
     run.landscape = std::make_shared<const Landscape>(landscapeOf(run.settings));
-    recall(context);
     const Checkpoint* restored = toRestore(context.checkpoints, context.job, run.settings);
     const double bytes = restored != nullptr ? 14.0 * static_cast<double>(parameters(run.settings.shape)) : 0; // weights, master copy, moments
     const Duration reading = std::max<Duration>(kLeastLoad, fromSeconds(bytes / (kLoadBytesPerSecond * static_cast<double>(run.members.size()))));
@@ -227,6 +235,7 @@ void load(RunContext& context)
         return;
     }
     run.oddSamples = std::move(*data);
+    recall(context);
     const Recipe recipe = recipeOf(run.settings);
     if (restored != nullptr) {
         run.loss = restore(*run.landscape, recipe, restored->state, restored->condition, context.around.runtime.engine.random("training/restore"));

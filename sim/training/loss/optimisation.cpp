@@ -261,14 +261,6 @@ LossState untrained(const Landscape& land, const Recipe& recipe)
     return state;
 }
 
-LossState trained(const Landscape& land, const Recipe& recipe, std::int64_t steps, RandomStream& stream)
-{
-    LossState state = untrained(land, recipe);
-    for (std::int64_t step = 0; step < steps; ++step)
-        advance(land, recipe, {}, state, stream);
-    return state;
-}
-
 double trueLoss(const Landscape& land, const LossState& state)
 {
     return state.weightsFinite ? compressed(land, excessOf(land, state)) : kNan;

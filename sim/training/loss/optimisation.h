@@ -101,8 +101,6 @@ BOOST_DESCRIBE_STRUCT(StepReport, (),
                        rankGradientNorm))
 
 LossState untrained(const Landscape& land, const Recipe& recipe);
-/// After so many steps without an event.
-LossState trained(const Landscape& land, const Recipe& recipe, std::int64_t steps, RandomStream& stream);
 /// One optimiser step. Does nothing once the state has stopped. Deterministic from the stream.
 StepReport advance(const Landscape& land, const Recipe& recipe, const StepEvents& events, LossState& state,
                    RandomStream& stream);

@@ -364,6 +364,14 @@ TEST(Predicate, Gpus)
     world.gpuMachines["gpu-1"] = {7, false, false, 550, 76, true};
     for (const char* part : {R"("working": 8)", R"("hardwareSound": true)", R"("linksUp": true)", R"("freeOfHeat": true)"})
         EXPECT_FALSE(is(world, (std::string(R"({"gpus": {"machine": "gpu-1", )") + part + "}}").c_str())) << part;
+    world.gpuMachines["gpu-1"] = {.working = 8, .lowestLimitW = 275, .clocksFree = false, .nvlinksUp = false};
+    for (const char* part : {R"("powerLimitAtLeast": 550)", R"("clocksFree": true)", R"("nvlinksUp": true)"})
+        EXPECT_FALSE(is(world, (std::string(R"({"gpus": {"machine": "gpu-1", )") + part + "}}").c_str())) << part;
+    world.gpuMachines["gpu-1"] = {.working = 8, .lowestLimitW = 550, .clocksFree = true, .nvlinksUp = true};
+    EXPECT_TRUE(is(world, R"({"gpus": {"machine": "gpu-1", "powerLimitAtLeast": 550, "clocksFree": true, "nvlinksUp": true}})"));
+    EXPECT_TRUE(is(world, R"({"interface_down": {"machine": "gpu-1", "interface": "ib0"}})"));
+    world.interfacesUp.insert({"gpu-1", "ib0"});
+    EXPECT_FALSE(is(world, R"({"interface_down": {"machine": "gpu-1", "interface": "ib0"}})"));
     EXPECT_TRUE(is(world, R"({"cooling_runs": {}})"));
     world.cooled = false;
     EXPECT_FALSE(is(world, R"({"cooling_runs": {}})"));

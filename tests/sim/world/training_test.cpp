@@ -45,7 +45,8 @@ TEST(Training, AJobMeetsLoadsAndMakesSteps)
     ASSERT_TRUE(job.run);
     ASSERT_EQ(job.run->phase, training::RunPhase::Training);
     EXPECT_EQ(job.run->settings.worldSize(), 32);
-    EXPECT_GT(job.run->iteration, 30);
+    EXPECT_EQ(job.run->firstIteration, 6000) << "it goes on from what was there";
+    EXPECT_GT(job.run->iteration, 6030);
     EXPECT_FALSE(job.run->stall);
     EXPECT_GT(world.telemetry().mean("sli.success", 60s), 0.95);
     // A 7B model on H100s reaches about half of the peak; published runs lie between 35 and 55 %.
@@ -53,7 +54,7 @@ TEST(Training, AJobMeetsLoadsAndMakesSteps)
     EXPECT_LT(job.run->times->modelUtilisation, 0.6);
     EXPECT_TRUE(saidBy(world, "llama-7b", "number of nan iterations:   0 |"));
     EXPECT_GT(job.history->size(), 30u);
-    EXPECT_LT(job.history->back().loss, job.history->front().loss);
+    EXPECT_NEAR(job.history->back().loss, job.history->front().loss, 0.4) << "far into its run the loss falls slowly; documents from before it began were the same";
     // It keeps its GPUs busy and warm, and the others idle.
     int busy = 0;
     for (const gpu::Gpu& gpu : world.gpus().all())
