@@ -156,7 +156,7 @@ bool finishStep(RunContext& context, Instant at)
     if (run.loss.stopped) {
         const std::int64_t rank = std::max<std::int64_t>(0, run.loss.originRank) * run.settings.parallelism.tensor;
         const std::string why = run.settings.checksNan
-            ? nonFiniteError(rank, context.memberOf(rank).worker.pod, localRankOf(run, rank), run.iteration, std::isinf(report.gradientNorm), run.loss.origin)
+            ? nonFiniteError(rank, context.memberOf(rank).worker.pod, localRankOf(run, rank), run.iteration, std::isinf(report.gradientNorm), report.origin)
             : std::string(smallestScaleError());
         endRun(context, 1, [&](std::int64_t of) { return of == rank ? std::vector<std::string>{fmt::format("[rank{}]: {}", rank, why)} : std::vector<std::string>(); });
         return false;

@@ -336,7 +336,9 @@ LossState restore(const Landscape& land, const Recipe& recipe, const LossState& 
                   double share)
 {
     LossState state = checkpoint;
-    state.scale = recipe.scaling == LossScaling::Off ? 1 : recipe.scaling == LossScaling::Static ? recipe.scale : state.scale;
+    // A run without a scaler saved none: then a dynamic one begins where it would at the first step.
+    const bool hadScaler = state.scale > 1;
+    state.scale = recipe.scaling == LossScaling::Off ? 1 : recipe.scaling == LossScaling::Static || !hadScaler ? recipe.scale : state.scale;
     state.stopped = false;
     state.origin = Origin::None;
     state.originRank = -1;

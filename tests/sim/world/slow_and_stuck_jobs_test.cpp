@@ -34,6 +34,17 @@ TEST(SlowAndStuckJobs, AMeasurementEndsByItself)
     EXPECT_GT(progress(world), 0.95);
 }
 
+TEST(SlowAndStuckJobs, AScalerSkipsStepsUntilItHasFoundItsPlace)
+{
+    World world = hurt("loss-nan", {{"cause", "no-fault"}});
+    world.runUntil(world.now() + 3min);
+    const training::Job& job = world.training().all().begin()->second;
+    const auto skipped = std::ranges::count_if(*job.history, [](const training::StepRecord& step) { return step.skipped; });
+    EXPECT_GT(skipped, 10);
+    world.runUntil(world.now() + 10min);
+    EXPECT_GT(progress(world), 0.95) << "nobody touched it";
+}
+
 class GangDeadlock : public ::testing::TestWithParam<Cause> {};
 
 TEST_P(GangDeadlock, LeavesTheJobWithAWorkerTooFew)
