@@ -17,25 +17,26 @@ using Parts = std::set<std::string_view>;
 /// What a part may include besides itself. A part that is not in the table is new: give it a row.
 const std::map<std::string_view, Parts>& allowedParts()
 {
-    // engine <- {net, host} <- {container, gpu, programs} <- {kube, training, telemetry} <- faults <- world
+    // engine <- {net, host} <- {container, gpu, programs, storage} <- {kube, training, telemetry} <- faults <- world
     static const Parts kBase = {"sim/engine", "sim/net", "sim/host"};
     static const Parts kMachines = {"sim/engine",    "sim/net", "sim/host",
-                                    "sim/container", "sim/gpu", "sim/programs"};
+                                    "sim/container", "sim/gpu", "sim/programs", "sim/storage"};
     static const std::map<std::string_view, Parts> kAllowed = {
         {"sim/engine", {}},
         {"sim/net", {"sim/engine"}},
         {"sim/host", {"sim/engine", "sim/net"}},
         {"sim/programs", kBase},
         {"sim/gpu", kBase},
+        {"sim/storage", kBase},
         {"sim/container", {"sim/engine", "sim/net", "sim/host", "sim/programs"}},
         {"sim/kube", kMachines},
         {"sim/training", kMachines},
         {"sim/telemetry", kMachines},
         {"sim/faults",
-         {"sim/engine", "sim/net", "sim/host", "sim/container", "sim/gpu", "sim/programs", "sim/kube",
+         {"sim/engine", "sim/net", "sim/host", "sim/container", "sim/gpu", "sim/programs", "sim/storage", "sim/kube",
           "sim/training", "sim/telemetry"}},
         {"sim/world",
-         {"sim/engine", "sim/net", "sim/host", "sim/container", "sim/gpu", "sim/programs", "sim/kube",
+         {"sim/engine", "sim/net", "sim/host", "sim/container", "sim/gpu", "sim/programs", "sim/storage", "sim/kube",
           "sim/training", "sim/telemetry", "sim/faults"}},
         // core's parts may include any of sim. frame.h, which shows a session, names an incident's grade:
         // that is why incident and session know each other.
