@@ -2,6 +2,7 @@
 
 #include "sim/engine/assert.h"
 #include "sim/storage/ceph/options.h"
+#include "sim/storage/ceph/time_text.h"
 
 #include <fmt/format.h>
 
@@ -246,13 +247,23 @@ const Flow* Cluster::findFlow(std::int64_t id) const
     return found == m_flows.end() ? nullptr : &found->second;
 }
 
-void Cluster::setReach(std::int64_t flow, bool reachesAll)
+void Cluster::setReach(std::int64_t flow, bool reachesAll, double cardBytesPerSecond)
 {
-    if (const auto found = m_flows.find(flow); found != m_flows.end())
+    if (const auto found = m_flows.find(flow); found != m_flows.end()) {
         found->second.reachesAll = reachesAll;
+        found->second.cardBytesPerSecond = cardBytesPerSecond;
+    }
 }
 
 void Cluster::end(std::int64_t flow) { m_flows.erase(flow); }
+
+std::string Cluster::rankOf(const std::string& daemon) const
+{
+    for (std::size_t rank = 0; rank < m_monitors.size(); ++rank)
+        if (daemon == "mon." + m_monitors[rank].name)
+            return fmt::format("mon.{}", rank);
+    return daemon;
+}
 
 void Cluster::say(Instant at, const std::string& from, const std::string& level, const std::string& text)
 {
@@ -260,6 +271,7 @@ void Cluster::say(Instant at, const std::string& from, const std::string& level,
     if (log.size() >= kLogLines)
         log.pop_front();
     log.push_back({at, from, level, text});
+    m_lines.push_back({"cluster", 0, fmt::format("{} {} ({}) {} : cluster [{}] {}", timeText(at), from, rankOf(from), ++m_logNumber, level, text)});
 }
 
 std::vector<DaemonLine> Cluster::takeLines() { return std::exchange(m_lines, {}); }

@@ -122,7 +122,7 @@ public:
     /// Returns its id. `at` may lie up to a step back. Requires: the pool exists.
     std::int64_t begin(Flow flow, Instant at);
     const Flow* findFlow(std::int64_t id) const;
-    void setReach(std::int64_t flow, bool reachesAll);
+    void setReach(std::int64_t flow, bool reachesAll, double cardBytesPerSecond);
     /// It is given up, or has been taken note of.
     void end(std::int64_t flow);
     /// Removes a folder of the file system and all below it; its bytes come back as the purge queue gets to them. False: there
@@ -133,6 +133,8 @@ public:
     void fillBench(const std::string& pool, std::int64_t bytes);
     /// The pool's files can be read and written; reads and writes differ by flags and space.
     bool serves(std::size_t pool) const;
+    /// A new drive of the kind in an OSD's slot, and the OSD made anew on it under its number: it holds nothing, and starts.
+    void replaceDrive(std::int32_t osd, Instant now);
     /// So many objects of a group have a copy that differs; a deep scrub will find it. Requires: the group exists.
     void damage(const std::string& pg, std::int64_t objects);
 
@@ -162,6 +164,7 @@ public:
 private:
     struct Service; ///< who gets how much of drives and networks in a step (service.cpp)
 
+    std::string rankOf(const std::string& daemon) const; ///< "mon.0", "osd.3"
     // monitors.cpp
     void holdElections(Instant now);
     void watchMgrs(Instant now);
@@ -232,6 +235,7 @@ private:
     std::map<std::pair<std::string, std::string>, std::string> m_configuration;
     CopyOnWrite<std::deque<ClusterLogLine>> m_log;
     static constexpr std::size_t kLogLines = 1'000;
+    std::int64_t m_logNumber = 0;
     std::map<std::string, std::string> m_told; ///< health checks that the cluster log speaks of, with their summaries
     Instant m_healthTold{};
 

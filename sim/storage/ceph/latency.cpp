@@ -30,6 +30,9 @@ void Cluster::queueUp(Instant now)
     std::vector<double> waiting(m_osds.size(), 0);   // operations in its queue because it is the bottleneck
     std::vector<double> passing(m_osds.size(), 0);   // objects a second
     std::vector<double> sinceWhen(m_osds.size(), 0); // how long it has been so
+    std::vector<double> waitingAt(m_hosts.size(), 0); // the same of a host's card
+    std::vector<double> passingAt(m_hosts.size(), 0);
+    std::vector<double> sinceAt(m_hosts.size(), 0);
     double stuck = 0;                                // operations of flows that do not move
     double stuckSeconds = 0;
     for (const auto& [id, flow] : m_flows) {
@@ -42,6 +45,11 @@ void Cluster::queueUp(Instant now)
         for (std::size_t osd = 0; osd < m_osds.size(); ++osd) {
             const Shares& shares = m_shares[flow.pool];
             passing[osd] += (flow.writes ? shares.writes[osd] : shares.reads[osd]) * flow.bytesPerSecond / kObjectBytes;
+            passingAt[m_osds[osd].host] += (flow.writes ? shares.writes[osd] : shares.reads[osd]) * flow.bytesPerSecond / kObjectBytes;
+        }
+        if (flow.heldAt >= 0) {
+            waitingAt[static_cast<std::size_t>(flow.heldAt)] += kWindow;
+            sinceAt[static_cast<std::size_t>(flow.heldAt)] = std::max(sinceAt[static_cast<std::size_t>(flow.heldAt)], toSeconds(now - flow.began));
         }
         if (flow.heldBy >= 0) {
             waiting[static_cast<std::size_t>(flow.heldBy)] += kWindow;
@@ -61,6 +69,10 @@ void Cluster::queueUp(Instant now)
         if (waiting[i] > 0 && passing[i] > 0) {
             osd.queuedOps = static_cast<std::int64_t>(waiting[i]);
             osd.opSeconds = std::max(osd.opSeconds, std::min(waiting[i] / passing[i], sinceWhen[i] + seconds));
+        }
+        if (waitingAt[osd.host] > 0 && passing[i] > 0) { // the card's queue is made of its OSDs' messages
+            osd.queuedOps = std::max(osd.queuedOps, static_cast<std::int64_t>(waitingAt[osd.host] * passing[i] / passingAt[osd.host]));
+            osd.opSeconds = std::max(osd.opSeconds, std::min(waitingAt[osd.host] / passingAt[osd.host], sinceAt[osd.host] + seconds));
         }
     }
     // Slow operations are told by the group's leader, whichever of its members they wait for.

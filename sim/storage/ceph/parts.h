@@ -73,6 +73,8 @@ struct Osd {
     std::int64_t slowOps = 0;       ///< operations that it leads and that are older than osd_op_complaint_time
     double oldestOpSeconds = 0;
     std::int64_t recoveries = 0;    ///< placement groups that it recovers or backfills with others
+    double writtenPerSecond = 0;    ///< bytes
+    double readPerSecond = 0;
     double writtenBytes = 0;        ///< by its drive, since the start
     double readBytes = 0;
     std::vector<SlowestOp> historic; ///< of the last ten minutes, the slowest first
@@ -84,7 +86,7 @@ struct Osd {
 };
 BOOST_DESCRIBE_STRUCT(Osd, (),
                       (id, host, uuid, device, running, stopsOrderly, runningSince, up, in, outByItself, reweight, upSince, downSince, inSince, upEpoch, silentTo, usedBytes,
-                       busy, clientBusy, commitLatency, opSeconds, queuedOps, slowOps, oldestOpSeconds, recoveries, writtenBytes, readBytes, historic))
+                       busy, clientBusy, commitLatency, opSeconds, queuedOps, slowOps, oldestOpSeconds, recoveries, writtenPerSecond, readPerSecond, writtenBytes, readBytes, historic))
 
 /// A machine with daemons.
 struct StorageHost {
@@ -220,18 +222,20 @@ struct Flow {
     double bytes = 0;
     double bytesDone = 0;
     double mostBytesPerSecond = 0;  ///< what the client itself can
+    double cardBytesPerSecond = 1e12; ///< what its machine's card carries
     bool reachesAll = true;         ///< packets from the client get to every OSD's host and back
     double bytesPerSecond = 0;      ///< of the last second
     Instant began{};
     Instant movedTo{};              ///< up to when it has been accounted for
     Instant ended{};
     std::optional<Instant> blockedSince;
-    std::int32_t heldBy = -1;       ///< the OSD that sets its pace; -1: none does
+    std::int32_t heldBy = -1;       ///< the OSD whose drive sets its pace; -1: none does
+    std::int32_t heldAt = -1;       ///< index of the host whose card does
     End end = End::Open;
     bool operator==(const Flow&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Flow, (),
-                      (id, pool, writes, client, folder, bytes, bytesDone, mostBytesPerSecond, reachesAll, bytesPerSecond, began, movedTo, ended, blockedSince, heldBy, end))
+                      (id, pool, writes, client, folder, bytes, bytesDone, mostBytesPerSecond, cardBytesPerSecond, reachesAll, bytesPerSecond, began, movedTo, ended, blockedSince, heldBy, heldAt, end))
 
 /// A CephFS file system. Of its tree only folders with data are kept, each as one number of bytes.
 struct FileSystem {

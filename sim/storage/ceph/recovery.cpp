@@ -211,6 +211,25 @@ void Cluster::scrub(Instant now)
     }
 }
 
+void Cluster::replaceDrive(std::int32_t id, Instant now)
+{
+    FL_ASSERT(findOsd(id) != nullptr);
+    Osd& osd = m_osds[static_cast<std::size_t>(id)];
+    osd.device.slowdown = 1;
+    osd.device.failed = false;
+    osd.historic.clear();
+    if (osd.up)
+        markDown(osd, now, fmt::format("osd.{} marked itself down and dead", id));
+    osd.runningSince = now;
+    for (Pg& pg : m_pgs)
+        if (Copy* copy = pg.copyOn(id); copy != nullptr) {
+            copy->missingBytes = bytesOf(pg);
+            copy->backfills = true;
+        }
+    ++m_epoch;
+    m_mapChanged = true;
+}
+
 void Cluster::damage(const std::string& pg, std::int64_t objects)
 {
     const Pg* found = findPg(pg);

@@ -61,6 +61,7 @@ struct Cluster::Service {
     /// What a byte of a flow takes of each resource.
     void cost(const Flow& flow, std::vector<double>& of) const;
     bool mayMove(const Flow& flow) const;
+    double mostOf(const Flow& flow) const { return std::min(flow.mostBytesPerSecond, flow.cardBytesPerSecond * kPayload); }
     double mostOf(const Pg& pg) const; ///< bytes per second that a group's leader copies of it when nothing is in the way
     void use(std::size_t pool, bool writes, double bytesPerSecond);
 };
@@ -163,7 +164,7 @@ void Cluster::Service::shareAmongFlows()
 {
     for (auto& [id, flow] : c.m_flows) {
         flow.bytesPerSecond = 0;
-        flow.heldBy = -1;
+        flow.heldBy = flow.heldAt = -1;
         if (flow.end == Flow::End::Open && flow.writes && c.m_pools[flow.pool].full) {
             flow.end = Flow::End::NoSpace;
             flow.ended = flow.movedTo;
@@ -189,8 +190,8 @@ void Cluster::Service::shareAmongFlows()
             }
         }
         for (std::size_t i = 0; i < open.size(); ++i)
-            if (grows[i] && open[i]->mostBytesPerSecond - open[i]->bytesPerSecond <= step) {
-                step = open[i]->mostBytesPerSecond - open[i]->bytesPerSecond;
+            if (grows[i] && mostOf(*open[i]) - open[i]->bytesPerSecond <= step) {
+                step = mostOf(*open[i]) - open[i]->bytesPerSecond;
                 tight = room.size();
             }
         for (std::size_t i = 0; i < open.size(); ++i)
@@ -204,8 +205,11 @@ void Cluster::Service::shareAmongFlows()
                 continue;
             if (tight < room.size() && costs[i][tight] > 0) {
                 grows[i] = false;
-                open[i]->heldBy = tight < drives ? static_cast<std::int32_t>(tight) : -1;
-            } else if (open[i]->bytesPerSecond >= open[i]->mostBytesPerSecond * kNearlyFull) {
+                if (tight < drives)
+                    open[i]->heldBy = static_cast<std::int32_t>(tight);
+                else
+                    open[i]->heldAt = static_cast<std::int32_t>((tight - drives) % nets);
+            } else if (open[i]->bytesPerSecond >= mostOf(*open[i]) * kNearlyFull) {
                 grows[i] = false;
             }
         }
@@ -294,6 +298,8 @@ void Cluster::Service::account(double seconds)
         Osd& one = c.m_osds[osd];
         one.clientBusy = std::min(1.0, clientShare[osd]);
         one.busy = std::min(1.0, written[osd] / writeRate(osd) + read[osd] / readRate(osd));
+        one.writtenPerSecond = written[osd];
+        one.readPerSecond = read[osd];
         one.writtenBytes += written[osd] * seconds;
         one.readBytes += read[osd] * seconds;
     }

@@ -53,8 +53,12 @@ TEST(CephFlows, ASlowCardHoldsUpAllOfItsHost)
     CephLab lab;
     lab.cluster.hosts()[2].nicBytesPerSecond = 0.125e9; // 1 Gbit/s
     const std::int64_t flow = lab.write(24e9);
-    lab.run(30s);
+    for (int i = 0; i < 3; ++i)
+        lab.write(24e9);
+    lab.run(60s);
     EXPECT_EQ(lab.cluster.findFlow(flow)->heldBy, -1); // no drive
+    EXPECT_EQ(lab.cluster.findFlow(flow)->heldAt, 2);
+    EXPECT_TRUE(lab.has("SLOW_OPS"));
     EXPECT_LT(lab.cluster.findFlow(flow)->bytesPerSecond, 0.2e9);
     EXPECT_LT(lab.cluster.osds()[6].commitLatency, 0.01);
 }
