@@ -229,6 +229,7 @@ ContainerId Runtimes::createContainer(Context& context, HostId host, ContainerRe
     container.attempt = request.attempt;
     container.stdinOpen = request.stdinOpen;
     container.hostFolders = std::move(request.hostFolders);
+    container.volumes = std::move(request.volumes);
     container.created = context.engine.now();
     const ContainerId id = container.id;
     m_containers.emplace(id, std::move(container));

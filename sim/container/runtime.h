@@ -68,6 +68,7 @@ struct Container {
     /// Files written inside, over the image's own: path -> content.
     std::map<std::string, std::string> files;
     std::map<std::string, std::string> hostFolders; ///< where it mounts which of the machine's: "/host" -> "/"
+    std::map<std::string, std::string> volumes; ///< where it mounts which volume of a CSI driver: "/checkpoints" -> "cephfs.csi.ceph.com/pvc-..."
     std::string startProblem;   ///< of a task, set by its owner: what its program says of its settings file and then ends
     static constexpr std::size_t kLogLines = 2'000;
     bool operator==(const Container&) const = default;
@@ -77,7 +78,7 @@ struct Container {
 BOOST_DESCRIBE_STRUCT(Container, (), (id, host, hexId, name, podName, podNamespace, podUid, cgroup, sandbox, sandboxId, stack, image,
     imageDigest, program, environment, memoryLimitBytes, oomScoreAdjust, attempt, stdinOpen, state, pid, shimPid, created, started, readyAt, finished, exitCode,
     outOfMemory, requestRate, healthStatus, generation, scope, imageProgram, waitsForInput, logBytes, logLines, log, files, hostFolders,
-    startProblem))
+    volumes, startProblem))
 
 /// A pull in progress or just ended.
 struct Pull {
@@ -154,6 +155,7 @@ public:
         bool stdinOpen = false;
         std::map<std::string, std::string> files; ///< mounted ConfigMaps and Secrets
         std::map<std::string, std::string> hostFolders;
+        std::map<std::string, std::string> volumes;
     };
     ContainerId createContainer(Context& context, HostId host, ContainerRequest request);
     struct TaskRequest {

@@ -5,6 +5,7 @@
 #include "sim/kube/cluster.h"
 #include "sim/net/rdma/fabric.h"
 #include "sim/programs/programs.h"
+#include "sim/storage/ceph/cluster.h"
 #include "sim/training/jobs/jobs.h"
 
 #include <nlohmann/json.hpp>
@@ -23,6 +24,7 @@ struct Context {
     container::docker::Daemons& dockers;
     net::rdma::Fabric& rdma;
     training::Jobs& training;
+    storage::ceph::Cluster& ceph; ///< may be none: Cluster::exists()
 };
 
 /// One entry of the catalogue.

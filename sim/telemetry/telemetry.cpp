@@ -16,7 +16,8 @@ bool exceeds(const Rule& rule, double value)
     case Measure::LoadPerCpu:
     case Measure::OutOfMemoryKills:
     case Measure::GpuTemperature:
-    case Measure::GpusAbsent: return value > rule.threshold;
+    case Measure::GpusAbsent:
+    case Measure::CephHealth: return value > rule.threshold;
     }
     return false;
 }

@@ -23,13 +23,13 @@ struct Sample {
 };
 
 /// What a rule watches: what users get, or a machine.
-enum class Measure : std::uint8_t { ErrorBudget, MemoryFreePercent, LoadPerCpu, OutOfMemoryKills, GpuTemperature, GpusAbsent };
+enum class Measure : std::uint8_t { ErrorBudget, MemoryFreePercent, LoadPerCpu, OutOfMemoryKills, GpuTemperature, GpusAbsent, CephHealth };
 
 /// An alerting rule. Over the user load, in the manner of a burn-rate alert: the mean error ratio over `window` exceeds
 /// burn * (1 - objective) for `pendingFor`. Over a machine: MemFree stays below `threshold` percent of its memory, the load
 /// average of a minute above `threshold` per processor, or the kernel killed more than `threshold` processes for memory
 /// within `window`. Over the GPUs of all machines: the hottest is above `threshold` degrees, or more than `threshold` of them do
-/// not answer.
+/// not answer. Over the Ceph cluster: its health is worse than `threshold` (1: HEALTH_WARN, 2: HEALTH_ERR).
 struct Rule {
     std::string name;
     std::string severity;

@@ -8,6 +8,7 @@
 #include "sim/world/firewall_change.h"
 #include "sim/world/gpu_changes.h"
 #include "sim/world/rdma_changes.h"
+#include "sim/storage/ceph/volumes.h"
 #include "sim/world/world.h"
 
 #include <fmt/format.h>
@@ -206,6 +207,15 @@ struct CommandApplier {
         }
         if (remove.container) {
             container::Container* container = world.m_runtimes.find(*remove.container);
+            const auto folder = container == nullptr ? std::nullopt : storage::ceph::folderOf(container->volumes, remove.path);
+            if (folder && world.m_ceph.exists()) {
+                if (world.m_ceph.activeMds() == nullptr) // the real client would wait for one
+                    return CommandResult::failed("Input/output error");
+                world.m_ceph.removeFolder(*folder); // a folder goes with the last that lay in it
+                CommandResult result;
+                result.changed.push_back(fmt::format("file/{}{}", container->podName, remove.path));
+                return result;
+            }
             if (container == nullptr || container->files.erase(remove.path) + container->files.erase(remove.path + "/") == 0)
                 return CommandResult::failed("No such file or directory");
             CommandResult result;
@@ -416,7 +426,13 @@ struct CommandApplier {
     CommandResult operator()(const command::GpuChange& change) { return changeGpu(world.m_engine, world.m_hosts, world.m_gpus, change); }
     CommandResult operator()(const command::ModuleChange& change) { return changeModule(world.m_engine, world.m_hosts, world.m_gpus, change); }
     CommandResult operator()(const command::RdmaChange& change) { return changeRdma(world.m_engine.now(), world.m_hosts, world.m_rdma, change); }
-    CommandResult operator()(const command::SiteWork& work) { return workAtSite(world.m_engine, world.m_hosts, world.m_gpus, world.m_rdma, work); }
+    CommandResult operator()(const command::SiteWork& work)
+    {
+        if (work.verb == command::SiteWork::Verb::ReplaceDrive || !work.name.empty())
+            if (const auto result = world.workOnStorage(work))
+                return *result;
+        return workAtSite(world.m_engine, world.m_hosts, world.m_gpus, world.m_rdma, work);
+    }
     CommandResult operator()(const command::Power& power)
     {
         using Verb = command::Power::Verb;
@@ -515,6 +531,25 @@ struct CommandApplier {
             result.changed.push_back("etcd/" + nameOf(call.member));
         return result;
     }
+    CommandResult operator()(const command::CephCall& call)
+    {
+        using Verb = command::CephCall::Verb;
+        CommandResult result;
+        if (call.verb == Verb::Write) {
+            result.id = static_cast<std::uint64_t>(world.m_ceph.begin(call.flow, world.now()));
+        } else if (call.verb == Verb::EndWrite) {
+            world.m_ceph.end(call.running);
+        } else {
+            const storage::ceph::Answer answer = world.m_ceph.apply(call.change, world.now());
+            world.writeCephLogs();
+            result.ok = answer.error == 0;
+            result.id = static_cast<std::uint64_t>(answer.error);
+            result.text = answer.text;
+            if (result.ok)
+                result.changed.push_back("ceph/" + (call.change.osd >= 0 ? fmt::format("osd.{}", call.change.osd) : call.change.name + (call.change.key.empty() ? "" : "/" + call.change.key)));
+        }
+        return result;
+    }
     CommandResult operator()(const command::FakeNode& fake)
     {
         using Verb = command::FakeNode::Verb;
@@ -540,7 +575,7 @@ struct CommandApplier {
     }
     CommandResult operator()(const command::InjectFault& inject)
     {
-        faults::Context faultContext{context, world.m_cluster, world.m_programs, world.m_dockers, world.m_rdma, world.m_training};
+        faults::Context faultContext{context, world.m_cluster, world.m_programs, world.m_dockers, world.m_rdma, world.m_training, world.m_ceph};
         const auto chosen = faults::inject(faultContext, inject.fault, inject.parameters);
         if (!chosen)
             return CommandResult::failed(chosen.error().text());

@@ -7,6 +7,7 @@
 #include "sim/net/conntrack.h"
 #include "sim/net/rdma/port.h"
 #include "sim/net/rdma/transfer.h"
+#include "sim/storage/ceph/cluster.h"
 
 #include <nlohmann/json.hpp>
 
@@ -224,13 +225,13 @@ struct RdmaChange { ///< perfquery, ibportstate, mlnx_qos, ib_write_bw; CommandR
 };
 /// What somebody does at the rack.
 struct SiteWork {
-    enum class Verb : std::uint8_t { ReseatGpu, ReplaceGpu, SwapGpus, RepasteGpu, CleanChassis, ReplaceFans, ReplaceSupply, ReplaceFeed, ReplaceCable, StartCooling };
+    enum class Verb : std::uint8_t { ReseatGpu, ReplaceGpu, SwapGpus, RepasteGpu, CleanChassis, ReplaceFans, ReplaceSupply, ReplaceFeed, ReplaceCable, ReplaceDrive, StartCooling };
     Verb verb = Verb::ReseatGpu;
     HostId host;
-    std::int64_t slot = -1;  ///< GPU, fan, supply or rail; -1: all
+    std::int64_t slot = -1;  ///< GPU, fan, supply, rail or drive; -1: all
     HostId otherHost;        ///< SwapGpus
     std::int64_t otherSlot = -1;
-    std::string name;        ///< StartCooling: the unit
+    std::string name;        ///< StartCooling: the unit; ReplaceCable: an Ethernet card of a storage machine
 };
 struct Power {
     enum class Verb : std::uint8_t { Off, On, Reboot };
@@ -278,6 +279,18 @@ struct EtcdCall {
     Verb verb = Verb::Compact;
     std::uint64_t argument = 0;  ///< Compact: the revision; MoveLeader: the member's id
 };
+/// What ceph and rados ask of the cluster that changes something; CommandResult::text is what its monitors say, id their errno.
+struct CephCall {
+    enum class Verb : std::uint8_t {
+        Administer, ///< `change`
+        Write,      ///< rados bench begins: `flow`; CommandResult::id is its number
+        EndWrite,   ///< it ends: `running`
+    };
+    Verb verb = Verb::Administer;
+    storage::ceph::Change change;
+    storage::ceph::Flow flow;
+    std::int64_t running = 0;
+};
 /// A node whose kubelet runs nothing joins, dies or comes back (sim/kube/fake), or tells what it or its pods use. Die and
 /// Revive require a fake node. Draw: when the node is among equally good ones for the pod, it is taken.
 struct FakeNode {
@@ -302,7 +315,7 @@ struct Command {
                  command::MountChange, command::ProcessChange, command::JournalChange, command::ConsoleLine, command::BootDevice, command::LogLine, command::RouteChange, command::InterfaceChange,
                  command::FirewallChange, command::FirewalldChange, command::ConntrackFlush, command::SendDatagram,
                  command::OpenConnection, command::SendBytes, command::CloseConnection, command::GpuChange, command::ModuleChange, command::RdmaChange, command::SiteWork, command::Power, command::PullImage, command::RemoveImage,
-                 command::ContainerAction, command::DockerCall, command::SpawnProcess, command::HttpCall, command::EtcdCall, command::FakeNode, command::InjectFault>
+                 command::ContainerAction, command::DockerCall, command::SpawnProcess, command::HttpCall, command::EtcdCall, command::CephCall, command::FakeNode, command::InjectFault>
         body;
 };
 
@@ -314,7 +327,8 @@ struct CommandResult {
     container::docker::Outcome docker; ///< DockerCall
     std::string text;                 ///< HttpCall's body
     /// What changed, as grading names it: "deployment/shop/checkout", "unit/registry/registry.service",
-    /// "firewall/worker-2", "route/worker-2", "file/worker-2/etc/hosts", "process/NAME/PID", "power/NAME".
+    /// "firewall/worker-2", "route/worker-2", "file/worker-2/etc/hosts", "process/NAME/PID", "power/NAME", "ceph/osd.3",
+    /// "ceph/noout", "ceph/osd/osd_mclock_profile".
     std::vector<std::string> changed;
 
     static CommandResult failed(std::string why)

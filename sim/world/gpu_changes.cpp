@@ -201,6 +201,7 @@ CommandResult workAtSite(Engine& engine, host::Hosts& hosts, gpu::Gpus& gpus, ne
             }
         break;
     case Verb::ReplaceCable:
+    case Verb::ReplaceDrive:
     case Verb::StartCooling: break;
     }
     return result;

@@ -219,7 +219,8 @@ telemetry::Rule ruleOf(const json& from)
     if (!from.contains("objective")) {
         static const std::pair<const char*, telemetry::Measure> kMeasures[]{{"memoryFreeBelow", telemetry::Measure::MemoryFreePercent},
             {"loadPerCpuAbove", telemetry::Measure::LoadPerCpu}, {"memoryKillsAbove", telemetry::Measure::OutOfMemoryKills},
-            {"gpuTemperatureAbove", telemetry::Measure::GpuTemperature}, {"gpusAbsentAbove", telemetry::Measure::GpusAbsent}};
+            {"gpuTemperatureAbove", telemetry::Measure::GpuTemperature}, {"gpusAbsentAbove", telemetry::Measure::GpusAbsent},
+            {"cephHealthAbove", telemetry::Measure::CephHealth}};
         rule.machine = from.value("machine", "");
         rule.window = fromSeconds(from.value("windowSeconds", 60.0));
         for (const auto& [key, measure] : kMeasures)
@@ -257,6 +258,8 @@ Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
             return Error{"it names the machine " + machine + ", which is not among its machines", "topology " + id};
         if (std::string problem = unknownBoard(topology); !problem.empty())
             return Error{std::move(problem), "topology " + id};
+        if (std::string problem = cephProblem(topology); !problem.empty())
+            return Error{std::move(problem), "topology " + id};
         // Hosts are numbered in the order of the file.
         const json& machines = topology.at("machines");
         for (std::size_t i = 0; i < machines.size(); ++i) {
@@ -274,6 +277,7 @@ Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
         TopologyBuilder builder(world, topology);
         builder.addSwitches();
         builder.addMachines();
+        builder.addCeph();
         if (!builder.addPrograms())
             return Error{"\"installed\" names a program or version that content/programs does not have", "topology " + id};
         if (!builder.addRegistry())
@@ -400,6 +404,7 @@ void TopologyBuilder::addMachine(const json& machine)
 
     if (machine.contains("gpus"))
         description.files.merge(gpu::driverFiles(gpu::kDriverVersion));
+    addCephUnits(description);
 
     RandomStream& random = m_world.m_engine.random("host/build/" + description.name);
     host::Machine built = host::standardMachine(description, m_world.now(), random);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/host/standard_machine.h"
 #include "sim/world/world.h"
 
 #include <nlohmann/json.hpp>
@@ -28,6 +29,11 @@ private:
     void addCooling();
     /// Where a plugin is part of the site, a node has no GPUs to give away until it runs there.
     void expectDevicePlugins();
+    /// What does not fit in the section "ceph"; empty: nothing.
+    static std::string cephProblem(const nlohmann::json& topology);
+    /// Daemons of the storage cluster, and what its tools need, on a machine that has a part in it (topology_ceph.cpp).
+    void addCephUnits(host::StandardMachine& machine) const;
+    void addCeph();
     std::string addComputeFabric(const nlohmann::json& fabric); ///< empty, or what does not fit
     bool addRegistry(); ///< false: its machine does not exist
     void addImages();

@@ -78,6 +78,7 @@ std::vector<training::Worker> workersOf(const container::Runtimes& runtimes, con
         worker.pod = container.podName;
         worker.commandLine = container.program.command;
         worker.environment = container.environment;
+        worker.volumes = container.volumes;
         for (const GpuId gpu : gpus.of(container.host))
             if (gpus.at(gpu).owner == id)
                 worker.gpus.push_back(gpu);
@@ -127,7 +128,7 @@ void World::train()
     kube::Context context = kubeContext();
     container::Context runtime = context.runtimeContext();
     const WorldConnectivity connectivity(*this);
-    training::Surroundings around{m_gpus, m_runtimes, runtime, m_rdma, connectivity};
+    training::Surroundings around{m_gpus, m_runtimes, runtime, m_rdma, connectivity, m_ceph};
     m_training.advance(around, workersOf(m_runtimes, m_gpus, now()));
     if (m_load.profile().training) {
         const training::Progress progress = m_training.progress([&](const std::string& key) { return isMeantToRun(m_cluster.store(), key, now()); });

@@ -84,7 +84,7 @@ void World::dispatch(const Event& event)
         break;
     case Part::Faults: {
         const Injection& injection = m_injections.at(event.target);
-        faults::Context faultContext{context, m_cluster, m_programs, m_dockers, m_rdma, m_training};
+        faults::Context faultContext{context, m_cluster, m_programs, m_dockers, m_rdma, m_training, m_ceph};
         faults::proceed(faultContext, injection.fault, injection.parameters);
         break;
     }
@@ -136,6 +136,7 @@ void World::sample()
     m_programs.tick(m_engine, m_network, m_hosts); // after the load, which tells every container what it uses by its image alone
     tickNetwork();
     runGpuPrograms();
+    serveStorage();
     train();
     telemetry::Sample sample;
     sample.success = m_load.last().success;
@@ -167,6 +168,8 @@ double World::measured(const telemetry::Rule& rule) const
         }
         return rule.measure == telemetry::Measure::GpuTemperature ? hottest : absent;
     }
+    if (rule.measure == telemetry::Measure::CephHealth) // the manager's exporter says nothing while there is no quorum: the last is kept
+        return m_ceph.exists() && m_ceph.quorum() ? static_cast<double>(storage::ceph::worst(m_ceph.health(now()))) : 2;
     const host::Machine* machine = rule.measure == telemetry::Measure::ErrorBudget ? nullptr : m_hosts.find(rule.machine);
     if (machine == nullptr || machine->power != host::Machine::Power::On)
         return rule.threshold; // nothing is scraped from a machine that is off
@@ -227,6 +230,7 @@ std::uint64_t World::fingerprint() const
     m_gpus.addTo(f);
     m_rdma.addTo(f);
     m_training.addTo(f);
+    m_ceph.addTo(f);
     m_cluster.addTo(f);
     m_telemetry.addTo(f);
     m_load.addTo(f);

@@ -12,6 +12,7 @@
 #include "sim/net/network.h"
 #include "sim/net/rdma/fabric.h"
 #include "sim/programs/programs.h"
+#include "sim/storage/ceph/cluster.h"
 #include "sim/telemetry/telemetry.h"
 #include "sim/training/jobs/jobs.h"
 #include "sim/world/command.h"
@@ -76,6 +77,10 @@ public:
     /// The compute network of the GPU nodes; without devices where there are none.
     const net::rdma::Fabric& rdma() const { return m_rdma; }
     const training::Jobs& training() const { return m_training; }
+    /// The storage cluster; none where the topology has none (Cluster::exists()).
+    const storage::ceph::Cluster& ceph() const { return m_ceph; }
+    /// By Ceph host: packets from a network namespace get to its daemons and back.
+    std::vector<bool> cephHostsReached(StackId from) const;
     const kube::Cluster& cluster() const { return m_cluster; }
     /// Faults put in so far, with the parameters the seed chose: for the grader and the debrief only.
     struct Injection {
@@ -121,6 +126,11 @@ private:
     void limitPower(HostId host, const host::Unit& unit);
     void limitPower(HostId host); ///< as the units that started with the machine say
     void onLost(const gpu::Lost& lost); ///< its program meets an error and ends
+    /// Tells the storage cluster which daemons run and who reaches whom, moves it on, and writes down what its daemons log (ceph_life.cpp).
+    void serveStorage();
+    void writeCephLogs();
+    /// At the racks of the storage cluster; nothing when it is not about them.
+    std::optional<CommandResult> workOnStorage(const command::SiteWork& work);
     /// Moves the compute network and the training jobs on (training_life.cpp).
     void train();
     double measured(const telemetry::Rule& rule) const; ///< what a rule about a machine compares with its threshold
@@ -139,6 +149,7 @@ private:
     gpu::Gpus m_gpus;
     net::rdma::Fabric m_rdma;
     training::Jobs m_training;
+    storage::ceph::Cluster m_ceph;
     kube::Cluster m_cluster;
     telemetry::Telemetry m_telemetry;
     UserLoad m_load;

@@ -67,6 +67,22 @@ std::map<std::string, std::string> hostFoldersOf(const Pod& pod, const Container
     return folders;
 }
 
+/// Claims whose volumes a CSI driver has made: where they are mounted, and what the driver calls them.
+std::map<std::string, std::string> driverVolumesOf(const Store& store, const Pod& pod, const Container& spec)
+{
+    std::map<std::string, std::string> volumes;
+    for (const VolumeMount& mount : spec.volumeMounts)
+        for (const Volume& volume : *pod.spec.volumes) {
+            if (volume.name != mount.name || !volume.persistentVolumeClaim)
+                continue;
+            const auto claim = store.get<PersistentVolumeClaim>({pod.metadata.namespace_, volume.persistentVolumeClaim->claimName.value});
+            const auto bound = claim ? store.get<PersistentVolume>({"", claim->spec.volumeName}) : nullptr;
+            if (bound && bound->spec.csi)
+                volumes[mount.mountPath] = bound->spec.csi->driver.value + "/" + bound->spec.csi->volumeHandle.value;
+        }
+    return volumes;
+}
+
 /// "$(NAME)" becomes the variable's value, "$$(NAME)" the text itself; unknown names stay as they are.
 std::string expanded(const std::string& text, const std::map<std::string, std::string>& environment)
 {
@@ -282,6 +298,8 @@ void Kubelet::launch(KubeletContext& k, PodWork& work, ContainerRecord& record, 
         request.args.push_back(expanded(word, environment));
     request.files = filesOf(k, work, spec);
     request.hostFolders = hostFoldersOf(*work.pod, spec);
+    if (k.client != nullptr)
+        request.volumes = driverVolumesOf(k.client->store, *work.pod, spec);
     request.oomScoreAdjust = oomScoreOf(*work.pod, spec, k.context.hosts.at(m_host).memoryBytes);
     const auto limit = spec.resources.limits.find("memory");
     request.memoryLimitBytes = limit == spec.resources.limits.end() ? 0 : limit->second.value();

@@ -46,6 +46,7 @@ void endRun(RunContext& context, int exitCode, const std::function<std::vector<s
                 context.log(member, std::move(line));
     }
     bookLostSteps(context);
+    dropFlows(context);
     context.around.fabric.stop(context.now(), run.transfers);
     const std::vector<Member> members = run.members;
     context.job.run.reset();

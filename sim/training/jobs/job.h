@@ -39,6 +39,7 @@ struct Stall {
         PeerGone,   ///< a worker has ended
         Network,    ///< a queue pair's packets do not arrive
         Mismatch,   ///< ranks call different collectives
+        Storage,    ///< a machine still writes its share of a checkpoint, and others wait for it at the barrier behind
     };
     Kind kind = Kind::Gpu;
     std::int64_t rank = -1;    ///< the first that is behind, of all GPUs; -1: nobody in particular
@@ -66,6 +67,18 @@ struct OddSamples {
 };
 BOOST_DESCRIBE_STRUCT(OddSamples, (), (machine, path, nonFinitePerStep, heavyPerStep, heavyGradient))
 
+/// A checkpoint on its way into a Ceph file system.
+struct Save {
+    Instant began{};
+    std::int64_t iteration = 0;       ///< that it is of
+    bool background = false;          ///< --async-save: steps go on meanwhile
+    double seconds = 0;               ///< so far
+    std::vector<std::int64_t> flows;  ///< by machine; 0: it writes nothing
+    LossState state;                  ///< of a background save: what is written
+    bool operator==(const Save&) const = default;
+    void addTo(Fingerprint& f) const;
+};
+
 /// One life of a job's processes, from the first worker's start to their common end.
 struct Run {
     RunPhase phase = RunPhase::Rendezvous;
@@ -86,6 +99,8 @@ struct Run {
     std::vector<OddSamples> oddSamples; ///< as its data loaders have read the shards at their start
     std::vector<net::rdma::TransferId> transfers;
     std::vector<std::int64_t> transferRanks; ///< parallel: the sending GPU's rank
+    std::optional<Save> save;          ///< under way
+    std::vector<std::int64_t> loads;   ///< flows that read the checkpoint, by machine; empty: none has begun
     double logSeconds = 0;             ///< of steps since the last line
     std::int64_t logSteps = 0;
     std::int64_t skippedSteps = 0;
@@ -143,6 +158,7 @@ struct Job {
     Goodput goodput;
     double soundTokensPerSecond = 0; ///< of a step without a checkpoint, were all machines of the latest run sound; 0: none has begun yet
     double lowestLoss = 1e9;   ///< of any step of the latest run
+    double lastSaveSeconds = 0; ///< how long steps stood for the last checkpoint that went into the storage cluster; 0: none has
     CopyOnWrite<std::vector<StepRecord>> history; ///< the latest kHistory
     static constexpr std::size_t kHistory = 4'000;
     bool operator==(const Job&) const = default;

@@ -9,10 +9,19 @@ namespace sim::training {
 
 namespace {
 
-/// Of the step that runs; 0 when none does or none ends.
-double stepSeconds(const Run& run)
+/// Of the step that runs; 0 when none does or none ends. Of a save that has just begun nobody knows more than how the last one went.
+double stepSeconds(const Job& job)
 {
-    return run.phase == RunPhase::Training && !run.stall && run.times ? run.times->seconds : 0;
+    const Run& run = *job.run;
+    if (run.phase != RunPhase::Training || run.stall || !run.times)
+        return 0;
+    return run.times->seconds + (run.save && !run.save->background ? std::max(run.save->seconds, job.lastSaveSeconds) : 0);
+}
+
+/// Its checkpoint takes longer than a sound storage would.
+bool hangsInSave(const Run& run)
+{
+    return run.save && !run.save->background && run.times && run.times->seconds + run.save->seconds > run.healthySeconds + 1;
 }
 
 /// Nats above the lowest loss of its run: batches differ by a tenth of that, and what is this far off has been unlearnt.
@@ -33,7 +42,7 @@ bool Run::operator==(const Run& other) const
 {
     return phase == other.phase && phaseSince == other.phaseSince && settings == other.settings && members == other.members
         && iteration == other.iteration && sequence == other.sequence && stepBegan == other.stepBegan && stepEnds == other.stepEnds
-        && stall == other.stall && loss == other.loss && oddSamples == other.oddSamples && transfers == other.transfers;
+        && stall == other.stall && save == other.save && loads == other.loads && loss == other.loss && oddSamples == other.oddSamples && transfers == other.transfers;
 }
 
 void Run::addTo(Fingerprint& f) const
@@ -48,6 +57,8 @@ void Run::addTo(Fingerprint& f) const
     sim::addTo(f, stepEnds);
     sim::addTo(f, healthySeconds);
     sim::addTo(f, stall);
+    sim::addTo(f, save);
+    sim::addTo(f, loads);
     loss.addTo(f);
     sim::addTo(f, oddSamples);
     sim::addTo(f, transfers);
@@ -75,6 +86,7 @@ void Job::addTo(Fingerprint& f) const
     sim::addTo(f, goodput);
     sim::addTo(f, soundTokensPerSecond);
     sim::addTo(f, lowestLoss);
+    sim::addTo(f, lastSaveSeconds);
     f.add(static_cast<std::uint64_t>(history.size()));
 }
 
@@ -172,7 +184,7 @@ void Jobs::advance(Surroundings& around, Job& job, std::vector<Worker> workers)
             load(context);
         return;
     case RunPhase::Training:
-        (job.run->stall ? job.goodput.stalled : learns(job) ? job.goodput.productive : job.goodput.lost) += gpuSeconds;
+        (job.run->stall || hangsInSave(*job.run) ? job.goodput.stalled : learns(job) ? job.goodput.productive : job.goodput.lost) += gpuSeconds;
         watch(context, workers);
         if (job.run)
             step(context);
@@ -194,7 +206,7 @@ Progress Jobs::progress(const std::function<bool(const std::string& key)>& meant
         all.soundTokensPerSecond += job.soundTokensPerSecond;
         if (!job.run)
             continue;
-        if (const double seconds = stepSeconds(*job.run); seconds > 0 && learns(job))
+        if (const double seconds = stepSeconds(job); seconds > 0 && learns(job))
             share += std::min(1.0, job.run->healthySeconds / seconds);
     }
     all.share = counted == 0 ? 1 : share / counted;

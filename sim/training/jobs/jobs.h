@@ -3,6 +3,7 @@
 #include "sim/container/runtime.h"
 #include "sim/gpu/gpus.h"
 #include "sim/net/rdma/fabric.h"
+#include "sim/storage/ceph/cluster.h"
 #include "sim/training/jobs/job.h"
 
 #include <functional>
@@ -29,6 +30,7 @@ struct Surroundings {
     container::Context& runtime; ///< with the engine and the machines
     net::rdma::Fabric& fabric;
     const Connectivity& connectivity;
+    storage::ceph::Cluster& ceph; ///< may be none
     Instant now() const { return runtime.engine.now(); }
 };
 

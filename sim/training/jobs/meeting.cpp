@@ -15,7 +15,6 @@ namespace {
 /// torchrun's static rendezvous and c10d's store wait for so long (torch/distributed/elastic/rendezvous/static_tcp_rendezvous.py).
 constexpr Duration kStoreTimeout = std::chrono::seconds(900);
 constexpr Duration kConnecting = 9s;      ///< of NCCL's init, from bootstrap to "Init COMPLETE", and of building the model
-constexpr double kLoadBytesPerSecond = 2e9; ///< of one machine, from its checkpoint folder
 constexpr Duration kLeastLoad = 6s;
 constexpr int kInvalidUsage = 5; ///< ncclInvalidUsage of nccl.h
 
@@ -219,11 +218,14 @@ void load(RunContext& context)
 {
     Run& run = context.run();
     run.landscape = std::make_shared<const Landscape>(landscapeOf(run.settings));
+    forgetRemoved(context);
     const Checkpoint* restored = toRestore(context.checkpoints, context.job, run.settings);
     const double bytes = restored != nullptr ? 14.0 * static_cast<double>(parameters(run.settings.shape)) : 0; // weights, master copy, moments
-    const Duration reading = std::max<Duration>(kLeastLoad, fromSeconds(bytes / (kLoadBytesPerSecond * static_cast<double>(run.members.size()))));
-    if (context.now() - run.phaseSince < reading)
+    const bool stored = restored != nullptr && cephFolder(context, run.settings.load).has_value();
+    const double seconds = stored ? 0 : bytes / (kCheckpointBytesPerSecond * static_cast<double>(run.members.size()));
+    if ((stored && !readThrough(context, bytes)) || context.now() - run.phaseSince < std::max<Duration>(kLeastLoad, fromSeconds(seconds)))
         return;
+    dropFlows(context);
     Result<std::vector<OddSamples>> data = openData(context);
     if (!data || (restored == nullptr && run.settings.checkpointStep >= 0)) {
         const std::string why = !data ? data.error().message

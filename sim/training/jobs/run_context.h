@@ -62,6 +62,30 @@ std::optional<Stall> stallOf(const RunContext& context, const std::vector<Worker
 /// Takes note of a stall that begins or ends, and ends the run when NCCL or the watchdog has had enough.
 void watch(RunContext& context, const std::vector<Worker>& workers);
 
+// saving.cpp
+/// Of one machine: what Python's writer and reader and the kernel's client of a file system do with a few streams.
+inline constexpr double kCheckpointBytesPerSecond = 2e9;
+/// Where the job's folder lies in the Ceph file system; nothing when it is on no volume of it.
+std::optional<std::string> cephFolder(const RunContext& context, const std::string& path);
+/// After an iteration, the trainer writes a checkpoint.
+bool savesAfter(const Run& run, std::int64_t iteration);
+/// Takes note of a checkpoint that is written.
+void keepCheckpoint(RunContext& context, Instant at, std::int64_t iteration, LossState state);
+/// Begins to write into the Ceph file system. Requires: it lies there.
+void beginSave(RunContext& context, Instant at, const std::string& folder);
+/// Moves a save on. Nothing while it is under way; then when it was over. The run may have ended.
+std::optional<Instant> finishSave(RunContext& context);
+/// The machine with that rank has nothing more to write, while others do.
+bool waitsForSave(const RunContext& context, std::size_t machine);
+/// While some machines wait for others to finish writing: since when, and the first rank that writes.
+std::optional<Stall> saveStall(const RunContext& context);
+/// Folders that somebody has removed hold nothing to go back to.
+void forgetRemoved(RunContext& context);
+/// Reads a checkpoint of so many bytes from there. True once all machines have it.
+bool readThrough(RunContext& context, double bytes);
+/// Flows that nobody waits for any more.
+void dropFlows(RunContext& context);
+
 // endings.cpp
 /// All processes end with this status; what they say first is `linesOf`. The run is over.
 void endRun(RunContext& context, int exitCode, const std::function<std::vector<std::string>(std::int64_t rank)>& linesOf);

@@ -114,6 +114,8 @@ const std::vector<TrainerOption>& trainerOptions()
         textOption("--load", [](TrainerSettings& s, const std::string& text) { s.load = text; }),
         integerOption("--ckpt-step", self, &TrainerSettings::checkpointStep),
         flag("--async-save", [](TrainerSettings& s) { s.asyncSave = true; }),
+        flag("--ckpt-fully-parallel-save", [](TrainerSettings& s) { s.parallelSave = true; }),
+        flag("--no-ckpt-fully-parallel-save", [](TrainerSettings& s) { s.parallelSave = false; }),
         textOption("--data-path", [](TrainerSettings& s, const std::string& text) { s.dataPaths.push_back(text); }),
         integerOption("--num-workers", self, &TrainerSettings::dataWorkers),
         numberOption("--distributed-timeout-minutes", self, &TrainerSettings::timeoutMinutes),

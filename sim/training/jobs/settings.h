@@ -48,6 +48,7 @@ struct TrainerSettings {
     std::string load;
     std::int64_t checkpointStep = -1; ///< --ckpt-step: which one is loaded; -1: the latest
     bool asyncSave = false;
+    bool parallelSave = true; ///< --no-ckpt-fully-parallel-save: false; then the first replica writes for all
     std::vector<std::string> dataPaths;
     std::int64_t dataWorkers = 2;
     double timeoutMinutes = 10;    ///< --distributed-timeout-minutes
@@ -58,7 +59,7 @@ struct TrainerSettings {
 };
 BOOST_DESCRIBE_STRUCT(TrainerSettings, (),
                       (nodes, processesPerNode, nodeRank, shape, parallelism, recompute, optimiser, iterations, logInterval, saveInterval, save,
-                       load, checkpointStep, asyncSave, dataPaths, dataWorkers, timeoutMinutes, checksNan))
+                       load, checkpointStep, asyncSave, parallelSave, dataPaths, dataWorkers, timeoutMinutes, checksNan))
 
 /// What the optimiser does with it.
 Recipe recipeOf(const TrainerSettings& settings);

@@ -67,7 +67,9 @@ std::optional<Stall> stallOf(const RunContext& context, const std::vector<Worker
     for (std::int64_t rank = 0; rank < run.settings.worldSize(); ++rank)
         if (const gpu::Gpu& gpu = context.around.gpus.at(context.gpuOf(rank)); gpu.hung || !gpu.working())
             return Stall{Stall::Kind::Gpu, rank, now, std::nullopt};
-    for (std::size_t i = 0; i < run.transfers.size(); ++i) {
+    if (auto stall = saveStall(context))
+        return stall;
+    for (std::size_t i = 0; i < run.transfers.size() && !run.save; ++i) {
         const auto transfer = context.around.fabric.transfers().find(run.transfers[i]);
         if (transfer == context.around.fabric.transfers().end() || transfer->second.state == net::rdma::TransferState::Moving)
             continue;
@@ -95,7 +97,8 @@ void watch(RunContext& context, const std::vector<Worker>& workers)
         run.stall = found;
         run.stall->since = since;
     } else if (run.stall) {
-        run.stepEnds += now - run.stall->since; // what was in flight goes on
+        if (run.stall->kind != Stall::Kind::Storage)
+            run.stepEnds += now - run.stall->since; // what was in flight goes on
         run.stall.reset();
     }
     if (run.phase == RunPhase::Bootstrap && now - run.phaseSince >= watchdogTimeout(run)) {
@@ -122,7 +125,8 @@ void watch(RunContext& context, const std::vector<Worker>& workers)
     } else if (now - run.stall->since >= watchdogTimeout(run)) {
         dumpRecorders(context);
         endRun(context, 1, [&](std::int64_t rank) {
-            return stopped(context, rank) ? std::vector<std::string>() : watchdogLines(run, rank, now); // it prints nothing
+            const bool writes = run.stall->kind == Stall::Kind::Storage && !waitsForSave(context, static_cast<std::size_t>(context.memberOf(rank).rank));
+            return stopped(context, rank) || writes ? std::vector<std::string>() : watchdogLines(run, rank, now); // it prints nothing
         });
     }
 }

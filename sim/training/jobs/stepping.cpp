@@ -16,7 +16,6 @@ namespace {
 
 // Tokenised data is read through memory maps: one worker keeps a replica of a 7B model fed several times over.
 constexpr double kSamplesPerWorker = 25;
-constexpr double kCheckpointBytesPerSecond = 2e9; ///< of one machine
 /// A rank that waits in a collective: NCCL's few blocks spin, nothing else runs.
 constexpr gpu::Activity kSpinning{.kernel = 1, .sm = 0.12, .tensor = 0, .dram = 0.01};
 
@@ -32,6 +31,7 @@ Accelerator acceleratorOf(const gpu::Board& board)
 /// Threads of a kernel that go round and round without touching memory.
 constexpr gpu::Activity kEndless{.kernel = 1, .sm = 0.9, .tensor = 0, .dram = 0.01};
 
+/// `saves`: it writes a checkpoint at the rate that a sound storage gives each machine.
 StepPlan planOf(const RunContext& context, bool saves)
 {
     const Run& run = context.run();
@@ -84,6 +84,9 @@ gpu::Activity activityOf(const DeviceActivity& device)
     return activity;
 }
 
+/// What checkpoints may take of a job's time and still count as sound.
+constexpr double kPauseShare = 0.05;
+
 /// This step on sound machines, with its checkpoint if it has one: the clock that a cool GPU with the default limit holds at this work.
 double healthyStep(const RunContext& context, const FabricTimes& collectives, bool saves)
 {
@@ -110,23 +113,6 @@ std::uint64_t keyOf(const Conditions& conditions, const ClusterKind& kind, bool 
     sim::addTo(f, conditions.factors);
     f.add(std::uint64_t{saves});
     return f.value() | 1;
-}
-
-bool savesAfter(const Run& run, std::int64_t iteration)
-{
-    return run.settings.saveInterval > 0 && !run.settings.save.empty() && iteration % run.settings.saveInterval == 0;
-}
-
-void saveCheckpoint(RunContext& context, Instant at)
-{
-    Run& run = context.run();
-    std::vector<Checkpoint>& saved = context.checkpoints[context.folder(run.settings.save)];
-    saved.push_back({run.iteration, at, run.loss, Restored::Whole});
-    constexpr std::size_t kKept = 20;
-    if (saved.size() > kKept)
-        saved.erase(saved.begin());
-    context.log(run.members.front(), fmt::format("  successfully saved checkpoint from iteration {:7} to {} [ t 1/{}, p 1/{} ]", run.iteration, run.settings.save,
-                                                 run.settings.parallelism.tensor, run.settings.parallelism.pipeline));
 }
 
 /// False: the run has ended.
@@ -166,8 +152,8 @@ bool finishStep(RunContext& context, Instant at)
         run.logSeconds = 0;
         run.logSteps = run.skippedSteps = run.nanSteps = 0;
     }
-    if (savesAfter(run, run.iteration))
-        saveCheckpoint(context, at);
+    if (savesAfter(run, run.iteration) && !(run.save && run.save->iteration == run.iteration)) // that one is still on its way
+        keepCheckpoint(context, at, run.iteration, run.loss);
     if (run.iteration >= run.settings.iterations) {
         context.log(run.members.front(), "[after training is done] datetime: " + trainerDate(at));
         endRun(context, 0, [](std::int64_t) { return std::vector<std::string>(); });
@@ -198,8 +184,12 @@ void beginStep(RunContext& context, Instant at)
         ClusterKind sound = kind;
         sound.gpuDirect = true;
         sound.nvls = true;
-        run.healthySeconds = healthyStep(context, FabricTimes(sound, collectives::readEnvironment({})), saves);
-        StepPlan plan = planOf(context, saves);
+        const FabricTimes soundCollectives(sound, collectives::readEnvironment({}));
+        run.healthySeconds = healthyStep(context, soundCollectives, false);
+        if (saves) // who saves all the time loses more than that
+            run.healthySeconds = std::min(healthyStep(context, soundCollectives, true), run.healthySeconds * (1 + kPauseShare * static_cast<double>(run.settings.saveInterval)));
+        // Into the storage cluster, the step's own time ends where the writing begins; only a copy to the host is part of it.
+        StepPlan plan = planOf(context, saves && (run.settings.asyncSave || !cephFolder(context, run.settings.save)));
         if (conditions.clockHz > 0)
             plan.accelerator.sustainedClockHz = conditions.clockHz;
         run.times = std::make_shared<const StepTimes>(stepTimes(plan, collectives, conditions.factors));
@@ -216,10 +206,45 @@ void beginStep(RunContext& context, Instant at)
 
 void step(RunContext& context)
 {
-    while (context.job.run && !context.run().stall && context.run().stepEnds <= context.now()) {
-        const Instant ended = context.run().stepEnds;
+    while (context.job.run && !context.run().stall) {
+        Run& run = context.run();
+        if (run.save) {
+            const bool background = run.save->background;
+            Save save = *run.save;
+            const std::optional<Instant> done = finishSave(context);
+            if (!context.job.run)
+                return;
+            if (!done) {
+                run.save->seconds = toSeconds(context.now() - run.save->began);
+            } else if (background) {
+                keepCheckpoint(context, *done, save.iteration, std::move(save.state));
+                if (savesAfter(run, run.iteration + 1)) // which has waited for this one
+                    run.stepEnds = std::max(run.stepEnds, *done);
+            } else {
+                const Instant ended = std::max(*done, run.stepEnds);
+                context.job.lastSaveSeconds = toSeconds(ended - save.began);
+                if (!finishStep(context, ended))
+                    return;
+                beginStep(context, ended);
+                continue;
+            }
+            if (!done && !background)
+                return;
+        }
+        if (run.stepEnds > context.now())
+            return;
+        const Instant ended = run.stepEnds;
+        if (const auto folder = savesAfter(run, run.iteration + 1) ? cephFolder(context, run.settings.save) : std::nullopt) {
+            if (run.save) // the one before must be in place first
+                return;
+            beginSave(context, ended, *folder);
+            if (!run.save->background)
+                return;
+        }
         if (!finishStep(context, ended))
             return;
+        if (run.save && run.save->iteration == run.iteration)
+            run.save->state = run.loss;
         beginStep(context, ended);
     }
 }
@@ -243,7 +268,12 @@ void occupy(RunContext& context)
         process.pid = member.processes[static_cast<std::size_t>(localRankOf(run, rank))];
         process.name = "/usr/bin/python3";
         process.memoryBytes = static_cast<std::int64_t>(bytesOfStage[static_cast<std::size_t>(placeOf(run.settings.parallelism, rank).pipeline)]);
-        process.activity = gpu.hung ? kEndless : run.stall ? kSpinning : activityOf(run.times->of(run.settings.parallelism, rank).device);
+        if (gpu.hung)
+            process.activity = kEndless;
+        else if (run.save && !run.save->background) // writing, a GPU does nothing; who is done waits at the barrier
+            process.activity = waitsForSave(context, static_cast<std::size_t>(member.rank)) ? kSpinning : gpu::Activity{};
+        else
+            process.activity = run.stall ? kSpinning : activityOf(run.times->of(run.settings.parallelism, rank).device);
         gpu.processes.push_back(std::move(process));
     }
 }

@@ -21,6 +21,7 @@ struct Worker {
     std::vector<std::string> commandLine;
     std::map<std::string, std::string> environment;
     std::vector<GpuId> gpus;
+    std::map<std::string, std::string> volumes; ///< of CSI drivers, by where they are mounted: "cephfs.csi.ceph.com/pvc-..."
     bool operator==(const Worker&) const = default;
 
     std::string variable(const std::string& name, std::string fallback = {}) const
@@ -34,6 +35,6 @@ struct Worker {
 /// "ml/llama-7b-master-0:23456" as "ml/llama-7b": the PyTorchJob whose operator named the master, or the master itself.
 inline std::string jobName(const std::string& key) { return key.substr(0, std::min(key.find("-master-0:"), key.rfind(':'))); }
 
-BOOST_DESCRIBE_STRUCT(Worker, (), (container, host, stack, pid, nameSpace, pod, commandLine, environment, gpus))
+BOOST_DESCRIBE_STRUCT(Worker, (), (container, host, stack, pid, nameSpace, pod, commandLine, environment, gpus, volumes))
 
 } // namespace sim::training
