@@ -1,6 +1,8 @@
 #include "sim/faults/catalogue.h"
 
 #include "sim/faults/boot_failure.h"
+#include "sim/faults/ceph_slow.h"
+#include "sim/faults/checkpoint_stall.h"
 #include "sim/faults/cluster_dns.h"
 #include "sim/faults/container_exits.h"
 #include "sim/faults/container_memory.h"
@@ -48,6 +50,9 @@ const std::vector<Fault>& catalogue()
 {
     static const std::vector<Fault> kFaults{
         {"boot-failure", {"bad-fstab", "bad-grub-entry", "failed-unit", "no-fault"}, &injectBootFailure, nullptr, &proceedBootFailure, kBootFailureProceedsAfter},
+        {"ceph-slow", {"slow-disk", "slow-link", "osds-down", "lost-quorum", "no-fault"}, &injectCephSlow, nullptr, &proceedCephSlow, kCephSlowProceedsAfter},
+        {"checkpoint-stall", {"slow-osd", "cluster-full", "too-frequent", "single-writer", "mds-down", "client-link", "paused", "no-fault"}, &injectCheckpointStall, nullptr,
+         &proceedCheckpointStall, kCheckpointStallProceedsAfter},
         {"cluster-dns", {"coredns-down", "bad-resolv-conf", "netpol-blocks-dns", "corefile-error", "service-endpoints", "no-fault"},
          &injectClusterDns},
         {"container-exits", {"app-error", "bad-entrypoint", "port-conflict", "memory-limit", "no-fault"}, &injectContainerExits, nullptr,
