@@ -124,7 +124,7 @@ public:
     /// that `echo` proves nothing. Prefixes: pod, deployment, ... (API objects: kind/namespace/name,
     /// kind/namespace/* for lists), host/NAME, unit/HOST/UNIT, journal/HOST, file/HOST/PATH,
     /// http/HOST:PORT/PATH (plus from/HOST), route/HOST, firewall/HOST, image/NODE, gpu/NODE, rdma/HOST (a
-    /// machine's own RDMA devices), fabric/* (what the subnet as a whole looks like).
+    /// machine's own RDMA devices), fabric/* (what the subnet as a whole looks like), ceph/* (the storage cluster).
     virtual void noteRead(std::string source) = 0;
 
     void print(std::string_view text) { out().write(text); }

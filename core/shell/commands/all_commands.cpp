@@ -1,5 +1,6 @@
 #include "core/shell/commands/all_commands.h"
 
+#include "core/shell/commands/ceph/ceph.h"
 #include "core/shell/commands/docker/docker.h"
 #include "core/shell/commands/etcdctl/etcdctl.h"
 #include "core/shell/commands/fabric/fabric_tools.h"
@@ -24,6 +25,7 @@ CommandTable allCommands()
     addEtcdctl(table);
     addGpuTools(table);
     addFabricTools(table);
+    addCephTools(table);
     addIpmitool(table);
     addHands(table);
     addNcclTools(table);

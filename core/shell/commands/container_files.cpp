@@ -2,6 +2,7 @@
 
 #include "core/shell/commands/gpu/driver_nodes.h"
 #include "sim/host/proc_files.h"
+#include "sim/storage/ceph/volumes.h"
 #include "sim/world/world.h"
 
 #include <fmt/format.h>
@@ -47,6 +48,26 @@ std::string commandOf(const sim::container::Container& container)
 std::string limitText(std::int64_t bytes)
 {
     return bytes > 0 ? std::to_string(bytes) + "\n" : "max\n";
+}
+
+/// Volumes of the storage cluster's file system: their folders (what is in them is not kept file by file), and the file in which
+/// Megatron-LM notes its latest checkpoint.
+void addVolumes(std::map<std::string, std::string>& files, const sim::World& world, const sim::container::Container& container)
+{
+    if (!world.ceph().fileSystem())
+        return;
+    const auto& folders = world.ceph().fileSystem()->folders;
+    for (const auto& [mount, volume] : container.volumes) {
+        files.emplace(mount + "/", "");
+        const auto root = sim::storage::ceph::folderOf(container.volumes, mount);
+        for (auto at = root ? folders.lower_bound(*root + "/") : folders.end(); at != folders.end() && at->first.starts_with(*root + "/"); ++at) {
+            const std::string path = mount + at->first.substr(root->size());
+            const std::size_t name = path.rfind('/');
+            files.emplace(path + "/", "");
+            if (path.compare(name + 1, 5, "iter_") == 0)
+                files[path.substr(0, name) + "/latest_checkpointed_iteration.txt"] = std::to_string(std::atoll(path.c_str() + name + 6));
+        }
+    }
 }
 
 } // namespace
@@ -104,6 +125,7 @@ std::map<std::string, std::string> containerFiles(const sim::World& world,
         files[path] = text;
     for (const auto& [mount, folder] : container.hostFolders)
         files.emplace(mount + "/", "");
+    addVolumes(files, world, container);
     for (const char* folder : kFolders)
         files.emplace(std::string(folder) + "/", ""); // an entry ending in "/" is an empty directory
     return files;

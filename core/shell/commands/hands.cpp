@@ -16,8 +16,8 @@ using Work = sim::command::SiteWork;
 using namespace std::chrono_literals;
 
 /// What an order is about, as usage prints it.
-enum class Subject { Room, Machine, Supply, Gpu, TwoGpus, Rail, Unit };
-constexpr const char* kOperands[]{"", "MACHINE", "MACHINE NUMBER", "MACHINE:GPU", "MACHINE:GPU MACHINE:GPU", "MACHINE:RAIL", "UNIT"};
+enum class Subject { Room, Machine, Supply, Gpu, TwoGpus, Rail, Unit, Drive };
+constexpr const char* kOperands[]{"", "MACHINE", "MACHINE NUMBER", "MACHINE:GPU", "MACHINE:GPU MACHINE:GPU", "MACHINE:RAIL", "UNIT", "MACHINE:SLOT"};
 
 struct Order {
     const char* name;
@@ -50,7 +50,8 @@ constexpr Order kOrders[] = {
     {"repaste", Subject::Gpu, "new paste between a GPU and its heat sink (machine off)", Work::Verb::RepasteGpu, 20min, true},
     {"replace-gpu", Subject::Gpu, "put a GPU from the shelf in its place (machine off)", Work::Verb::ReplaceGpu, 20min, true},
     {"swap", Subject::TwoGpus, "let two GPUs change places (machines off)", Work::Verb::SwapGpus, 30min, true},
-    {"replace-cable", Subject::Rail, "put a new cable between a rail's adapter and its switch (machine may stay on)", Work::Verb::ReplaceCable, 10min},
+    {"replace-cable", Subject::Rail, "put a new cable between a rail's adapter, or eth0, and its switch (machine may stay on)", Work::Verb::ReplaceCable, 10min},
+    {"replace-drive", Subject::Drive, "put a drive from the shelf in a storage machine's slot, and its OSD on it (hot-swap)", Work::Verb::ReplaceDrive, 12min},
     {"start-cooling", Subject::Unit, "acknowledge a cooling unit's alarm and start it", Work::Verb::StartCooling, 5min},
 };
 constexpr sim::Duration kLook = 4min;
@@ -61,6 +62,7 @@ const char* operandsOf(Subject subject) { return kOperands[static_cast<std::size
 struct Part {
     const sim::host::Machine* machine = nullptr;
     std::int64_t slot = -1;
+    std::string card; ///< "eth0", of a cable to an Ethernet switch
 };
 
 const sim::gpu::Node* nodeOf(Invocation& inv, const sim::host::Machine& machine) { return inv.door().world().gpus().nodeOf(machine.id); }
@@ -71,6 +73,19 @@ std::optional<Part> partOf(Invocation& inv, const std::string& word, Subject wan
     Part part;
     const std::size_t colon = word.find(':');
     part.machine = inv.door().world().machine(word.substr(0, colon));
+    if (part.machine != nullptr && wanted == Subject::Rail && colon != std::string::npos && word.compare(colon + 1, 3, "eth") == 0) {
+        part.card = word.substr(colon + 1);
+        return part;
+    }
+    if (wanted == Subject::Drive) {
+        const auto& hosts = inv.door().world().ceph().hosts();
+        const bool known = part.machine != nullptr && std::any_of(hosts.begin(), hosts.end(), [&](const auto& host) { return host.machine == part.machine->id; });
+        part.slot = known && colon != std::string::npos ? parseNumber(word.substr(colon + 1)).value_or(-1) : -1;
+        if (part.slot >= 0)
+            return part;
+        inv.err().write("hands: say which drive, as MACHINE:SLOT of a storage machine, counted from 0\n");
+        return std::nullopt;
+    }
     if (part.machine == nullptr || nodeOf(inv, *part.machine) == nullptr) {
         inv.err().write(fmt::format("hands: there is no GPU machine \"{}\" on this site\n", word.substr(0, colon)));
         return std::nullopt;
@@ -184,6 +199,7 @@ int executeOrder(Invocation& inv, const Order& order)
             return 1;
         work.host = part->machine->id;
         work.slot = part->slot;
+        work.name = part->card;
         if (order.subject == Subject::Supply) {
             work.slot = parseNumber(words[2]).value_or(0) - 1;
             if (work.slot < 0)
@@ -257,6 +273,8 @@ std::vector<Completion> completeHands(const CompletionRequest& request, Door& do
     if (request.words.size() > 1) {
         for (const sim::gpu::Node& node : door.world().gpus().nodes())
             offer(door.world().hosts().at(node.host).name, {});
+        for (const sim::storage::ceph::StorageHost& host : door.world().ceph().hosts())
+            offer(host.name, {});
         for (const sim::gpu::Row& row : door.world().gpus().rows())
             for (const sim::gpu::CoolingUnit& unit : row.units)
                 offer(unit.name, row.name);

@@ -191,6 +191,8 @@ bool installedOn(const sim::World& world, const sim::host::Machine& machine, std
     if (isFabricTool(name))
         return !world.rdma().devicesOf(machine.id).empty();
     const bool node = machine.role == "control-plane" || machine.role == "worker" || machine.role == "gpu";
+    if (name == "ceph" || name == "rados" || name == "rbd")
+        return machine.files.contains("/etc/ceph/ceph.conf");
     if (name == "docker" || name == "runc" || name == "trivy")
         return machine.role == "docker";
     if (name == "ctr")

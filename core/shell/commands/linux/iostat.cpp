@@ -28,6 +28,7 @@ struct IostatRequest {
 struct IostatDevice {
     std::string name;
     bool busy = false; ///< it has the machine's load
+    const sim::storage::ceph::Osd* osd = nullptr; ///< whose drive it is
 };
 
 std::string bareDeviceName(const std::string& path)
@@ -35,7 +36,31 @@ std::string bareDeviceName(const std::string& path)
     return path.substr(path.rfind('/') + 1);
 }
 
-std::vector<IostatDevice> iostatDevices(const sim::host::Machine& machine, const IostatRequest& r)
+/// What an OSD and its drive do now: whole objects, in requests of half a mebibyte.
+DiskLoad osdLoad(const sim::storage::ceph::Osd& osd)
+{
+    constexpr double kRequestKilobytes = 512;
+    const double busy = std::max(1e-9, osd.busy);
+    DiskLoad load;
+    load.kilobytes = osd.writtenPerSecond / 1024;
+    load.writes = load.kilobytes / kRequestKilobytes;
+    load.readKilobytes = osd.readPerSecond / 1024;
+    load.reads = load.readKilobytes / kRequestKilobytes;
+    load.flushMilliseconds = load.writes > 0 ? osd.commitLatency * 1e3 : 0;
+    load.readMilliseconds = load.reads > 0 ? kRequestKilobytes * 1024 / (osd.device.readBytesPerSecond / osd.device.slowdown) * 1e3 / (1 - std::min(0.95, busy)) : 0;
+    load.utilisation = osd.busy;
+    return load;
+}
+
+const sim::storage::ceph::Osd* osdOn(const sim::World& world, const sim::host::Machine& machine, const std::string& path)
+{
+    for (const sim::storage::ceph::Osd& osd : world.ceph().osds())
+        if (world.ceph().hosts()[osd.host].machine == machine.id && osd.device.path == path)
+            return &osd;
+    return nullptr;
+}
+
+std::vector<IostatDevice> iostatDevices(const sim::World& world, const sim::host::Machine& machine, const IostatRequest& r)
 {
     const std::string root = bareDeviceName(machine.mountOf("/").device);
     std::vector<IostatDevice> shown;
@@ -48,10 +73,10 @@ std::vector<IostatDevice> iostatDevices(const sim::host::Machine& machine, const
         if (!wanted)
             continue;
         const std::string& other = r.persistent == "UUID" ? device.uuid : device.label;
-        shown.push_back({r.persistent.empty() || other.empty() ? name : other, name == kDisk || name == root});
+        shown.push_back({r.persistent.empty() || other.empty() ? name : other, name == kDisk || name == root, osdOn(world, machine, device.path)});
     }
     if (!known && asks(kDisk))
-        shown.insert(shown.begin(), {kDisk, true});
+        shown.insert(shown.begin(), {kDisk, true, nullptr});
     return shown;
 }
 
@@ -89,8 +114,8 @@ void printIostat(Invocation& inv, const IostatRequest& r, double seconds)
         ? fmt::format("Device            r/s     r{0}/s   rrqm/s  %rrqm r_await rareq-sz     w/s     w{0}/s   wrqm/s  %wrqm w_await wareq-sz     "
                       "d/s     d{0}/s   drqm/s  %drqm d_await dareq-sz     f/s f_await  aqu-sz  %util\n", unit)
         : fmt::format("Device             tps    {0}_read/s    {0}_wrtn/s    {0}_dscd/s    {0}_read    {0}_wrtn    {0}_dscd\n", unit);
-    for (const IostatDevice& device : iostatDevices(machine, r)) {
-        const DiskLoad load = device.busy ? diskLoad(machine) : DiskLoad{};
+    for (const IostatDevice& device : iostatDevices(inv.door().world(), machine, r)) {
+        const DiskLoad load = device.osd != nullptr ? osdLoad(*device.osd) : device.busy ? diskLoad(machine) : DiskLoad{};
         if (!r.omitsIdle || load.writes + load.reads > 0)
             text += r.extended ? extendedLine(r, device, load) : basicLine(r, device, load, seconds);
     }

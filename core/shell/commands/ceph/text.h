@@ -1,0 +1,76 @@
+#pragma once
+
+#include "sim/storage/ceph/cluster.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+/// What ceph 18.2.4 prints, as functions of the cluster alone: no shell, no world.
+namespace core::shell::cephtool {
+
+namespace ceph = sim::storage::ceph;
+using Json = nlohmann::ordered_json;
+
+inline constexpr const char* kVersion = "ceph version 18.2.4 (e7ad5345525c7aa95470c26863873b581076945d) reef (stable)";
+
+/// A command's answer in words and, where people use it, as an object.
+struct Shown {
+    std::string text;
+    Json json;
+    std::string note;  ///< on standard error: "dumped pgs_brief"
+    int error = 0;     ///< errno
+};
+
+// status_text.cpp
+Shown status(const ceph::Cluster& cluster, sim::Instant now);
+Shown health(const ceph::Cluster& cluster, sim::Instant now, bool detail);
+Shown spaceOf(const ceph::Cluster& cluster, bool detail); ///< ceph df
+Shown versions(const ceph::Cluster& cluster);
+
+// osd_text.cpp
+Shown osdTree(const ceph::Cluster& cluster);
+Shown osdSpace(const ceph::Cluster& cluster, bool tree); ///< ceph osd df
+Shown osdStat(const ceph::Cluster& cluster, sim::Instant now);
+Shown osdPerf(const ceph::Cluster& cluster);
+Shown osdDump(const ceph::Cluster& cluster, sim::Instant now);
+Shown osdFind(const ceph::Cluster& cluster, std::int32_t osd);
+Shown osdMetadata(const ceph::Cluster& cluster, std::int32_t osd);
+Shown okToStop(const ceph::Cluster& cluster, const std::vector<std::int32_t>& osds);
+Shown safeToDestroy(const ceph::Cluster& cluster, const std::vector<std::int32_t>& osds);
+Shown poolList(const ceph::Cluster& cluster, bool detail);
+Shown poolGet(const ceph::Cluster& cluster, const std::string& pool, const std::string& key);
+Shown poolStats(const ceph::Cluster& cluster, const std::string& pool);
+
+// pg_text.cpp
+Shown pgStat(const ceph::Cluster& cluster);
+Shown pgDump(const ceph::Cluster& cluster, bool brief);
+Shown pgStuck(const ceph::Cluster& cluster, sim::Instant now, const std::vector<std::string>& kinds);
+/// `ceph pg ls`, by pool ("" for all), OSD (-1 for all), and states that must all be there.
+Shown pgList(const ceph::Cluster& cluster, sim::Instant now, const std::string& pool, std::int32_t osd, ceph::PgStates states);
+Shown pgMap(const ceph::Cluster& cluster, const ceph::Pg& pg);
+Shown pgQuery(const ceph::Cluster& cluster, const ceph::Pg& pg);
+
+// services_text.cpp
+Shown monStat(const ceph::Cluster& cluster);
+Shown monDump(const ceph::Cluster& cluster);
+Shown quorumStatus(const ceph::Cluster& cluster, sim::Instant now);
+Shown timeSync(const ceph::Cluster& cluster);
+Shown mdsStat(const ceph::Cluster& cluster);
+Shown fsStatus(const ceph::Cluster& cluster, std::size_t clients); ///< that many machines have it mounted
+Shown configDump(const ceph::Cluster& cluster);
+std::string logLine(const ceph::ClusterLogLine& line);
+
+// daemon_text.cpp
+Json opsInFlight(const ceph::Cluster& cluster, const ceph::Osd& osd, sim::Instant now);
+Json historicOps(const ceph::Cluster& cluster, const ceph::Osd& osd, sim::Instant now);
+Json perfCounters(const ceph::Cluster& cluster, const ceph::Osd& osd);
+Json daemonStatus(const ceph::Cluster& cluster, const ceph::Osd& osd);
+Json daemonConfig(const ceph::Cluster& cluster, const std::string& daemon);
+Json benchOf(const ceph::Osd& osd); ///< ceph tell osd.N bench
+
+std::string setText(const std::vector<std::int32_t>& osds); ///< "[1,2,0]"
+inline double share(std::int64_t part, std::int64_t all) { return all > 0 ? static_cast<double>(part) / static_cast<double>(all) : 0; }
+
+} // namespace core::shell::cephtool
