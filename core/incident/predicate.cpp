@@ -185,7 +185,16 @@ bool trainingIs(const WorldProbe& world, const Arguments& in)
     return state && state->trains && (!in.has("learns") || state->learns) && state->stepOfSound >= in.number("stepOfSound", 0) && state->learningRate <= in.number("rateAtMost", 1e9)
         && state->warmupSteps >= in.integer("warmupAtLeast", 0) && (!in.has("clips") || state->clip > 0)
         && (!in.has("scalesLoss") || state->scalesLoss) && (!in.has("cleanData") || state->cleanData)
-        && (!in.has("soundCheckpoint") || state->soundCheckpoint) && (!in.has("namesInterface") || state->namesInterface);
+        && (!in.has("soundCheckpoint") || state->soundCheckpoint) && (!in.has("namesInterface") || state->namesInterface)
+        && state->saveSeconds <= in.number("saveAtMost", 1e9) && state->pauseShare <= in.number("pauseShareAtMost", 1e9) && (!in.has("parallelSave") || state->parallelSave);
+}
+
+bool cephIs(const WorldProbe& world, const Arguments& in)
+{
+    const auto state = world.ceph();
+    return state && state->quorum && (!in.has("healthy") || state->healthy) && state->monitors >= in.integer("monitors", 0) && state->osdsUp >= in.integer("osdsUp", 0)
+        && (!in.has("clean") || state->clean) && (!in.has("serves") || state->serves) && state->fullest < in.number("usedBelow", 1e9)
+        && state->slowOps <= in.integer("slowOpsAtMost", 1'000'000'000) && (!in.has("drivesSound") || state->drivesSound) && (!in.has("linksSound") || state->linksSound);
 }
 
 bool programRuns(const WorldProbe& world, const Arguments& in)
@@ -242,6 +251,7 @@ const std::map<std::string, Test, std::less<>>& tests()
         {"all_nodes_reach", allNodesReach},
         {"http_ok", httpOk},
         {"etcd", etcdIs},
+        {"ceph", cephIs},
         {"gpus", gpusAre},
         {"cooling_runs", [](const WorldProbe& w, const Arguments&) { return w.coolingRuns(); }},
         {"training", trainingIs},

@@ -42,8 +42,11 @@ namespace core::incident {
 ///   gpus {machine, working?, hardwareSound?, linksUp?, powerLimitAtMost?, powerLimitAtLeast?, clocksFree?, nvlinksUp?, below?, freeOfHeat?}
 ///                                                       at least so many work; W; no clock is locked; all cooler than that (°C); no clock is held down by heat
 ///   cooling_runs {}                                     every cooling unit
-///   training {job, learns?, stepOfSound?, rateAtMost?, warmupAtLeast?, clips?, scalesLoss?, cleanData?, soundCheckpoint?, namesInterface?}   it makes steps
+///   training {job, learns?, stepOfSound?, rateAtMost?, warmupAtLeast?, clips?, scalesLoss?, cleanData?, soundCheckpoint?, namesInterface?,
+///             saveAtMost?, pauseShareAtMost?, parallelSave?}   it makes steps; seconds of its last checkpoint; 0..1
 ///   interface_down {machine, interface}                 or not there
+///   ceph {healthy?, monitors?, osdsUp?, clean?, serves?, usedBelow?, slowOpsAtMost?, drivesSound?, linksSound?}   so many monitors agree;
+///                                                       the fullest OSD is below (0..1)
 /// Texts are filled from `values`. A predicate about the state, so whichever way the learner took counts.
 /// An unknown or malformed predicate is false (the schema refuses it at load).
 bool holds(const nlohmann::json& predicate, const WorldProbe& world, const content::Placeholders& values);

@@ -24,6 +24,7 @@ public:
     bool objectExists(const std::string& resource, const std::string& nameSpace, const std::string& name) const override;
     bool podAdmitted(const std::string& nameSpace, const std::string& image) const override;
     EtcdState etcd() const override;
+    std::optional<CephState> ceph() const override;
     std::optional<GpuMachineState> gpus(const std::string& machine) const override;
     bool coolingRuns() const override;
     bool interfaceUp(const std::string& machine, const std::string& interface) const override;

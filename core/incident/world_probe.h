@@ -79,6 +79,20 @@ struct GpuMachineState {
     bool nvlinksUp = true;       ///< all of them
 };
 
+/// The storage cluster.
+struct CephState {
+    bool healthy = false;        ///< HEALTH_OK
+    bool quorum = false;
+    int monitors = 0;            ///< in quorum
+    int osdsUp = 0;              ///< and in
+    bool clean = false;          ///< all groups are active+clean
+    bool serves = false;         ///< files can be read and written: no pause, a metadata server, active groups, room
+    double fullest = 0;          ///< OSD, 0..1
+    std::int64_t slowOps = 0;
+    bool drivesSound = false;    ///< no drive that is in use is sick
+    bool linksSound = false;     ///< no card of its machines, or of those that train, is slower than others of its kind
+};
+
 /// A training job, as its command line and its last steps have it.
 struct TrainingState {
     bool trains = false;         ///< steps end, and some have in this run
@@ -91,6 +105,9 @@ struct TrainingState {
     bool cleanData = true;       ///< none of its files holds a value that is not finite
     bool soundCheckpoint = true; ///< the one that a restart would load holds finite weights and the optimiser's state
     bool namesInterface = false; ///< NCCL is told which interface to take, instead of choosing one
+    double saveSeconds = 0;      ///< how long its last checkpoint held it up; 0: none yet
+    double pauseShare = 0;       ///< of its time that goes into checkpoints at that rate
+    bool parallelSave = true;    ///< all ranks write their own part
 };
 
 /// What predicates and live placeholders ask of a world: facts of its state, never its history. Two
@@ -119,6 +136,8 @@ public:
     virtual EtcdState etcd() const = 0;
     /// Nothing: the machine has no GPUs, or does not exist.
     virtual std::optional<GpuMachineState> gpus(const std::string& machine) const = 0;
+    /// Nothing: there is none.
+    virtual std::optional<CephState> ceph() const = 0;
     /// Every cooling unit of every row runs.
     virtual bool coolingRuns() const = 0;
     /// By "NAMESPACE/NAME" of the PyTorchJob; nothing while none of its processes runs.

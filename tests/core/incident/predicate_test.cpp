@@ -377,6 +377,20 @@ TEST(Predicate, Gpus)
     EXPECT_FALSE(is(world, R"({"cooling_runs": {}})"));
 }
 
+TEST(Predicate, Ceph)
+{
+    TableWorld world;
+    EXPECT_FALSE(is(world, R"({"ceph": {}})"));
+    world.cephState = {true, true, 3, 12, true, true, 0.6, 0, true, true};
+    EXPECT_TRUE(is(world, R"({"ceph": {"healthy": true, "monitors": 3, "osdsUp": 12, "clean": true, "serves": true, "usedBelow": 0.85, "slowOpsAtMost": 0, "drivesSound": true, "linksSound": true}})"));
+    world.cephState = {false, true, 2, 11, false, false, 0.96, 40, false, false};
+    for (const char* part : {R"("healthy": true)", R"("monitors": 3)", R"("osdsUp": 12)", R"("clean": true)", R"("serves": true)", R"("usedBelow": 0.85)", R"("slowOpsAtMost": 0)",
+                             R"("drivesSound": true)", R"("linksSound": true)"})
+        EXPECT_FALSE(is(world, (std::string(R"({"ceph": {)") + part + "}}").c_str())) << part;
+    world.cephState->quorum = false;
+    EXPECT_FALSE(is(world, R"({"ceph": {}})"));
+}
+
 TEST(Predicate, Training)
 {
     TableWorld world;

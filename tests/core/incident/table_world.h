@@ -30,6 +30,7 @@ public:
     bool cooled = true;
     std::map<std::string, TrainingState> jobs; ///< by "NAMESPACE/NAME"
     EtcdState etcdState;
+    std::optional<CephState> cephState;
     std::set<std::string> readyNodes;
     std::map<std::pair<std::string, std::string>, double> diskFree;                     ///< machine, path: percent
     std::map<std::string, std::int64_t> memoryLeft;                                     ///< machine: bytes
@@ -84,6 +85,7 @@ public:
     }
     EtcdState etcd() const override { return etcdState; }
     std::optional<GpuMachineState> gpus(const std::string& machine) const override { return find(gpuMachines, machine); }
+    std::optional<CephState> ceph() const override { return cephState; }
     bool coolingRuns() const override { return cooled; }
     bool interfaceUp(const std::string& machine, const std::string& interface) const override { return interfacesUp.count({machine, interface}) != 0; }
     std::optional<TrainingState> training(const std::string& job) const override { return find(jobs, job); }
