@@ -15,6 +15,8 @@ namespace {
 namespace ceph = storage::ceph;
 using nlohmann::json;
 
+constexpr Duration kClusterAge = 24h * 140;
+
 std::vector<std::string> names(const json& section, const char* key)
 {
     return section.contains(key) ? section.at(key).get<std::vector<std::string>>() : std::vector<std::string>();
@@ -123,6 +125,8 @@ void TopologyBuilder::addCeph()
         return;
     ceph::ClusterPlan plan;
     plan.fsid = section->at("fsid");
+    plan.age = kClusterAge;
+    plan.uptime = host::StandardMachine{}.uptime;
     const std::vector<std::string> hosts = names(*section, "osdHosts");
     const auto indexes = [&](const char* key) {
         std::vector<std::size_t> of;

@@ -54,7 +54,7 @@ Answer Cluster::apply(const Change& change, Instant now)
             return {0, fmt::format("osd.{} is already {}. ", osd->id, word)};
         osd->in = in;
         osd->outByItself = false;
-        osd->inSince = in ? now : osd->inSince;
+        osd->inSince = now;
         bump();
         say(now, "mon." + leader().name, "INF", fmt::format("Client client.admin marked osd.{} {}, while it was still marked {}", osd->id, word, osd->up ? "up" : "down"));
         return {0, fmt::format("marked {} osd.{}. ", word, osd->id)};

@@ -84,13 +84,13 @@ std::int64_t FileSystem::bytesBelow(const std::string& path) const
 
 Cluster::Cluster(ClusterPlan plan, Instant now)
     : m_fsid(std::move(plan.fsid))
-    , m_created(now)
+    , m_created(now - plan.age)
     , m_at(now)
     , m_hosts(std::move(plan.hosts))
     , m_pools(std::move(plan.pools))
     , m_fileSystem(std::move(plan.fileSystem))
-    , m_quorumSince(now)
-    , m_mgrSince(now)
+    , m_quorumSince(now - plan.uptime)
+    , m_mgrSince(now - plan.uptime)
     , m_healthTold(now)
 {
     FL_ASSERT(!m_hosts.empty() && !plan.monitors.empty() && !plan.osds.empty());
@@ -112,7 +112,8 @@ Cluster::Cluster(ClusterPlan plan, Instant now)
         osd.id = static_cast<std::int32_t>(m_osds.size());
         osd.host = host;
         osd.device = std::move(device);
-        osd.upSince = osd.inSince = osd.runningSince = now;
+        osd.upSince = osd.runningSince = now - plan.uptime;
+        osd.inSince = m_created;
         osd.silentTo.resize(m_hosts.size());
         Fingerprint f;
         f.add(m_fsid);

@@ -51,6 +51,8 @@ struct ClusterPlan {
     std::vector<std::pair<std::size_t, Device>> osds; ///< host and drive, by OSD number
     std::vector<Pool> pools;
     std::optional<FileSystem> fileSystem;
+    Duration age{};                              ///< since it was made
+    Duration uptime{};                           ///< since its daemons have been up, undisturbed; at most its age
 };
 
 /// A Ceph cluster of the release 18.2 (Reef): maps, placement groups, clients' transfers, and what drives and networks make of

@@ -289,6 +289,7 @@ void Cluster::markOutWhoIsGone(Instant now)
         if (osd.up || !osd.in || now - osd.downSince < interval || (in - 1) / static_cast<double>(m_osds.size()) < kLeastIn)
             continue;
         osd.in = false;
+        osd.inSince = now;
         osd.outByItself = true;
         ++m_epoch;
         m_mapChanged = true;

@@ -60,7 +60,7 @@ struct Osd {
     double reweight = 1;            ///< "ceph osd reweight", 0..1; counts while it is in
     Instant upSince{};
     Instant downSince{};
-    Instant inSince{};
+    Instant inSince{};              ///< or out
     std::int64_t upEpoch = 0;
     std::vector<std::optional<Instant>> silentTo; ///< by host: since when that host's OSDs get no answer
     // Of the last second.

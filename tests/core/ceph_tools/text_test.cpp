@@ -72,17 +72,17 @@ TEST(CephText, WhatALostDriveLooksLike)
     EXPECT_TRUE(holds(detail, "is stuck undersized for 2m, current state active+undersized+degraded, last acting [")) << detail;
     EXPECT_TRUE(holds(osdTree(lab.cluster).text,
                       "ID  CLASS  WEIGHT    TYPE NAME           STATUS  REWEIGHT  PRI-AFF\n"
-                      "-1         21.82787  root default                                 \n"
-                      "-3          5.45697      host storage-1                           \n"
-                      " 0    ssd   1.81899          osd.0           up   1.00000  1.00000\n"))
+                      "-1         21.82782  root default                                 \n"
+                      "-3          5.45695      host storage-1                           \n"
+                      " 0    ssd   1.81898          osd.0           up   1.00000  1.00000\n"))
         << osdTree(lab.cluster).text;
-    EXPECT_TRUE(holds(osdTree(lab.cluster).text, " 4    ssd   1.81899          osd.4         down   1.00000  1.00000\n"));
+    EXPECT_TRUE(holds(osdTree(lab.cluster).text, " 4    ssd   1.81898          osd.4         down   1.00000  1.00000\n"));
     const std::string table = osdSpace(lab.cluster, false).text;
     EXPECT_TRUE(holds(table, "ID  CLASS  WEIGHT   REWEIGHT  SIZE     RAW USE  DATA     OMAP  META     AVAIL    %USE   VAR   PGS  STATUS\n")) << table;
     EXPECT_TRUE(holds(table, "TOTAL   22 TiB  2.4 TiB  2.4 TiB   0 B   14 GiB   19 TiB"))  << table;
     EXPECT_TRUE(holds(table, "MIN/MAX VAR: ")) << table;
     EXPECT_TRUE(holds(osdStat(lab.cluster, lab.now).text, "12 osds: 11 up (since 2m), 12 in (since 3m); epoch: e"));
-    EXPECT_TRUE(holds(pgStuck(lab.cluster, lab.now, {"undersized"}).text, "PG_STAT  STATE                       UP     UP_PRIMARY  ACTING  ACTING_PRIMARY\n"))
+    EXPECT_TRUE(holds(pgStuck(lab.cluster, lab.now, {"undersized"}).text, "PG_STAT  STATE                       UP      UP_PRIMARY  ACTING  ACTING_PRIMARY\n"))
         << pgStuck(lab.cluster, lab.now, {"undersized"}).text;
     EXPECT_EQ(safeToDestroy(lab.cluster, {4}).error, 16);
     EXPECT_EQ(okToStop(lab.cluster, {0}).error, 16);
