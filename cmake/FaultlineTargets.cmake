@@ -6,6 +6,12 @@ target_compile_options(faultline_settings INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers -ffp-contract=off)
 target_include_directories(faultline_settings INTERFACE ${PROJECT_SOURCE_DIR})
 
+# Sixty programs are linked with all of the simulation in them.
+find_program(FAULTLINE_MOLD mold)
+if(FAULTLINE_MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+
 if(FAULTLINE_SANITIZE)
     target_compile_options(faultline_settings INTERFACE
         -fsanitize=${FAULTLINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
@@ -21,11 +27,18 @@ function(faultline_library name)
     target_link_libraries(${name} PUBLIC faultline_settings ${ARG_USES})
     if("sim_world" IN_LIST ARG_USES)
         faultline_precompiled(${name})
+    elseif("sim_kube_api" IN_LIST ARG_USES OR "sim_kube" IN_LIST ARG_USES)
+        faultline_precompiled(${name} sim_kube_api)
     endif()
 endfunction()
 
-# faultline_precompiled(core_session_tests): reads what includes sim/world/world.h from a precompiled header; reading
-# the world's headers takes longer than most files that use them (`cmake -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON` to do without).
+# faultline_precompiled(core_session_tests) reads what includes sim/world/world.h from a precompiled header, and
+# faultline_precompiled(sim_kube_tests sim_kube_api) what includes the typed API objects: reading these headers takes longer than most
+# files that use them (`cmake -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON` to do without).
 function(faultline_precompiled name)
-    target_precompile_headers(${name} REUSE_FROM sim_world_headers)
+    set(from sim_world_headers)
+    if(ARGC GREATER 1)
+        set(from ${ARGV1})
+    endif()
+    target_precompile_headers(${name} REUSE_FROM ${from})
 endfunction()
