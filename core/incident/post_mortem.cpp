@@ -202,11 +202,11 @@ std::string postMortemMarkdown(const Record& record, const session::GradeView& g
     out += fmt::format("{} {}\n", grade.trueCauseMeans.in(language) + (zh ? "。" : "."), grade.explanation.in(language));
     heading("Impact", "影响");
     const Text lost = lossText(incident.impact, record.lostRequests);
-    const bool tokens = incident.impact.counts == content::Impact::Counts::Tokens;
+    const Text measure = impactMeasureText(incident.impact);
     const double dollars = record.lostRequests * incident.impact.dollarsPerRequest;
-    out += zh ? fmt::format("服务 {}：丢失 {}，{}最低 {:.1f} %，损失约 ${:.0f}。\n", incident.service, lost.zh, tokens ? "进度" : "成功率",
+    out += zh ? fmt::format("服务 {}：丢失 {}，{}最低 {:.1f} %，损失约 ${:.0f}。\n", incident.service, lost.zh, measure.zh,
                             record.lowestSuccess * 100, dollars)
-              : fmt::format("Service {}: {} lost, {} down to {:.1f} %, about ${:.0f}.\n", incident.service, lost.en, tokens ? "progress" : "success",
+              : fmt::format("Service {}: {} lost, {} down to {:.1f} %, about ${:.0f}.\n", incident.service, lost.en, measure.en,
                             record.lowestSuccess * 100, dollars);
     heading("Root causes and contributing conditions", "根本原因与促成条件");
     out += "- " + grade.trueCauseMeans.in(language) + "\n- ";

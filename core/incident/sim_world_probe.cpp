@@ -327,8 +327,8 @@ std::string SimWorldProbe::fileText(const std::string& machine, const std::strin
 bool SimWorldProbe::interfaceUp(const std::string& machine, const std::string& interface) const
 {
     const host::Machine* found = m_world.machine(machine);
-    return found != nullptr && std::ranges::any_of(m_world.network().stack(found->stack).interfaces,
-                                                   [&](const net::Interface& one) { return one.name == interface && one.adminUp; });
+    const net::Interface* one = found == nullptr ? nullptr : m_world.network().stack(found->stack).interface(interface);
+    return one != nullptr && one->adminUp;
 }
 
 bool SimWorldProbe::reaches(const std::string& machine, const std::string& host, std::int64_t port) const

@@ -19,6 +19,22 @@ json waitingPod(const std::string& app, const json& requests, const json& limits
     return {{"metadata", {{"labels", {{"app", app}}}}}, {"spec", {{"containers", json::array({container})}}}};
 }
 
+void tolerateGpuTaint(json& pod)
+{
+    pod["spec"]["tolerations"].push_back({{"key", kGpu}, {"operator", "Exists"}, {"effect", "NoSchedule"}});
+}
+
+/// A pod of another team's image that takes so many whole GPUs.
+json gpuPod(const std::string& app, const std::string& image, std::int64_t gpus)
+{
+    const std::string devices = std::to_string(gpus);
+    json pod = waitingPod(app, {{"cpu", "4"}, {"memory", "32Gi"}, {kGpu, devices}}, {{kGpu, devices}});
+    pod["spec"]["containers"][0]["image"] = image;
+    pod["spec"]["imagePullSecrets"] = {{{"name", "regcred"}}};
+    tolerateGpuTaint(pod);
+    return pod;
+}
+
 json deploymentOf(const std::string& namespace_, const std::string& app, std::int64_t replicas, const json& pod)
 {
     return {{"apiVersion", "apps/v1"}, {"kind", "Deployment"},
@@ -26,14 +42,15 @@ json deploymentOf(const std::string& namespace_, const std::string& app, std::in
             {"spec", {{"replicas", replicas}, {"selector", {{"matchLabels", {{"app", app}}}}}, {"template", pod}}}};
 }
 
-json jobOf(const std::string& namespace_, const std::string& app, std::int64_t pods, json pod, Duration deadline)
+json jobOf(const std::string& namespace_, const std::string& app, std::int64_t pods, json pod, std::optional<Duration> deadline)
 {
     pod["spec"]["restartPolicy"] = "Never";
-    return {{"apiVersion", "batch/v1"}, {"kind", "Job"},
-            {"metadata", {{"name", app}, {"namespace", namespace_}, {"labels", {{"app", app}}}}},
-            {"spec", {{"parallelism", pods}, {"completions", pods},
-                      {"activeDeadlineSeconds", std::chrono::duration_cast<std::chrono::seconds>(deadline).count()},
-                      {"template", pod}}}};
+    json job{{"apiVersion", "batch/v1"}, {"kind", "Job"},
+             {"metadata", {{"name", app}, {"namespace", namespace_}, {"labels", {{"app", app}}}}},
+             {"spec", {{"parallelism", pods}, {"completions", pods}, {"template", pod}}}};
+    if (deadline)
+        job["spec"]["activeDeadlineSeconds"] = std::chrono::duration_cast<std::chrono::seconds>(*deadline).count();
+    return job;
 }
 
 /// How many whole cores the workers have left between them.
@@ -72,13 +89,28 @@ void takeFreeGpus(Context& context)
     for (const auto& [key, pod] : context.cluster.store().all<kube::Pod>())
         free -= kube::podRequests(pod->spec).extendedOf(kGpu);
     json pod = waitingPod("finetune", {{"cpu", "4"}, {"memory", "16Gi"}, {kGpu, "1"}}, {{kGpu, "1"}});
-    pod["spec"]["tolerations"].push_back({{"key", kGpu}, {"operator", "Exists"}, {"effect", "NoSchedule"}});
+    tolerateGpuTaint(pod);
     create(context, deploymentOf("llm", "finetune", free, pod));
 }
 
 void runReindexJob(Context& context, const std::string& namespace_, Duration deadline)
 {
     create(context, jobOf(namespace_, "reindex", 3, waitingPod("reindex", {{"cpu", "3"}, {"memory", "1Gi"}}), deadline));
+}
+
+void openNotebooks(Context& context, const std::string& namespace_)
+{
+    json pod = gpuPod("notebook", "registry.lab:5000/ml/notebook:2026.02", 2);
+    pod["spec"]["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"] = {
+        {{"labelSelector", {{"matchLabels", {{"app", "notebook"}}}}}, {"topologyKey", "kubernetes.io/hostname"}}};
+    create(context, deploymentOf(namespace_, "notebook", 3, pod));
+}
+
+void runEvaluation(Context& context, const std::string& namespace_, const std::string& version, std::optional<Duration> deadline)
+{
+    json job = jobOf(namespace_, "eval-7b", 3, gpuPod("eval", "registry.lab:5000/ml/eval:" + version, 8), deadline);
+    job["spec"]["backoffLimit"] = 0;
+    create(context, job);
 }
 
 } // namespace sim::faults

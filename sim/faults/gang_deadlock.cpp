@@ -1,5 +1,6 @@
 #include "sim/faults/gang_deadlock.h"
 
+#include "sim/faults/filler.h"
 #include "sim/faults/gpu_site.h"
 #include "sim/faults/requests.h"
 #include "sim/kube/operators/custom_kinds.h"
@@ -13,10 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kSecondJob = "sweep-7b";
-constexpr const char* kNotebooks = "notebook";
-constexpr const char* kEvaluation = "eval-7b";
-/// More than one day of people's patience; and an evening's run that ends by itself.
-constexpr int kEveningSeconds = 15 * 60;
+constexpr Duration kEvening = 15min;
 
 const Variants& gangVariants()
 {
@@ -34,19 +32,7 @@ const char* rivalOf(const Choice& choice)
 {
     if (choice.cause == "half-gangs")
         return kSecondJob;
-    return choice.cause == "fragmented" ? kNotebooks : kEvaluation;
-}
-
-/// What the training job's pods tolerate and pull with.
-json podSpec(const char* name, const char* image, int gpus)
-{
-    const std::string devices = std::to_string(gpus);
-    return {{"imagePullSecrets", {{{"name", "regcred"}}}},
-            {"tolerations", {{{"key", "nvidia.com/gpu"}, {"operator", "Exists"}, {"effect", "NoSchedule"}}}},
-            {"containers",
-             {{{"name", name},
-               {"image", image},
-               {"resources", {{"requests", {{"cpu", "4"}, {"memory", "32Gi"}, {"nvidia.com/gpu", devices}}}, {"limits", {{"nvidia.com/gpu", devices}}}}}}}}};
+    return choice.cause == "fragmented" ? "notebook" : "eval-7b";
 }
 
 /// The same model with another learning rate: two nodes are free for it, two are not.
@@ -66,28 +52,6 @@ bool startSecondJob(Context& context)
     return true;
 }
 
-/// One on each node that has room, with a quarter of its GPUs; one is left over.
-void openNotebooks(Context& context)
-{
-    json pod = podSpec(kNotebooks, "registry.lab:5000/ml/notebook:2026.02", 2);
-    pod["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"] = {
-        {{"labelSelector", {{"matchLabels", {{"app", kNotebooks}}}}}, {"topologyKey", "kubernetes.io/hostname"}}};
-    create(context, {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"metadata", {{"name", kNotebooks}, {"namespace", kTrainingNamespace}}},
-                     {"spec", {{"replicas", 3}, {"selector", {{"matchLabels", {{"app", kNotebooks}}}}},
-                               {"template", {{"metadata", {{"labels", {{"app", kNotebooks}}}}}, {"spec", pod}}}}}});
-}
-
-/// Three pods that want whole nodes. Its program writes its results and waits for somebody to fetch them, unless a deadline ends it.
-void startEvaluation(Context& context, bool ends)
-{
-    json pod = podSpec("eval", ends ? "registry.lab:5000/ml/eval:1.5" : "registry.lab:5000/ml/eval:1.4", 8);
-    pod["restartPolicy"] = "Never";
-    json spec{{"parallelism", 3}, {"completions", 3}, {"backoffLimit", 0}, {"template", {{"spec", pod}}}};
-    if (ends)
-        spec["activeDeadlineSeconds"] = kEveningSeconds;
-    create(context, {{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"metadata", {{"name", kEvaluation}, {"namespace", kTrainingNamespace}}}, {"spec", spec}});
-}
-
 } // namespace
 
 Result<json> prepareGangDeadlock(Context& context, const json& parameters)
@@ -98,9 +62,11 @@ Result<json> prepareGangDeadlock(Context& context, const json& parameters)
     if (choice->cause == "half-gangs" && !startSecondJob(context))
         return Error{"the topology has no PyTorchJob", "gang-deadlock"};
     if (choice->cause == "fragmented")
-        openNotebooks(context);
-    else if (choice->cause == "idle-holders" || choice->cause == "no-fault")
-        startEvaluation(context, choice->cause == "no-fault");
+        openNotebooks(context, kTrainingNamespace);
+    else if (choice->cause == "idle-holders")
+        runEvaluation(context, kTrainingNamespace, "1.4", std::nullopt);
+    else if (choice->cause == "no-fault")
+        runEvaluation(context, kTrainingNamespace, "1.5", kEvening);
     else if (choice->cause == "quota")
         create(context, {{"apiVersion", "v1"}, {"kind", "ResourceQuota"}, {"metadata", {{"name", "gpus-of-ml"}, {"namespace", kTrainingNamespace}}},
                          {"spec", {{"hard", {{"requests.nvidia.com/gpu", "24"}}}}}});

@@ -79,6 +79,12 @@ nlohmann::json described(const Context& context, const GpuPlace& place, const st
     return told;
 }
 
+std::optional<net::rdma::DeviceId> railOf(const Context& context, const GpuPlace& place)
+{
+    const auto devices = context.rdma.devicesOf(place.node->host);
+    return devices.empty() ? std::nullopt : std::optional(devices[static_cast<std::size_t>(place.slot) % devices.size()]);
+}
+
 bool replaceTraining(Context& context, const std::function<void(nlohmann::json& podTemplate, const std::string& replicaType)>& change)
 {
     const kube::CustomObjectPtr job = kube::findCustom(context.cluster.store(), kube::kPyTorchJobs, kTrainingNamespace, kTrainingJob);

@@ -24,6 +24,9 @@ std::optional<GpuPlace> trainingGpu(Context& context, const nlohmann::json& para
 /// and that the scheduler is not told to avoid).
 nlohmann::json described(const Context& context, const GpuPlace& place, const std::string& cause, const std::string& variant);
 
+/// The compute network's adapter beside the GPU; nothing without one.
+std::optional<net::rdma::DeviceId> railOf(const Context& context, const GpuPlace& place);
+
 /// The annotation by which people say on a node what they do with it.
 inline constexpr const char* kMaintenanceNote = "ops.lab/maintenance";
 

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-// A step takes what its slowest rank takes. The others wait in the collective: busy by the look of it, and cool.
+// A step takes what its slowest rank takes. The others wait for it in the collective, and look as busy as ever.
 namespace sim::faults {
 
 namespace {
@@ -42,16 +42,15 @@ void takeLinksDown(gpu::Gpu& gpu)
 
 Result<Done> slowRail(Context& context, const GpuPlace& place, const Choice& choice)
 {
-    const auto devices = context.rdma.devicesOf(place.node->host);
-    if (devices.empty())
+    const auto rail = railOf(context, place);
+    if (!rail)
         return Error{"the topology has no compute network", "slow-rank"};
-    const net::rdma::DeviceId device = devices[static_cast<std::size_t>(place.slot) % devices.size()];
     net::rdma::CableCondition condition;
     if (choice.is("lost-lanes"))
         condition.lanes = 1;
     else
         condition.fastest = net::rdma::LaneSpeed::Edr;
-    context.rdma.setCondition(context.parts.engine.now(), context.rdma.port(device).cable, condition);
+    context.rdma.setCondition(context.parts.engine.now(), context.rdma.port(*rail).cable, condition);
     return Done{};
 }
 
@@ -76,8 +75,8 @@ Result<json> injectSlowRank(Context& context, const json& parameters)
     if (!place)
         return Error{"the topology has no GPUs", "slow-rank"};
     json chosen = described(context, *place, choice->cause, choice->variant);
-    if (const auto devices = context.rdma.devicesOf(place->node->host); !devices.empty())
-        chosen["device"] = context.rdma.device(devices[static_cast<std::size_t>(place->slot) % devices.size()]).name;
+    if (const auto rail = railOf(context, *place))
+        chosen["device"] = context.rdma.device(*rail).name;
     Result<Done> done = Done{};
     if (choice->cause == "locked-clock")
         place->gpu->settings.lockedMHz = kLockedMHz;

@@ -33,18 +33,17 @@ const Variants& hangVariants()
 
 Result<Done> breakLink(Context& context, const GpuPlace& place, const Choice& choice, json& chosen)
 {
-    const auto devices = context.rdma.devicesOf(place.node->host);
-    if (devices.empty())
+    const auto rail = railOf(context, place);
+    if (!rail)
         return Error{"the topology has no compute network", "training-hang"};
     const Instant now = context.parts.engine.now();
-    const net::rdma::DeviceId device = devices[static_cast<std::size_t>(place.slot) % devices.size()];
-    chosen["device"] = context.rdma.device(device).name;
+    chosen["device"] = context.rdma.device(*rail).name;
     net::rdma::CableCondition condition;
     if (choice.is("no-light"))
         condition.broken = true;
     else
         condition.flap = {std::chrono::seconds(25), std::chrono::seconds(14), now};
-    context.rdma.setCondition(now, context.rdma.port(device).cable, condition);
+    context.rdma.setCondition(now, context.rdma.port(*rail).cable, condition);
     return Done{};
 }
 

@@ -15,6 +15,7 @@ constexpr const char* kLibraryLink = "/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.
 /// The release that the lab's nodes run.
 constexpr const char* kDriverVersion = "580.105.08";
 constexpr const char* kCudaVersion = "13.0";
+constexpr int kCudaVersionCode = 13'000; ///< the same, as cudaDriverGetVersion tells it
 
 struct Driver {
     bool loaded = true;

@@ -44,11 +44,8 @@ std::vector<bool> World::cephHostsReached(StackId from) const
     std::vector<bool> reached;
     for (const ceph::StorageHost& host : m_ceph.hosts()) {
         const StackId target = m_hosts.at(host.machine).stack;
-        const net::PathResult path = from == target ? net::PathResult{.verdict = net::Verdict::Delivered, .target = target}
-                                                    : reach(from, net::Ipv4::parse(host.address).value_or(net::Ipv4{}), net::Protocol::Tcp, kOsdPort);
-        // Refused by the machine that was meant: the way is free.
-        reached.push_back(path.target == target && (path.verdict == net::Verdict::Delivered || path.verdict == net::Verdict::Refused)
-                          && m_hosts.at(host.machine).power != host::Machine::Power::Off);
+        const bool arrives = from == target || wayIsFree(from, net::Ipv4::parse(host.address).value_or(net::Ipv4{}), target, kOsdPort);
+        reached.push_back(arrives && m_hosts.at(host.machine).power != host::Machine::Power::Off);
     }
     return reached;
 }

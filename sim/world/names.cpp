@@ -131,6 +131,12 @@ net::PathResult World::reach(StackId from, net::Ipv4 destination, net::Protocol 
     return m_network.reach(from, destination, protocol, port, chanceOf(from, destination, port));
 }
 
+bool World::wayIsFree(StackId from, net::Ipv4 destination, StackId to, std::int64_t port) const
+{
+    const net::PathResult path = reach(from, destination, net::Protocol::Tcp, port); // refused by whom it was meant for, it has arrived
+    return path.target == to && (path.verdict == net::Verdict::Delivered || path.verdict == net::Verdict::Refused);
+}
+
 net::PathResult World::reach(StackId from, net::Ipv4 destination, net::Probe probe) const
 {
     probe.chance = chanceOf(from, destination, probe.port);

@@ -55,6 +55,9 @@ public:
     std::string resolvConfOf(StackId from) const;
     /// As a program in `from` would connect: Service addresses are translated by its node's rules.
     net::PathResult reach(StackId from, net::Ipv4 destination, net::Protocol protocol, std::int64_t port) const;
+    /// TCP packets get from one network namespace to an address of another, whether or not somebody listens there.
+    bool wayIsFree(StackId from, net::Ipv4 destination, StackId to, std::int64_t port = kPickedPort) const;
+    static constexpr std::int64_t kPickedPort = 47'113; ///< stands for any that a kernel picks for who listens without naming one
     /// For packets of any size: ping -s, tracepath.
     net::PathResult reach(StackId from, net::Ipv4 destination, net::Probe probe) const;
     /// The way of a packet with the hooks of every kernel that it meets, for the window.

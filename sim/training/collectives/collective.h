@@ -43,9 +43,15 @@ std::optional<Protocol> protocolNamed(std::string_view text);
 /// busbw / algbw of nccl-tests (doc/PERFORMANCE.md); 0 for one rank.
 double busFactor(Collective collective, int ranks);
 
-/// How NCCL ends a call that it cannot serve (nccl.h): 5 invalid usage, 2 system error, ...
+/// ncclResult_t (src/nccl.h.in), as far as this model comes to it.
+inline constexpr int kUnhandledCudaError = 1;
+inline constexpr int kInternalError = 3;
+inline constexpr int kInvalidUsage = 5;
+inline constexpr int kRemoteError = 6;
+
+/// How NCCL ends a call that it cannot serve.
 struct Failure {
-    int code = 0;
+    int code = 0;     ///< ncclResult_t
     std::string text; ///< as the library says it
     bool operator==(const Failure&) const = default;
 };

@@ -14,9 +14,7 @@ inline constexpr const char* kNcclVersion = "2.28.9";
 inline constexpr int kNcclVersionCode = 22809;
 inline constexpr const char* kNcclVersionLine = "NCCL version 2.28.9+cuda13.0";
 
-/// ncclResult_t (src/nccl.h.in).
-constexpr int kRemoteError = 6;
-/// ncclGetErrorString's words, and torch's for what the code means.
+/// ncclGetErrorString's words for an ncclResult_t, and torch's for what it means.
 std::string_view errorText(int code);
 std::string_view errorMeaning(int code);
 

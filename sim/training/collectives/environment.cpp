@@ -10,8 +10,6 @@ namespace sim::training::collectives {
 
 namespace {
 
-constexpr int kInvalidUsage = 5; ///< ncclInvalidUsage of nccl.h
-
 std::vector<std::string_view> piecesOf(std::string_view text, char separator)
 {
     std::vector<std::string_view> pieces;

@@ -13,9 +13,6 @@ namespace sim::training::collectives {
 
 namespace {
 
-constexpr int kInvalidUsageCode = 5; ///< ncclInvalidUsage
-constexpr int kInternalError = 3;    ///< ncclInternalError
-
 using PerProtocol = std::array<double, kProtocols>; ///< LL, LL128, Simple
 using PerAlgorithm = std::array<PerProtocol, kAlgorithms>;
 
@@ -382,7 +379,7 @@ Choice choose(const System& system, const Environment& environment, const Commun
     if (!best) {
         const bool asked = forced.algorithm || forced.protocol || !environment.algorithms.asGiven.empty()
             || !environment.protocols.asGiven.empty();
-        choice.failure = {asked ? kInvalidUsageCode : kInternalError, unavailable(environment, collective, forced)};
+        choice.failure = {asked ? kInvalidUsage : kInternalError, unavailable(environment, collective, forced)};
         return choice;
     }
     choice.algorithm = best->algorithm;

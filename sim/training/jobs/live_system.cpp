@@ -57,6 +57,16 @@ collectives::Nic found(const net::rdma::Fabric& fabric, net::rdma::DeviceId id, 
     return nic;
 }
 
+/// "18000": bus, device and function as NCCL writes them.
+std::string busId(const gpu::Gpu& gpu)
+{
+    std::string digits;
+    for (const char c : gpu.pciAddress())
+        if (c != ':' && c != '.')
+            digits += c;
+    return digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1));
+}
+
 } // namespace
 
 collectives::System liveSystem(const gpu::Gpus& gpus, const net::rdma::Fabric& fabric, const std::vector<MachineShare>& machines)
@@ -85,22 +95,16 @@ collectives::System liveSystem(const gpu::Gpus& gpus, const net::rdma::Fabric& f
     return system;
 }
 
-std::string ncclBusId(const gpu::Gpu& gpu)
+void describeDevice(collectives::DebugPlace& place, const gpu::Gpus& gpus, const gpu::Gpu& gpu, std::int64_t processors)
 {
-    std::string digits;
-    for (const char c : gpu.pciAddress())
-        if (c != ':' && c != '.')
-            digits += c;
-    return digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1));
-}
-
-std::string nearProcessors(const gpu::Gpus& gpus, const gpu::Gpu& gpu, std::int64_t processors)
-{
+    place.busId = busId(gpu);
+    place.processors = fmt::format("0-{}", processors - 1);
     const auto count = static_cast<std::int64_t>(gpus.nodeOf(gpu.host)->gpus.size());
     const std::int64_t sockets = count > 1 ? 2 : 1; // eight-GPU boards hang four to a socket
     const std::int64_t each = processors / sockets;
-    const std::int64_t socket = gpu.index < (count + 1) / 2 ? 0 : 1;
-    return fmt::format("{}-{}", socket * each, (socket + 1) * each - 1);
+    const std::int64_t first = gpu.index < (count + 1) / 2 ? 0 : each;
+    place.affinity = fmt::format("{}-{}", first, first + each - 1);
+    place.core = static_cast<int>(first + place.thread % std::max<std::int64_t>(1, each));
 }
 
 } // namespace sim::training

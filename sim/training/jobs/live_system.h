@@ -2,9 +2,8 @@
 
 #include "sim/gpu/gpus.h"
 #include "sim/net/rdma/fabric.h"
-#include "sim/training/collectives/system.h"
+#include "sim/training/collectives/debug_log.h"
 
-#include <string>
 #include <vector>
 
 namespace sim::training {
@@ -18,9 +17,8 @@ struct MachineShare {
 /// fast it is, and whether it reaches GPU memory.
 collectives::System liveSystem(const gpu::Gpus& gpus, const net::rdma::Fabric& fabric, const std::vector<MachineShare>& machines);
 
-/// "18000": bus, device and function as NCCL writes them.
-std::string ncclBusId(const gpu::Gpu& gpu);
-/// Processors of the GPU's socket, of a machine with that many: "0-55".
-std::string nearProcessors(const gpu::Gpus& gpus, const gpu::Gpu& gpu, std::int64_t processors);
+/// Fills in what NCCL's lines tell of a rank's device, of a machine with so many processors: bus id, those of its socket, and where the
+/// thread's proxy started.
+void describeDevice(collectives::DebugPlace& place, const gpu::Gpus& gpus, const gpu::Gpu& gpu, std::int64_t processors);
 
 } // namespace sim::training

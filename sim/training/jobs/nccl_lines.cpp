@@ -22,7 +22,6 @@ collectives::DebugPlace placeOf(const RunContext& context, std::int64_t rank)
     const Member& member = context.memberOf(rank);
     const auto local = static_cast<std::size_t>(localRankOf(context.run(), rank));
     const gpu::Gpus& gpus = context.around.gpus;
-    const std::int64_t processors = context.around.runtime.hosts.at(member.worker.host).cpus;
     collectives::DebugPlace place;
     place.host = member.worker.pod;
     place.process = member.processes[local];
@@ -30,13 +29,8 @@ collectives::DebugPlace placeOf(const RunContext& context, std::int64_t rank)
     place.device = static_cast<int>(local);
     place.interface = member.interface;
     place.address = context.around.connectivity.address(member.worker, member.interface);
-    place.processors = fmt::format("0-{}", processors - 1);
-    if (local < member.worker.gpus.size()) {
-        const gpu::Gpu& gpu = gpus.at(member.worker.gpus[local]);
-        place.busId = ncclBusId(gpu);
-        place.affinity = nearProcessors(gpus, gpu, processors);
-        place.core = std::atoi(place.affinity.c_str()) + static_cast<int>(place.process % std::max<std::int64_t>(1, processors / 2));
-    }
+    if (local < member.worker.gpus.size())
+        describeDevice(place, gpus, gpus.at(member.worker.gpus[local]), context.around.runtime.hosts.at(member.worker.host).cpus);
     return place;
 }
 
@@ -48,12 +42,6 @@ std::uint64_t commId(const RunContext& context)
     return f.value();
 }
 
-int cudaDriver()
-{
-    const std::string version = gpu::kCudaVersion; // "13.0"
-    return std::atoi(version.c_str()) * 1000 + std::atoi(version.substr(version.find('.') + 1).c_str()) * 10;
-}
-
 /// What all ranks print, machine by machine.
 template <class Of>
 void say(const RunContext& context, const JobCommunicator& made, Of linesOf)
@@ -62,7 +50,7 @@ void say(const RunContext& context, const JobCommunicator& made, Of linesOf)
     for (const Member& member : run.members) {
         const gpu::Node* node = context.around.gpus.nodeOf(member.worker.host);
         const collectives::DebugLog log({made.system, made.environment, made.communicator, made.tuner, member.worker.environment,
-                                         "ncclCommInitRankConfig", commId(context), cudaDriver(), node == nullptr || node->fabricReady,
+                                         "ncclCommInitRankConfig", commId(context), gpu::kCudaVersionCode, node == nullptr || node->fabricReady,
                                          toSeconds(context.now() - run.phaseSince)});
         if (!log.speaks())
             continue;
@@ -84,6 +72,12 @@ std::vector<Algorithm> taken(const JobCommunicator& made, std::initializer_list<
             all.push_back(choice.algorithm);
     }
     return all;
+}
+
+/// With NCCL_DEBUG; nothing has to be worked out for lines that nobody prints.
+bool anybodyAsked(const Run& run)
+{
+    return std::any_of(run.members.begin(), run.members.end(), [](const Member& member) { return member.worker.environment.contains("NCCL_DEBUG"); });
 }
 
 std::int64_t bucketBytes(const Run& run)
@@ -132,6 +126,8 @@ JobCommunicator communicatorOf(const RunContext& context)
 
 void sayStart(const RunContext& context)
 {
+    if (!anybodyAsked(context.run()))
+        return;
     say(context, communicatorOf(context),
         [](const collectives::DebugLog& log, const collectives::DebugPlace& place, int rank) { return log.start(place, rank); });
 }
@@ -148,8 +144,11 @@ void sayComplete(const RunContext& context, const JobCommunicator& made)
     });
 }
 
-void sayExchange(const RunContext& context, const JobCommunicator& made)
+void sayExchange(const RunContext& context)
 {
+    if (!anybodyAsked(context.run()))
+        return;
+    const JobCommunicator made = communicatorOf(context);
     const std::vector<Algorithm> before = taken(made, {{collectives::Collective::AllReduce, kBarrierBytes}});
     const bool sharded = context.run().settings.parallelism.zero != ZeroStage::None;
     const std::int64_t bytes = bucketBytes(context.run());

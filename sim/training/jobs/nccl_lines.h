@@ -23,7 +23,7 @@ void sayStart(const RunContext& context);
 /// ... once the communicator is there, and when its first call (torch's barrier) connects, ...
 void sayComplete(const RunContext& context, const JobCommunicator& made);
 /// ... and when gradients are first exchanged.
-void sayExchange(const RunContext& context, const JobCommunicator& made);
+void sayExchange(const RunContext& context);
 /// A warning of one rank; nothing below NCCL_DEBUG=WARN.
 void warn(const RunContext& context, std::int64_t rank, const std::string& where, const std::string& text);
 

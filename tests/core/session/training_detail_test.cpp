@@ -1,7 +1,6 @@
 #include "core/session/training_detail.h"
 #include "sim/training/jobs/jobs.h"
-#include "sim/world/world.h"
-#include "tests/support/content.h"
+#include "tests/sim/world/training_lab.h"
 
 #include <gtest/gtest.h>
 
@@ -15,15 +14,9 @@ using namespace std::chrono_literals;
 using namespace core::session;
 using namespace sim::training::collectives;
 
-/// The training topology with its job under way, warmed up once.
 const sim::World& trainingLab()
 {
-    static const sim::World kWorld = [] {
-        auto built = sim::World::build(tests::library()->topologies.at("training"), 1);
-        EXPECT_TRUE(built) << (built ? "" : built.error().text());
-        built->runUntil(built->now() + 12min);
-        return std::move(*built);
-    }();
+    static const sim::World kWorld = sim::testing::warmLab(1, 12min);
     return kWorld;
 }
 

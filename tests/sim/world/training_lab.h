@@ -2,17 +2,20 @@
 
 #include "tests/support/world.h"
 
-// The data centre `training`, ten minutes old, and what a fault makes of it.
+// The data centre `training` with its job under way, and what a fault makes of it.
 namespace sim::testing {
+
+inline World warmLab(std::uint64_t seed, Duration age)
+{
+    auto built = World::build(tests::library()->topologies.at("training"), seed);
+    EXPECT_TRUE(built) << (built ? "" : built.error().text());
+    built->runUntil(built->now() + age);
+    return std::move(*built);
+}
 
 inline const World& soundLab()
 {
-    static const World kWorld = [] {
-        auto built = World::build(tests::library()->topologies.at("training"), 3);
-        EXPECT_TRUE(built) << (built ? "" : built.error().text());
-        built->runUntil(built->now() + 10min);
-        return std::move(*built);
-    }();
+    static const World kWorld = warmLab(3, 10min);
     return kWorld;
 }
 

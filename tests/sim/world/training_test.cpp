@@ -1,4 +1,4 @@
-#include "tests/support/world.h"
+#include "tests/sim/world/training_lab.h"
 
 #include <algorithm>
 #include <functional>
@@ -7,15 +7,9 @@ namespace {
 
 using namespace sim;
 
-/// The training topology with its job under way, warmed up once.
 const World& trainingLab()
 {
-    static const World kWorld = [] {
-        auto built = World::build(tests::library()->topologies.at("training"), 1);
-        EXPECT_TRUE(built) << (built ? "" : built.error().text());
-        built->runUntil(built->now() + 10min);
-        return std::move(*built);
-    }();
+    static const World kWorld = sim::testing::warmLab(1, 10min);
     return kWorld;
 }
 

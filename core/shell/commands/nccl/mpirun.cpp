@@ -3,6 +3,7 @@
 #include "core/shell/commands/nccl/perf_options.h"
 #include "core/shell/commands/nccl/perf_run.h"
 #include "core/shell/numbers.h"
+#include "sim/engine/split.h"
 #include "sim/world/world.h"
 
 #include <fmt/format.h>
@@ -42,10 +43,7 @@ struct Request {
 std::vector<Slots> slotsIn(const std::string& list)
 {
     std::vector<Slots> all;
-    for (std::size_t begin = 0; begin < list.size();) {
-        const std::size_t end = std::min(list.find(',', begin), list.size());
-        const std::string word = list.substr(begin, end - begin);
-        begin = end + 1;
+    for (const std::string& word : sim::split(list, ',')) {
         const std::size_t colon = word.find(':');
         const std::int64_t count = colon == std::string::npos ? 1 : parseNumber(word.substr(colon + 1)).value_or(1);
         const std::string host = word.substr(0, colon);
@@ -62,10 +60,8 @@ std::vector<Slots> slotsIn(const std::string& list)
 std::vector<Slots> slotsOfFile(const std::string& text)
 {
     std::vector<Slots> all;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        const std::vector<std::string> words = node::splitWords(text.substr(begin, end - begin));
-        begin = end + 1;
+    for (const std::string& line : sim::linesOf(text)) {
+        const std::vector<std::string> words = node::splitWords(line);
         if (words.empty() || words.front().starts_with('#'))
             continue;
         all.push_back({words.front(), 1});

@@ -38,11 +38,10 @@ struct Silent {
 
 std::string addressOf(const sim::World& world, const training::Member& member)
 {
-    if (world.network().hasStack(member.worker.stack))
-        for (const sim::net::Interface& interface : world.network().stack(member.worker.stack).interfaces)
-            if (interface.name == member.interface && !interface.addresses.empty())
-                return interface.addresses.front().base.text();
-    return "127.0.0.1";
+    const sim::net::Interface* interface = world.network().hasStack(member.worker.stack)
+        ? world.network().stack(member.worker.stack).interface(member.interface)
+        : nullptr;
+    return interface == nullptr || interface->addresses.empty() ? "127.0.0.1" : interface->addresses.front().base.text();
 }
 
 /// Processes that do not answer: stopped, or gone.
@@ -71,25 +70,29 @@ std::string mismatchText(const sim::World& world, const training::Run& run, cons
     const auto divergence = training::divergenceOf(run);
     if (!divergence)
         return {};
-    const auto launched = [&](const training::Member& member) { // all-reduces of the step that hangs, with those that wait behind it
-        const auto operations = training::operationsOf(run, member);
+    // So many operations after each other, from the beginning of a step.
+    const auto allReduces = [&](const training::Member& member, std::int64_t operations) {
+        const auto all = training::operationsOf(run, member);
         std::int64_t count = 0;
-        for (std::int64_t i = 0; i < divergence->after + 3; ++i)
-            count += operations[static_cast<std::size_t>(i) % operations.size()].type == "ALLREDUCE" ? 1 : 0;
+        for (std::int64_t i = 0; i < operations; ++i)
+            count += all[static_cast<std::size_t>(i) % all.size()].type == "ALLREDUCE" ? 1 : 0;
         return count;
     };
+    constexpr std::int64_t kWaitBehind = 3; // the one that hangs, and what the script has launched after it
     std::map<std::int64_t, std::vector<const training::Member*>> byCount;
     for (const training::Member& member : run.members)
-        byCount[launched(member)].push_back(&member);
+        byCount[allReduces(member, divergence->after + kWaitBehind)].push_back(&member);
     if (byCount.size() < 2)
         return {};
-    const auto steps = run.sequence / static_cast<std::int64_t>(training::operationsOf(run, run.members.front()).size());
+    const training::Member& master = run.members.front();
+    const auto each = static_cast<std::int64_t>(training::operationsOf(run, master).size());
+    const std::int64_t before = run.sequence / each * allReduces(master, each);
     std::string text = fmt::format("#0-0 ({}) MISMATCH\n  Communicator ranks have different AllReduce operation counts\n", id);
     std::vector<std::pair<std::int64_t, std::vector<const training::Member*>>> groups(byCount.begin(), byCount.end());
     std::ranges::stable_sort(groups, [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
     for (const auto& [count, members] : groups) {
         const std::int64_t ranks = static_cast<std::int64_t>(members.size()) * run.settings.processesPerNode;
-        text += fmt::format("  {} ranks have launched up to operation {}\n", ranks, steps * 4 + count);
+        text += fmt::format("  {} ranks have launched up to operation {}\n", ranks, before + count);
         if (ranks * 4 > run.settings.worldSize() || ranks > 10) // an outlier is at most a quarter, and ten
             continue;
         for (const training::Member* member : members)
@@ -126,8 +129,8 @@ int ncclRas(Invocation& inv)
     sim::Fingerprint print;
     sim::addTo(print, run->members.front().worker.key());
     const std::string id = fmt::format("{:016x}", print.value());
-    inv.print(fmt::format("NCCL version {} compiled with CUDA 13.0\nCUDA runtime version 13000, driver version 13000\n\n",
-                          training::collectives::kNcclVersion));
+    inv.print(fmt::format("NCCL version {} compiled with CUDA {}\nCUDA runtime version {}, driver version {}\n\n",
+                          training::collectives::kNcclVersion, sim::gpu::kCudaVersion, sim::gpu::kCudaVersionCode, sim::gpu::kCudaVersionCode));
     inv.print(fmt::format("Job summary\n===========\n\n  Nodes  Processes         GPUs  Processes     GPUs\n(total)   per node  per process    "
                           "(total)  (total)\n{:7}  {:9}  {:11}  {:9}  {:7}\n\nCommunicators...",
                           nodes, each, 1, ranks, ranks));
