@@ -11,7 +11,6 @@ namespace {
 namespace ceph = storage::ceph;
 
 constexpr std::int64_t kPortion = 20'000'000'000;
-constexpr const char* kBenchPool = "bench";
 
 double fullest(const ceph::Cluster& cluster)
 {
@@ -65,7 +64,6 @@ nlohmann::json described(const Context& context, const ceph::Osd& osd, const std
 
 HostId machineOf(const Context& context, const ceph::Osd& osd) { return std::as_const(context.ceph).hosts()[osd.host].machine; }
 
-
 void slowLink(Context& context, const host::Machine& machine, double bitsPerSecond)
 {
     const LinkId link = context.parts.network.fabric().linkOf(machine.stack, "eth0");
@@ -84,14 +82,10 @@ void stopUnit(Context& context, HostId host, const std::string& unit, bool disab
         context.parts.hosts.enableUnit(context.parts.engine, host, unit, false);
 }
 
-void fillTo(Context& context, double share, bool bench)
+void leaveBench(Context& context, double share)
 {
-    ceph::Cluster& cluster = context.ceph;
-    while (fullest(cluster) < share)
-        if (bench)
-            cluster.fillBench(kBenchPool, kPortion);
-        else
-            cluster.fill(cluster.fileSystem()->dataPool, "/volumes/archive/ablations-2026-01", kPortion);
+    while (fullest(context.ceph) < share)
+        context.ceph.fillBench("bench", kPortion);
 }
 
 } // namespace sim::faults

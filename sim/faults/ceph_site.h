@@ -26,7 +26,7 @@ void slowLink(Context& context, const host::Machine& machine, double bitsPerSeco
 /// systemctl stop, or disable --now.
 void stopUnit(Context& context, HostId host, const std::string& unit, bool disable);
 HostId machineOf(const Context& context, const storage::ceph::Osd& osd);
-/// Data until the fullest OSD is at `share` of its size; into the bench pool, or a folder of the file system.
-void fillTo(Context& context, double share, bool bench);
+/// What a benchmark has left behind: objects of the bench pool, until the fullest OSD is at `share` of its size.
+void leaveBench(Context& context, double share);
 
 } // namespace sim::faults

@@ -23,7 +23,7 @@ const Variants& stallVariants()
 {
     static const Variants kVariants{
         {"slow-osd", {"worn-drive"}},
-        {"cluster-full", {"bench-left", "archive-filled"}},
+        {"cluster-full", {"bench-left"}},
         {"too-frequent", {"interval-10"}},
         {"single-writer", {"first-replica"}},
         {"mds-down", {"units-stopped"}},
@@ -71,7 +71,7 @@ Result<nlohmann::json> injectCheckpointStall(Context& context, const nlohmann::j
     if (choice->is("worn-drive")) {
         osd.device.slowdown = kWornDrive;
     } else if (choice->cause == "cluster-full") {
-        fillTo(context, kFullShare, choice->is("bench-left"));
+        leaveBench(context, kFullShare);
     } else if (choice->is("interval-10")) {
         setOption(context, "--save-interval", kOftenInterval);
     } else if (choice->is("first-replica")) {

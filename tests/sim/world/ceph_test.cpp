@@ -77,13 +77,13 @@ TEST(CephWorld, ASoundClusterTakesACheckpointInTwelveSeconds)
     const auto [least, fired] = worstMinute(world, 12min);
     const training::Job& job = savingJob(world);
     ASSERT_TRUE(job.run);
-    EXPECT_GT(job.run->iteration, 200);
+    EXPECT_GT(job.run->iteration, 6'200);
     EXPECT_NEAR(job.lastSaveSeconds, 11.8, 0.5);
     EXPECT_GT(least, 0.97);
     EXPECT_FALSE(fired);
-    EXPECT_GT(linesWith(world, "successfully saved checkpoint from iteration     100"), 0);
+    EXPECT_GT(linesWith(world, "successfully saved checkpoint from iteration    6100"), 0);
     const auto& folders = world.ceph().fileSystem()->folders;
-    const auto saved = std::find_if(folders.begin(), folders.end(), [](const auto& folder) { return folder.first.ends_with("/llama-7b/iter_0000100"); });
+    const auto saved = std::find_if(folders.begin(), folders.end(), [](const auto& folder) { return folder.first.ends_with("/llama-7b/iter_0006100"); });
     ASSERT_NE(saved, folders.end());
     EXPECT_NEAR(static_cast<double>(saved->second), 14 * 6.74e9, 2e9);
 }
@@ -218,7 +218,7 @@ TEST_P(CheckpointStall, TheJobLosesItsTime)
 
 INSTANTIATE_TEST_SUITE_P(Causes, CheckpointStall,
                          ::testing::Values(StallCase{"slow-osd", "worn-drive", "saving checkpoint at iteration"}, StallCase{"cluster-full", "bench-left", "No space left on device"},
-                                           StallCase{"cluster-full", "archive-filled", "No space left on device"}, StallCase{"too-frequent", "interval-10", "successfully saved checkpoint"},
+                                           StallCase{"too-frequent", "interval-10", "successfully saved checkpoint"},
                                            StallCase{"single-writer", "first-replica", "saving checkpoint"}, StallCase{"mds-down", "units-stopped", "saving checkpoint"},
                                            StallCase{"client-link", "node-at-1g", "saving checkpoint"}, StallCase{"paused", "pause-left", "saving checkpoint"}),
                          [](const auto& info) {
