@@ -186,7 +186,8 @@ bool trainingIs(const WorldProbe& world, const Arguments& in)
         && state->warmupSteps >= in.integer("warmupAtLeast", 0) && (!in.has("clips") || state->clip > 0)
         && (!in.has("scalesLoss") || state->scalesLoss) && (!in.has("cleanData") || state->cleanData)
         && (!in.has("soundCheckpoint") || state->soundCheckpoint) && (!in.has("namesInterface") || state->namesInterface)
-        && state->saveSeconds <= in.number("saveAtMost", 1e9) && state->pauseShare <= in.number("pauseShareAtMost", 1e9) && (!in.has("parallelSave") || state->parallelSave);
+        && state->saveSeconds <= in.number("saveAtMost", 1e9) && state->pauseShare <= in.number("pauseShareAtMost", 1e9) && (!in.has("parallelSave") || state->parallelSave)
+        && (!in.has("soundProgram") || state->soundProgram);
 }
 
 bool cephIs(const WorldProbe& world, const Arguments& in)

@@ -43,7 +43,7 @@ namespace core::incident {
 ///                                                       at least so many work; W; no clock is locked; all cooler than that (°C); no clock is held down by heat
 ///   cooling_runs {}                                     every cooling unit
 ///   training {job, learns?, stepOfSound?, rateAtMost?, warmupAtLeast?, clips?, scalesLoss?, cleanData?, soundCheckpoint?, namesInterface?,
-///             saveAtMost?, pauseShareAtMost?, parallelSave?}   it makes steps; seconds of its last checkpoint; 0..1
+///             saveAtMost?, pauseShareAtMost?, parallelSave?, soundProgram?}   it makes steps; seconds of its last checkpoint; 0..1
 ///   interface_down {machine, interface}                 or not there
 ///   ceph {healthy?, monitors?, osdsUp?, clean?, serves?, usedBelow?, slowOpsAtMost?, drivesSound?, linksSound?}   so many monitors agree;
 ///                                                       the fullest OSD is below (0..1)

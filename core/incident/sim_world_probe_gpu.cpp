@@ -61,7 +61,7 @@ std::optional<GpuMachineState> SimWorldProbe::gpus(const std::string& machine) c
     const bool driverAnswers = found->power == host::Machine::Power::On && gpu::nvmlStatus(node->driver, *found) == gpu::NvmlStatus::Success;
     for (const GpuId id : node->gpus) {
         const gpu::Gpu& gpu = m_world.gpus().at(id);
-        state.working += driverAnswers && gpu.working() && gpu.healthy && !gpu.hung ? 1 : 0;
+        state.working += driverAnswers && gpu.working() && gpu.healthy && !gpu.hung && !gpu.tainted ? 1 : 0;
         state.hardwareSound = state.hardwareSound && slotSound(gpu.slot) && cardSound(gpu.card);
         state.powerLimitW = std::max(state.powerLimitW, gpu.settings.powerLimitW);
         state.lowestLimitW = state.lowestLimitW > 0 ? std::min(state.lowestLimitW, gpu.settings.powerLimitW) : gpu.settings.powerLimitW;
@@ -105,6 +105,7 @@ std::optional<TrainingState> SimWorldProbe::training(const std::string& name) co
     state.scalesLoss = recipe.precision != training::Precision::PureFp16
         && (recipe.precision != training::Precision::Fp16 || recipe.scaling == training::LossScaling::Dynamic);
     state.namesInterface = std::ranges::all_of(run.members, [](const training::Member& one) { return one.worker.environment.contains("NCCL_SOCKET_IFNAME"); });
+    state.soundProgram = std::ranges::none_of(run.members, [](const training::Member& one) { return one.worker.faultySteps > 0; });
     state.cleanData = std::ranges::none_of(run.oddSamples, [](const training::OddSamples& odd) { return odd.nonFinitePerStep > 0; });
     const training::Checkpoint* last = m_world.training().toRestore(*job, run.settings);
     state.soundCheckpoint = last == nullptr || (last->condition == training::Restored::Whole && last->state.weightsFinite);

@@ -105,6 +105,7 @@ struct TrainingState {
     bool cleanData = true;       ///< none of its files holds a value that is not finite
     bool soundCheckpoint = true; ///< the one that a restart would load holds finite weights and the optimiser's state
     bool namesInterface = false; ///< NCCL is told which interface to take, instead of choosing one
+    bool soundProgram = true;    ///< no kernel of its release reads beyond its buffers
     double saveSeconds = 0;      ///< how long its last checkpoint held it up; 0: none yet
     double pauseShare = 0;       ///< of its time that goes into checkpoints at that rate
     bool parallelSave = true;    ///< all ranks write their own part

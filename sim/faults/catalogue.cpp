@@ -9,6 +9,7 @@
 #include "sim/faults/container_network.h"
 #include "sim/faults/crash_loop.h"
 #include "sim/faults/disk_full.h"
+#include "sim/faults/ecc_degraded.h"
 #include "sim/faults/etcd_slow.h"
 #include "sim/faults/gang_deadlock.h"
 #include "sim/faults/go_cpu.h"
@@ -61,6 +62,7 @@ const std::vector<Fault>& catalogue()
         {"container-network", {"different-networks", "stale-address", "host-firewall", "cni-down", "no-fault"}, &injectContainerNetwork},
         {"crash-loop", {"bad-probe", "missing-config", "oom-killed", "bad-command", "no-fault"}, &injectCrashLoop},
         {"disk-full", {"deleted-open-file", "inodes-exhausted", "journal-growth", "no-fault"}, &injectDiskFull, nullptr, &proceedDiskFull, kDiskFullProceedsAfter},
+        {"ecc-degraded", {"weak-bank", "cache-upset", "failing-cache", "bad-kernel", "no-fault"}, &injectEccDegraded},
         {"etcd-slow", {"slow-disk", "space-quota", "lost-quorum", "no-fault"}, &injectEtcdSlow, &prepareEtcdSlow, &proceedEtcdSlow, kEtcdSlowProceedsAfter},
         {"gang-deadlock", {"half-gangs", "fragmented", "idle-holders", "quota", "no-fault"}, &injectGangDeadlock, &prepareGangDeadlock},
         {"go-cpu", {"busy-loop", "lock-contention", "gc-pressure", "goroutine-leak", "no-fault"}, &injectGoCpu},

@@ -53,27 +53,39 @@ void Gpus::lose(Engine& engine, host::Hosts& hosts, GpuId id)
     m_lost.push_back({id, 79});
 }
 
-void Gpus::spoilMemory(Engine& engine, host::Hosts& hosts, GpuId id, bool contained)
+/// `place`: where the double bit error was, in the words of Xid 48. The program that met it ends.
+void Gpus::reportErrors(Engine& engine, host::Hosts& hosts, GpuId id, const std::vector<int>& xids, const std::string& place)
 {
-    Gpu& gpu = at(id);
-    const std::int64_t bank = gpu.card.defect.weakBank >= 0
-        ? gpu.card.defect.weakBank
-        : static_cast<std::int64_t>(engine.random("gpu/hardware").below(static_cast<std::uint64_t>(gpu.kind().remapBanks)));
-    const std::vector<int> xids = gpu.card.errors.uncorrectable(bank, contained);
+    const Gpu& gpu = at(id);
     const bool used = !gpu.processes.empty();
     const std::int64_t pid = used ? gpu.processes.front().pid : 0;
     const std::string name = used ? gpu.processes.front().name : std::string();
     for (const int xid : xids)
         report(engine, hosts, id, xid,
-               xid == 48   ? "An uncorrectable double bit error (DBE) has been detected on GPU in the framebuffer at partition "
-                       + fmt::format("{}, subpartition {}.", bank % 12, bank % 2)
+               xid == 48   ? "An uncorrectable double bit error (DBE) has been detected on GPU in the " + place
                    : xid == 63 ? "Row Remapper: New row marked for remapping, reset gpu to activate."
                    : xid == 64 ? "Row Remapper: Failed to remap row, no spare row left in the bank."
                    : xid == 94 ? "Contained: CE User Channel (0x9). RST: No, D-RST: No"
-                               : "Uncontained: LTC TAG (0x2, 0x1). RST: Yes, D-RST: No",
+                               : "Uncontained: LTC TAG (0x2,0x1). RST: Yes, D-RST: No",
                xid == 48 ? 0 : pid, name);
     if (used)
-        m_lost.push_back({id, contained ? 94 : 95});
+        m_lost.push_back({id, xids.back()});
+}
+
+void Gpus::spoilMemory(Engine& engine, host::Hosts& hosts, GpuId id)
+{
+    Gpu& gpu = at(id);
+    const std::int64_t bank = gpu.card.defect.weakBank >= 0
+        ? gpu.card.defect.weakBank
+        : static_cast<std::int64_t>(engine.random("gpu/hardware").below(static_cast<std::uint64_t>(gpu.kind().remapBanks)));
+    reportErrors(engine, hosts, id, gpu.card.errors.uncorrectable(bank), fmt::format("framebuffer at partition {}, subpartition {}.", bank % 12, bank % 2));
+}
+
+void Gpus::spoilCache(Engine& engine, host::Hosts& hosts, GpuId id)
+{
+    Gpu& gpu = at(id);
+    gpu.tainted = true;
+    reportErrors(engine, hosts, id, gpu.card.errors.sramUncorrectable(), "L2 cache.");
 }
 
 } // namespace sim::gpu

@@ -21,9 +21,10 @@ struct CardDefect {
     double correctablePerSecond = 0;  ///< ECC errors, while memory is used
     double uncorrectablePerSecond = 0;
     std::int64_t weakBank = -1;       ///< where its uncorrectable errors fall; -1: anywhere
+    double sramPerSecond = 0;         ///< uncorrectable errors of its L2 cache, while it works
     bool operator==(const CardDefect&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(CardDefect, (), (fallsOffPerSecond, failsInitialisation, correctablePerSecond, uncorrectablePerSecond, weakBank))
+BOOST_DESCRIBE_STRUCT(CardDefect, (), (fallsOffPerSecond, failsInitialisation, correctablePerSecond, uncorrectablePerSecond, weakBank, sramPerSecond))
 
 /// A module that can be taken out, and all that goes with it.
 struct Card {
@@ -145,6 +146,7 @@ struct Gpu {
     std::vector<MigInstance> instances;
     std::int64_t lastXid = 0;       ///< since the driver was loaded; 0: none (DCGM_FI_DEV_XID_ERRORS)
     RecoveryAction recovery = RecoveryAction::None;
+    bool tainted = false;           ///< an uncontained error: until it is reset, what runs on it meets the error again
     bool hung = false;              ///< a kernel never ends: its programs stand still and it takes no more work
     std::int64_t thermalMHz = 0;    ///< the driver's cap against heat; 0: none
     bool healthy = true;            ///< for the device plugin that runs
@@ -165,7 +167,7 @@ struct Gpu {
     std::string pciAddress() const;
 };
 BOOST_DESCRIBE_STRUCT(Gpu, (),
-                      (id, host, index, board, presence, slot, card, settings, now, links, processes, instances, lastXid, recovery, hung,
+                      (id, host, index, board, presence, slot, card, settings, now, links, processes, instances, lastXid, recovery, tainted, hung,
                        thermalMHz, healthy, owner))
 
 } // namespace sim::gpu

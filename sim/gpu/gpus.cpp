@@ -230,7 +230,11 @@ void Gpus::run(Engine& engine, host::Hosts& hosts, Node& node, Gpu& gpu, bool on
     if (defect.correctablePerSecond > 0 && now.activity.dram > 0)
         gpu.card.errors.correctable(static_cast<std::int64_t>(defect.correctablePerSecond * 2 * random.unit()));
     if (defect.uncorrectablePerSecond > 0 && now.activity.dram > 0 && random.unit() < defect.uncorrectablePerSecond)
-        spoilMemory(engine, hosts, gpu.id, true);
+        spoilMemory(engine, hosts, gpu.id);
+    if (gpu.tainted && !gpu.processes.empty())
+        m_lost.push_back({gpu.id, 0});
+    else if (defect.sramPerSecond > 0 && now.activity.kernel > 0 && random.unit() < defect.sramPerSecond)
+        spoilCache(engine, hosts, gpu.id);
     if (heat.dieC >= board.shutdownC)
         lose(engine, hosts, gpu.id);
 }
@@ -261,16 +265,12 @@ void Gpus::feed(Engine& engine, Node& node, bool on)
     node.takenJ += takenW * kStepSeconds;
 }
 
-/// Its controller writes down that a sensor went beyond a limit, and that it came back; `limit` below 0: a lower one of that size.
-void Gpus::logCrossing(Engine& engine, const Node& node, const std::string& sensor, const char* event, double limit, double before, double after)
+/// Its controller writes down that a sensor went beyond a limit, or has come back.
+void Gpus::logCrossing(Engine& engine, const Node& node, const std::string& sensor, const char* event, bool beyond)
 {
-    const bool was = limit < 0 ? before < -limit : before > limit;
-    const bool is = limit < 0 ? after < -limit : after > limit;
-    if (was == is)
-        return;
     const auto last = std::find_if(node.events.rbegin(), node.events.rend(), [&](const auto& one) { return one.sensor == sensor && one.event == event; });
-    if (is || (last != node.events.rend() && last->asserted)) // a fan that starts was never said to be slow
-        logEvent(engine, node.host, sensor, event, is);
+    if (beyond || (last != node.events.rend() && last->asserted)) // a fan that starts was never said to be slow
+        logEvent(engine, node.host, sensor, event, beyond);
 }
 
 void Gpus::cool(Engine& engine, Node& node)
@@ -311,10 +311,12 @@ void Gpus::cool(Engine& engine, Node& node)
         return;
     }
     for (std::size_t i = 0; i < rpm.size(); ++i)
-        if ((rpm[i] < Chassis::kLeastRpmCritical) != (chassis.fans[i].rpm < Chassis::kLeastRpmCritical))
-            logCrossing(engine, node, fmt::format("Fan FAN{}", i + 1), "Lower Critical going low", -Chassis::kLeastRpmCritical, rpm[i], chassis.fans[i].rpm);
-    logCrossing(engine, node, "Temperature Inlet Temp", "Upper Non-critical going high", Chassis::kWarmInletC, inletC, chassis.inletC);
-    logCrossing(engine, node, "Temperature Inlet Temp", "Upper Critical going high", Chassis::kHotInletC, inletC, chassis.inletC);
+        if (const bool slow = chassis.fans[i].rpm < Chassis::kLeastRpmCritical; slow != (rpm[i] < Chassis::kLeastRpmCritical))
+            logCrossing(engine, node, fmt::format("Fan FAN{}", i + 1), "Lower Critical going low", slow);
+    if (const bool warm = chassis.inletC > Chassis::kWarmInletC; warm != (inletC > Chassis::kWarmInletC))
+        logCrossing(engine, node, "Temperature Inlet Temp", "Upper Non-critical going high", warm);
+    if (const bool hot = chassis.inletC > Chassis::kHotInletC; hot != (inletC > Chassis::kHotInletC))
+        logCrossing(engine, node, "Temperature Inlet Temp", "Upper Critical going high", hot);
 }
 
 void Gpus::logEvent(Engine& engine, HostId host, std::string sensor, std::string event, bool asserted)

@@ -49,7 +49,7 @@ BOOST_DESCRIBE_STRUCT(Node, (),
 /// A GPU has gone: its programs get errors from now on.
 struct Lost {
     GpuId gpu;
-    int xid = 79;
+    int xid = 79; ///< 0: none anew, the device is still tainted
     bool operator==(const Lost&) const = default;
 };
 
@@ -94,8 +94,10 @@ public:
                 const std::string& process = {});
     /// Falls off the bus: Xid 79.
     void lose(Engine& engine, host::Hosts& hosts, GpuId id);
-    /// An uncorrectable error of its memory; contained: only the program that met it ends.
-    void spoilMemory(Engine& engine, host::Hosts& hosts, GpuId id, bool contained);
+    /// An uncorrectable error of its memory: the program that met it ends.
+    void spoilMemory(Engine& engine, host::Hosts& hosts, GpuId id);
+    /// One of its L2 cache: nothing runs on it until it is reset.
+    void spoilCache(Engine& engine, host::Hosts& hosts, GpuId id);
     void logEvent(Engine& engine, HostId host, std::string sensor, std::string event, bool asserted = true);
 
     /// Since the last call, in order.
@@ -109,8 +111,9 @@ private:
     void run(Engine& engine, host::Hosts& hosts, Node& node, Gpu& gpu, bool on);
     void feed(Engine& engine, Node& node, bool on);
     void cool(Engine& engine, Node& node);
-    void logCrossing(Engine& engine, const Node& node, const std::string& sensor, const char* event, double limit, double before, double after);
+    void logCrossing(Engine& engine, const Node& node, const std::string& sensor, const char* event, bool beyond);
     void enumerate(Engine& engine, host::Hosts& hosts, Node& node, Gpu& gpu);
+    void reportErrors(Engine& engine, host::Hosts& hosts, GpuId id, const std::vector<int>& xids, const std::string& place);
 
     std::vector<Gpu> m_gpus;
     std::vector<Node> m_nodes;

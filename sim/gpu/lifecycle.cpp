@@ -50,7 +50,7 @@ void Gpus::loadDriver(Engine& engine, host::Hosts& hosts, HostId host)
         gpu.processes.clear();
         gpu.lastXid = 0;
         gpu.recovery = RecoveryAction::None;
-        gpu.hung = false;
+        gpu.hung = gpu.tainted = false;
         gpu.thermalMHz = 0;
         gpu.card.errors.driverLoaded();
         gpu.card.errors.remapper.activate();
@@ -102,7 +102,7 @@ Gpus::ResetResult Gpus::reset(Engine& engine, host::Hosts& hosts, GpuId id)
         return ResetResult::InUse;
     gpu.recovery = RecoveryAction::None;
     gpu.lastXid = 0;
-    gpu.hung = false;
+    gpu.hung = gpu.tainted = false;
     gpu.settings.migCurrent = gpu.settings.migPending;
     gpu.card.errors.remapper.activate();
     gpu.card.errors.driverLoaded();

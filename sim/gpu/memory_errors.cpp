@@ -32,11 +32,18 @@ void MemoryErrors::correctable(std::int64_t count)
     aggregate.dramCorrectable += count;
 }
 
-std::vector<int> MemoryErrors::uncorrectable(std::int64_t bank, bool contained)
+std::vector<int> MemoryErrors::uncorrectable(std::int64_t bank)
 {
     ++volatile_.dramUncorrectable;
     ++aggregate.dramUncorrectable;
-    return {48, remapper.remap(bank, true) ? 63 : 64, contained ? 94 : 95};
+    return {48, remapper.remap(bank, true) ? 63 : 64, 94};
+}
+
+std::vector<int> MemoryErrors::sramUncorrectable()
+{
+    ++volatile_.sramUncorrectableSecDed;
+    ++aggregate.sramUncorrectableSecDed;
+    return {48, 95};
 }
 
 } // namespace sim::gpu

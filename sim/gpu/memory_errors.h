@@ -50,10 +50,16 @@ struct MemoryErrors {
     ErrorCounts aggregate;
     RowRemapper remapper;
     bool operator==(const MemoryErrors&) const = default;
+    /// Uncorrectable SRAM errors of a life that NVIDIA's field diagnostic still lets pass. NVML tells only that there is a
+    /// threshold (nvmlEccSramErrorStatus_t::bThresholdExceeded); the number is ours.
+    static constexpr std::int64_t kSramThreshold = 4;
+    bool sramThresholdExceeded() const { return aggregate.sramUncorrectableParity + aggregate.sramUncorrectableSecDed > kSramThreshold; }
     void correctable(std::int64_t count);
     /// An uncorrectable error of HBM in a row of `bank`. The Xids that the driver logs, in order: 48, then 63 (64 when no
-    /// spare is left), then 94 when the error stayed within the program that met it, 95 when not.
-    std::vector<int> uncorrectable(std::int64_t bank, bool contained);
+    /// spare is left), then 94: the error stays within the program that met it.
+    std::vector<int> uncorrectable(std::int64_t bank);
+    /// One of the L2 cache, whose lines belong to all: Xid 48 and 95. No row can stand in for it.
+    std::vector<int> sramUncorrectable();
     void driverLoaded() { volatile_ = {}; }
 };
 BOOST_DESCRIBE_STRUCT(MemoryErrors, (), (volatile_, aggregate, remapper))

@@ -110,7 +110,7 @@ void World::onLost(const gpu::Lost& lost)
 {
     const gpu::Gpu& gpu = m_gpus.at(lost.gpu);
     const gpu::Node& node = *m_gpus.nodeOf(gpu.host);
-    if (const gpu::XidInfo* info = gpu::xidOf(lost.xid); node.plugin.valid() && (info == nullptr || !info->application))
+    if (const gpu::XidInfo* info = gpu::xidOf(lost.xid); node.plugin.valid() && lost.xid != 0 && (info == nullptr || !info->application))
         m_runtimes.log(node.plugin, now(), fmt::format("XidCriticalError: Xid={} on Device={}; marking device as unhealthy.", lost.xid, gpu.card.uuid));
     const container::Container* owner = gpu.owner.valid() ? m_runtimes.find(gpu.owner) : nullptr;
     if (owner == nullptr || owner->state != container::Container::State::Running)

@@ -81,6 +81,7 @@ programs::Program programOf(const json& from)
     program.requiredEnv = strings(from, "requiredEnv");
     program.settingsFile = from.value("settingsFile", "");
     program.leakBytesPerSecond = from.value("leakMiBPerSecond", 0.0) * kMiB;
+    program.faultySteps = from.value("faultySteps", std::int64_t{0});
     program.heapBytesPerSecond = from.value("heapMiBPerSecond", 0.0) * kMiB;
     program.startLog = strings(from, "startLog");
     program.requestLog = from.value("requestLog", "");

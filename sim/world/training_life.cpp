@@ -11,9 +11,6 @@ namespace {
 
 using namespace nlohmann::literals;
 
-/// NCCL's bootstrap listens on a port that the kernel picked: any of them will do for the question whether packets pass.
-constexpr std::int64_t kSomePort = 47'113;
-
 /// Answers by the simulated network: names, routes, firewalls, policies.
 class WorldConnectivity final : public training::Connectivity {
 public:
@@ -30,10 +27,7 @@ public:
         const net::Interface* other = find(to, toInterface);
         if (own == nullptr || other == nullptr || own->addresses.empty() || other->addresses.empty())
             return false;
-        const net::PathResult path = m_world.reach(from.stack, other->addresses.front().base, net::Protocol::Tcp, kSomePort);
-        // Refused by the machine that was meant: the way is free, and NCCL's own port would have been open.
-        const bool arrived = path.verdict == net::Verdict::Delivered || path.verdict == net::Verdict::Refused;
-        return arrived && path.target == to.stack;
+        return m_world.wayIsFree(from.stack, other->addresses.front().base, to.stack);
     }
     std::vector<std::string> interfaces(const training::Worker& worker) const override
     {
@@ -53,11 +47,7 @@ public:
 private:
     const net::Interface* find(const training::Worker& worker, const std::string& name) const
     {
-        if (!m_world.network().hasStack(worker.stack))
-            return nullptr;
-        const auto& all = m_world.network().stack(worker.stack).interfaces;
-        const auto found = std::find_if(all.begin(), all.end(), [&](const net::Interface& one) { return one.name == name; });
-        return found == all.end() ? nullptr : &*found;
+        return m_world.network().hasStack(worker.stack) ? m_world.network().stack(worker.stack).interface(name) : nullptr;
     }
     const World& m_world;
 };
@@ -79,6 +69,7 @@ std::vector<training::Worker> workersOf(const container::Runtimes& runtimes, con
         worker.commandLine = container.program.command;
         worker.environment = container.environment;
         worker.volumes = container.volumes;
+        worker.faultySteps = container.program.faultySteps;
         for (const GpuId gpu : gpus.of(container.host))
             if (gpus.at(gpu).owner == id)
                 worker.gpus.push_back(gpu);

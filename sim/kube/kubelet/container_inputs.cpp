@@ -163,26 +163,34 @@ std::string Kubelet::gpuHookError(KubeletContext& k, ContainerId container) cons
     return {};
 }
 
-bool Kubelet::assignGpus(KubeletContext& k, const Container& spec, ContainerId container, std::map<std::string, std::string>& environment)
+bool Kubelet::assignGpus(KubeletContext& k, const Container& spec, ContainerRecord& record, ContainerId container, std::map<std::string, std::string>& environment)
 {
     const auto limit = spec.resources.limits.find("nvidia.com/gpu");
     if (limit == spec.resources.limits.end())
         return true;
     const std::int64_t wanted = limit->second.value();
-    std::vector<GpuId> free;
-    if (k.context.gpus.offered(m_host).usable == 0)
-        return wanted == 0;
-    for (const GpuId id : k.context.gpus.of(m_host)) {
+    const auto unused = [&](GpuId id) {
         const gpu::Gpu& gpu = k.context.gpus.at(id);
         const container::Container* owner = gpu.owner.valid() ? k.context.runtimes.find(gpu.owner) : nullptr;
-        if (gpu.healthy && gpu.working() && (owner == nullptr || owner->state == container::Container::State::Exited))
-            free.push_back(id);
+        return gpu.working() && (owner == nullptr || owner->state == container::Container::State::Exited);
+    };
+    // What a pod was given it keeps until it ends: its containers start again on devices that nobody else would get any more.
+    std::vector<GpuId> free = record.gpus;
+    if (free.empty() || !std::all_of(free.begin(), free.end(), unused)) {
+        free.clear();
+        if (k.context.gpus.offered(m_host).usable == 0)
+            return wanted == 0;
+        for (const GpuId id : k.context.gpus.of(m_host))
+            if (k.context.gpus.at(id).healthy && unused(id))
+                free.push_back(id);
     }
     if (static_cast<std::int64_t>(free.size()) < wanted)
         return false;
+    free.resize(static_cast<std::size_t>(wanted));
+    record.gpus = free;
     std::string devices;
-    for (std::int64_t i = 0; i < wanted; ++i) {
-        gpu::Gpu& gpu = k.context.gpus.at(free[static_cast<std::size_t>(i)]);
+    for (const GpuId id : free) {
+        gpu::Gpu& gpu = k.context.gpus.at(id);
         gpu.owner = container;
         devices += (devices.empty() ? "" : ",") + gpu.card.uuid;
     }

@@ -38,6 +38,7 @@ BOOST_DESCRIBE_STRUCT(ProbeRun, (), (failures, successes, passed))
 struct ContainerRecord {
     ContainerId id;                   ///< the present one, running or ended
     ContainerId previous;
+    std::vector<GpuId> gpus;          ///< that its pod holds for it, whatever becomes of them
     std::int64_t restarts = 0;
     Duration backoff{};               ///< of CrashLoopBackOff; 0: none yet
     Instant notBefore{};              ///< the next start
@@ -55,7 +56,7 @@ struct ContainerRecord {
     std::optional<ContainerStateTerminated> last;
     bool operator==(const ContainerRecord&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(ContainerRecord, (), (id, previous, restarts, backoff, notBefore, exitSeen, done, pulling, stopping, termAt, killAt, startError, startup,
+BOOST_DESCRIBE_STRUCT(ContainerRecord, (), (id, previous, gpus, restarts, backoff, notBefore, exitSeen, done, pulling, stopping, termAt, killAt, startError, startup,
     readiness, liveness, waiting, last))
 
 /// Which of its pod's lists a container stands in.
@@ -259,7 +260,7 @@ private:
     void refreshMounts(KubeletContext& k);
     /// What nvidia-container-cli says when it cannot give a container its GPUs; empty when it can, or the container has none.
     std::string gpuHookError(KubeletContext& k, ContainerId container) const;
-    bool assignGpus(KubeletContext& k, const Container& spec, ContainerId container, std::map<std::string, std::string>& environment);
+    bool assignGpus(KubeletContext& k, const Container& spec, ContainerRecord& record, ContainerId container, std::map<std::string, std::string>& environment);
 
     // probes.cpp
     void scheduleProbes(KubeletContext& k, PodWork& work, ContainerRole role, std::uint32_t index);

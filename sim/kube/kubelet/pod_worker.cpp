@@ -310,7 +310,7 @@ void Kubelet::launch(KubeletContext& k, PodWork& work, ContainerRecord& record, 
     if (record.previous.valid())
         k.context.runtimes.remove(runtime, record.previous);
     const ContainerId id = k.context.runtimes.createContainer(runtime, m_host, std::move(request));
-    if (!assignGpus(k, spec, id, environment)) {
+    if (!assignGpus(k, spec, record, id, environment)) {
         k.context.runtimes.remove(runtime, id);
         record.waiting = ContainerStateWaiting{"no free nvidia.com/gpu device on the node", reason::kConfigError};
         wake(k, work, errorRetry(k));

@@ -1,6 +1,8 @@
 #include "sim/training/jobs/log_lines.h"
 #include "sim/training/jobs/run_context.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace sim::training {
@@ -52,6 +54,11 @@ void endRun(RunContext& context, int exitCode, const std::function<std::vector<s
     context.job.run.reset();
     for (const Member& member : members)
         context.around.runtimes.exit(context.around.runtime, member.worker.container, exitCode);
+}
+
+void endByRank(RunContext& context, std::int64_t rank, const std::string& error)
+{
+    endRun(context, 1, [&](std::int64_t of) { return of == rank ? std::vector<std::string>{fmt::format("[rank{}]: {}", rank, error)} : std::vector<std::string>(); });
 }
 
 } // namespace sim::training

@@ -16,7 +16,6 @@ namespace {
 constexpr Duration kStoreTimeout = std::chrono::seconds(900);
 constexpr Duration kConnecting = 9s;      ///< of NCCL's init, from bootstrap to "Init COMPLETE", and of building the model
 constexpr Duration kLeastLoad = 6s;
-constexpr int kInvalidUsage = 5; ///< ncclInvalidUsage of nccl.h
 
 /// A machine's program that cannot start says why and ends.
 void refuse(RunContext& context, const Worker& worker, const SettingsError& error)
@@ -95,6 +94,27 @@ void enter(RunContext& context, RunPhase phase)
     context.run().said = false;
 }
 
+LossState historyOf(const Run& run, std::int64_t iterations, RandomStream& stream)
+{
+    const Recipe recipe = recipeOf(run.settings);
+    LossState state = untrained(*run.landscape, recipe);
+    for (std::int64_t iteration = 1; iteration <= iterations; ++iteration)
+        advance(*run.landscape, recipe, eventsOf(run, iteration), state, stream);
+    return state;
+}
+
+/// A checkpoint from before the lab began is known by its name alone until somebody reads it. The same shards were read for it.
+void recall(RunContext& context)
+{
+    const Run& run = context.run();
+    const auto folder = context.checkpoints.find(context.folder(run.settings.load));
+    if (folder == context.checkpoints.end())
+        return;
+    for (Checkpoint& checkpoint : folder->second)
+        if (checkpoint.state.step == 0 && checkpoint.iteration > 0)
+            checkpoint.state = historyOf(run, checkpoint.iteration, context.around.runtime.engine.random("training/history"));
+}
+
 } // namespace
 
 void meet(RunContext& context, const std::vector<Worker>& workers)
@@ -158,9 +178,14 @@ void bootstrap(RunContext& context)
         run.said = true;
         if (supplied)
             sayStart(context);
+        for (std::int64_t rank = 0; supplied && rank < run.settings.worldSize(); ++rank)
+            if (context.around.gpus.at(context.gpuOf(rank)).tainted) {
+                endByRank(context, rank, "torch.AcceleratorError: CUDA error: uncorrectable ECC error encountered");
+                return;
+            }
         for (const Member& member : run.members)
             if (member.interface.empty()) {
-                refuseCall(context, member.rank * run.settings.processesPerNode, "bootstrap.cc:114", {kInvalidUsage, "Bootstrap : no socket interface found"});
+                refuseCall(context, member.rank * run.settings.processesPerNode, "bootstrap.cc:114", {collectives::kInvalidUsage, "Bootstrap : no socket interface found"});
                 return;
             }
     }
@@ -188,31 +213,6 @@ void bootstrap(RunContext& context)
     startTransfers(context);
     enter(context, RunPhase::Loading);
 }
-
-namespace {
-
-LossState historyOf(const Run& run, std::int64_t iterations, RandomStream& stream)
-{
-    const Recipe recipe = recipeOf(run.settings);
-    LossState state = untrained(*run.landscape, recipe);
-    for (std::int64_t iteration = 1; iteration <= iterations; ++iteration)
-        advance(*run.landscape, recipe, eventsOf(run, iteration), state, stream);
-    return state;
-}
-
-/// A checkpoint from before the lab began is known by its name alone until somebody reads it. The same shards were read for it.
-void recall(RunContext& context)
-{
-    const Run& run = context.run();
-    const auto folder = context.checkpoints.find(context.folder(run.settings.load));
-    if (folder == context.checkpoints.end())
-        return;
-    for (Checkpoint& checkpoint : folder->second)
-        if (checkpoint.state.step == 0 && checkpoint.iteration > 0)
-            checkpoint.state = historyOf(run, checkpoint.iteration, context.around.runtime.engine.random("training/history"));
-}
-
-} // namespace
 
 void load(RunContext& context)
 {
@@ -255,7 +255,7 @@ void load(RunContext& context)
     context.job.lowestLoss = std::numeric_limits<double>::infinity();
     enter(context, RunPhase::Training);
     context.log(run.members.front(), "[before the start of training step] datetime: " + trainerDate(context.now()));
-    sayExchange(context, communicatorOf(context));
+    sayExchange(context);
     beginStep(context, context.now());
 }
 

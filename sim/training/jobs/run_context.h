@@ -89,5 +89,7 @@ void dropFlows(RunContext& context);
 // endings.cpp
 /// All processes end with this status; what they say first is `linesOf`. The run is over.
 void endRun(RunContext& context, int exitCode, const std::function<std::vector<std::string>(std::int64_t rank)>& linesOf);
+/// One rank meets an error and says so; the others are taken along.
+void endByRank(RunContext& context, std::int64_t rank, const std::string& error);
 
 } // namespace sim::training

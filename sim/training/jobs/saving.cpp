@@ -111,9 +111,7 @@ std::optional<Instant> finishSave(RunContext& context)
         if (flow->end == storage::ceph::Flow::End::NoSpace) {
             const std::int64_t rank = static_cast<std::int64_t>(machine) * run.settings.processesPerNode;
             const std::string file = fmt::format("{}/iter_{:07}/__{}_0.distcp", run.settings.save, run.save->iteration, rank);
-            endRun(context, 1, [&](std::int64_t of) {
-                return of == rank ? std::vector<std::string>{fmt::format("[rank{}]: OSError: [Errno 28] No space left on device: '{}'", rank, file)} : std::vector<std::string>();
-            });
+            endByRank(context, rank, fmt::format("OSError: [Errno 28] No space left on device: '{}'", file));
             return std::nullopt;
         }
         if (flow->end == storage::ceph::Flow::End::Open)

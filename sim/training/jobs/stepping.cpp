@@ -115,6 +115,21 @@ std::uint64_t keyOf(const Conditions& conditions, const ClusterKind& kind, bool 
     return f.value() | 1;
 }
 
+/// A kernel of the trainer reads where nothing is mapped, on whichever GPU has the sample that makes it do so.
+void readBeyond(RunContext& context)
+{
+    const Run& run = context.run();
+    RandomStream& random = context.around.runtime.engine.random("training/kernels");
+    const auto rank = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(run.settings.worldSize())));
+    const auto page = static_cast<std::uint32_t>(random.below(1ULL << 20)) << 12;
+    context.around.gpus.report(context.around.runtime.engine, context.around.runtime.hosts, context.gpuOf(rank), 31,
+                               fmt::format("channel 0x{:08x}, intr 00000000. MMU Fault: ENGINE GRAPHICS GPC{} GPCCLIENT_T1_{} faulted @ 0x7f{:02x}_{:08x}. Fault is of type "
+                                           "FAULT_PDE ACCESS_TYPE_VIRT_READ",
+                                           4 + random.below(8), random.below(7), random.below(12), random.below(256), page),
+                               context.memberOf(rank).processes[static_cast<std::size_t>(localRankOf(run, rank))], "pt_main_thread");
+    endByRank(context, rank, "torch.AcceleratorError: CUDA error: an illegal memory access was encountered");
+}
+
 /// False: the run has ended.
 bool finishStep(RunContext& context, Instant at)
 {
@@ -144,7 +159,12 @@ bool finishStep(RunContext& context, Instant at)
         const std::string why = run.settings.checksNan
             ? nonFiniteError(rank, context.memberOf(rank).worker.pod, localRankOf(run, rank), run.iteration, std::isinf(report.gradientNorm), report.origin)
             : std::string(smallestScaleError());
-        endRun(context, 1, [&](std::int64_t of) { return of == rank ? std::vector<std::string>{fmt::format("[rank{}]: {}", rank, why)} : std::vector<std::string>(); });
+        endByRank(context, rank, why);
+        return false;
+    }
+    if (const auto worker = std::find_if(run.members.begin(), run.members.end(), [&](const Member& m) { return m.worker.faultySteps > 0; });
+        worker != run.members.end() && run.iteration - run.firstIteration >= worker->worker.faultySteps) {
+        readBeyond(context);
         return false;
     }
     if (run.iteration % std::max<std::int64_t>(1, run.settings.logInterval) == 0) {
@@ -160,6 +180,42 @@ bool finishStep(RunContext& context, Instant at)
         return false;
     }
     return true;
+}
+
+/// Ends the step that is due and begins the one after it. False: the run has ended.
+bool nextStep(RunContext& context)
+{
+    Run& run = context.run();
+    const Instant ended = run.stepEnds;
+    if (!finishStep(context, ended))
+        return false;
+    if (run.save && run.save->iteration == run.iteration)
+        run.save->state = run.loss;
+    beginStep(context, ended);
+    return true;
+}
+
+/// Moves on the save that is under way. False: steps wait for it, or the run has ended.
+bool moveSave(RunContext& context)
+{
+    Run& run = context.run();
+    Save save = *run.save;
+    const std::optional<Instant> done = finishSave(context);
+    if (!context.job.run)
+        return false;
+    if (!done) {
+        run.save->seconds = toSeconds(context.now() - save.began);
+        return save.background;
+    }
+    if (save.background) {
+        keepCheckpoint(context, *done, save.iteration, std::move(save.state));
+        if (savesAfter(run, run.iteration + 1)) // which has waited for this one
+            run.stepEnds = std::max(run.stepEnds, *done);
+        return true;
+    }
+    run.stepEnds = std::max(*done, run.stepEnds); // it was written within its step
+    context.job.lastSaveSeconds = toSeconds(run.stepEnds - save.began);
+    return nextStep(context);
 }
 
 } // namespace
@@ -208,44 +264,17 @@ void step(RunContext& context)
 {
     while (context.job.run && !context.run().stall) {
         Run& run = context.run();
-        if (run.save) {
-            const bool background = run.save->background;
-            Save save = *run.save;
-            const std::optional<Instant> done = finishSave(context);
-            if (!context.job.run)
-                return;
-            if (!done) {
-                run.save->seconds = toSeconds(context.now() - run.save->began);
-            } else if (background) {
-                keepCheckpoint(context, *done, save.iteration, std::move(save.state));
-                if (savesAfter(run, run.iteration + 1)) // which has waited for this one
-                    run.stepEnds = std::max(run.stepEnds, *done);
-            } else {
-                const Instant ended = std::max(*done, run.stepEnds);
-                context.job.lastSaveSeconds = toSeconds(ended - save.began);
-                if (!finishStep(context, ended))
-                    return;
-                beginStep(context, ended);
-                continue;
-            }
-            if (!done && !background)
-                return;
-        }
-        if (run.stepEnds > context.now())
+        if ((run.save && !moveSave(context)) || run.stepEnds > context.now())
             return;
-        const Instant ended = run.stepEnds;
         if (const auto folder = savesAfter(run, run.iteration + 1) ? cephFolder(context, run.settings.save) : std::nullopt) {
             if (run.save) // the one before must be in place first
                 return;
-            beginSave(context, ended, *folder);
+            beginSave(context, run.stepEnds, *folder);
             if (!run.save->background)
                 return;
         }
-        if (!finishStep(context, ended))
+        if (!nextStep(context))
             return;
-        if (run.save && run.save->iteration == run.iteration)
-            run.save->state = run.loss;
-        beginStep(context, ended);
     }
 }
 

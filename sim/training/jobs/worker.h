@@ -22,6 +22,7 @@ struct Worker {
     std::map<std::string, std::string> environment;
     std::vector<GpuId> gpus;
     std::map<std::string, std::string> volumes; ///< of CSI drivers, by where they are mounted: "cephfs.csi.ceph.com/pvc-..."
+    std::int64_t faultySteps = 0; ///< a kernel of its program reads beyond its buffer after so many steps; 0: none does
     bool operator==(const Worker&) const = default;
 
     std::string variable(const std::string& name, std::string fallback = {}) const
@@ -35,6 +36,6 @@ struct Worker {
 /// "ml/llama-7b-master-0:23456" as "ml/llama-7b": the PyTorchJob whose operator named the master, or the master itself.
 inline std::string jobName(const std::string& key) { return key.substr(0, std::min(key.find("-master-0:"), key.rfind(':'))); }
 
-BOOST_DESCRIBE_STRUCT(Worker, (), (container, host, stack, pid, nameSpace, pod, commandLine, environment, gpus, volumes))
+BOOST_DESCRIBE_STRUCT(Worker, (), (container, host, stack, pid, nameSpace, pod, commandLine, environment, gpus, volumes, faultySteps))
 
 } // namespace sim::training

@@ -177,7 +177,7 @@ TEST_F(Hgx, TheRecoveryActionHasItsTwoNames)
 TEST_F(Hgx, ErrorsAndRemappingsAreTold)
 {
     sim::gpu::MemoryErrors& errors = place.gpu(6).card.errors;
-    errors.uncorrectable(40, true);
+    errors.uncorrectable(40);
     const std::string rows = place.run("-i 6 -q -d ROW_REMAPPER");
     EXPECT_TRUE(contains(rows, "Uncorrectable Error                            : 1")) << rows;
     EXPECT_TRUE(contains(rows, "Pending                                        : Yes")) << rows;

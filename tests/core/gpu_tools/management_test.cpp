@@ -36,7 +36,7 @@ TEST_F(ManagedMachine, DiscoveryListsTheDevices)
 TEST_F(ManagedMachine, HealthIsWhatTheStateIs)
 {
     EXPECT_TRUE(says(healthReport(place.look()), "| Overall Health            | Healthy"));
-    place.gpu(2).card.errors.uncorrectable(3, true);
+    place.gpu(2).card.errors.uncorrectable(3);
     const std::string text = healthReport(place.look());
     EXPECT_TRUE(says(text, "| Overall Health            | Failure")) << text;
     EXPECT_TRUE(says(text, "| -> 2                      | Failure")) << text;

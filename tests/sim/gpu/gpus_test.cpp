@@ -204,7 +204,7 @@ TEST(Gpus, MemoryErrorsAreRemappedAtTheReset)
     GpuLab lab;
     lab.work(GpuId(0u), GpuLab::kTraining);
     lab.gpu(0).card.defect.weakBank = 17;
-    lab.gpus.spoilMemory(lab.engine, lab.hosts, GpuId(0u), true);
+    lab.gpus.spoilMemory(lab.engine, lab.hosts, GpuId(0u));
     const MemoryErrors& errors = lab.gpu(0).card.errors;
     EXPECT_EQ(errors.volatile_.dramUncorrectable, 1);
     EXPECT_TRUE(errors.remapper.pending());
@@ -219,7 +219,7 @@ TEST(Gpus, MemoryErrorsAreRemappedAtTheReset)
     EXPECT_EQ(errors.aggregate.dramUncorrectable, 1);
     EXPECT_EQ(errors.remapper.uncorrectable, 1);
     for (int i = 0; i < 8; ++i)
-        lab.gpus.spoilMemory(lab.engine, lab.hosts, GpuId(0u), true);
+        lab.gpus.spoilMemory(lab.engine, lab.hosts, GpuId(0u));
     EXPECT_TRUE(errors.remapper.failed) << "a bank has eight spare rows";
     EXPECT_TRUE(lab.logged(": 64,"));
     EXPECT_EQ(errors.remapper.histogram(2560).none, 1);

@@ -28,7 +28,7 @@ void disturb(GpuLab& lab, RandomStream& random)
     case 6: node.chassis.supplies[random.below(node.chassis.supplies.size())].failed = random.below(2) == 0; break;
     case 7: lab.gpus.rows()[0].units[random.below(2)].running = random.below(2) == 0; break;
     case 8: gpu.slot.contact = random.uniform(0.3, 1.0); break;
-    default: lab.gpus.spoilMemory(lab.engine, lab.hosts, gpu.id, true); break;
+    default: lab.gpus.spoilMemory(lab.engine, lab.hosts, gpu.id); break;
     }
 }
 

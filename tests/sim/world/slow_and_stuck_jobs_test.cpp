@@ -45,6 +45,47 @@ TEST(SlowAndStuckJobs, AScalerSkipsStepsUntilItHasFoundItsPlace)
     EXPECT_GT(progress(world), 0.95) << "nobody touched it";
 }
 
+class EccDegraded : public ::testing::TestWithParam<Cause> {};
+
+TEST_P(EccDegraded, EndsTheJobAgainAndAgain)
+{
+    World world = hurt("ecc-degraded", {{"cause", GetParam().cause}, {"variant", GetParam().variant}});
+    const training::Job& job = world.training().all().begin()->second;
+    const std::int64_t before = job.runs;
+    world.runUntil(world.now() + 12min);
+    EXPECT_GE(job.runs, before + 2) << GetParam().variant;
+    EXPECT_LT(world.telemetry().mean("sli.success", 10min), 0.9);
+}
+
+INSTANTIATE_TEST_SUITE_P(Causes, EccDegraded,
+                         ::testing::Values(Cause{"weak-bank", "spares-left"}, Cause{"weak-bank", "spares-gone"}, Cause{"cache-upset", "uncontained-once"},
+                                           Cause{"failing-cache", "again-and-again"}, Cause{"bad-kernel", "new-release"}));
+
+TEST(SlowAndStuckJobs, AContainedErrorEndsTheJobOnce)
+{
+    World world = hurt("ecc-degraded", {{"cause", "no-fault"}});
+    const std::int64_t runs = world.training().all().begin()->second.runs;
+    world.runUntil(world.now() + 5min);
+    EXPECT_GT(progress(world), 0.95) << "its pod keeps its devices, also one that the plugin would give to nobody else";
+    world.runUntil(world.now() + 10min);
+    EXPECT_EQ(world.training().all().begin()->second.runs, runs + 1);
+}
+
+TEST(SlowAndStuckJobs, AResetMakesAGpuRunAgainAfterAnUncontainedError)
+{
+    World world = hurt("ecc-degraded", {{"cause", "cache-upset"}});
+    const std::string machine = world.injections().back().parameters.at("machine");
+    const auto slot = std::atoi(world.injections().back().parameters.at("gpu").get<std::string>().c_str());
+    const GpuId id = world.gpus().of(world.machine(machine)->id)[static_cast<std::size_t>(slot)];
+    world.runUntil(world.now() + 6min);
+    EXPECT_LT(progress(world), 0.05);
+    EXPECT_TRUE(world.gpus().at(id).processes.empty()) << "nothing comes to run on it";
+    const CommandResult reset = world.apply(Command{command::GpuChange{id, command::GpuChange::Verb::Reset, 0, {}}});
+    EXPECT_TRUE(reset.ok) << reset.error;
+    world.runUntil(world.now() + 8min);
+    EXPECT_GT(progress(world), 0.95);
+}
+
 class GangDeadlock : public ::testing::TestWithParam<Cause> {};
 
 TEST_P(GangDeadlock, LeavesTheJobWithAWorkerTooFew)

@@ -91,7 +91,7 @@ DcgmDiagnostic diagnose(const SmiState& state, int level)
         }
         if (gpu.hung)
             add(device, "memory", true, "Error using CUDA API cudaDeviceSynchronize");
-        if (gpu.card.defect.uncorrectablePerSecond > 0)
+        if (gpu.card.defect.uncorrectablePerSecond > 0 || gpu.card.defect.sramPerSecond > 0)
             add(device, "memory", true, fmt::format("Detected {} ecc_dbe_volatile_total for GPU {}", std::max<std::int64_t>(1, errors.volatile_.uncorrectable()), id));
         if (gpu.slot.contact < sim::gpu::Slot::kGoodContact)
             add(device, "pcie", true, fmt::format("Detected {} pcie_replay_counter for GPU {}", std::max<std::int64_t>(1, gpu.slot.replays), id));

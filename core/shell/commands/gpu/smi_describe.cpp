@@ -207,14 +207,13 @@ void addErrors(std::vector<SmiItem>& items, const Gpu& gpu)
                                     leaf("DRAM Uncorrectable", "dram_uncorrectable", std::to_string(c.dramUncorrectable))};
     };
     std::vector<SmiItem> aggregate = counts(errors.aggregate);
-    aggregate.push_back(leaf("SRAM Threshold Exceeded", "sram_threshold_exceeded", "No"));
+    aggregate.push_back(leaf("SRAM Threshold Exceeded", "sram_threshold_exceeded", yesNo(errors.sramThresholdExceeded())));
     items.push_back(group("ECC Mode", "ecc_mode", {leaf("Current", "current_ecc", "Enabled"), leaf("Pending", "pending_ecc", enabled(gpu.settings.eccPending))},
                           section::kEcc));
-    // Which unit of the chip an SRAM error was in is not kept.
     items.push_back(group("ECC Errors", "ecc_errors",
                           {group("Volatile", "volatile", counts(errors.volatile_)), group("Aggregate", "aggregate", std::move(aggregate)),
                            group("Aggregate Uncorrectable SRAM Sources", "aggregate_uncorrectable_sram_sources",
-                                 {leaf("SRAM L2", "sram_l2", "0"), leaf("SRAM SM", "sram_sm", std::to_string(errors.aggregate.sramUncorrectableParity + errors.aggregate.sramUncorrectableSecDed)),
+                                 {leaf("SRAM L2", "sram_l2", std::to_string(errors.aggregate.sramUncorrectableParity + errors.aggregate.sramUncorrectableSecDed)), leaf("SRAM SM", "sram_sm", "0"),
                                   leaf("SRAM Microcontroller", "sram_microcontroller", "0"), leaf("SRAM PCIE", "sram_pcie", "0"),
                                   leaf("SRAM Other", "sram_other", "0")}),
                            leaf("Channel Repair Pending", "channel_repair_pending", "No"), leaf("TPC Repair Pending", "tpc_repair_pending", "No"),

@@ -152,6 +152,8 @@ private:
                     fail(p, kNotImplemented, {}, {"common.cu:1100"});
                 }
                 const sim::gpu::Gpu& gpu = world().gpus().at(here.gpus[static_cast<std::size_t>(device)]);
+                if (gpu.tainted)
+                    fail(p, kCudaError, fmt::format("Test CUDA failure {} 'uncorrectable ECC error encountered'", kCountLine), {"common.cu:1100"});
                 lines += fmt::format("#  Rank {:2} Group {:2} Pid {:6} on {:>10} device {:2} [{}] {}\n", m_ranks.size(), 0, m_pids[p], here.name,
                                      device, gpu.pciAddress().substr(0, 10), gpu.kind().name);
                 m_ranks.push_back({p, pod, gpu.id, device});
@@ -186,7 +188,7 @@ private:
             const double free = static_cast<double>(gpu.memoryTotalBytes() - (gpu.kind().reservedMiB << 20) - gpu.memoryUsedBytes() - kContextBytes);
             if (m_options.maxBytes * buffers() > free)
                 fail(rank.process, kNcclError,
-                     fmt::format("Test NCCL failure {} '{} / Cuda failure 2 'out of memory''", kAllocateLine, collectives::errorText(1)),
+                     fmt::format("Test NCCL failure {} '{} / Cuda failure 2 'out of memory''", kAllocateLine, collectives::errorText(collectives::kUnhandledCudaError)),
                      {"common.cu:1216", "common.cu:1100"});
         }
     }
@@ -209,17 +211,12 @@ private:
     {
         const Rank& at = m_ranks[static_cast<std::size_t>(rank)];
         const Pod& pod = m_pods[at.pod];
-        const sim::gpu::Gpu& gpu = world().gpus().at(at.gpu);
-        const std::int64_t processors = world().hosts().at(pod.host).cpus;
         collectives::DebugPlace place;
         place.host = pod.name;
         place.process = m_pids[at.process];
         place.thread = place.process + 10 + at.device % m_options.perProcess();
         place.device = at.device;
-        place.busId = sim::training::ncclBusId(gpu);
-        place.affinity = sim::training::nearProcessors(world().gpus(), gpu, processors);
-        place.processors = fmt::format("0-{}", processors - 1);
-        place.core = std::atoi(place.affinity.c_str()) + static_cast<int>(place.thread % std::max<std::int64_t>(1, processors / 2));
+        sim::training::describeDevice(place, world().gpus(), world().gpus().at(at.gpu), world().hosts().at(pod.host).cpus);
         const sim::net::Stack& stack = world().network().stack(world().runtimes().find(pod.container)->stack);
         for (const sim::net::Interface& interface : stack.interfaces)
             if (interface.name != "lo" && interface.adminUp && !interface.addresses.empty()
@@ -253,15 +250,12 @@ private:
     /// Every pod's processes must reach the next one's, or the bootstrap waits for ever.
     void awaitBootstrap() const
     {
-        constexpr std::int64_t kSomePort = 47'113; // that the kernel picked
         for (std::size_t pod = 0; pod < m_pods.size() && m_pods.size() > 1; ++pod) {
             const sim::StackId from = world().runtimes().find(m_pods[pod].container)->stack;
             const sim::StackId to = world().runtimes().find(m_pods[(pod + 1) % m_pods.size()].container)->stack;
             for (;; m_inv.sleep(std::chrono::seconds(5))) {
                 const auto address = world().network().stack(to).primaryAddress();
-                const sim::net::PathResult path = address ? world().reach(from, *address, sim::net::Protocol::Tcp, kSomePort)
-                                                          : sim::net::PathResult{};
-                if (address && (path.verdict == sim::net::Verdict::Delivered || path.verdict == sim::net::Verdict::Refused) && path.target == to)
+                if (address && world().wayIsFree(from, *address, to))
                     break;
             }
         }
@@ -283,11 +277,9 @@ private:
             if (!collectives::DebugLevel(variables).version())
                 continue;
             const sim::gpu::Node* node = world().gpus().nodeOf(m_pods[at.pod].host);
-            const std::string cuda = sim::gpu::kCudaVersion;
             const collectives::DebugLog log({found, m_environment, communicator, tuner, variables, "ncclCommInitRankConfig",
                                              0x5c00'0000'0000'0000 + static_cast<std::uint64_t>(m_pids.front()) * 0x9e37'79b9,
-                                             std::atoi(cuda.c_str()) * 1000 + std::atoi(cuda.substr(cuda.find('.') + 1).c_str()) * 10,
-                                             node->fabricReady, 0});
+                                             sim::gpu::kCudaVersionCode, node->fabricReady, 0});
             for (const std::string& line : linesOf(log, placeOf(rank), rank))
                 m_inv.print(line + "\n");
         }
