@@ -50,6 +50,7 @@ struct StartRequest {
     bool blind = true;
     bool studyMode = true;
     content::Language language = content::Language::English;
+    bool operator==(const StartRequest&) const = default;
 };
 
 /// Runs one Session on a thread of its own. All calls return at once; results come through the two

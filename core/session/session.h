@@ -36,6 +36,8 @@ class Session {
 public:
     static sim::Result<std::unique_ptr<Session>> start(std::shared_ptr<const content::Library> library,
                                                        StartRequest request);
+    /// Another one as this one was begun: who plays one start in several ways pays for it once. Requires: nothing was put in yet.
+    std::unique_ptr<Session> again() const;
     /// Plays a replay file's inputs, up to `until` or its end.
     static sim::Result<std::unique_ptr<Session>> replay(std::shared_ptr<const content::Library> library,
                                                         const ReplayFile& file,

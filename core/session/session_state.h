@@ -72,6 +72,7 @@ struct Session::Impl {
     void endAttached(TerminalId id);
     sim::Result<sim::Done> redo(Session& session, const Input& input);
     sim::Instant tickAfter(sim::Instant at) const;
+    void openDoors(); ///< of the world to shells. Requires: there is one
     sim::Result<sim::Done> begin();
     sim::Result<sim::Done> chooseCause();
     GradeView grade() const;

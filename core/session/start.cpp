@@ -26,6 +26,13 @@ bool alertFiring(const sim::World& world)
 
 } // namespace
 
+void Session::Impl::openDoors()
+{
+    door = std::make_unique<SessionDoor>(*this);
+    system = std::make_unique<shell::WorldSystem>(*door);
+    commands = shell::allCommands();
+}
+
 sim::Instant Session::Impl::tickAfter(sim::Instant at) const
 {
     const sim::Duration since = at - world->start();
@@ -42,6 +49,24 @@ sim::Result<std::unique_ptr<Session>> Session::start(std::shared_ptr<const conte
     if (auto begun = d.begin(); !begun)
         return begun.error();
     d.begun = d.world->now();
+    return session;
+}
+
+std::unique_ptr<Session> Session::again() const
+{
+    FL_ASSERT(m_impl->timeline.inputs.empty() && m_impl->terminals.empty() && m_impl->world->now() == m_impl->begun);
+    std::unique_ptr<Session> session(new Session());
+    Impl& d = *session->m_impl;
+    d.library = m_impl->library;
+    d.request = m_impl->request;
+    d.incident = m_impl->incident;
+    d.world = m_impl->world;
+    d.run = m_impl->run;
+    d.nextTick = m_impl->nextTick;
+    d.opened = m_impl->opened;
+    d.begun = m_impl->begun;
+    d.timeline = m_impl->timeline;
+    d.openDoors();
     return session;
 }
 
@@ -86,9 +111,7 @@ sim::Result<sim::Done> Session::Impl::begin()
     if (!built)
         return built.error();
     world.emplace(std::move(*built));
-    door = std::make_unique<SessionDoor>(*this);
-    system = std::make_unique<shell::WorldSystem>(*door);
-    commands = shell::allCommands();
+    openDoors();
     timeline.name = "A";
     nextTick = tickAfter(world->now());
     keepFrame();
