@@ -1,6 +1,5 @@
 #include "core/incident/sim_world_probe.h"
 #include "sim/storage/ceph/cluster.h"
-#include "sim/training/jobs/jobs.h"
 #include "sim/world/world.h"
 
 #include <algorithm>
@@ -46,12 +45,12 @@ std::optional<CephState> SimWorldProbe::ceph() const
         state.fullest = std::max(state.fullest, osd.in ? osd.usedShare() : 0);
         state.slowOps += osd.slowOps;
     }
-    state.drivesSound = std::ranges::none_of(cluster.osds(), [](const Osd& osd) { return osd.in && osd.up && osd.device.slowdown > kSickDrive; });
+    state.drivesSound = std::ranges::none_of(cluster.pgs(), [&](const Pg& pg) {
+        return std::ranges::any_of(pg.acting, [&](std::int32_t osd) { return cluster.findOsd(osd)->device.slowdown > kSickDrive; });
+    });
     state.linksSound = std::ranges::all_of(cluster.hosts(), [&](const StorageHost& host) { return linkSound(m_world, m_world.hosts().at(host.machine)); });
-    for (const auto& [key, job] : m_world.training().all())
-        if (job.run)
-            for (const training::Member& member : job.run->members)
-                state.linksSound &= linkSound(m_world, m_world.hosts().at(member.worker.host));
+    for (const gpu::Node& node : m_world.gpus().nodes())
+        state.linksSound &= linkSound(m_world, m_world.hosts().at(node.host));
     return state;
 }
 

@@ -94,8 +94,10 @@ std::optional<TrainingState> SimWorldProbe::training(const std::string& name) co
     if (state.trains && run.times && run.times->seconds > 0)
         state.stepOfSound = std::min(1.0, run.healthySeconds / run.times->seconds);
     state.saveSeconds = job->lastSaveSeconds;
-    if (run.settings.saveInterval > 0 && run.times && run.times->seconds > 0)
-        state.pauseShare = job->lastSaveSeconds / (job->lastSaveSeconds + static_cast<double>(run.settings.saveInterval) * run.times->seconds);
+    if (run.settings.saveInterval > 0 && run.times && run.times->seconds > 0) {
+        const double save = std::max(job->lastSaveSeconds, training::soundSaveSeconds(run)); // a new job has not saved yet
+        state.pauseShare = save / (save + static_cast<double>(run.settings.saveInterval) * run.times->seconds);
+    }
     state.parallelSave = run.settings.parallelSave;
     const training::OptimiserSettings& optimiser = run.settings.optimiser;
     state.learningRate = optimiser.learningRate;

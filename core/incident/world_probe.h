@@ -89,8 +89,8 @@ struct CephState {
     bool serves = false;         ///< files can be read and written: no pause, a metadata server, active groups, room
     double fullest = 0;          ///< OSD, 0..1
     std::int64_t slowOps = 0;
-    bool drivesSound = false;    ///< no drive that is in use is sick
-    bool linksSound = false;     ///< no card of its machines, or of those that train, is slower than others of its kind
+    bool drivesSound = false;    ///< no drive that serves a placement group is sick
+    bool linksSound = false;     ///< no card of its machines, or of those with GPUs, is slower than others of its kind
 };
 
 /// A training job, as its command line and its last steps have it.

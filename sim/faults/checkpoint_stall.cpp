@@ -3,6 +3,7 @@
 #include "sim/faults/ceph_site.h"
 #include "sim/faults/gpu_site.h"
 #include "sim/faults/requests.h"
+#include "sim/host/calendar.h"
 
 #include <fmt/format.h>
 
@@ -50,10 +51,22 @@ void setOption(Context& context, const std::string& option, const std::string& v
     });
 }
 
-void stopMetadataServers(Context& context)
+void stopMetadataServers(Context& context, bool disable)
 {
     for (const ceph::Mds& mds : std::as_const(context.ceph).metadataServers())
-        stopUnit(context, std::as_const(context.ceph).hosts()[mds.host].machine, fmt::format("ceph-mds@{}.service", mds.name), true);
+        stopUnit(context, std::as_const(context.ceph).hosts()[mds.host].machine, fmt::format("ceph-mds@{}.service", mds.name), disable);
+}
+
+/// The storage team works on the servers, and has told the cluster log so (`ceph log`); their units stay enabled.
+void announceWork(Context& context)
+{
+    const Instant now = context.parts.engine.now();
+    const host::Calendar until = host::calendarOf(now + kCheckpointStallProceedsAfter);
+    std::string names;
+    for (const ceph::Mds& mds : std::as_const(context.ceph).metadataServers())
+        names += (names.empty() ? "" : " and ") + mds.name;
+    context.ceph.say(now, "client.admin", "INF", fmt::format("CHG-2274: ceph-mds on {} down for planned work until {:02}:{:02} UTC", names, until.hour, until.minute));
+    stopMetadataServers(context, false);
 }
 
 } // namespace
@@ -77,7 +90,7 @@ Result<nlohmann::json> injectCheckpointStall(Context& context, const nlohmann::j
     } else if (choice->is("first-replica")) {
         setOption(context, "--no-ckpt-fully-parallel-save", {});
     } else if (choice->is("units-stopped")) {
-        stopMetadataServers(context);
+        stopMetadataServers(context, true);
     } else if (choice->is("node-at-1g")) {
         const auto place = trainingGpu(context, parameters);
         if (!place)
@@ -92,7 +105,7 @@ Result<nlohmann::json> injectCheckpointStall(Context& context, const nlohmann::j
     } else if (choice->is("pause-left")) {
         context.ceph.apply({.verb = ceph::Change::Verb::SetFlag, .name = "pause"}, context.parts.engine.now());
     } else {
-        stopMetadataServers(context);
+        announceWork(context);
     }
     return chosen;
 }
@@ -104,7 +117,6 @@ void proceedCheckpointStall(Context& context, const nlohmann::json& parameters)
     for (const ceph::Mds& mds : std::as_const(context.ceph).metadataServers()) {
         const HostId machine = std::as_const(context.ceph).hosts()[mds.host].machine;
         const std::string unit = fmt::format("ceph-mds@{}.service", mds.name);
-        context.parts.hosts.enableUnit(context.parts.engine, machine, unit, true);
         context.parts.hosts.startUnit(context.parts.engine, context.parts.network, machine, unit);
     }
 }

@@ -10,6 +10,9 @@
 
 namespace sim::training {
 
+/// A checkpoint of all machines at once, as fast as a machine can write; shorter than any that is taken.
+double soundSaveSeconds(const Run& run);
+
 /// What a worker's machine can reach. The world answers.
 class Connectivity {
 public:

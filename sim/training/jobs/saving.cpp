@@ -43,6 +43,11 @@ const storage::ceph::Flow* flowOf(const RunContext& context, std::size_t machine
 
 } // namespace
 
+double soundSaveSeconds(const Run& run)
+{
+    return kCheckpointBytesPerParameter * static_cast<double>(parameters(run.settings.shape)) / (kCheckpointBytesPerSecond * static_cast<double>(std::max<std::size_t>(1, run.members.size())));
+}
+
 void Save::addTo(Fingerprint& f) const
 {
     sim::addTo(f, began);
