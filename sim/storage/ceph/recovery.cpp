@@ -73,8 +73,8 @@ void Cluster::reserve()
 {
     for (Osd& osd : m_osds)
         osd.recoveries = 0;
-    const auto missing = [&](const Pg& pg) {
-        return pg.active() && answersFor(pg)
+    const auto missing = [&](const Pg& pg) { // also below min_size: osd_allow_recovery_below_min_size
+        return (pg.states & (kActive | kPeered)) != 0 && answersFor(pg)
             && std::any_of(pg.copies.begin(), pg.copies.end(), [&](const Copy& copy) { return copy.missingBytes > 0 && takesCopies(pg, copy); });
     };
     const auto take = [&](Pg& pg) {
@@ -91,7 +91,8 @@ void Cluster::reserve()
             ++osd->recoveries;
         pg.moving = true;
     };
-    // Who holds a reservation keeps it; then degraded groups come before misplaced ones.
+    // Who holds a reservation keeps it; then groups that serve nobody come before degraded and these before misplaced ones.
+    const auto urgency = [](const Pg& pg) { return (pg.states & kPeered) != 0 ? 2 : (pg.states & kDegraded) != 0 ? 1 : 0; };
     std::vector<Pg*> waiting;
     for (Pg& pg : m_pgs)
         if (pg.moving)
@@ -99,7 +100,7 @@ void Cluster::reserve()
         else if ((pg.states & kClean) == 0)
             waiting.push_back(&pg);
     std::stable_sort(waiting.begin(), waiting.end(), [&](const Pg* a, const Pg* b) {
-        return (a->states & kDegraded) > (b->states & kDegraded);
+        return urgency(*a) > urgency(*b);
     });
     for (Pg* pg : waiting)
         take(*pg);
@@ -151,10 +152,9 @@ PgStates Cluster::statesOf(const Pg& pg, Instant now) const
     states |= counted.degraded > 0 ? kDegraded : 0;
     if (pg.damageKnown)
         states |= kInconsistent;
-    if (pg.acting.size() < pool.minSize)
-        return states | kPeered;
-    states |= kActive;
-    if (pg.scrubEnds)
+    const bool serves = pg.acting.size() >= pool.minSize;
+    states |= serves ? kActive : kPeered;
+    if (pg.scrubEnds && serves)
         states |= kScrubbing | kDeepScrub | (pg.scrubRepairs ? kRepair : 0);
     const bool missing = std::any_of(pg.copies.begin(), pg.copies.end(), [&](const Copy& copy) { return copy.missingBytes > 0 && takesCopies(pg, copy); });
     if (missing) {
