@@ -89,7 +89,7 @@ DcgmDiagnostic diagnose(const SmiState& state, int level)
             result.skipped.push_back(id);
             continue;
         }
-        if (gpu.hung)
+        if (gpu.hung || gpu.tainted)
             add(device, "memory", true, "Error using CUDA API cudaDeviceSynchronize");
         if (gpu.card.defect.uncorrectablePerSecond > 0 || gpu.card.defect.sramPerSecond > 0)
             add(device, "memory", true, fmt::format("Detected {} ecc_dbe_volatile_total for GPU {}", std::max<std::int64_t>(1, errors.volatile_.uncorrectable()), id));
