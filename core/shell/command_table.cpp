@@ -46,6 +46,17 @@ void CommandTable::add(std::string name, std::string summary, std::string usage,
     add(std::move(spec));
 }
 
+void CommandTable::addRaw(std::string name, std::string summary, std::string usage, int (*run)(Invocation&))
+{
+    CommandSpec spec;
+    spec.name = std::move(name);
+    spec.summary = std::move(summary);
+    spec.usage = std::move(usage);
+    spec.parseOptions = false;
+    spec.run = run;
+    add(std::move(spec));
+}
+
 const CommandSpec* CommandTable::find(std::string_view name) const
 {
     const auto it = m_commands.find(name);

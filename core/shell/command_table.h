@@ -53,6 +53,8 @@ public:
     void add(CommandSpec spec);
     /// The usual command: options are parsed, operands are file names.
     void add(std::string name, std::string summary, std::string usage, std::vector<OptionSpec> options, int (*run)(Invocation&));
+    /// One that reads its own arguments.
+    void addRaw(std::string name, std::string summary, std::string usage, int (*run)(Invocation&));
     const CommandSpec* find(std::string_view name) const;
     std::vector<std::string> names() const;
     /// The known name at the smallest edit distance (at most 2), or empty.

@@ -273,13 +273,7 @@ int trivy(Invocation& inv)
 
 void addTrivy(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "trivy";
-    spec.summary = "scan images for vulnerabilities";
-    spec.usage = "trivy image [flags] IMAGE_NAME";
-    spec.parseOptions = false;
-    spec.run = trivy;
-    table.add(std::move(spec));
+    table.addRaw("trivy", "scan images for vulnerabilities", "trivy image [flags] IMAGE_NAME", trivy);
 }
 
 void addImageVerbs(std::vector<Verb>& all)

@@ -128,18 +128,8 @@ int runc(Invocation& inv)
 
 void addRuntimeTools(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "ctr";
-    spec.summary = "containerd CLI";
-    spec.usage = "ctr [global options] command [command options] [arguments...]";
-    spec.parseOptions = false;
-    spec.run = ctr;
-    table.add(spec);
-    spec.name = "runc";
-    spec.summary = "Open Container Initiative runtime";
-    spec.usage = "runc [global options] command [command options] [arguments...]";
-    spec.run = runc;
-    table.add(std::move(spec));
+    table.addRaw("ctr", "containerd CLI", "ctr [global options] command [command options] [arguments...]", ctr);
+    table.addRaw("runc", "Open Container Initiative runtime", "runc [global options] command [command options] [arguments...]", runc);
 }
 
 } // namespace core::shell::docker

@@ -210,13 +210,7 @@ int runDcgmi(Invocation& inv)
 
 void addDcgmi(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "dcgmi";
-    spec.summary = "NVIDIA Data Center GPU Manager's command line";
-    spec.usage = "dcgmi discovery -l | health -s a|-c|-f | diag -r LEVEL | dmon -e FIELDS | modules -l | stats -p PID";
-    spec.parseOptions = false;
-    spec.run = runDcgmi;
-    table.add(std::move(spec));
+    table.addRaw("dcgmi", "NVIDIA Data Center GPU Manager's command line", "dcgmi discovery -l | health -s a|-c|-f | diag -r LEVEL | dmon -e FIELDS | modules -l | stats -p PID", runDcgmi);
 }
 
 } // namespace core::shell::gpu

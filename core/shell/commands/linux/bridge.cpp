@@ -38,13 +38,7 @@ int runBridge(Invocation& inv)
 
 void addBridge(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "bridge";
-    spec.summary = "show bridge addresses and devices";
-    spec.usage = "bridge { link | fdb | vlan } [ show ]";
-    spec.parseOptions = false;
-    spec.run = runBridge;
-    table.add(std::move(spec));
+    table.addRaw("bridge", "show bridge addresses and devices", "bridge { link | fdb | vlan } [ show ]", runBridge);
 }
 
 } // namespace core::shell::node

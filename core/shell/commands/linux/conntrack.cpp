@@ -226,13 +226,7 @@ int runConntrack(Invocation& inv)
 
 void addConntrack(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "conntrack";
-    spec.summary = "command line interface for netfilter connection tracking";
-    spec.usage = "conntrack -L|-C|-S|-D|-F [options]";
-    spec.parseOptions = false;
-    spec.run = runConntrack;
-    table.add(std::move(spec));
+    table.addRaw("conntrack", "command line interface for netfilter connection tracking", "conntrack -L|-C|-S|-D|-F [options]", runConntrack);
 }
 
 } // namespace core::shell::node

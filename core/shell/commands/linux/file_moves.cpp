@@ -338,13 +338,7 @@ void addFileMoves(CommandTable& table, const CommandTable& plain)
     spec.options = {{'s', "size", "SIZE", "set or adjust the file size by SIZE bytes"}, {'c', "no-create", "", "do not create any files"}};
     spec.run = truncateFile;
     table.add(spec);
-    spec = {};
-    spec.name = "chattr";
-    spec.summary = "change file attributes on a Linux file system";
-    spec.usage = "chattr [+-=i] files...";
-    spec.parseOptions = false;
-    spec.run = chattr;
-    table.add(spec);
+    table.addRaw("chattr", "change file attributes on a Linux file system", "chattr [+-=i] files...", chattr);
     spec = {};
     spec.name = "lsattr";
     spec.summary = "list file attributes on a Linux second extended file system";

@@ -266,13 +266,7 @@ int runFirewallCmd(Invocation& inv)
 
 void addFirewallCmd(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "firewall-cmd";
-    spec.summary = "firewalld command line client";
-    spec.usage = "firewall-cmd [OPTIONS...]";
-    spec.parseOptions = false;
-    spec.run = runFirewallCmd;
-    table.add(std::move(spec));
+    table.addRaw("firewall-cmd", "firewalld command line client", "firewall-cmd [OPTIONS...]", runFirewallCmd);
 }
 
 } // namespace core::shell::node

@@ -513,13 +513,7 @@ int runIp(Invocation& inv)
 
 void addIp(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "ip";
-    spec.summary = "show / manipulate routing, network devices, interfaces and tunnels";
-    spec.usage = "ip [ OPTIONS ] OBJECT { COMMAND | help }";
-    spec.parseOptions = false;
-    spec.run = runIp;
-    table.add(std::move(spec));
+    table.addRaw("ip", "show / manipulate routing, network devices, interfaces and tunnels", "ip [ OPTIONS ] OBJECT { COMMAND | help }", runIp);
 }
 
 } // namespace core::shell::node

@@ -810,13 +810,7 @@ int save(Invocation& inv)
 
 void addIptables(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "iptables";
-    spec.summary = "administration tool for IPv4 packet filtering and NAT";
-    spec.usage = "iptables [-t table] -[AIDLSFPNXCZE] chain rule-specification";
-    spec.parseOptions = false;
-    spec.run = runIptables;
-    table.add(spec);
+    table.addRaw("iptables", "administration tool for IPv4 packet filtering and NAT", "iptables [-t table] -[AIDLSFPNXCZE] chain rule-specification", runIptables);
     table.add("iptables-save", "dump iptables rules", "iptables-save [-c] [-t table]",
               {{'c', "counters", "", "include the current values of all packet and byte counters"}, {'t', "table", "TABLE", "restrict output to only one table"}}, save);
     table.add("iptables-restore", "restore iptables rules", "iptables-restore [-c] [-v] [-t] [-n] [-T table] [file]",

@@ -79,13 +79,7 @@ int runKubeadm(Invocation& inv)
 
 void addKubeadm(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "kubeadm";
-    spec.summary = "easily bootstrap a secure Kubernetes cluster";
-    spec.usage = "kubeadm kubeconfig user --client-name NAME [--org ORGANIZATION]";
-    spec.parseOptions = false;
-    spec.run = runKubeadm;
-    table.add(std::move(spec));
+    table.addRaw("kubeadm", "easily bootstrap a secure Kubernetes cluster", "kubeadm kubeconfig user --client-name NAME [--org ORGANIZATION]", runKubeadm);
 }
 
 } // namespace core::shell::node

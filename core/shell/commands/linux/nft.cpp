@@ -833,13 +833,7 @@ int runNft(Invocation& inv)
 
 void addNft(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "nft";
-    spec.summary = "administration tool of the nftables framework for packet filtering and classification";
-    spec.usage = "nft [-a] [-c] [-f FILE] { list | add | insert | delete | flush } ...";
-    spec.parseOptions = false;
-    spec.run = runNft;
-    table.add(std::move(spec));
+    table.addRaw("nft", "administration tool of the nftables framework for packet filtering and classification", "nft [-a] [-c] [-f FILE] { list | add | insert | delete | flush } ...", runNft);
 }
 
 } // namespace core::shell::node

@@ -165,13 +165,7 @@ int runOpenssl(Invocation& inv)
 
 void addOpenssl(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "openssl";
-    spec.summary = "OpenSSL command line program";
-    spec.usage = "openssl x509 [-in FILE] [-noout] [-text] [-dates] [-enddate] [-subject] [-issuer] [-serial] [-ext subjectAltName] [-checkend SECONDS]";
-    spec.parseOptions = false;
-    spec.run = runOpenssl;
-    table.add(std::move(spec));
+    table.addRaw("openssl", "OpenSSL command line program", "openssl x509 [-in FILE] [-noout] [-text] [-dates] [-enddate] [-subject] [-issuer] [-serial] [-ext subjectAltName] [-checkend SECONDS]", runOpenssl);
 }
 
 } // namespace core::shell::node

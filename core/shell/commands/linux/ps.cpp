@@ -661,13 +661,7 @@ int runPs(Invocation& inv)
 
 void addPs(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "ps";
-    spec.summary = "report a snapshot of the current processes";
-    spec.usage = "ps [options]";
-    spec.parseOptions = false;
-    spec.run = runPs;
-    table.add(std::move(spec));
+    table.addRaw("ps", "report a snapshot of the current processes", "ps [options]", runPs);
 }
 
 } // namespace core::shell::node

@@ -427,13 +427,7 @@ int runTcpdump(Invocation& inv)
 
 void addTcpdump(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "tcpdump";
-    spec.summary = "dump traffic on a network";
-    spec.usage = "tcpdump [-nn] [-i interface] [-c count] [-w file] [-r file] [expression]";
-    spec.parseOptions = false;
-    spec.run = runTcpdump;
-    table.add(std::move(spec));
+    table.addRaw("tcpdump", "dump traffic on a network", "tcpdump [-nn] [-i interface] [-c count] [-w file] [-r file] [expression]", runTcpdump);
 }
 
 } // namespace core::shell::node

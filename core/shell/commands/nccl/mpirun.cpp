@@ -240,13 +240,7 @@ int mpirun(Invocation& inv)
 
 void addMpirun(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "mpirun";
-    spec.summary = "run a program in several processes, in several pods";
-    spec.usage = "mpirun [-np N] [-H HOST:SLOTS,...] [-x VARIABLE[=VALUE]] PROGRAM [ARGUMENT]...";
-    spec.parseOptions = false;
-    spec.run = mpirun;
-    table.add(std::move(spec));
+    table.addRaw("mpirun", "run a program in several processes, in several pods", "mpirun [-np N] [-H HOST:SLOTS,...] [-x VARIABLE[=VALUE]] PROGRAM [ARGUMENT]...", mpirun);
 }
 
 } // namespace core::shell::nccl

@@ -164,13 +164,7 @@ int bpftrace(Invocation& inv)
 
 void addBpftrace(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "bpftrace";
-    spec.summary = "a high-level tracing language";
-    spec.usage = "bpftrace [OPTIONS] -e 'program code'";
-    spec.parseOptions = false;
-    spec.run = bpftrace;
-    table.add(std::move(spec));
+    table.addRaw("bpftrace", "a high-level tracing language", "bpftrace [OPTIONS] -e 'program code'", bpftrace);
 }
 
 } // namespace core::shell::profilers

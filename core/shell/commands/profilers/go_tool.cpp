@@ -406,13 +406,7 @@ int runGo(Invocation& inv)
 
 void addGoTool(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "go";
-    spec.summary = "tool for managing Go source code";
-    spec.usage = "go tool pprof [options] [binary] <source> ...";
-    spec.parseOptions = false;
-    spec.run = runGo;
-    table.add(std::move(spec));
+    table.addRaw("go", "tool for managing Go source code", "go tool pprof [options] [binary] <source> ...", runGo);
 }
 
 } // namespace core::shell::profilers

@@ -239,20 +239,8 @@ std::string flagsText(const sim::programs::Running& running)
 
 void addJcmd(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "jcmd";
-    spec.summary = "send diagnostic command requests to a running JVM";
-    spec.usage = "jcmd [pid | main-class] command... | jcmd -l";
-    spec.parseOptions = false;
-    spec.run = jcmd;
-    table.add(spec);
-    spec = {};
-    spec.name = "jinfo";
-    spec.summary = "generate Java configuration information for a specified Java process";
-    spec.usage = "jinfo [option] pid";
-    spec.parseOptions = false;
-    spec.run = jinfo;
-    table.add(std::move(spec));
+    table.addRaw("jcmd", "send diagnostic command requests to a running JVM", "jcmd [pid | main-class] command... | jcmd -l", jcmd);
+    table.addRaw("jinfo", "generate Java configuration information for a specified Java process", "jinfo [option] pid", jinfo);
 }
 
 } // namespace core::shell::profilers

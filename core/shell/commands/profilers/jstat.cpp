@@ -219,13 +219,7 @@ HeapFigures heapFiguresOf(const sim::programs::Running& running)
 
 void addJstat(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "jstat";
-    spec.summary = "monitor JVM statistics";
-    spec.usage = "jstat -<option> <vmid> [<interval> [<count>]]";
-    spec.parseOptions = false;
-    spec.run = jstat;
-    table.add(std::move(spec));
+    table.addRaw("jstat", "monitor JVM statistics", "jstat -<option> <vmid> [<interval> [<count>]]", jstat);
 }
 
 } // namespace core::shell::profilers

@@ -254,20 +254,8 @@ int runMprof(Invocation& inv)
 
 void addMemoryProfiler(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "python3";
-    spec.summary = "an interpreted, interactive, object-oriented programming language";
-    spec.usage = "python3 -m memory_profiler script_file.py";
-    spec.parseOptions = false;
-    spec.run = runPython;
-    table.add(spec);
-    spec = {};
-    spec.name = "mprof";
-    spec.summary = "memory usage of a program over time";
-    spec.usage = "mprof run|plot|peak";
-    spec.parseOptions = false;
-    spec.run = runMprof;
-    table.add(std::move(spec));
+    table.addRaw("python3", "an interpreted, interactive, object-oriented programming language", "python3 -m memory_profiler script_file.py", runPython);
+    table.addRaw("mprof", "memory usage of a program over time", "mprof run|plot|peak", runMprof);
 }
 
 } // namespace core::shell::profilers

@@ -137,13 +137,7 @@ int valgrind(Invocation& inv)
 
 void addValgrind(CommandTable& table)
 {
-    CommandSpec spec;
-    spec.name = "valgrind";
-    spec.summary = "a suite of tools for debugging and profiling programs";
-    spec.usage = "valgrind [valgrind-options] your-program [your-program-options]";
-    spec.parseOptions = false;
-    spec.run = valgrind;
-    table.add(std::move(spec));
+    table.addRaw("valgrind", "a suite of tools for debugging and profiling programs", "valgrind [valgrind-options] your-program [your-program-options]", valgrind);
 }
 
 } // namespace core::shell::profilers
