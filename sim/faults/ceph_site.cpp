@@ -49,11 +49,8 @@ ceph::Osd& otherHostsOsd(Context& context, const ceph::Osd& first)
 nlohmann::json described(const Context& context, const ceph::Osd& osd, const std::string& cause, const std::string& variant)
 {
     const auto& cluster = std::as_const(context.ceph);
-    std::int64_t slot = 0;
-    for (const ceph::Osd& one : cluster.osds())
-        slot += one.host == osd.host && one.id < osd.id ? 1 : 0;
     nlohmann::json told{{"cause", cause}, {"variant", variant}, {"osd", std::to_string(osd.id)}, {"host", cluster.hosts()[osd.host].name}, {"device", osd.device.path},
-                        {"slot", std::to_string(slot)}};
+                        {"slot", std::to_string(cluster.slotOf(osd))}};
     for (const ceph::Osd& one : cluster.osds())
         if (one.host != osd.host && !told.contains("other_osd")) {
             told["other_osd"] = std::to_string(one.id);
@@ -71,8 +68,8 @@ void slowLink(Context& context, const host::Machine& machine, double bitsPerSeco
         return;
     context.parts.network.link(link).bitsPerSecond = bitsPerSecond;
     context.parts.network.changed(context.parts.engine);
-    context.parts.hosts.log(context.parts.engine, machine.id, "kernel", "", 0, 6, "mlx5_core 0000:17:00.0 eth0: Link down");
-    context.parts.hosts.log(context.parts.engine, machine.id, "kernel", "", 0, 6, "mlx5_core 0000:17:00.0 eth0: Link up");
+    for (const char* state : {"down", "up"})
+        context.parts.hosts.log(context.parts.engine, machine.id, "kernel", "", 0, 6, fmt::format("mlx5_core {} eth0: Link {}", host::kEthernetPci, state));
 }
 
 void stopUnit(Context& context, HostId host, const std::string& unit, bool disable)

@@ -60,8 +60,8 @@ std::vector<BootLine> kernelBootLines(const Machine& machine)
     add(1'322'180, "nvme nvme0: pci function 0000:01:00.0");
     add(1'377'902, fmt::format("nvme nvme0: {}/0/0 default/read/poll queues", machine.cpus));
     add(1'390'416, " nvme0n1: p1 p2");
-    add(1'604'731, "mlx5_core 0000:5e:00.0: firmware version: 22.41.1000");
-    add(2'011'008, "mlx5_core 0000:5e:00.0 eth0: Link up");
+    add(1'604'731, fmt::format("mlx5_core {}: firmware version: {}", kEthernetPci, kEthernetFirmware));
+    add(2'011'008, fmt::format("mlx5_core {} eth0: Link up", kEthernetPci));
     add(2'298'640, "EXT4-fs (nvme0n1p2): mounted filesystem with ordered data mode. Quota mode: none.");
     add(2'540'112, "systemd[1]: Detected architecture x86-64.");
     add(2'541'877, fmt::format("systemd[1]: Hostname set to <{}>.", machine.name));

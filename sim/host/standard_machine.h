@@ -8,6 +8,10 @@
 
 namespace sim::host {
 
+/// Where every machine's Ethernet card sits, and what it runs; the boot log, ethtool and the kernel's later lines agree on it.
+inline constexpr const char* kEthernetPci = "0000:17:00.0";
+inline constexpr const char* kEthernetFirmware = "22.39.1002";
+
 /// NVIDIA's kernel module, as DKMS leaves it; its content names its version ("version=580.105.08").
 inline constexpr const char* kNvidiaModule = "/lib/modules/6.1.0-28-amd64/updates/dkms/nvidia.ko";
 

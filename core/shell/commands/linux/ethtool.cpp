@@ -69,7 +69,7 @@ int showDriver(Invocation& inv, const Interface& i)
     inv.print(fmt::format("driver: {}\nversion: {}\nfirmware-version: {}\nexpansion-rom-version: \nbus-info: {}\nsupports-statistics: {}\nsupports-test: {}\n"
                           "supports-eeprom-access: no\nsupports-register-dump: no\nsupports-priv-flags: {}\n",
                           cable ? "mlx5_core" : i.name.rfind("vxlan", 0) == 0 ? "vxlan" : "veth", cable ? machineOf(inv).kernel : "1.0",
-                          cable ? "22.39.1002 (MT_0000000359)" : "", cable ? "0000:17:00.0" : "", "yes", cable ? "yes" : "no", cable ? "yes" : "no"));
+                          cable ? std::string(sim::host::kEthernetFirmware) + " (MT_0000000359)" : "", cable ? sim::host::kEthernetPci : "", "yes", cable ? "yes" : "no", cable ? "yes" : "no"));
     return 0;
 }
 
