@@ -13,8 +13,6 @@ namespace {
 
 namespace ceph = storage::ceph;
 
-/// Where an OSD hears its peers' heartbeats; the first of its ports.
-constexpr std::int64_t kOsdPort = 6800;
 constexpr std::int64_t kProbeEvery = 6; ///< seconds: osd_heartbeat_interval
 /// A quartz that no time server holds runs so much too fast or too slow.
 constexpr double kDrift = 50e-6;
@@ -44,10 +42,19 @@ std::vector<bool> World::cephHostsReached(StackId from) const
     std::vector<bool> reached;
     for (const ceph::StorageHost& host : m_ceph.hosts()) {
         const StackId target = m_hosts.at(host.machine).stack;
-        const bool arrives = from == target || wayIsFree(from, net::Ipv4::parse(host.address).value_or(net::Ipv4{}), target, kOsdPort);
+        const bool arrives = from == target || wayIsFree(from, net::Ipv4::parse(host.address).value_or(net::Ipv4{}), target, ceph::kFirstOsdPort);
         reached.push_back(arrives && m_hosts.at(host.machine).power != host::Machine::Power::Off);
     }
     return reached;
+}
+
+double World::usualBitsPerSecond(const std::string& role, const std::string& interface) const
+{
+    double most = 0;
+    for (const host::Machine& machine : m_hosts.all())
+        if (const LinkId link = m_network.fabric().linkOf(machine.stack, interface); machine.role == role && link.valid())
+            most = std::max(most, m_network.fabric().links()[link.value].bitsPerSecond);
+    return most;
 }
 
 void World::serveStorage()
@@ -128,9 +135,7 @@ std::optional<CommandResult> World::workOnStorage(const command::SiteWork& work)
         if (!link.valid())
             return CommandResult::failed("missing");
         net::Link& cable = m_network.link(link);
-        for (const host::Machine& peer : m_hosts.all()) // as fast as those of its kind
-            if (const LinkId other = m_network.fabric().linkOf(peer.stack, work.name); peer.role == machine.role && other.valid())
-                cable.bitsPerSecond = std::max(cable.bitsPerSecond, m_network.fabric().links()[other.value].bitsPerSecond);
+        cable.bitsPerSecond = usualBitsPerSecond(machine.role, work.name);
         cable.lossRatio = 0;
         cable.up = true;
         m_network.changed(m_engine);
@@ -139,9 +144,8 @@ std::optional<CommandResult> World::workOnStorage(const command::SiteWork& work)
     }
     if (work.verb != Verb::ReplaceDrive)
         return std::nullopt;
-    std::int64_t slot = 0;
     for (const ceph::Osd& osd : m_ceph.osds()) {
-        if (host == m_ceph.hosts().end() || osd.host != static_cast<std::size_t>(host - m_ceph.hosts().begin()) || slot++ != work.slot)
+        if (host == m_ceph.hosts().end() || osd.host != static_cast<std::size_t>(host - m_ceph.hosts().begin()) || m_ceph.slotOf(osd) != work.slot)
             continue;
         m_ceph.replaceDrive(osd.id, now());
         result.changed.push_back(fmt::format("drive/{}/{}", host->name, osd.device.path));

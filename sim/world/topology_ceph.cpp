@@ -84,7 +84,7 @@ void TopologyBuilder::addCephUnits(host::StandardMachine& machine) const
         const std::int64_t drives = section->at("drivesPerHost");
         const std::int64_t first = (place - hosts.begin()) * drives;
         for (std::int64_t osd = first; osd < first + drives; ++osd)
-            machine.ownUnits.push_back(daemon("osd", std::to_string(osd), "object storage", 4'300, 0.05, {6800 + 8 * (osd - first), 6801 + 8 * (osd - first)}, 2s));
+            machine.ownUnits.push_back(daemon("osd", std::to_string(osd), "object storage", 4'300, 0.05, {ceph::kFirstOsdPort + ceph::kOsdPorts * (osd - first), ceph::kFirstOsdPort + ceph::kOsdPorts * (osd - first) + 1}, 2s));
         if (holds(names(*section, "monitors"), machine.name))
             machine.ownUnits.push_back(daemon("mon", machine.name, "cluster monitor", 900, 0.03, {3300, 6789}, 1s));
         if (holds(names(*section, "mgrs"), machine.name))

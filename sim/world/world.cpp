@@ -168,7 +168,7 @@ double World::measured(const telemetry::Rule& rule) const
         }
         return rule.measure == telemetry::Measure::GpuTemperature ? hottest : absent;
     }
-    if (rule.measure == telemetry::Measure::CephHealth) // the manager's exporter says nothing while there is no quorum: the last is kept
+    if (rule.measure == telemetry::Measure::CephHealth) // nobody answers without a quorum: as bad as an error
         return m_ceph.exists() && m_ceph.quorum() ? static_cast<double>(storage::ceph::worst(m_ceph.health(now()))) : 2;
     const host::Machine* machine = rule.measure == telemetry::Measure::ErrorBudget ? nullptr : m_hosts.find(rule.machine);
     if (machine == nullptr || machine->power != host::Machine::Power::On)

@@ -82,6 +82,8 @@ public:
     const training::Jobs& training() const { return m_training; }
     /// The storage cluster; none where the topology has none (Cluster::exists()).
     const storage::ceph::Cluster& ceph() const { return m_ceph; }
+    /// Of the fastest cable that a machine of the role has at an interface of that name: what all of them are meant to have.
+    double usualBitsPerSecond(const std::string& role, const std::string& interface) const;
     /// By Ceph host: packets from a network namespace get to its daemons and back.
     std::vector<bool> cephHostsReached(StackId from) const;
     const kube::Cluster& cluster() const { return m_cluster; }

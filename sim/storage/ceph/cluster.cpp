@@ -5,6 +5,7 @@
 #include "sim/storage/ceph/time_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -37,6 +38,10 @@ const char* flagName(Flag flag)
     static_assert(std::size(kNames) == kFlags);
     return kNames[static_cast<std::size_t>(flag)];
 }
+
+std::int64_t nonceOf(const Osd& osd) { return osd.upEpoch * 7919 % 1'000'000'000; }
+
+std::string setText(const std::vector<std::int32_t>& osds) { return fmt::format("[{}]", fmt::join(osds, ",")); }
 
 const char* severityName(Severity severity)
 {
@@ -182,6 +187,27 @@ void Cluster::advance(Instant now)
 const Osd* Cluster::findOsd(std::int32_t id) const
 {
     return id >= 0 && static_cast<std::size_t>(id) < m_osds.size() ? &m_osds[static_cast<std::size_t>(id)] : nullptr;
+}
+
+std::int64_t Cluster::slotOf(const Osd& osd) const
+{
+    return std::count_if(m_osds.begin(), m_osds.begin() + osd.id, [&](const Osd& other) { return other.host == osd.host; });
+}
+
+std::int64_t Cluster::portOf(const Osd& osd) const { return kFirstOsdPort + kOsdPorts * slotOf(osd); }
+
+std::string Cluster::addressesOf(const Osd& osd) const
+{
+    return fmt::format("[v2:{0}:{1}/{2},v1:{0}:{3}/{2}]", m_hosts[osd.host].address, portOf(osd), nonceOf(osd), portOf(osd) + 1);
+}
+
+std::vector<std::string> Cluster::flagNames() const
+{
+    std::vector<std::string> names;
+    for (std::size_t flag = 0; flag < kFlags; ++flag)
+        if (m_flags[flag])
+            names.emplace_back(flagName(static_cast<Flag>(flag)));
+    return names;
 }
 
 const Pool* Cluster::findPool(const std::string& name) const { return named(m_pools, name); }

@@ -88,6 +88,11 @@ public:
     std::vector<Osd>& osds() { return m_osds; }
 
     const Osd* findOsd(std::int32_t id) const;
+    /// Where its drive sits among those of its host, from 0; its first port and the nonce of its process' addresses follow from that.
+    std::int64_t slotOf(const Osd& osd) const;
+    std::int64_t portOf(const Osd& osd) const;
+    /// "[v2:10.0.0.61:6800/7919,v1:10.0.0.61:6801/7919]"
+    std::string addressesOf(const Osd& osd) const;
     const Pool* findPool(const std::string& name) const;
     /// Null: no such group, or the name is not one.
     const Pg* findPg(const std::string& name) const;
@@ -104,8 +109,12 @@ public:
     const Mgr* activeMgr() const;
     Instant mgrSince() const { return m_mgrSince; }
     const Mds* activeMds() const;
+    /// Who has the file system's rank, active or on the way there; null: nobody.
+    const Mds* rankHolder() const;
+    std::size_t standbyMds() const;
 
     bool flag(Flag flag) const { return m_flags[static_cast<std::size_t>(flag)]; }
+    std::vector<std::string> flagNames() const; ///< of those that are set
     double fullRatio() const { return m_fullRatio; }
     double backfillFullRatio() const { return m_backfillFullRatio; }
     double nearFullRatio() const { return m_nearFullRatio; }

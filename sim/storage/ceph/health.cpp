@@ -52,8 +52,6 @@ void addDetail(HealthCheck& check, std::string line)
         check.detail.push_back(std::move(line));
 }
 
-std::string setText(const std::vector<std::int32_t>& osds) { return fmt::format("[{}]", fmt::join(osds, ",")); }
-
 void addGroups(std::vector<HealthCheck>& checks, const Cluster& cluster, Instant now)
 {
     struct Found {
@@ -113,7 +111,10 @@ void addSpace(std::vector<HealthCheck>& checks, const Cluster& cluster)
             near.detail.push_back(fmt::format("osd.{} is near full", osd.id));
     }
     // A pool is as full as the fullest OSD that it lies on: here all.
-    const char* word = !full.detail.empty() ? "full" : !backfill.detail.empty() ? "backfillfull" : !near.detail.empty() ? "nearfull" : nullptr;
+    const auto [word, code] = !full.detail.empty() ? std::pair("full", "POOL_FULL")
+        : !backfill.detail.empty()                ? std::pair("backfillfull", "POOL_BACKFILLFULL")
+        : !near.detail.empty()                    ? std::pair("nearfull", "POOL_NEARFULL")
+                                                  : std::pair<const char*, const char*>(nullptr, nullptr);
     for (HealthCheck* check : {&full, &backfill, &near})
         if (!check->detail.empty()) {
             check->summary = fmt::format(fmt::runtime(check->summary), check->detail.size());
@@ -121,9 +122,7 @@ void addSpace(std::vector<HealthCheck>& checks, const Cluster& cluster)
         }
     if (word == nullptr)
         return;
-    std::string code = fmt::format("POOL_{}", word);
-    std::transform(code.begin(), code.end(), code.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    HealthCheck pools{std::move(code), Severity::Warning, fmt::format("{} pool(s) {}", cluster.pools().size(), word), {}};
+    HealthCheck pools{code, Severity::Warning, fmt::format("{} pool(s) {}", cluster.pools().size(), word), {}};
     for (const Pool& pool : cluster.pools())
         addDetail(pools, fmt::format("pool '{}' is {}{}", pool.name, word, std::string_view(word) == "full" ? " (no space)" : ""));
     checks.push_back(std::move(pools));
@@ -152,11 +151,7 @@ void addOsds(std::vector<HealthCheck>& checks, const Cluster& cluster)
         hosts.summary = fmt::format("{} {} ({} osds) down", hosts.detail.size(), hosts.detail.size() > 1 ? "hosts" : "host", downOnHosts);
         checks.push_back(std::move(hosts));
     }
-    std::vector<std::string> flags;
-    for (std::size_t flag = 0; flag < kFlags; ++flag)
-        if (cluster.flag(static_cast<Flag>(flag)))
-            flags.emplace_back(flagName(static_cast<Flag>(flag)));
-    if (!flags.empty())
+    if (const std::vector<std::string> flags = cluster.flagNames(); !flags.empty())
         checks.push_back({"OSDMAP_FLAGS", Severity::Warning, fmt::format("{} flag(s) set", fmt::join(flags, ",")), {}});
 }
 
@@ -217,10 +212,8 @@ void addFileSystem(std::vector<HealthCheck>& checks, const Cluster& cluster, Ins
     if (!cluster.fileSystem())
         return;
     const std::string& name = cluster.fileSystem()->name;
-    const auto& all = cluster.metadataServers();
-    const auto holder = std::find_if(all.begin(), all.end(), [](const Mds& mds) { return mds.state > MdsState::Standby; });
-    const auto standbys = std::count_if(all.begin(), all.end(), [](const Mds& mds) { return mds.state == MdsState::Standby; });
-    if (holder == all.end()) {
+    const Mds* holder = cluster.rankHolder();
+    if (holder == nullptr) {
         checks.push_back({"MDS_ALL_DOWN", Severity::Error, "1 filesystem is offline", {fmt::format("fs {} is offline because no MDS is active for it.", name)}});
     } else if (holder->state != MdsState::Active) {
         checks.push_back({"FS_DEGRADED", Severity::Warning, "1 filesystem is degraded", {fmt::format("fs {} is degraded", name)}});
@@ -234,7 +227,7 @@ void addFileSystem(std::vector<HealthCheck>& checks, const Cluster& cluster, Ins
                               {fmt::format("mds.{}(mds.0): 4 slow metadata IOs are blocked > 30 secs, oldest blocked for {} secs", holder->name,
                                            static_cast<std::int64_t>(toSeconds(now - since)))}});
     }
-    if (standbys == 0)
+    if (cluster.standbyMds() == 0)
         checks.push_back({"MDS_INSUFFICIENT_STANDBY", Severity::Warning, "insufficient standby MDS daemons available", {"have 0; want 1 more"}});
 }
 

@@ -28,12 +28,6 @@ constexpr double kLeastIn = 0.75;
 constexpr double kHealthyPeers = 0.33;
 constexpr Duration kHealthTick = 5s; // mon_tick_interval
 
-std::string mapAddress(const StorageHost& host, const Osd& osd)
-{
-    const int port = 6800 + 8 * (osd.id % 16);
-    return fmt::format("[v2:{0}:{1}/{2},v1:{0}:{3}/{2}]", host.address, port, osd.upEpoch * 7919 % 1'000'000'000, port + 1);
-}
-
 } // namespace
 
 const Monitor& Cluster::leader() const
@@ -56,6 +50,17 @@ const Mds* Cluster::activeMds() const
 {
     const auto found = std::find_if(m_mds.begin(), m_mds.end(), [](const Mds& mds) { return mds.state == MdsState::Active && mds.running; });
     return found == m_mds.end() ? nullptr : &*found;
+}
+
+const Mds* Cluster::rankHolder() const
+{
+    const auto found = std::find_if(m_mds.begin(), m_mds.end(), [](const Mds& mds) { return mds.state > MdsState::Standby; });
+    return found == m_mds.end() ? nullptr : &*found;
+}
+
+std::size_t Cluster::standbyMds() const
+{
+    return static_cast<std::size_t>(std::count_if(m_mds.begin(), m_mds.end(), [](const Mds& mds) { return mds.state == MdsState::Standby; }));
 }
 
 bool Cluster::reachesQuorum(std::size_t host) const { return quorum() && answers(m_hosts[host].reaches); }
@@ -159,8 +164,8 @@ void Cluster::watchMds(Instant now)
         mds.since = now;
         ++m_fileSystem->epoch;
     }
-    const auto holder = std::find_if(m_mds.begin(), m_mds.end(), [](const Mds& mds) { return mds.state > MdsState::Standby; });
-    if (holder == m_mds.end()) {
+    Mds* holder = const_cast<Mds*>(rankHolder());
+    if (holder == nullptr) {
         const auto next = std::find_if(m_mds.begin(), m_mds.end(), [](const Mds& mds) { return mds.state == MdsState::Standby && !mds.silentSince; });
         if (next == m_mds.end())
             return;
@@ -218,7 +223,7 @@ void Cluster::listenToHearts(Instant now)
                     if (other.host == host && other.up && other.running)
                         m_lines.push_back({fmt::format("osd.{}", other.id), -1,
                                            fmt::format("osd.{} {} heartbeat_check: no reply from {}:{} osd.{} since back {} front {} (oldest deadline {})", other.id, m_epoch,
-                                                       m_hosts[osd.host].address, 6804 + 8 * (osd.id % 16), osd.id, timeText(*silent), timeText(*silent),
+                                                       m_hosts[osd.host].address, portOf(osd) + kHeartbeatPort, osd.id, timeText(*silent), timeText(*silent),
                                                        timeText(*silent + grace))});
         }
         if (!osd.up || !quorum() || flag(Flag::NoDown))
@@ -275,7 +280,7 @@ void Cluster::boot(Osd& osd, Instant now)
     }
     for (std::optional<Instant>& silent : osd.silentTo)
         silent.reset();
-    say(now, "mon." + leader().name, "INF", fmt::format("osd.{} {} boot", osd.id, mapAddress(m_hosts[osd.host], osd)));
+    say(now, "mon." + leader().name, "INF", fmt::format("osd.{} {} boot", osd.id, addressesOf(osd)));
     m_lines.push_back({fmt::format("osd.{}", osd.id), 1, fmt::format("osd.{} {} state: booting -> active", osd.id, m_epoch)});
 }
 

@@ -88,6 +88,12 @@ BOOST_DESCRIBE_STRUCT(Osd, (),
                       (id, host, uuid, device, running, stopsOrderly, runningSince, up, in, outByItself, reweight, upSince, downSince, inSince, upEpoch, silentTo, usedBytes,
                        busy, clientBusy, commitLatency, opSeconds, queuedOps, slowOps, oldestOpSeconds, recoveries, writtenPerSecond, readPerSecond, writtenBytes, readBytes, historic))
 
+/// An OSD takes the first free ports of its machine: eight from here on for each that starts there (ms_bind_port_min).
+inline constexpr std::int64_t kFirstOsdPort = 6800;
+inline constexpr std::int64_t kOsdPorts = 8;
+inline constexpr std::int64_t kHeartbeatPort = 4; ///< of its eight: where its peers ask whether it lives
+std::int64_t nonceOf(const Osd& osd); ///< of its process
+
 /// A machine with daemons.
 struct StorageHost {
     std::string name;
@@ -267,6 +273,8 @@ struct DaemonLine {
     std::string text;
     bool operator==(const DaemonLine&) const = default;
 };
+
+std::string setText(const std::vector<std::int32_t>& osds); ///< "[1,2,0]"
 
 /// "ceph osd set": what administrators keep the cluster from doing.
 enum class Flag : std::uint8_t { PauseReads, PauseWrites, NoUp, NoDown, NoOut, NoIn, NoBackfill, NoRebalance, NoRecover, NoScrub, NoDeepScrub };

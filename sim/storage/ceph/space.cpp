@@ -101,11 +101,11 @@ void Cluster::fill(std::size_t pool, const std::string& folder, std::int64_t byt
 
 void Cluster::fillBench(const std::string& pool, std::int64_t bytes)
 {
-    for (std::size_t p = 0; p < m_pools.size(); ++p)
-        if (m_pools[p].name == pool) {
-            m_pools[p].benchBytes += bytes;
-            store(p, bytes);
-        }
+    if (const Pool* found = findPool(pool); found != nullptr) {
+        const auto index = static_cast<std::size_t>(found - m_pools.data());
+        m_pools[index].benchBytes += bytes;
+        store(index, bytes);
+    }
     countSpace();
 }
 

@@ -220,7 +220,7 @@ void load(RunContext& context)
     run.landscape = std::make_shared<const Landscape>(landscapeOf(run.settings));
     forgetRemoved(context);
     const Checkpoint* restored = toRestore(context.checkpoints, context.job, run.settings);
-    const double bytes = restored != nullptr ? kCheckpointBytesPerParameter * static_cast<double>(parameters(run.settings.shape)) : 0;
+    const double bytes = restored != nullptr ? checkpointBytes(run) : 0;
     const bool stored = restored != nullptr && cephFolder(context, run.settings.load).has_value();
     const double seconds = stored ? 0 : bytes / (kCheckpointBytesPerSecond * static_cast<double>(run.members.size()));
     if ((stored && !readThrough(context, bytes)) || context.now() - run.phaseSince < std::max<Duration>(kLeastLoad, fromSeconds(seconds)))

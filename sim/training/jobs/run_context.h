@@ -65,7 +65,8 @@ void watch(RunContext& context, const std::vector<Worker>& workers);
 // saving.cpp
 /// Of one machine: what Python's writer and reader and the kernel's client of a file system do with a few streams.
 inline constexpr double kCheckpointBytesPerSecond = 2e9;
-inline constexpr double kCheckpointBytesPerParameter = 14; ///< weights, master copy, moments
+/// Of all ranks together.
+double checkpointBytes(const Run& run);
 /// Where the job's folder lies in the Ceph file system; nothing when it is on no volume of it.
 std::optional<std::string> cephFolder(const RunContext& context, const std::string& path);
 /// After an iteration, the trainer writes a checkpoint.

@@ -43,9 +43,15 @@ const storage::ceph::Flow* flowOf(const RunContext& context, std::size_t machine
 
 } // namespace
 
+double checkpointBytes(const Run& run)
+{
+    const ParameterBytes each;
+    return (each.weight + each.optimiser) * static_cast<double>(parameters(run.settings.shape));
+}
+
 double soundSaveSeconds(const Run& run)
 {
-    return kCheckpointBytesPerParameter * static_cast<double>(parameters(run.settings.shape)) / (kCheckpointBytesPerSecond * static_cast<double>(std::max<std::size_t>(1, run.members.size())));
+    return checkpointBytes(run) / (kCheckpointBytesPerSecond * static_cast<double>(std::max<std::size_t>(1, run.members.size())));
 }
 
 void Save::addTo(Fingerprint& f) const

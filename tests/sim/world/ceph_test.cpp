@@ -1,4 +1,4 @@
-#include "tests/support/world.h"
+#include "tests/sim/world/training_lab.h"
 
 #include <fmt/format.h>
 
@@ -12,22 +12,11 @@ namespace ceph = storage::ceph;
 
 const World& storageLab()
 {
-    static const World kWorld = [] {
-        auto built = World::build(tests::library()->topologies.at("training"), 5);
-        EXPECT_TRUE(built) << (built ? "" : built.error().text());
-        built->runUntil(built->now() + 10min);
-        return std::move(*built);
-    }();
+    static const World kWorld = sim::testing::warmLab(5, 10min);
     return kWorld;
 }
 
-World broken(const char* fault, nlohmann::json parameters)
-{
-    World world = storageLab();
-    const CommandResult done = world.apply(Command{command::InjectFault{fault, std::move(parameters)}});
-    EXPECT_TRUE(done.ok) << done.error;
-    return world;
-}
+World broken(const char* fault, nlohmann::json parameters) { return sim::testing::hurt(storageLab(), fault, std::move(parameters)); }
 
 const training::Job& savingJob(const World& world) { return world.training().all().begin()->second; }
 

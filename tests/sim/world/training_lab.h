@@ -20,9 +20,8 @@ inline const World& soundLab()
 }
 
 /// As a session does it: what the fault prepares comes a minute before.
-inline World hurt(const char* fault, nlohmann::json parameters)
+inline World hurt(World world, const char* fault, nlohmann::json parameters)
 {
-    World world = soundLab();
     nlohmann::json preparation = parameters;
     preparation["stage"] = "prepare";
     const CommandResult prepared = world.apply(Command{command::InjectFault{fault, preparation}});
@@ -35,6 +34,8 @@ inline World hurt(const char* fault, nlohmann::json parameters)
     EXPECT_TRUE(done.ok) << done.error;
     return world;
 }
+
+inline World hurt(const char* fault, nlohmann::json parameters) { return hurt(soundLab(), fault, std::move(parameters)); }
 
 /// Of the last half minute, 0..1.
 inline double progress(const World& world) { return world.telemetry().mean("sli.success", 30s); }

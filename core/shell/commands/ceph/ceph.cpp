@@ -21,7 +21,6 @@ using Verb = ceph::Change::Verb;
 
 constexpr int kInvalid = 22;
 constexpr int kNotFound = 2;
-constexpr sim::Duration kPatience = std::chrono::seconds(300); // client_mount_timeout
 
 /// One run of ceph: its words without options.
 struct CephRun {
@@ -52,8 +51,6 @@ std::optional<double> parseDecimal(const std::string& text)
     const double value = parseDouble(text, used);
     return !text.empty() && used == text.size() ? std::optional(value) : std::nullopt;
 }
-
-std::vector<std::string> wordsOf(const std::string& text) { return node::splitWords(text); }
 
 int badOsd(const CephRun& run, const std::string& word) { return fail(run.inv, kInvalid, fmt::format("osd id '{}' is not valid: unable to parse osd id value", word)); }
 
@@ -336,7 +333,7 @@ const CephCommand* commandFor(const std::vector<std::string>& words)
 {
     const CephCommand* best = nullptr;
     for (const CephCommand& command : commands()) {
-        const std::vector<std::string> begins = wordsOf(command.begins);
+        const std::vector<std::string> begins = node::splitWords(command.begins);
         if (begins.size() <= words.size() && std::equal(begins.begin(), begins.end(), words.begin()) && (best == nullptr || lengthOf(command) > lengthOf(*best)))
             best = &command;
     }
@@ -353,7 +350,7 @@ int noSuchCommand(const CephRun& run, const CephCommand* nearest)
     if (nearest != nullptr)
         matches.push_back(lineOf(*nearest));
     for (const CephCommand& command : commands())
-        if (&command != nearest && wordsOf(command.begins).front() == run.word(0) && matches.size() < kMatches)
+        if (&command != nearest && node::splitWords(command.begins).front() == run.word(0) && matches.size() < kMatches)
             matches.push_back(lineOf(command));
     const std::string why = nearest == nullptr ? std::string() : fmt::format("Invalid command: missing required parameter {}\n", std::string(nearest->operands).substr(0, std::string(nearest->operands).find(' ')));
     if (nearest != nullptr)
@@ -391,7 +388,7 @@ int runCeph(Invocation& inv)
         else if (word.starts_with("--format="))
             run.format = word.substr(9);
         else if (word == "--connect-timeout")
-            patience = std::chrono::seconds(parseNumber(value()).value_or(300));
+            patience = std::chrono::seconds(parseNumber(value()).value_or(kPatience / std::chrono::seconds(1)));
         else if (word == "-c" || word == "--conf" || word == "-k" || word == "--keyring" || word == "-n" || word == "--name" || word == "--id" || word == "--cluster")
             value();
         else if (word == "--yes-i-really-really-mean-it" || word == "--yes-i-really-mean-it")
@@ -431,7 +428,7 @@ std::vector<Completion> completeCeph(const CompletionRequest& request, Door& doo
     };
     const std::vector<std::string> words(request.words.begin() + 1, request.words.end());
     for (const CephCommand& command : commands()) {
-        const std::vector<std::string> begins = wordsOf(command.begins);
+        const std::vector<std::string> begins = node::splitWords(command.begins);
         if (begins.size() > words.size() && std::equal(words.begin(), words.end(), begins.begin()))
             offer(begins[words.size()], begins.size() == words.size() + 1 ? command.does : "");
     }

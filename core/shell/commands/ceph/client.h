@@ -8,10 +8,12 @@
 
 namespace core::shell::cephtool {
 
+inline constexpr sim::Duration kPatience = std::chrono::seconds(300); ///< client_mount_timeout
+
 const ceph::Cluster& clusterOf(Invocation& inv);
 /// Reads the configuration and the key, and finds monitors that answer, as librados does; prints what it prints when that fails.
 /// The exit status then; nothing: connected.
-std::optional<int> connect(Invocation& inv, sim::Duration patience);
+std::optional<int> connect(Invocation& inv, sim::Duration patience = kPatience);
 /// "Error ENOENT: ..." on standard error; the exit status.
 int fail(Invocation& inv, int error, const std::string& text);
 /// Prints in the format asked for: "" or "plain", "json", "json-pretty". Returns the exit status.

@@ -39,20 +39,18 @@ Json opJson(const ceph::Cluster& cluster, const ceph::Osd& osd, const ceph::Slow
     if (started) {
         events.push_back(event(op.began + 365us, "started", 40us));
         events.push_back(event(op.began + 405us, "waiting for subops from " + replicas, 60us));
-        if (op.waitedFor >= 0 || done)
+        if (op.waitedFor >= 0 || done) {
             events.push_back(event(op.began + 4ms, "op_commit", 3600us));
+            for (const std::int32_t id : pg.acting)
+                if (id != osd.id && id != op.waitedFor)
+                    events.push_back(event(op.began + 5ms, fmt::format("sub_op_commit_rec from {}", id), 1ms));
+        }
         if (done) {
-            for (const std::int32_t id : pg.acting)
-                if (id != osd.id && id != op.waitedFor)
-                    events.push_back(event(op.began + 5ms, fmt::format("sub_op_commit_rec from {}", id), 1ms));
+            const sim::Duration took = sim::fromSeconds(op.seconds);
             if (op.waitedFor >= 0)
-                events.push_back(event(op.began + sim::fromSeconds(op.seconds), fmt::format("sub_op_commit_rec from {}", op.waitedFor), sim::fromSeconds(op.seconds) - 5ms));
-            events.push_back(event(op.began + sim::fromSeconds(op.seconds), "commit_sent", 20us));
-            events.push_back(event(op.began + sim::fromSeconds(op.seconds), "done", 10us));
-        } else if (op.waitedFor >= 0) {
-            for (const std::int32_t id : pg.acting)
-                if (id != osd.id && id != op.waitedFor)
-                    events.push_back(event(op.began + 5ms, fmt::format("sub_op_commit_rec from {}", id), 1ms));
+                events.push_back(event(op.began + took, fmt::format("sub_op_commit_rec from {}", op.waitedFor), std::max<sim::Duration>(0ns, took - 5ms)));
+            events.push_back(event(op.began + took, "commit_sent", 20us));
+            events.push_back(event(op.began + took, "done", 10us));
         }
     } else {
         events.push_back(event(op.began + 365us, "waiting for active", 0ns));

@@ -79,8 +79,6 @@ std::vector<std::string> useCells(const Use& use, double average)
 
 } // namespace
 
-std::string setText(const std::vector<std::int32_t>& osds) { return fmt::format("[{}]", fmt::join(osds, ",")); }
-
 Shown osdTree(const ceph::Cluster& cluster)
 {
     Shown shown;
@@ -223,10 +221,7 @@ Shown osdPerf(const ceph::Cluster& cluster)
 Shown osdDump(const ceph::Cluster& cluster, sim::Instant now)
 {
     Shown shown;
-    std::vector<std::string> flags;
-    for (std::size_t flag = 0; flag < ceph::kFlags; ++flag)
-        if (cluster.flag(static_cast<ceph::Flag>(flag)))
-            flags.emplace_back(ceph::flagName(static_cast<ceph::Flag>(flag)));
+    std::vector<std::string> flags = cluster.flagNames();
     for (const char* always : {"sortbitwise", "recovery_deletes", "purged_snapdirs", "pglog_hardlimit"})
         flags.emplace_back(always);
     shown.text = fmt::format("epoch {}\nfsid {}\ncreated {}\nmodified {}\nflags {}\ncrush_version 12\nfull_ratio {:g}\nbackfillfull_ratio {:g}\nnearfull_ratio {:g}\n"
@@ -237,11 +232,10 @@ Shown osdDump(const ceph::Cluster& cluster, sim::Instant now)
     shown.text += fmt::format("max_osd {}\n", cluster.osds().size());
     Json osds = Json::array();
     for (const ceph::Osd& osd : cluster.osds()) {
-        const std::string& address = cluster.hosts()[osd.host].address;
-        const std::string ends = fmt::format("[v2:{0}:{1}/{2},v1:{0}:{3}/{2}]", address, 6800 + 8 * (osd.id % 16), osd.upEpoch * 7919 % 1'000'000'000, 6801 + 8 * (osd.id % 16));
-        shown.text += fmt::format("osd.{} {:<4} {:<3} weight {:g} up_from {} up_thru {} down_at {} last_clean_interval [0,0) {} {} {},{} {}\n", osd.id, osd.up ? "up" : "down",
+        const std::string ends = cluster.addressesOf(osd);
+        shown.text += fmt::format("osd.{} {:<4} {:<3} weight {:g} up_from {} up_thru {} down_at {} last_clean_interval [0,0) {} {} exists,{} {}\n", osd.id, osd.up ? "up" : "down",
                                   osd.in ? "in" : "out", reweightOf(osd), osd.upEpoch, osd.up ? cluster.epoch() : osd.upEpoch, osd.up ? 0 : cluster.epoch(), ends, ends,
-                                  osd.up ? "exists" : "exists", osd.up ? "up" : "down", osd.uuid);
+                                  osd.up ? "up" : "down", osd.uuid);
         osds.push_back({{"osd", osd.id}, {"uuid", osd.uuid}, {"up", osd.up ? 1 : 0}, {"in", osd.in ? 1 : 0}, {"weight", reweightOf(osd)}, {"up_from", osd.upEpoch}});
     }
     shown.json = {{"epoch", cluster.epoch()}, {"fsid", cluster.fsid()}, {"flags_set", flags}, {"full_ratio", cluster.fullRatio()}, {"backfillfull_ratio", cluster.backfillFullRatio()},
@@ -256,8 +250,8 @@ Shown osdFind(const ceph::Cluster& cluster, std::int32_t id)
         return {"", {}, fmt::format("osd.{} does not exist", id), kNotFound};
     Shown shown;
     const ceph::StorageHost& host = cluster.hosts()[osd->host];
-    const auto address = [&](const char* type, int port) { return Json{{"type", type}, {"addr", fmt::format("{}:{}", host.address, port)}, {"nonce", osd->upEpoch * 7919 % 1'000'000'000}}; };
-    const int port = 6800 + 8 * (id % 16);
+    const auto address = [&](const char* type, std::int64_t port) { return Json{{"type", type}, {"addr", fmt::format("{}:{}", host.address, port)}, {"nonce", ceph::nonceOf(*osd)}}; };
+    const std::int64_t port = cluster.portOf(*osd);
     shown.json = {{"osd", id}, {"addrs", {{"addrvec", {address("v2", port), address("v1", port + 1)}}}}, {"osd_fsid", osd->uuid}, {"host", host.name},
                   {"crush_location", {{"host", host.name}, {"root", "default"}}}};
     shown.text = shown.json.dump(4) + "\n";

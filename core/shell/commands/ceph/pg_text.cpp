@@ -34,7 +34,7 @@ Table briefTable()
 
 std::vector<std::string> briefCells(const ceph::Cluster& cluster, const ceph::Pg& pg)
 {
-    return {cluster.nameOf(pg), ceph::pgStateName(pg.states), setText(pg.up), leaderText(pg.up), setText(pg.acting), leaderText(pg.acting)};
+    return {cluster.nameOf(pg), ceph::pgStateName(pg.states), ceph::setText(pg.up), leaderText(pg.up), ceph::setText(pg.acting), leaderText(pg.acting)};
 }
 
 Json jsonOf(const ceph::Cluster& cluster, const ceph::Pg& pg)
@@ -58,24 +58,10 @@ Shown pgStat(const ceph::Cluster& cluster)
         states.push_back(fmt::format("{} {}", count, ceph::pgStateName(state)));
         byState.push_back({{"name", ceph::pgStateName(state)}, {"num", count}});
     }
-    std::int64_t stored = 0;
-    std::int64_t used = 0;
-    std::int64_t all = 0;
-    ceph::IoRates rates;
-    for (const ceph::Pool& pool : cluster.pools()) {
-        stored += pool.storedBytes;
-        rates.readBytes += pool.rates.readBytes;
-        rates.writtenBytes += pool.rates.writtenBytes;
-        rates.readOps += pool.rates.readOps;
-        rates.writeOps += pool.rates.writeOps;
-        rates.recoveredBytes += pool.rates.recoveredBytes;
-    }
-    for (const ceph::Osd& osd : cluster.osds()) {
-        used += osd.in ? osd.usedBytes : 0;
-        all += osd.in ? osd.device.bytes : 0;
-    }
+    const Totals totals = totalsOf(cluster);
+    const ceph::IoRates& rates = totals.rates;
     const auto bytes = [](auto value) { return byteText(static_cast<double>(value)); };
-    shown.text = fmt::format("{} pgs: {}; {} data, {} used, {} / {} avail", cluster.pgs().size(), fmt::join(states, ", "), bytes(stored), bytes(used), bytes(all - used), bytes(all));
+    shown.text = fmt::format("{} pgs: {}; {} data, {} used, {} / {} avail", cluster.pgs().size(), fmt::join(states, ", "), bytes(totals.stored), bytes(totals.used), bytes(totals.left()), bytes(totals.bytes));
     if (rates.readOps >= 1 || rates.writeOps >= 1)
         shown.text += fmt::format("; {}/s rd, {}/s wr, {} op/s", bytes(rates.readBytes), bytes(rates.writtenBytes), countText(rates.readOps + rates.writeOps));
     const ceph::Cluster::Objects objects = cluster.objects();
@@ -86,7 +72,7 @@ Shown pgStat(const ceph::Cluster& cluster)
     if (rates.recoveredBytes >= 1)
         shown.text += fmt::format("; {}/s, {} objects/s recovering", bytes(rates.recoveredBytes), countText(rates.recoveredBytes / ceph::kObjectBytes));
     shown.text += "\n";
-    shown.json = {{"pg_summary", {{"num_pg_by_state", byState}, {"num_pgs", cluster.pgs().size()}, {"num_bytes", stored}, {"total_bytes", all}, {"total_used_bytes", used}}}};
+    shown.json = {{"pg_summary", {{"num_pg_by_state", byState}, {"num_pgs", cluster.pgs().size()}, {"num_bytes", totals.stored}, {"total_bytes", totals.bytes}, {"total_used_bytes", totals.used}}}};
     return shown;
 }
 
@@ -112,7 +98,7 @@ Shown pgDump(const ceph::Cluster& cluster, bool brief)
         const ceph::Cluster::Objects objects = cluster.objects(pg);
         const std::string log = std::to_string(logSize(cluster, pg));
         table.row({cluster.nameOf(pg), std::to_string(objects.all), "0", std::to_string(objects.degraded), std::to_string(objects.misplaced), "0", std::to_string(cluster.bytesOf(pg)), "0", "0", log,
-                   "0", log, ceph::pgStateName(pg.states), ceph::timeText(pg.changed), versionText(cluster, pg), reportedText(cluster, pg), setText(pg.up), leaderText(pg.up), setText(pg.acting),
+                   "0", log, ceph::pgStateName(pg.states), ceph::timeText(pg.changed), versionText(cluster, pg), reportedText(cluster, pg), ceph::setText(pg.up), leaderText(pg.up), ceph::setText(pg.acting),
                    leaderText(pg.acting), versionText(cluster, pg), ceph::timeText(pg.lastScrub), versionText(cluster, pg), ceph::timeText(pg.lastScrub), "0", "12"});
     }
     shown.text = table.text();
@@ -165,7 +151,7 @@ Shown pgList(const ceph::Cluster& cluster, sim::Instant now, const std::string& 
         const ceph::Cluster::Objects objects = cluster.objects(pg);
         table.row({cluster.nameOf(pg), std::to_string(objects.all), std::to_string(objects.degraded), std::to_string(objects.misplaced), "0", std::to_string(cluster.bytesOf(pg)), "0", "0",
                    std::to_string(logSize(cluster, pg)), "0", ceph::pgStateName(pg.states), ceph::spanText(now - pg.changed), versionText(cluster, pg), reportedText(cluster, pg),
-                   setText(pg.up) + "p" + leaderText(pg.up), setText(pg.acting) + "p" + leaderText(pg.acting), ceph::timeText(pg.lastScrub), ceph::timeText(pg.lastScrub), "12"});
+                   ceph::setText(pg.up) + "p" + leaderText(pg.up), ceph::setText(pg.acting) + "p" + leaderText(pg.acting), ceph::timeText(pg.lastScrub), ceph::timeText(pg.lastScrub), "12"});
         shown.json.push_back(jsonOf(cluster, pg));
     }
     shown.text = table.text() + "\n* NOTE: Omap statistics are gathered during deep scrub and may be inaccurate soon afterwards depending on utilization. See "
@@ -177,7 +163,7 @@ Shown pgMap(const ceph::Cluster& cluster, const ceph::Pg& pg)
 {
     Shown shown;
     const std::string name = cluster.nameOf(pg);
-    shown.text = fmt::format("osdmap e{} pg {} ({}) -> up {} acting {}\n", cluster.epoch(), name, name, setText(pg.up), setText(pg.acting));
+    shown.text = fmt::format("osdmap e{} pg {} ({}) -> up {} acting {}\n", cluster.epoch(), name, name, ceph::setText(pg.up), ceph::setText(pg.acting));
     shown.json = {{"epoch", cluster.epoch()}, {"raw_pgid", name}, {"pgid", name}, {"up", pg.up}, {"acting", pg.acting}};
     return shown;
 }

@@ -25,7 +25,6 @@ int df(Invocation& inv)
     table.column("POOL_NAME", Table::Align::Left, Table::Align::Left);
     for (const char* heading : {"USED", "OBJECTS", "CLONES", "COPIES", "MISSING_ON_PRIMARY", "UNFOUND", "DEGRADED", "RD_OPS", "RD", "WR_OPS", "WR", "USED COMPR", "UNDER COMPR"})
         table.column(heading, Table::Align::Right, Table::Align::Right);
-    std::int64_t objects = 0;
     for (std::size_t p = 0; p < cluster.pools().size(); ++p) {
         const ceph::Pool& pool = cluster.pools()[p];
         std::int64_t used = 0;
@@ -36,19 +35,13 @@ int df(Invocation& inv)
                 for (const ceph::Copy& copy : pg.copies)
                     used += cluster.storedOn(pg, copy);
             }
-        objects += pool.objects();
         table.row({pool.name, byteText(static_cast<double>(used)), std::to_string(pool.objects()), "0", std::to_string(pool.objects() * static_cast<std::int64_t>(pool.size)), "0", "0",
                    std::to_string(degraded), "0", "0 B", std::to_string(pool.objects()), byteText(static_cast<double>(pool.storedBytes)), "0 B", "0 B"});
     }
-    std::int64_t used = 0;
-    std::int64_t all = 0;
-    for (const ceph::Osd& osd : cluster.osds()) {
-        used += osd.in ? osd.usedBytes : 0;
-        all += osd.in ? osd.device.bytes : 0;
-    }
+    const Totals totals = totalsOf(cluster);
     const auto bytes = [](std::int64_t value) { return byteText(static_cast<double>(value)); };
     inv.noteRead("ceph/*");
-    inv.print(table.text() + fmt::format("\ntotal_objects    {}\ntotal_used       {}\ntotal_avail      {}\ntotal_space      {}\n", objects, bytes(used), bytes(all - used), bytes(all)));
+    inv.print(table.text() + fmt::format("\ntotal_objects    {}\ntotal_used       {}\ntotal_avail      {}\ntotal_space      {}\n", totals.objects, bytes(totals.used), bytes(totals.left()), bytes(totals.bytes)));
     return 0;
 }
 
@@ -90,15 +83,25 @@ private:
     std::int64_t m_flow = 0;
 };
 
-int bench(Invocation& inv, const std::string& poolName, std::int64_t seconds, bool keeps)
+/// Of objects that benchmarks write: who wrote them is not kept.
+constexpr const char* kBenchPrefix = "benchmark_data_bastion_41877";
+
+int cleanUp(Invocation& inv, const std::string& pool, const char* before)
 {
-    const ceph::Cluster& cluster = clusterOf(inv);
-    const auto pool = std::find_if(cluster.pools().begin(), cluster.pools().end(), [&](const ceph::Pool& one) { return one.name == poolName; });
-    const std::size_t index = static_cast<std::size_t>(pool - cluster.pools().begin());
+    sim::command::CephCall call;
+    call.change = {.verb = ceph::Change::Verb::BenchCleanup, .name = pool};
+    inv.print(before + inv.door().apply(sim::Command{call}).text + "\n");
+    return 0;
+}
+
+int bench(Invocation& inv, const ceph::Pool& pool, std::int64_t seconds, bool keeps)
+{
+    const std::string name = pool.name;
+    const auto index = static_cast<std::size_t>(&pool - clusterOf(inv).pools().data());
     inv.noteRead("ceph/*");
-    inv.print(fmt::format("hints = 1\nMaintaining 16 concurrent writes of 4194304 bytes to objects of size 4194304 for up to {} seconds or 0 objects\nObject prefix: benchmark_data_bench_{}\n"
+    inv.print(fmt::format("hints = 1\nMaintaining 16 concurrent writes of 4194304 bytes to objects of size 4194304 for up to {} seconds or 0 objects\nObject prefix: {}\n"
                           "  sec Cur ops   started  finished  avg MB/s  cur MB/s last lat(s)  avg lat(s)\n    0       0         0         0         0         0           -           0\n",
-                          seconds, sim::unixSeconds(inv.now()) % 100'000));
+                          seconds, kBenchPrefix));
     double done = 0;
     double least = INFINITY;
     double most = 0;
@@ -131,12 +134,7 @@ int bench(Invocation& inv, const std::string& poolName, std::int64_t seconds, bo
     inv.print(fmt::format("Total time run:         {:.6g}\nTotal writes made:      {}\nWrite size:             4194304\nObject size:            4194304\nBandwidth (MB/sec):     {:.6g}\n"
                           "Stddev Bandwidth:       {:.6g}\nMax bandwidth (MB/sec): {:.6g}\nMin bandwidth (MB/sec): {:.6g}\nAverage IOPS:           {}\nAverage Latency(s):     {:.6g}\n",
                           count, objects, mean, std::sqrt(std::max(0.0, squares / count - mean * mean)), most, least, static_cast<std::int64_t>(mean / 4), latencies / count));
-    if (keeps)
-        return 0;
-    sim::command::CephCall call;
-    call.change = {.verb = ceph::Change::Verb::BenchCleanup, .name = poolName};
-    inv.print("Cleaning up (deleting benchmark objects)\n" + inv.door().apply(sim::Command{call}).text + "\n");
-    return 0;
+    return keeps ? 0 : cleanUp(inv, name, "Cleaning up (deleting benchmark objects)\n");
 }
 
 int runRados(Invocation& inv)
@@ -160,7 +158,7 @@ int runRados(Invocation& inv)
         inv.err().write(what.empty() ? "usage: rados [options] [commands]\n" : fmt::format("unrecognized command {}; -h or --help for usage\n", what));
         return kFailed;
     }
-    if (const auto status = connect(inv, std::chrono::seconds(300)))
+    if (const auto status = connect(inv))
         return *status;
     const ceph::Cluster& cluster = clusterOf(inv);
     if (what == "df")
@@ -182,15 +180,12 @@ int runRados(Invocation& inv)
     if (what == "ls") { // of what benchmarks left; the names of other objects are not kept
         inv.noteRead("ceph/*");
         for (std::int64_t i = 0; i < found->benchBytes / ceph::kObjectBytes; ++i)
-            inv.print(fmt::format("benchmark_data_bastion_41877_object{}\n", i));
+            inv.print(fmt::format("{}_object{}\n", kBenchPrefix, i));
         return 0;
     }
     if (what == "bench")
-        return bench(inv, pool, words.size() > 1 ? parseNumber(words[1]).value_or(10) : 10, keeps);
-    sim::command::CephCall call;
-    call.change = {.verb = ceph::Change::Verb::BenchCleanup, .name = pool};
-    inv.print(inv.door().apply(sim::Command{call}).text + "\n");
-    return 0;
+        return bench(inv, *found, words.size() > 1 ? parseNumber(words[1]).value_or(10) : 10, keeps);
+    return cleanUp(inv, pool, "");
 }
 
 int runRbd(Invocation& inv)
@@ -206,7 +201,7 @@ int runRbd(Invocation& inv)
         inv.err().write("usage: rbd <command> ...\n\nCommand-line interface for managing Ceph RBD images.\n");
         return kFailed;
     }
-    if (const auto status = connect(inv, std::chrono::seconds(300)))
+    if (const auto status = connect(inv))
         return *status;
     if (words.size() > 1)
         pool = words[1];
@@ -222,20 +217,8 @@ int runRbd(Invocation& inv)
 
 void addRados(CommandTable& table)
 {
-    CommandSpec rados;
-    rados.name = "rados";
-    rados.summary = "rados object storage utility";
-    rados.usage = "rados [ -p POOL ] [ df | lspools | ls | bench SECONDS write [--no-cleanup] | cleanup ]";
-    rados.parseOptions = false;
-    rados.run = runRados;
-    table.add(std::move(rados));
-    CommandSpec rbd;
-    rbd.name = "rbd";
-    rbd.summary = "manage rados block device (RBD) images";
-    rbd.usage = "rbd ls [-p POOL]";
-    rbd.parseOptions = false;
-    rbd.run = runRbd;
-    table.add(std::move(rbd));
+    table.addRaw("rados", "rados object storage utility", "rados [ -p POOL ] [ df | lspools | ls | bench SECONDS write [--no-cleanup] | cleanup ]", runRados);
+    table.addRaw("rbd", "manage rados block device (RBD) images", "rbd ls [-p POOL]", runRbd);
 }
 
 } // namespace core::shell::cephtool

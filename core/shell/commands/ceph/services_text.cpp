@@ -50,16 +50,9 @@ Shown monStat(const ceph::Cluster& cluster)
 {
     Shown shown;
     std::vector<std::string> members;
-    std::vector<std::string> names;
-    std::vector<std::size_t> ranks;
-    for (std::size_t rank = 0; rank < cluster.monitors().size(); ++rank) {
-        const ceph::Monitor& mon = cluster.monitors()[rank];
+    for (const ceph::Monitor& mon : cluster.monitors())
         members.push_back(mon.name + "=" + addressesOf(cluster, mon));
-        if (mon.inQuorum) {
-            ranks.push_back(rank);
-            names.push_back(mon.name);
-        }
-    }
+    const auto [ranks, names] = quorumOf(cluster);
     shown.text = fmt::format("e1: {} mons at {{{}}} removed_ranks: {{}} disallowed_leaders: {{}}, election epoch {}, leader {} {}, quorum {} {}\n", members.size(), fmt::join(members, ","),
                              cluster.electionEpoch(), ranks.empty() ? 0 : ranks.front(), cluster.leader().name, fmt::join(ranks, ","), fmt::join(names, ","));
     shown.json = {{"epoch", 1}, {"num_mons", members.size()}, {"leader", cluster.leader().name}, {"quorum", names}, {"election_epoch", cluster.electionEpoch()}};
@@ -85,13 +78,7 @@ Shown monDump(const ceph::Cluster& cluster)
 Shown quorumStatus(const ceph::Cluster& cluster, sim::Instant now)
 {
     Shown shown;
-    Json ranks = Json::array();
-    Json names = Json::array();
-    for (std::size_t rank = 0; rank < cluster.monitors().size(); ++rank)
-        if (cluster.monitors()[rank].inQuorum) {
-            ranks.push_back(rank);
-            names.push_back(cluster.monitors()[rank].name);
-        }
+    const auto [ranks, names] = quorumOf(cluster);
     shown.json = {{"election_epoch", cluster.electionEpoch()}, {"quorum", ranks}, {"quorum_names", names}, {"quorum_leader_name", cluster.leader().name},
                   {"quorum_age", sim::unixSeconds(now) - sim::unixSeconds(cluster.quorumSince())}, {"monmap", monDump(cluster).json}};
     shown.text = shown.json.dump() + "\n";
@@ -115,17 +102,16 @@ Shown timeSync(const ceph::Cluster& cluster)
 Shown mdsStat(const ceph::Cluster& cluster)
 {
     Shown shown;
-    const auto& all = cluster.metadataServers();
-    const auto holder = std::find_if(all.begin(), all.end(), [](const ceph::Mds& mds) { return mds.state > ceph::MdsState::Standby; });
-    const auto standbys = std::count_if(all.begin(), all.end(), [](const ceph::Mds& mds) { return mds.state == ceph::MdsState::Standby; });
+    const ceph::Mds* holder = cluster.rankHolder();
+    const std::size_t standbys = cluster.standbyMds();
     const std::string fs = cluster.fileSystem() ? cluster.fileSystem()->name : std::string();
-    shown.text = holder == all.end() ? fmt::format("{}:0/1", fs) : fmt::format("{}:1 {{0={}={}}}", fs, holder->name, ceph::mdsStateName(holder->state));
+    shown.text = holder == nullptr ? fmt::format("{}:0/1", fs) : fmt::format("{}:1 {{0={}={}}}", fs, holder->name, ceph::mdsStateName(holder->state));
     if (standbys > 0)
         shown.text += fmt::format(" {} up:standby", standbys);
-    if (holder == all.end())
+    if (holder == nullptr)
         shown.text += ", 1 damaged or failed";
     shown.text += "\n";
-    shown.json = {{"name", fs}, {"up", holder == all.end() ? Json::object() : Json{{"mds_0", holder->gid}}}, {"standbys", standbys}};
+    shown.json = {{"name", fs}, {"up", holder == nullptr ? Json::object() : Json{{"mds_0", holder->gid}}}, {"standbys", standbys}};
     return shown;
 }
 
@@ -137,11 +123,10 @@ Shown fsStatus(const ceph::Cluster& cluster, std::size_t clients)
     const ceph::FileSystem& fs = *cluster.fileSystem();
     const auto writing = std::count_if(cluster.flows().begin(), cluster.flows().end(), [](const auto& flow) { return !flow.second.folder.empty(); });
     shown.text = fmt::format("{} - {} clients\n{}\n", fs.name, clients, std::string(fs.name.size(), '='));
-    const auto& all = cluster.metadataServers();
-    const auto holder = std::find_if(all.begin(), all.end(), [](const ceph::Mds& mds) { return mds.state > ceph::MdsState::Standby; });
+    const ceph::Mds* holder = cluster.rankHolder();
     std::vector<std::vector<std::string>> rank;
     const std::string folders = std::to_string(fs.folders.size() + 10);
-    if (holder == all.end())
+    if (holder == nullptr)
         rank.push_back({"0", "failed", "", "", "", "", "", ""});
     else
         rank.push_back({"0", std::string(ceph::mdsStateName(holder->state)).substr(3), holder->name,
@@ -154,14 +139,14 @@ Shown fsStatus(const ceph::Cluster& cluster, std::size_t clients)
     }
     shown.text += centred({"POOL", "TYPE", "USED", "AVAIL"}, pools);
     std::vector<std::vector<std::string>> standbys;
-    for (const ceph::Mds& mds : all)
+    for (const ceph::Mds& mds : cluster.metadataServers())
         if (mds.state == ceph::MdsState::Standby)
             standbys.push_back({mds.name});
     if (!standbys.empty())
         shown.text += centred({"STANDBY MDS"}, standbys);
     shown.text += releaseText("MDS");
     shown.json = {{"mdsmap", Json::array()}, {"pools", Json::array()}};
-    for (const ceph::Mds& mds : all)
+    for (const ceph::Mds& mds : cluster.metadataServers())
         shown.json["mdsmap"].push_back({{"name", mds.name}, {"state", ceph::mdsStateName(mds.state)}, {"rank", mds.state > ceph::MdsState::Standby ? 0 : -1}});
     return shown;
 }

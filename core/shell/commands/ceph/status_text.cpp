@@ -11,41 +11,13 @@ namespace core::shell::cephtool {
 
 namespace {
 
-struct Totals {
-    std::int64_t bytes = 0;  ///< of drives
-    std::int64_t used = 0;
-    std::int64_t stored = 0; ///< by users
-    std::int64_t objects = 0;
-    ceph::IoRates rates;
-    std::int64_t left() const { return bytes - used; }
-};
-
-Totals totalsOf(const ceph::Cluster& cluster)
-{
-    Totals totals;
-    for (const ceph::Osd& osd : cluster.osds()) {
-        totals.bytes += osd.in ? osd.device.bytes : 0;
-        totals.used += osd.in ? osd.usedBytes : 0;
-    }
-    for (const ceph::Pool& pool : cluster.pools()) {
-        totals.stored += pool.storedBytes;
-        totals.objects += pool.objects();
-        totals.rates.readBytes += pool.rates.readBytes;
-        totals.rates.writtenBytes += pool.rates.writtenBytes;
-        totals.rates.readOps += pool.rates.readOps;
-        totals.rates.writeOps += pool.rates.writeOps;
-        totals.rates.recoveredBytes += pool.rates.recoveredBytes;
-    }
-    return totals;
-}
-
 std::string monitorsLine(const ceph::Cluster& cluster, sim::Instant now)
 {
-    std::vector<std::string> present;
     std::vector<std::string> absent;
     for (const ceph::Monitor& mon : cluster.monitors())
-        (mon.inQuorum ? present : absent).push_back(mon.name);
-    return fmt::format("{} daemons, quorum {} (age {}){}", cluster.monitors().size(), fmt::join(present, ","), ceph::spanText(now - cluster.quorumSince()),
+        if (!mon.inQuorum)
+            absent.push_back(mon.name);
+    return fmt::format("{} daemons, quorum {} (age {}){}", cluster.monitors().size(), fmt::join(quorumOf(cluster).names, ","), ceph::spanText(now - cluster.quorumSince()),
                        absent.empty() ? std::string() : fmt::format(", out of quorum: {}", fmt::join(absent, ", ")));
 }
 
@@ -64,10 +36,8 @@ std::string managersLine(const ceph::Cluster& cluster, sim::Instant now)
 
 std::string metadataLine(const ceph::Cluster& cluster)
 {
-    const auto& all = cluster.metadataServers();
-    const auto up = std::count_if(all.begin(), all.end(), [](const ceph::Mds& mds) { return mds.state > ceph::MdsState::Standby; });
-    const auto standbys = std::count_if(all.begin(), all.end(), [](const ceph::Mds& mds) { return mds.state == ceph::MdsState::Standby; });
-    return fmt::format("{}/1 daemons up{}", up, standbys > 0 ? fmt::format(", {} standby", standbys) : std::string());
+    const std::size_t standbys = cluster.standbyMds();
+    return fmt::format("{}/1 daemons up{}", cluster.rankHolder() == nullptr ? 0 : 1, standbys > 0 ? fmt::format(", {} standby", standbys) : std::string());
 }
 
 std::string osdsLine(const ceph::Cluster& cluster, sim::Instant now)
@@ -80,9 +50,8 @@ std::string osdsLine(const ceph::Cluster& cluster, sim::Instant now)
 
 std::string volumesLine(const ceph::Cluster& cluster)
 {
-    const auto& all = cluster.metadataServers();
-    const auto holder = std::find_if(all.begin(), all.end(), [](const ceph::Mds& mds) { return mds.state > ceph::MdsState::Standby; });
-    if (holder == all.end())
+    const ceph::Mds* holder = cluster.rankHolder();
+    if (holder == nullptr)
         return "0/1 healthy, 1 failed";
     return holder->state == ceph::MdsState::Active ? "1/1 healthy" : "0/1 healthy, 1 recovering";
 }
@@ -141,6 +110,36 @@ Json checksOf(const std::vector<ceph::HealthCheck>& checks, bool detail)
 
 } // namespace
 
+Totals totalsOf(const ceph::Cluster& cluster)
+{
+    Totals totals;
+    for (const ceph::Osd& osd : cluster.osds()) {
+        totals.bytes += osd.in ? osd.device.bytes : 0;
+        totals.used += osd.in ? osd.usedBytes : 0;
+    }
+    for (const ceph::Pool& pool : cluster.pools()) {
+        totals.stored += pool.storedBytes;
+        totals.objects += pool.objects();
+        totals.rates.readBytes += pool.rates.readBytes;
+        totals.rates.writtenBytes += pool.rates.writtenBytes;
+        totals.rates.readOps += pool.rates.readOps;
+        totals.rates.writeOps += pool.rates.writeOps;
+        totals.rates.recoveredBytes += pool.rates.recoveredBytes;
+    }
+    return totals;
+}
+
+Quorum quorumOf(const ceph::Cluster& cluster)
+{
+    Quorum quorum;
+    for (std::size_t rank = 0; rank < cluster.monitors().size(); ++rank)
+        if (cluster.monitors()[rank].inQuorum) {
+            quorum.ranks.push_back(rank);
+            quorum.names.push_back(cluster.monitors()[rank].name);
+        }
+    return quorum;
+}
+
 Shown status(const ceph::Cluster& cluster, sim::Instant now)
 {
     Shown shown;
@@ -154,11 +153,7 @@ Shown status(const ceph::Cluster& cluster, sim::Instant now)
     if (cluster.fileSystem())
         text += "    mds: " + metadataLine(cluster) + "\n";
     text += "    osd: " + osdsLine(cluster, now) + "\n";
-    std::vector<std::string> flags;
-    for (std::size_t flag = 0; flag < ceph::kFlags; ++flag)
-        if (cluster.flag(static_cast<ceph::Flag>(flag)))
-            flags.emplace_back(ceph::flagName(static_cast<ceph::Flag>(flag)));
-    if (!flags.empty())
+    if (const std::vector<std::string> flags = cluster.flagNames(); !flags.empty())
         text += fmt::format("         flags {}\n", fmt::join(flags, ","));
     text += " \n  data:\n";
     if (cluster.fileSystem())
@@ -182,19 +177,13 @@ Shown status(const ceph::Cluster& cluster, sim::Instant now)
     text += " \n";
 
     const ceph::Cluster::Objects objects = cluster.objects();
-    Json quorum = Json::array();
-    Json quorumNames = Json::array();
-    for (std::size_t rank = 0; rank < cluster.monitors().size(); ++rank)
-        if (cluster.monitors()[rank].inQuorum) {
-            quorum.push_back(rank);
-            quorumNames.push_back(cluster.monitors()[rank].name);
-        }
+    const Quorum quorum = quorumOf(cluster);
     Json states = Json::array();
     for (const auto& [state, count] : cluster.pgsByState())
         states.push_back({{"state_name", ceph::pgStateName(state)}, {"count", count}});
     const auto counted = [&](auto holds) { return std::count_if(cluster.osds().begin(), cluster.osds().end(), holds); };
     shown.json = {{"fsid", cluster.fsid()}, {"health", {{"status", ceph::severityName(ceph::worst(checks))}, {"checks", checksOf(checks, false)}, {"mutes", Json::array()}}},
-                  {"election_epoch", cluster.electionEpoch()}, {"quorum", quorum}, {"quorum_names", quorumNames}, {"quorum_age", sim::unixSeconds(now) - sim::unixSeconds(cluster.quorumSince())},
+                  {"election_epoch", cluster.electionEpoch()}, {"quorum", quorum.ranks}, {"quorum_names", quorum.names}, {"quorum_age", sim::unixSeconds(now) - sim::unixSeconds(cluster.quorumSince())},
                   {"monmap", {{"epoch", 1}, {"min_mon_release_name", "reef"}, {"num_mons", cluster.monitors().size()}}},
                   {"osdmap", {{"epoch", cluster.epoch()}, {"num_osds", cluster.osds().size()}, {"num_up_osds", counted([](const ceph::Osd& osd) { return osd.up; })},
                               {"num_in_osds", counted([](const ceph::Osd& osd) { return osd.in; })}}},

@@ -70,7 +70,24 @@ Json daemonStatus(const ceph::Cluster& cluster, const ceph::Osd& osd);
 Json daemonConfig(const ceph::Cluster& cluster, const std::string& daemon);
 Json benchOf(const ceph::Osd& osd); ///< ceph tell osd.N bench
 
-std::string setText(const std::vector<std::int32_t>& osds); ///< "[1,2,0]"
+/// Of all drives that are in, and all pools.
+struct Totals {
+    std::int64_t bytes = 0;  ///< of drives
+    std::int64_t used = 0;
+    std::int64_t stored = 0; ///< by users
+    std::int64_t objects = 0;
+    ceph::IoRates rates;
+    std::int64_t left() const { return bytes - used; }
+};
+Totals totalsOf(const ceph::Cluster& cluster);
+
+/// Monitors of the quorum.
+struct Quorum {
+    std::vector<std::size_t> ranks;
+    std::vector<std::string> names;
+};
+Quorum quorumOf(const ceph::Cluster& cluster);
+
 inline double share(std::int64_t part, std::int64_t all) { return all > 0 ? static_cast<double>(part) / static_cast<double>(all) : 0; }
 
 } // namespace core::shell::cephtool
