@@ -117,6 +117,7 @@ RdmaSwitchId addSwitch(Parts& parts, const FabricSpec& spec, Switch s)
         : infiniband                                    ? "MQM9700"
                                                         : "SN5600";
     const RdmaSwitchId id{parts.switches.size()};
+    s.name.insert(0, spec.switchPrefix);
     s.description = infiniband ? fmt::format("MF0;{}:{}/U1", s.name, model) : s.name;
     s.guid = kSwitchGuids | (spec.guidSeed << 20 & 0xf00000) | parts.switches.size() * kGuidStride;
     s.firstPort = PortId{parts.ports.size()};
@@ -126,7 +127,12 @@ RdmaSwitchId addSwitch(Parts& parts, const FabricSpec& spec, Switch s)
         port.owner = id;
         port.number = number;
         port.guid = s.guid;
+        port.watchdog = spec.watchdog;
         parts.ports.push_back(port);
+    }
+    if (!infiniband) {
+        s.designedQos = spec.qos;
+        s.saved.assign(static_cast<std::size_t>(s.portCount), {spec.qos, spec.watchdog, false});
     }
     parts.switches.push_back(std::move(s));
     return id;
@@ -156,7 +162,7 @@ std::vector<RailSpec> hgxRails()
 
 Fabric Fabric::build(const FabricSpec& spec, Instant now)
 {
-    FL_ASSERT(!spec.nodes.empty() && spec.nodesPerUnit > 0 && spec.oversubscription >= 1);
+    FL_ASSERT(!spec.nodes.empty() && spec.nodesPerUnit > 0 && spec.oversubscription > 0);
     const std::vector<RailSpec> rails = spec.rails.empty() ? hgxRails() : spec.rails;
     const int units = (static_cast<int>(spec.nodes.size()) + spec.nodesPerUnit - 1) / spec.nodesPerUnit;
     const int leavesPerUnit = spec.oneLeafPerUnit ? 1 : static_cast<int>(rails.size());

@@ -51,9 +51,46 @@ void Fabric::setQos(Instant now, PortId id, const Qos& qos)
     changed(false);
 }
 
+void Fabric::setWatchdog(Instant now, PortId id, const PauseWatchdog& watchdog)
+{
+    changing(now);
+    Port& port = m_ports.edit()[id.value];
+    port.watchdog = watchdog;
+    port.storm.changesAt = kNever;
+    changed(false);
+}
+
+void Fabric::saveConfiguration(RdmaSwitchId id)
+{
+    Switch& s = m_switches.edit()[id.value];
+    for (std::size_t i = 0; i < s.saved.size(); ++i) {
+        const Port& port = ports()[s.firstPort.value + i];
+        s.saved[i] = {port.qos, port.watchdog, port.disabled};
+    }
+}
+
+void Fabric::loadConfiguration(Instant now, RdmaSwitchId id)
+{
+    changing(now);
+    const Switch& s = switchOf(id);
+    for (std::size_t i = 0; i < s.saved.size(); ++i) {
+        Port& port = m_ports.edit()[s.firstPort.value + i];
+        const bool linkChanges = port.disabled != s.saved[i].disabled;
+        port.qos = s.saved[i].qos;
+        port.watchdog = s.saved[i].watchdog;
+        port.storm.changesAt = kNever;
+        port.disabled = s.saved[i].disabled;
+        if (const CableId cable = port.cable; linkChanges && cable.valid())
+            updateLink(cable);
+    }
+    changed(true);
+}
+
 void Fabric::setSwitchUp(Instant now, RdmaSwitchId id, bool up)
 {
     changing(now);
+    if (up && !switchOf(id).up)
+        loadConfiguration(now, id);
     m_switches.edit()[id.value].up = up;
     const Switch s = switchOf(id);
     for (int i = 0; i < s.portCount; ++i)
@@ -67,7 +104,13 @@ void Fabric::setPowered(Instant now, HostId host, bool powered)
 {
     changing(now);
     for (const DeviceId id : devicesOf(host)) {
-        m_devices.edit()[id.value].powered = powered;
+        Device& device = m_devices.edit()[id.value];
+        device.powered = powered;
+        if (!powered) { // the firmware starts anew with its host
+            device.receiveStalled = false;
+            device.stalls = {};
+            device.stallChangesAt = kNever;
+        }
         updateLink(port(id).cable);
         if (!powered && m_layer == LinkLayer::InfiniBand) { // PortInfo does not outlive a reset
             Port& port = m_ports.edit()[id.value];
@@ -115,6 +158,16 @@ void Fabric::setReceiver(Instant now, DeviceId id, double drainBytesPerSecond, b
                              m_layer == LinkLayer::Ethernet && port(id).qos.pfc != 0 ? 1 : 0);
     device.drainBytesPerSecond = drainBytesPerSecond;
     device.receiveStalled = stalled;
+    changed(false);
+}
+
+void Fabric::setStalls(Instant now, DeviceId id, const FlapPlan& plan)
+{
+    changing(now);
+    Device& device = m_devices.edit()[id.value];
+    device.stalls = plan;
+    device.receiveStalled = false;
+    device.stallChangesAt = plan.planned() ? std::max(plan.from, m_now) + plan.up : kNever;
     changed(false);
 }
 

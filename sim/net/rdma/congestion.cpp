@@ -56,7 +56,7 @@ void Fabric::Solver::countHops(const Flow& flow)
         portRate(to, PortCounter::RcvData) += counted / unit;
         portRate(to, PortCounter::RcvPackets) += packets;
         if (m_priorityRates != nullptr) {
-            const int sent = priorityAt(flow, from), received = priorityAt(flow, to);
+            const int sent = queueOf(flow, hop), received = priorityAt(flow, to);
             priorityRate(from, sent, PriorityCounter::TxBytes) += counted;
             priorityRate(from, sent, PriorityCounter::TxPackets) += packets;
             priorityRate(to, received, PriorityCounter::RxBytes) += counted;
@@ -97,6 +97,9 @@ void Fabric::Solver::countEnds(const Flow& flow, double goodput)
         const PortId nic{request.to.value};
         priorityRate(nic, priorityAt(flow, nic), PriorityCounter::RxMarked) += flow.transfer->cnpPerSecond;
     }
+    if (flow.rate <= 0 && givenUp(flow))
+        if (const auto wait = acknowledgeTimeout(request.pair)) // each wait ends with the window once more
+            discard(flow, flow.hops - 1, window(flow) / toSeconds(*wait));
     if (m_fabric.layer() == LinkLayer::InfiniBand && flow.rate <= 0
         && m_fabric.device(request.to).receiveStalled)
         portRate(m_fabric.peer(PortId{request.to.value}), PortCounter::XmitDiscards) = 1

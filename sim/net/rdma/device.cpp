@@ -2,6 +2,12 @@
 
 namespace sim::net::rdma {
 
+std::string frontPanelName(int number)
+{
+    constexpr int kLanesOfPort = 8;
+    return "Ethernet" + std::to_string((number - 1) * kLanesOfPort);
+}
+
 double pcieBytesPerSecond(int generation, int lanes)
 {
     // 2.5, 5, 8, 16, 32, 64 GT/s: the third generation changed its encoding instead of doubling.

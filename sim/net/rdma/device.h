@@ -26,14 +26,28 @@ struct Device {
     int pcieLanes = 16;
     double drainBytesPerSecond = 0; ///< what it takes in at most; 0: as fast as PCIe
     bool receiveStalled = false;    ///< hangs: takes nothing in and, with PFC, pauses its switch for good
+    FlapPlan stalls;                ///< hangs in bouts: works for `up`, hangs for `down`, until its host is switched off
+    Instant stallChangesAt = kNever;
     bool operator==(const Device&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Device, (),
                       (host, rail, name, pciAddress, numaNode, netdev, firmware, boardId, type, nodeGuid,
                        layer, gids, pkeys, powered, pcieGeneration, pcieLanes, drainBytesPerSecond,
-                       receiveStalled))
+                       receiveStalled, stalls, stallChangesAt))
+
+/// What SONiC calls port `number` (from 1) of a switch with eight lanes a port: "Ethernet0", "Ethernet8".
+std::string frontPanelName(int number);
 
 enum class Tier : std::uint8_t { Leaf, Spine };
+
+/// What a switch keeps of a port over a restart.
+struct SavedPort {
+    Qos qos;
+    PauseWatchdog watchdog;
+    bool disabled = false;
+    bool operator==(const SavedPort&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(SavedPort, (), (qos, watchdog, disabled))
 
 struct Switch {
     std::string name;        ///< "leaf-u0-r3"
@@ -48,10 +62,12 @@ struct Switch {
     bool up = true;
     std::vector<std::uint8_t>
         forwarding; ///< InfiniBand: out port by destination LID, 0: none; as of the last sweep
+    Qos designedQos;              ///< Ethernet: of each port, as the site's template has it
+    std::vector<SavedPort> saved; ///< Ethernet: by port
     bool operator==(const Switch&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Switch, (),
-                      (name, description, guid, lid, tier, unit, rail, firstPort, portCount, up, forwarding))
+                      (name, description, guid, lid, tier, unit, rail, firstPort, portCount, up, forwarding, designedQos, saved))
 
 /// How a host moves data between its GPUs and NICs.
 enum class MemoryPath : std::uint8_t {

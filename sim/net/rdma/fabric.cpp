@@ -71,6 +71,11 @@ std::uint64_t Fabric::counter(PortId port, PortCounter counter) const
     return m_portCounters.value(port.value, indexOf(counter), m_now);
 }
 
+double Fabric::counterPerSecond(PortId port, PortCounter counter) const
+{
+    return m_portCounters.ratePerSecond(port.value, indexOf(counter));
+}
+
 std::uint64_t Fabric::counter(DeviceId device, DeviceCounter counter) const
 {
     return m_deviceCounters.value(device.value, static_cast<std::size_t>(counter), m_now);
@@ -141,6 +146,7 @@ void Fabric::changing(Instant now)
 void Fabric::changed(bool routes)
 {
     m_routesChanged = m_routesChanged || routes;
+    watchPauses();
     solve();
     updateNextDue();
 }
@@ -157,6 +163,7 @@ void Fabric::handleDue()
         if (cables()[i].trainedAt <= m_now)
             finishTraining(CableId{i});
     }
+    settleStorms();
     if (m_subnet.takeoverAt <= m_now)
         chooseMaster(true);
     if (m_subnet.armsAt <= m_now) {
@@ -187,6 +194,10 @@ void Fabric::updateNextDue()
     Instant due = std::min({m_subnet.takeoverAt, m_subnet.armsAt, m_subnet.sweptAt});
     for (const Cable& cable : cables())
         due = std::min({due, cable.changesAt, cable.trainedAt});
+    for (const Device& device : devices())
+        due = std::min(due, device.stallChangesAt);
+    for (const Port& port : ports())
+        due = std::min(due, port.storm.changesAt);
     for (const auto& [id, transfer] : transfers())
         if (transfer.state == TransferState::Stalled)
             if (const auto patience = retryPatience(transfer.request.pair))

@@ -64,6 +64,7 @@ public:
     std::uint64_t counter(PortId port, PortCounter counter) const;
     std::uint64_t counter(DeviceId device, DeviceCounter counter) const;
     std::uint64_t counter(PortId port, int priority, PriorityCounter counter) const;
+    double counterPerSecond(PortId port, PortCounter counter) const;
     void resetCounter(PortId port, PortCounter counter);
     /// Payload bytes per second that leave a port.
     double sentBytesPerSecond(PortId port) const;
@@ -100,6 +101,13 @@ public:
     void setPcie(Instant now, DeviceId device, int generation, int lanes);
     /// A receiver that is slow (0: not), or hangs.
     void setReceiver(Instant now, DeviceId device, double drainBytesPerSecond, bool stalled);
+    /// A receiver that hangs in bouts; an empty plan ends it.
+    void setStalls(Instant now, DeviceId device, const FlapPlan& plan);
+    void setWatchdog(Instant now, PortId port, const PauseWatchdog& watchdog);
+    /// As the switch runs now is as it starts the next time.
+    void saveConfiguration(RdmaSwitchId id);
+    /// Back to what was saved.
+    void loadConfiguration(Instant now, RdmaSwitchId id);
     void setHost(Instant now, HostId host, const HostSettings& settings);
     void setManager(Instant now, std::size_t index, bool running, std::uint8_t priority);
     void setServiceLevels(Instant now, std::uint16_t levels);
@@ -119,6 +127,10 @@ private:
     void activate(PortId id);
     void note(PortId port, std::string_view words);
     bool powered(PortId port) const;
+    // watchdog.cpp
+    bool paused(DeviceId device) const;
+    void watchPauses();
+    void settleStorms();
     // subnet.cpp
     void requestSweep();
     void chooseMaster(bool atOnce);

@@ -31,6 +31,27 @@ constexpr int priorityOf(const Qos& qos, std::uint8_t trafficClass)
     return qos.trust == Trust::Dscp ? trafficClass >> 5 : 0;
 }
 
+/// A switch port's guard against a peer that pauses it without end, as SONiC's pfcwd: what the paused queue holds is given up.
+struct PauseWatchdog {
+    enum class Action : std::uint8_t { Drop, Forward, Alert }; ///< the last one only tells of it
+    bool on = false;
+    Action action = Action::Drop;
+    std::int32_t detectionMs = 200;   ///< 100 .. 5,000
+    std::int32_t restorationMs = 200; ///< without pauses, until the queue works again; 100 .. 60,000
+    bool operator==(const PauseWatchdog&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(PauseWatchdog, (), (on, action, detectionMs, restorationMs))
+
+/// What a watchdog has seen.
+struct PauseStorm {
+    bool on = false;
+    Instant changesAt = kNever; ///< when it will be taken for begun, or for over
+    std::int64_t detected = 0;
+    std::int64_t restored = 0;
+    bool operator==(const PauseStorm&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(PauseStorm, (), (on, changesAt, detected, restored))
+
 /// LID of a device's port that no subnet manager has met yet, as ConnectX-7 shows it.
 constexpr std::uint16_t kNoLid = 65535;
 
@@ -50,11 +71,13 @@ struct Port {
     std::uint16_t smLid = 0;
     bool disabled = false; ///< by an administrator
     Qos qos;
+    PauseWatchdog watchdog; ///< of a switch port
+    PauseStorm storm;
     bool operator==(const Port&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Port, (),
                       (owner, number, cable, guid, logical, physical, speed, maxSpeed, lanes, maxLanes, mtu,
-                       lid, smLid, disabled, qos))
+                       lid, smLid, disabled, qos, watchdog, storm))
 
 /// Counters that every port has.
 enum class PortCounter : std::uint8_t {
@@ -106,6 +129,7 @@ enum class PriorityCounter : std::uint8_t {
     TxPackets,
     TxPause,
     TxPauseMicroseconds,
+    TxDiscards, ///< packets that the queue of a switch port had no room for
     RxMarked,
     Count,
 };

@@ -17,6 +17,11 @@ namespace {
 enum DeviceChannel : std::uint32_t { NicRead, NicWrite, HostUp, HostDown, kDeviceChannels };
 
 constexpr double kFull = 1 - 1e-9;
+/// Of the packets of a lossy class that come to a full port: ours, of the order that lets RoCE without PFC lose most of its speed
+/// (Zhu et al., SIGCOMM 2015, with DCQCN alone).
+constexpr double kBurstLoss = 0.01;
+/// What waits in a queue that marks: SONiC's green_min_threshold of AZURE_LOSSLESS.
+constexpr double kQueueBytes = 1048576;
 
 } // namespace
 
@@ -50,6 +55,10 @@ void Fabric::Solver::addFlow(Transfer& transfer)
     Flow flow;
     flow.transfer = &transfer;
     flow.mtu = std::min(m_fabric.port(request.from).mtu, m_fabric.port(request.to).mtu);
+    const std::vector<Gid>& gids = m_fabric.device(request.from).gids;
+    const bool versionOne = request.gidIndex >= 0 && static_cast<std::size_t>(request.gidIndex) < gids.size()
+        && gids[static_cast<std::size_t>(request.gidIndex)].type == Gid::Type::RoceV1;
+    flow.trafficClass = versionOne ? std::uint8_t{0} : request.trafficClass;
     const auto add = [&](std::uint32_t channel) {
         flow.channels[static_cast<std::size_t>(flow.channelCount++)] = channel;
     };
@@ -214,7 +223,12 @@ PortId Fabric::Solver::receiver(const Flow& flow, int hop) const
 
 int Fabric::Solver::priorityAt(const Flow& flow, PortId port) const
 {
-    return priorityOf(m_fabric.port(port).qos, flow.transfer->request.trafficClass);
+    return priorityOf(m_fabric.port(port).qos, flow.trafficClass);
+}
+
+int Fabric::Solver::queueOf(const Flow& flow, int hop) const
+{
+    return priorityAt(flow, hop == 0 ? sender(flow, 0) : receiver(flow, hop - 1));
 }
 
 int Fabric::Solver::classOn(const Flow& flow, int hop) const
@@ -229,31 +243,63 @@ bool Fabric::Solver::pauses(const Flow& flow, int hop) const
     if (m_fabric.layer() == LinkLayer::InfiniBand)
         return true; // credits
     const PortId from = sender(flow, hop), to = receiver(flow, hop);
-    const int sent = priorityAt(flow, from), received = priorityAt(flow, to);
+    const int sent = queueOf(flow, hop), received = priorityAt(flow, to);
     return sent == received && (m_fabric.port(from).qos.pfc >> sent & 1) != 0
         && (m_fabric.port(to).qos.pfc >> received & 1) != 0;
+}
+
+bool Fabric::Solver::givenUp(const Flow& flow) const
+{
+    const Port& last = m_fabric.port(sender(flow, flow.hops - 1));
+    return last.storm.on && last.watchdog.action != PauseWatchdog::Action::Alert;
+}
+
+void Fabric::Solver::loseBursts(Flow& flow) const
+{
+    if (m_fabric.layer() != LinkLayer::Ethernet)
+        return;
+    bool lossless = true;
+    for (int hop = 1; hop < flow.hops; ++hop) {
+        lossless = lossless && pauses(flow, hop - 1);
+        const std::uint32_t channel = flow.channels[static_cast<std::size_t>(flow.firstCable + hop)];
+        const double full = m_capacity[channel] * kFull;
+        if (lossless || m_load[channel] < full || flow.rate >= full)
+            continue;
+        flow.burstHop = hop;
+        flow.dropRatio = kBurstLoss;
+        flow.queueSeconds = kQueueBytes / m_capacity[channel];
+        return;
+    }
 }
 
 void Fabric::Solver::classify()
 {
     for (Flow& flow : m_flows) {
-        if (flow.slowAt < 0)
+        if (flow.slowAt < 0) {
+            loseBursts(flow);
             continue;
+        }
         const int slowHop = flow.slowAt - flow.firstCable;
         const bool slowReceiver = slowHop >= flow.hops;
+        if (slowReceiver && givenUp(flow))
+            continue;
         const int hops = slowReceiver ? flow.hops : slowHop;
         if (m_fabric.layer() == LinkLayer::Ethernet) {
             // The queue that marks is the one before the slow cable; a slow receiver fills the last switch's
             // by pausing it.
             const PortId marking = sender(flow, std::min(slowHop, flow.hops - 1));
             const TransferRequest& request = flow.transfer->request;
-            const auto on = [&](PortId port) {
-                return (m_fabric.port(port).qos.ecn >> priorityAt(flow, port) & 1) != 0;
+            const auto on = [&](PortId port, int priority) {
+                return (m_fabric.port(port).qos.ecn >> priority & 1) != 0;
             };
-            flow.marked = on(marking) && on(PortId{request.from.value}) && on(PortId{request.to.value})
-                && flow.rate > 0 && (!slowReceiver || pauses(flow, flow.hops - 1));
-            if (flow.marked)
+            const PortId first{request.from.value}, last{request.to.value};
+            flow.marked = on(marking, queueOf(flow, std::min(slowHop, flow.hops - 1)))
+                && on(first, priorityAt(flow, first)) && on(last, priorityAt(flow, last)) && flow.rate > 0
+                && (!slowReceiver || pauses(flow, flow.hops - 1));
+            if (flow.marked) {
+                loseBursts(flow);
                 continue;
+            }
         }
         for (int hop = hops - 1; hop >= 0 && flow.lossyHop < 0; --hop)
             if (!pauses(flow, hop))
@@ -304,13 +350,23 @@ void Fabric::Solver::spreadPauses()
 
 double Fabric::Solver::window(const Flow& flow) const
 {
-    const double roundTrip = 2 * toSeconds(m_fabric.latency(flow.transfer->path));
-    return std::max(1.0, flow.offered * roundTrip / flow.mtu);
+    const double roundTrip = 2 * toSeconds(m_fabric.latency(flow.transfer->path)) + flow.queueSeconds;
+    const double sending = flow.burstHop < 0 ? flow.offered
+                                             : m_capacity[flow.channels[static_cast<std::size_t>(flow.firstCable)]];
+    return std::max(1.0, sending * roundTrip / flow.mtu);
 }
 
 double Fabric::Solver::goodputShare(const Flow& flow, double lossRatio) const
 {
     return lossRatio <= 0 ? 1 : (1 - lossRatio) / (1 - lossRatio + lossRatio * window(flow));
+}
+
+void Fabric::Solver::discard(const Flow& flow, int hop, double packets)
+{
+    const PortId port = sender(flow, hop);
+    portRate(port, PortCounter::XmitDiscards) += packets;
+    if (m_priorityRates != nullptr)
+        priorityRate(port, queueOf(flow, hop), PriorityCounter::TxDiscards) += packets;
 }
 
 void Fabric::Solver::drop()
@@ -323,8 +379,12 @@ void Fabric::Solver::drop()
             continue;
         }
         flow.sent.fill(flow.rate);
+        if (flow.burstHop >= 0) {
+            discard(flow, flow.burstHop, flow.rate * flow.dropRatio / flow.mtu);
+            std::fill(flow.sent.begin() + flow.burstHop, flow.sent.end(), flow.rate * (1 - flow.dropRatio));
+        }
         for (int hop = 0; hop < flow.hops; ++hop)
-            m_load[flow.channels[static_cast<std::size_t>(flow.firstCable + hop)]] += flow.rate;
+            m_load[flow.channels[static_cast<std::size_t>(flow.firstCable + hop)]] += flow.sent[static_cast<std::size_t>(hop)];
     }
     if (!lossy)
         return;
@@ -354,7 +414,7 @@ void Fabric::Solver::drop()
             const double fits = arrivals[channel] > room ? room / arrivals[channel] : 1;
             flow.sent[static_cast<std::size_t>(hop)] = arriving * fits;
             if (hop > 0 && fits < 1)
-                portRate(sender(flow, hop), PortCounter::XmitDiscards) += arriving * (1 - fits) / flow.mtu;
+                discard(flow, hop, arriving * (1 - fits) / flow.mtu);
         }
         for (const Flow& flow : m_flows)
             if (const int hop = hopAt(flow); flow.lossyHop >= 0 && hop >= 0)

@@ -16,6 +16,8 @@ namespace sim::net::rdma {
 ///  crosses a
 ///    paused hop in the same class waits in the same queue: a FIFO gives its flows rates in the ratio of what
 ///    they offer.
+///  - A sender's average may fit where its bursts, at the rate of its own port, do not: at a full port they wait in the queue, and
+///  where the switch cannot ask for a pause, part of them is lost.
 ///  - Where a hop does not pause, packets are dropped, and a reliable connection sends everything after a
 ///  lost packet
 ///    again (go-back-N: Bertsekas & Gallager, Data Networks, 2.4.1).
@@ -30,6 +32,7 @@ struct Fabric::Solver {
         int firstCable = 0;
         int hops = 0;
         double mtu = 0;
+        std::uint8_t trafficClass = 0;          ///< that its packets carry: RoCE v1 has no IP header to carry one
         double offered = 0;                     ///< what would leave if the network took all
         double rate = 0;                        ///< what leaves
         std::array<double, Path::kMost> sent{}; ///< on each hop
@@ -37,6 +40,8 @@ struct Fabric::Solver {
         int pausedHops = 0; ///< leading hops that pause because of it
         int lossyHop = -1;  ///< the hop that should have paused and does not
         bool marked = false;
+        int burstHop = -1;       ///< before which parts of its bursts are lost, though on average it fits
+        double queueSeconds = 0; ///< that a burst waits there
         double dropRatio = 0;
         double errorRatio = 0; ///< of packets hit by bit errors
     };
@@ -56,9 +61,14 @@ private:
     PortId sender(const Flow& flow, int hop) const;
     PortId receiver(const Flow& flow, int hop) const;
     int priorityAt(const Flow& flow, PortId port) const;
+    /// The priority of the queue that a hop is sent from: a switch sorts by the port that a packet came in through.
+    int queueOf(const Flow& flow, int hop) const;
     int classOn(const Flow& flow, int hop) const;
+    bool givenUp(const Flow& flow) const; ///< a watchdog has stopped to wait for its receiver
+    void loseBursts(Flow& flow) const;
     double window(const Flow& flow) const;
     double goodputShare(const Flow& flow, double lossRatio) const;
+    void discard(const Flow& flow, int hop, double packets); ///< a second, before it
     void countHops(const Flow& flow);
     void countEnds(const Flow& flow, double goodput);
     void countPauses();

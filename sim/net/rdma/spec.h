@@ -41,7 +41,9 @@ struct FabricSpec {
     std::string boardId = "MT_0000000838";
     std::string firmware = "28.39.1002";
     std::string switchModel; ///< empty: MQM9700 for InfiniBand, SN5600 for Ethernet
+    std::string switchPrefix; ///< of the switches' names
     Qos qos;                 ///< of all Ethernet ports
+    PauseWatchdog watchdog;  ///< of all Ethernet switch ports
     std::vector<std::size_t> managers{
         0}; ///< InfiniBand: nodes (by index) whose first NIC runs a subnet manager, best first
     std::uint64_t guidSeed = 1; ///< tells the GUIDs of two fabrics apart

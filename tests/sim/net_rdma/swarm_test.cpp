@@ -94,7 +94,7 @@ void swarm(std::uint64_t seed)
     for (int step = 0; step < 60; ++step) {
         now += random.uniform(1ms, 20s);
         const std::string where = "seed " + std::to_string(seed) + " step " + std::to_string(step);
-        switch (random.below(14)) {
+        switch (random.below(16)) {
         case 0:
         case 1:
         case 2:
@@ -134,6 +134,16 @@ void swarm(std::uint64_t seed)
             f.setHost(now, anyHost(), settings);
             break;
         }
+        case 14:
+            f.setStalls(now, anyDevice(), {random.uniform(1s, 20s), random.uniform(1s, 20s), now});
+            break;
+        case 15: {
+            const PortId port{random.below(f.ports().size())};
+            f.setWatchdog(now, port, {random.below(2) == 0, PauseWatchdog::Action::Drop, 200, 400});
+            if (f.port(port).owner.valid() && random.below(2) == 0)
+                f.saveConfiguration(f.port(port).owner);
+            break;
+        }
         case 12: f.setDisabled(now, PortId{random.below(f.ports().size())}, random.below(2) == 0); break;
         default:
             if (layer == LinkLayer::InfiniBand)
@@ -149,14 +159,16 @@ void swarm(std::uint64_t seed)
     // All heals.
     for (std::size_t i = 0; i < f.cables().size(); ++i)
         f.setCondition(now, CableId{i}, {});
+    for (std::size_t i = 0; i < f.switches().size(); ++i)
+        f.setSwitchUp(now, RdmaSwitchId{i}, true);
     for (std::size_t i = 0; i < f.ports().size(); ++i) {
         f.setQos(now, PortId{i}, s.qos);
         f.setDisabled(now, PortId{i}, false);
     }
-    for (std::size_t i = 0; i < f.switches().size(); ++i)
-        f.setSwitchUp(now, RdmaSwitchId{i}, true);
-    for (std::size_t i = 0; i < f.devices().size(); ++i)
+    for (std::size_t i = 0; i < f.devices().size(); ++i) {
+        f.setStalls(now, DeviceId{i}, {});
         f.setReceiver(now, DeviceId{i}, 0, false);
+    }
     for (const NodeSpec& node : s.nodes)
         f.setPowered(now, node.host, true);
     for (std::size_t i = 0; i < f.subnet().managers.size(); ++i)
