@@ -48,6 +48,42 @@ void addOrReplace(std::vector<T>& items, T item)
         *it = std::move(item);
 }
 
+/// What a list's entry is called: by its name, a manifest by kind, namespace and name. Null: it has none.
+nlohmann::json identity(const nlohmann::json& entry)
+{
+    if (!entry.is_object())
+        return nullptr;
+    const nlohmann::json metadata = entry.value("metadata", nlohmann::json());
+    if (metadata.is_object() && entry.contains("kind"))
+        return {entry.at("kind"), metadata.value("namespace", nlohmann::json()), metadata.value("name", nlohmann::json())};
+    return entry.value("name", nlohmann::json());
+}
+
+/// Objects take in members, lists get longer, an entry that is there by its name is extended in its place, everything else is replaced.
+void extend(nlohmann::json& base, const nlohmann::json& more)
+{
+    if (base.is_object() && more.is_object()) {
+        for (const auto& [key, value] : more.items()) {
+            const auto known = base.find(key);
+            if (known == base.end())
+                base[key] = value;
+            else
+                extend(*known, value);
+        }
+    } else if (base.is_array() && more.is_array()) {
+        for (const nlohmann::json& entry : more) {
+            const nlohmann::json name = identity(entry);
+            const auto known = name.is_null() ? base.end() : std::find_if(base.begin(), base.end(), [&](const nlohmann::json& one) { return identity(one) == name; });
+            if (known == base.end())
+                base.push_back(entry);
+            else
+                extend(*known, entry);
+        }
+    } else {
+        base = more;
+    }
+}
+
 class Loader {
 public:
     Loader(Library& library, const std::string& schemas) : m_library(library), m_schemas(schemas) { }
@@ -160,7 +196,7 @@ private:
         return documents;
     }
 
-    /// Topologies that add to another one: lists get longer, files and names more, everything else is replaced.
+    /// Topologies that add to another one: lists, files and names are extended, everything else is replaced.
     std::vector<Document> extended(const std::vector<Document>& documents)
     {
         std::vector<Document> whole;
@@ -173,10 +209,8 @@ private:
             }
             nlohmann::json joined = *known;
             for (const auto& [key, value] : d.json.items()) {
-                if (value.is_array() && joined.contains(key) && joined[key].is_array())
-                    joined[key].insert(joined[key].end(), value.begin(), value.end());
-                else if ((key == "files" || key == "names") && joined.contains(key))
-                    joined[key].update(value, true);
+                if (joined.contains(key) && (value.is_array() || key == "files" || key == "names"))
+                    extend(joined[key], value);
                 else
                     joined[key] = value;
             }

@@ -205,7 +205,7 @@ struct ModuleChange { ///< modprobe nvidia, rmmod nvidia; CommandResult::error "
     std::string module; ///< "nvidia", "nvidia_peermem"
     bool load = true;
 };
-struct RdmaChange { ///< perfquery, ibportstate, mlnx_qos, ib_write_bw; CommandResult::error is empty or "missing"
+struct RdmaChange { ///< perfquery, ibportstate, mlnx_qos, ib_write_bw, a switch's own commands; CommandResult::error is empty or "missing"
     enum class Verb : std::uint8_t {
         ResetCounters, ///< perfquery -r: `counters` of the port
         Qos,           ///< mlnx_qos: `qos`
@@ -214,11 +214,16 @@ struct RdmaChange { ///< perfquery, ibportstate, mlnx_qos, ib_write_bw; CommandR
         Enable,        ///< ibportstate enable
         StartTransfer, ///< ib_write_bw begins: `transfer`; CommandResult::id is the TransferId
         StopTransfer,  ///< it ends: `running`
+        Watchdog,      ///< pfcwd: `watchdog`
+        Save,          ///< config save: `fabricSwitch` starts the next time as it runs now
+        Load,          ///< config reload: `fabricSwitch` runs as it was saved
     };
     net::rdma::PortId port; ///< of a device (which has its port's number) or of a switch; none for transfers
     Verb verb = Verb::ResetCounters;
     std::vector<net::rdma::PortCounter> counters;
     net::rdma::Qos qos;
+    net::rdma::PauseWatchdog watchdog;
+    net::rdma::RdmaSwitchId fabricSwitch;
     std::int64_t mtu = 0;
     net::rdma::TransferRequest transfer;
     net::rdma::TransferId running;

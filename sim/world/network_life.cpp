@@ -46,6 +46,9 @@ void World::onHostNotice(const host::Notice& notice)
         limitPower(power->host);
         if (m_rdma.hosts().contains(power->host))
             m_rdma.setPowered(now(), power->host, power->on);
+        for (std::size_t i = 0; i < m_rdma.switches().size(); ++i) // a switch of the compute network is a machine by its name
+            if (m_rdma.switches()[i].name == m_hosts.at(power->host).name)
+                m_rdma.setSwitchUp(now(), net::rdma::RdmaSwitchId{i}, power->on);
         return;
     }
     const auto* changed = std::get_if<host::UnitChanged>(&notice);

@@ -34,6 +34,16 @@ CommandResult changeRdma(Instant now, const host::Hosts& hosts, Fabric& fabric, 
             fabric.stop(now, change.running);
         return result;
     }
+    if (change.verb == Verb::Save || change.verb == Verb::Load) {
+        if (change.fabricSwitch.value >= fabric.switches().size())
+            return CommandResult::failed("missing");
+        result.changed.push_back("rdma/" + fabric.switchOf(change.fabricSwitch).name);
+        if (change.verb == Verb::Save)
+            fabric.saveConfiguration(change.fabricSwitch);
+        else
+            fabric.loadConfiguration(now, change.fabricSwitch);
+        return result;
+    }
     if (!change.port.valid() || change.port.value >= fabric.ports().size())
         return CommandResult::failed("missing");
     result.changed.push_back(rdmaPortName(hosts, fabric, change.port));
@@ -48,8 +58,11 @@ CommandResult changeRdma(Instant now, const host::Hosts& hosts, Fabric& fabric, 
     case Verb::Mtu: fabric.setMtu(now, change.port, static_cast<int>(change.mtu)); break;
     case Verb::Disable: fabric.setDisabled(now, change.port, true); break;
     case Verb::Enable: fabric.setDisabled(now, change.port, false); break;
+    case Verb::Watchdog: fabric.setWatchdog(now, change.port, change.watchdog); break;
     case Verb::StartTransfer:
-    case Verb::StopTransfer: break;
+    case Verb::StopTransfer:
+    case Verb::Save:
+    case Verb::Load: break;
     }
     return result;
 }

@@ -493,10 +493,13 @@ std::string TopologyBuilder::addComputeFabric(const json& fabric)
     spec.nodesPerUnit = fabric.value("nodesPerUnit", spec.nodesPerUnit);
     spec.spines = fabric.value("spines", 0);
     spec.oversubscription = fabric.value("oversubscription", 1.0);
+    spec.switchPrefix = fabric.value("switchPrefix", "");
     for (const gpu::Node& node : m_world.m_gpus.nodes())
         spec.nodes.push_back({node.host, m_world.m_hosts.at(node.host).name});
-    if (spec.layer == net::rdma::LinkLayer::Ethernet) // RoCE v2 as it is meant to be set: DSCP 26 is lossless
+    if (spec.layer == net::rdma::LinkLayer::Ethernet) { // RoCE v2 as it is meant to be set: DSCP 26 is lossless
         spec.qos = {net::rdma::Trust::Dscp, 1 << 3, 1 << 3};
+        spec.watchdog.on = fabric.value("pauseWatchdog", false);
+    }
     constexpr int kRails = 8;
     const auto nodes = static_cast<int>(spec.nodes.size());
     const int unit = std::min(spec.nodesPerUnit, std::max(1, nodes));

@@ -104,6 +104,7 @@ void World::train()
     if (m_gpus.all().empty())
         return;
     m_rdma.advance(now());
+    m_rdmaStreams.follow(now(), m_hosts, m_rdma);
     for (const gpu::Node& node : m_gpus.nodes()) {
         const auto known = m_rdma.hosts().find(node.host);
         const bool direct = node.driver.loaded && node.driver.peerMemory;

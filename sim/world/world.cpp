@@ -229,6 +229,7 @@ std::uint64_t World::fingerprint() const
     m_dockers.addTo(f);
     m_gpus.addTo(f);
     m_rdma.addTo(f);
+    m_rdmaStreams.addTo(f);
     m_training.addTo(f);
     m_ceph.addTo(f);
     m_cluster.addTo(f);

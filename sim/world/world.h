@@ -18,6 +18,7 @@
 #include "sim/world/command.h"
 #include "sim/world/frame.h"
 #include "sim/world/http.h"
+#include "sim/world/rdma_streams.h"
 #include "sim/world/user_load.h"
 
 #include <memory>
@@ -153,6 +154,7 @@ private:
     container::docker::Daemons m_dockers;
     gpu::Gpus m_gpus;
     net::rdma::Fabric m_rdma;
+    RdmaStreams m_rdmaStreams;
     training::Jobs m_training;
     storage::ceph::Cluster m_ceph;
     kube::Cluster m_cluster;

@@ -71,6 +71,8 @@ void startTransfers(RunContext& context)
                 continue;
             request.pair = {number("NCCL_IB_TIMEOUT", 20), number("NCCL_IB_RETRY_CNT", 7)};
             request.trafficClass = number("NCCL_IB_TC", 0);
+            if (const std::string index = from.worker.variable("NCCL_IB_GID_INDEX"); !index.empty())
+                request.gidIndex = std::atoi(index.c_str());
             request.serviceLevel = number("NCCL_IB_SL", 0);
             request.offeredBytesPerSecond = 1; // until the first step says how much
             requests.push_back(request);

@@ -190,6 +190,16 @@ TEST(Library, ATopologyMayAddToAnother)
     EXPECT_EQ(joined.at("manifests").back().at("metadata").at("name"), "more");
     EXPECT_EQ(library.topologies.at("tiny"), tiny);
 
+    // What is there by its name is extended where it stands; a list of words gets longer.
+    big["machines"] = nlohmann::json::array({{{"name", tiny.at("machines").at(0).at("name")}, {"cpus", 99}}});
+    big["names"] = {{"more.lab", "10.0.0.9"}};
+    pack.write("topologies/big.json", big);
+    const nlohmann::json patched = pack.load().topologies.at("big");
+    EXPECT_EQ(patched.at("machines").size(), tiny.at("machines").size());
+    EXPECT_EQ(patched.at("machines").at(0).at("cpus"), 99);
+    EXPECT_EQ(patched.at("machines").at(0).at("role"), tiny.at("machines").at(0).at("role"));
+    EXPECT_EQ(patched.at("names").size(), tiny.at("names").size() + 1);
+
     big["extends"] = "nowhere";
     pack.write("topologies/big.json", big);
     const Library broken = pack.load();
