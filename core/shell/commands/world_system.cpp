@@ -190,6 +190,8 @@ bool installedOn(const sim::World& world, const sim::host::Machine& machine, std
 {
     if (isFabricTool(name))
         return !world.rdma().devicesOf(machine.id).empty();
+    if (name == "show" || name == "config" || name == "ecnconfig" || name == "pfcwd" || name == "sonic-db-cli")
+        return machine.role == "switch";
     const bool node = machine.role == "control-plane" || machine.role == "worker" || machine.role == "gpu";
     if (name == "ceph" || name == "rados" || name == "rbd")
         return machine.files.contains("/etc/ceph/ceph.conf");

@@ -8,6 +8,7 @@ void addFabricTools(CommandTable& table)
     fabric::addSubnetTools(table);
     fabric::addIbping(table);
     fabric::addPerftest(table);
+    fabric::addSwitchTools(table);
 }
 
 } // namespace core::shell

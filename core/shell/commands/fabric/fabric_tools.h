@@ -14,6 +14,7 @@ void addDeviceTools(CommandTable& table); ///< what everybody may run: ibstat, i
 void addSubnetTools(CommandTable& table); ///< what sends management datagrams: iblinkinfo, perfquery, ibportstate, ibdiagnet ...
 void addIbping(CommandTable& table);
 void addPerftest(CommandTable& table);
+void addSwitchTools(CommandTable& table); ///< SONiC's, on switches: show, config, ecnconfig, pfcwd, sonic-db-cli
 } // namespace fabric
 
 } // namespace core::shell
