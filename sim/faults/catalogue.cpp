@@ -25,6 +25,7 @@
 #include "sim/faults/oom_killer.h"
 #include "sim/faults/pod_pending.h"
 #include "sim/faults/python_memory.h"
+#include "sim/faults/roce_pfc_storm.h"
 #include "sim/faults/script_permission.h"
 #include "sim/faults/slow_rank.h"
 #include "sim/faults/stuck_rollout.h"
@@ -83,6 +84,8 @@ const std::vector<Fault>& catalogue()
          &injectPodPending, &preparePodPending},
         {"python-memory", {"unclosed-resource", "global-cache", "reference-cycle", "list-not-generator", "no-fault"}, &injectPythonMemory, &preparePythonMemory,
          &proceedPythonMemory, kPythonMemoryProceedsAfter},
+        {"roce-pfc-storm", {"pausing-nic", "trust-mismatch", "ecn-off", "pfc-one-sided", "wrong-class", "no-fault"}, &injectRocePfcStorm, nullptr, &proceedRocePfcStorm,
+         kRocePfcStormProceedsAfter},
         {"script-permission", {"no-exec-bit", "needs-root", "file-access", "no-fault"}, &injectScriptPermission},
         {"slow-rank", {"locked-clock", "power-cap", "nvlinks-down", "slow-rail", "no-fault"}, &injectSlowRank, nullptr, &proceedSlowRank, kSlowRankProceedsAfter},
         {"stuck-rollout", {"failing-readiness", "quota-exceeded", "admission-denied", "paused", "no-room", "no-fault"},
