@@ -198,6 +198,13 @@ bool cephIs(const WorldProbe& world, const Arguments& in)
         && state->slowOps <= in.integer("slowOpsAtMost", 1'000'000'000) && (!in.has("drivesSound") || state->drivesSound) && (!in.has("linksSound") || state->linksSound);
 }
 
+bool roceIs(const WorldProbe& world, const Arguments& in)
+{
+    const auto state = world.roce();
+    return state && (!in.has("trusts") || state->trusts) && (!in.has("pauses") || state->pauses) && (!in.has("marks") || state->marks)
+        && (!in.has("receiversDrain") || state->receiversDrain) && (!in.has("jobLossless") || state->jobLossless);
+}
+
 bool programRuns(const WorldProbe& world, const Arguments& in)
 {
     const auto states = world.programs(in.text("machine"), in.text("program"));
@@ -254,6 +261,7 @@ const std::map<std::string, Test, std::less<>>& tests()
         {"etcd", etcdIs},
         {"ceph", cephIs},
         {"gpus", gpusAre},
+        {"roce", roceIs},
         {"cooling_runs", [](const WorldProbe& w, const Arguments&) { return w.coolingRuns(); }},
         {"training", trainingIs},
         {"interface_down", [](const WorldProbe& w, const Arguments& in) { return !w.interfaceUp(in.text("machine"), in.text("interface")); }},

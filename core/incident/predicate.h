@@ -47,6 +47,8 @@ namespace core::incident {
 ///   interface_down {machine, interface}                 or not there
 ///   ceph {healthy?, monitors?, osdsUp?, clean?, serves?, usedBelow?, slowOpsAtMost?, drivesSound?, linksSound?}   so many monitors agree;
 ///                                                       the fullest OSD is below (0..1)
+///   roce {trusts?, pauses?, marks?, receiversDrain?, jobLossless?}   all ports of the compute network are as designed; no adapter
+///                                                       hangs; jobs send in a lossless class
 /// Texts are filled from `values`. A predicate about the state, so whichever way the learner took counts.
 /// An unknown or malformed predicate is false (the schema refuses it at load).
 bool holds(const nlohmann::json& predicate, const WorldProbe& world, const content::Placeholders& values);

@@ -25,6 +25,7 @@ public:
     bool podAdmitted(const std::string& nameSpace, const std::string& image) const override;
     EtcdState etcd() const override;
     std::optional<CephState> ceph() const override;
+    std::optional<RoceState> roce() const override;
     std::optional<GpuMachineState> gpus(const std::string& machine) const override;
     bool coolingRuns() const override;
     bool interfaceUp(const std::string& machine, const std::string& interface) const override;

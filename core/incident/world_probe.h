@@ -93,6 +93,15 @@ struct CephState {
     bool linksSound = false;     ///< no card of its machines, or of those with GPUs, is slower than others of its kind
 };
 
+/// The compute network, where it is RoCE.
+struct RoceState {
+    bool trusts = true;        ///< every cabled port sorts by the field that the site's design names
+    bool pauses = true;        ///< ... has PFC on for the priorities of the design
+    bool marks = true;         ///< ... ECN
+    bool receiversDrain = true; ///< no adapter with a link hangs, for good or in bouts
+    bool jobLossless = true;   ///< jobs send, all of it in a class that the design keeps lossless
+};
+
 /// A training job, as its command line and its last steps have it.
 struct TrainingState {
     bool trains = false;         ///< steps end, and some have in this run
@@ -139,6 +148,8 @@ public:
     virtual std::optional<GpuMachineState> gpus(const std::string& machine) const = 0;
     /// Nothing: there is none.
     virtual std::optional<CephState> ceph() const = 0;
+    /// Nothing: there is none, or it is InfiniBand.
+    virtual std::optional<RoceState> roce() const = 0;
     /// Every cooling unit of every row runs.
     virtual bool coolingRuns() const = 0;
     /// By "NAMESPACE/NAME" of the PyTorchJob; nothing while none of its processes runs.

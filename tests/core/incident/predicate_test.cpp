@@ -391,6 +391,18 @@ TEST(Predicate, Ceph)
     EXPECT_FALSE(is(world, R"({"ceph": {}})"));
 }
 
+TEST(Predicate, Roce)
+{
+    TableWorld world;
+    EXPECT_FALSE(is(world, R"({"roce": {}})")) << "there is no such network";
+    world.roceState = {true, true, true, true, true};
+    EXPECT_TRUE(is(world, R"({"roce": {"trusts": true, "pauses": true, "marks": true, "receiversDrain": true, "jobLossless": true}})"));
+    world.roceState = {false, false, false, false, false};
+    EXPECT_TRUE(is(world, R"({"roce": {}})"));
+    for (const char* part : {R"("trusts": true)", R"("pauses": true)", R"("marks": true)", R"("receiversDrain": true)", R"("jobLossless": true)"})
+        EXPECT_FALSE(is(world, (std::string(R"({"roce": {)") + part + "}}").c_str())) << part;
+}
+
 TEST(Predicate, Training)
 {
     TableWorld world;

@@ -31,6 +31,7 @@ public:
     std::map<std::string, TrainingState> jobs; ///< by "NAMESPACE/NAME"
     EtcdState etcdState;
     std::optional<CephState> cephState;
+    std::optional<RoceState> roceState;
     std::set<std::string> readyNodes;
     std::map<std::pair<std::string, std::string>, double> diskFree;                     ///< machine, path: percent
     std::map<std::string, std::int64_t> memoryLeft;                                     ///< machine: bytes
@@ -86,6 +87,7 @@ public:
     EtcdState etcd() const override { return etcdState; }
     std::optional<GpuMachineState> gpus(const std::string& machine) const override { return find(gpuMachines, machine); }
     std::optional<CephState> ceph() const override { return cephState; }
+    std::optional<RoceState> roce() const override { return roceState; }
     bool coolingRuns() const override { return cooled; }
     bool interfaceUp(const std::string& machine, const std::string& interface) const override { return interfacesUp.count({machine, interface}) != 0; }
     std::optional<TrainingState> training(const std::string& job) const override { return find(jobs, job); }
