@@ -53,14 +53,14 @@ void listTopologies(Environment& environment)
     const auto& topologies = environment.library()->topologies;
     json out = json::array();
     if (!environment.json)
-        fmt::print("{:<12}{:<10}{}\n", "TOPOLOGY", "MACHINES", "SUMMARY");
+        fmt::print("{:<15}{:<10}{}\n", "TOPOLOGY", "MACHINES", "SUMMARY");
     for (const auto& [id, topology] : topologies.items()) {
         const std::size_t machines = topology.value("machines", json::array()).size();
         const std::string summary = topology.contains("summary") ? topology.at("summary").value("en", "") : std::string();
         if (environment.json)
             out.push_back({{"id", id}, {"machines", machines}, {"summary", topology.value("summary", json::object())}});
         else
-            fmt::print("{:<12}{:<10}{}\n", id, machines, summary);
+            fmt::print("{:<15}{:<10}{}\n", id, machines, summary);
     }
     if (environment.json)
         fmt::print("{}\n", out.dump(2));
