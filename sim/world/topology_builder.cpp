@@ -237,13 +237,43 @@ telemetry::Rule ruleOf(const json& from)
     return rule;
 }
 
+/// The topology with the machines of its series written out: each is as the one it is like, files too, but for name, address and leaf.
+Result<json> withSeries(json topology, const std::string& id)
+{
+    for (const json& series : topology.value("machineSeries", json::array())) {
+        const std::string like = series.at("like");
+        json& machines = topology.at("machines");
+        const auto model = std::find_if(machines.begin(), machines.end(), [&](const json& machine) { return machine.at("name") == like; });
+        if (model == machines.end())
+            return Error{"\"machineSeries\" is like the machine " + like + ", which is not among its machines", "topology " + id};
+        json machine = *model;
+        const std::vector<std::string> leaves = strings(series, "leaves");
+        const std::size_t count = series.at("count"), first = series.at("first");
+        const net::Ipv4 base = address(series.at("address"));
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::string name = series.at("prefix").get<std::string>() + std::to_string(first + i);
+            machine["name"] = name;
+            machine["address"] = net::Ipv4{base.value + static_cast<std::uint32_t>(i)}.text();
+            machine["leaf"] = leaves.at(i * leaves.size() / count);
+            machines.push_back(machine);
+            if (json& files = topology["files"]; files.contains(like))
+                files[name] = files[like];
+        }
+    }
+    return topology;
+}
+
 } // namespace
 
-Result<World> TopologyBuilder::build(const json& topology, std::uint64_t seed)
+Result<World> TopologyBuilder::build(const json& described, std::uint64_t seed)
 {
-    const bool named = topology.is_object() && topology.contains("id") && topology["id"].is_string();
-    const std::string id = named ? topology["id"].get<std::string>() : "(no id)";
+    const bool named = described.is_object() && described.contains("id") && described["id"].is_string();
+    const std::string id = named ? described["id"].get<std::string>() : "(no id)";
     try {
+        const Result<json> whole = withSeries(described, id);
+        if (!whole)
+            return whole.error();
+        const json& topology = *whole;
         const json& network = topology.at("network");
         kube::ClusterSettings settings;
         settings.podNetwork = prefix(network.at("pods"));
