@@ -174,10 +174,14 @@ std::int64_t JobSync::failuresOfIndex(std::int64_t index) const
     return most;
 }
 
-void JobSync::deletePods(const PodList& pods)
+/// `untrack`: the finalizer goes first, so that a pod that the Job does not want any more is not counted as one that failed
+/// (deleteJobPods of job_controller.go; pods of a Job that has ended keep theirs until they are counted).
+void JobSync::deletePods(const PodList& pods, bool untrack)
 {
     for (const PodPtr& pod : pods) {
         const ObjectKey key = keyOf(pod->metadata);
+        if (untrack && isTracked(*pod))
+            patchObject<Pod>(m_context.client, key, [](Pod& p) { std::erase(p.metadata.finalizers, kJobTracking); });
         const auto removed = m_context.store().remove<Pod>(key, m_context.now());
         if (!removed) {
             m_error = removed.error.message;
@@ -304,7 +308,7 @@ void JobSync::createPods(std::int64_t count)
 void JobSync::manage()
 {
     if (suspended()) {
-        deletePods(podsToRemove(m_activeCount));
+        deletePods(podsToRemove(m_activeCount), true);
         return;
     }
     const std::int64_t parallelism = m_job.spec.parallelism.value_or(1);
@@ -314,7 +318,7 @@ void JobSync::manage()
     else
         wanted = std::clamp<std::int64_t>(*m_job.spec.completions - m_succeeded - static_cast<std::int64_t>(m_failedIndexes.size()), 0, parallelism);
     if (m_activeCount > wanted) {
-        deletePods(podsToRemove(std::min(m_activeCount - wanted, kJobBurst)));
+        deletePods(podsToRemove(std::min(m_activeCount - wanted, kJobBurst)), true);
         return;
     }
     const std::int64_t replaced = m_job.spec.podReplacementPolicy == "Failed" ? m_terminating : 0;

@@ -42,7 +42,7 @@ private:
     std::vector<std::int64_t> pendingIndexes(std::int64_t count);
     std::int64_t failuresOfIndex(std::int64_t index) const;
     PodList podsToRemove(std::int64_t count) const;
-    void deletePods(const PodList& pods);
+    void deletePods(const PodList& pods, bool untrack = false);
     void decide(const char* type, const char* reason, const std::string& message);
     // job_tracking.cpp
     void track(bool flush);

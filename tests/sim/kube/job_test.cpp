@@ -122,6 +122,22 @@ TEST(Job, WaitsWhileItIsSuspended)
     EXPECT_TRUE(lab.hasEvent("sus", "Resumed: Job resumed"));
 }
 
+TEST(Job, PodsThatASuspensionStopsAreNoFailures)
+{
+    ClusterLab lab;
+    lab.apply("jobs.batch", job("held", {{"parallelism", 2}, {"completions", 2}, {"backoffLimit", 0}}, {{"sim/run-seconds", "1000"}}));
+    lab.run(2s);
+    lab.patch("jobs.batch", "held", {{"spec", {{"suspend", true}}}});
+    lab.run(40s);
+    EXPECT_TRUE(lab.pods().empty());
+    EXPECT_EQ(conditionStatus(lab.get<Job>("held")->status.conditions, "Suspended"), "True");
+    EXPECT_EQ(lab.get<Job>("held")->status.failed, 0);
+    EXPECT_NE(conditionStatus(lab.get<Job>("held")->status.conditions, "Failed"), "True");
+    lab.patch("jobs.batch", "held", {{"spec", {{"suspend", false}}}});
+    lab.run(5s);
+    EXPECT_EQ(lab.pods().size(), 2u);
+}
+
 TEST(Job, ItsPodsGoWithIt)
 {
     ClusterLab lab;
