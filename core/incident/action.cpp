@@ -94,6 +94,7 @@ struct EffectOf {
         return is(StopContainer{}, KillContainer{}, PauseContainer{}) ? Effect::Restart : Effect::Reversible;
     }
     Effect operator()(const SpawnProcess&) const { return Effect::None; }
+    Effect operator()(const GpuProgram&) const { return Effect::None; }
     Effect operator()(const HttpCall& call) const
     {
         return call.method == "DELETE" ? Effect::Irreversible : Effect::Reversible;

@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view kVersionKey = "version=";
 constexpr std::int64_t kModuleBytes = 105'000'000; // nvidia.ko of the 580 branch, stripped
 constexpr std::int64_t kLibraryBytes = 2'300'000;
+constexpr std::int64_t kMpsBytes = 68'000;
 
 std::shared_ptr<const host::File> fileOf(host::File::Type type, std::string content, std::int64_t size, std::uint32_t mode)
 {
@@ -31,6 +32,8 @@ host::FileTable driverFiles(const std::string& version)
         files[std::string(driver_files::kLibraryFolder) + library + version] = fileOf(Type::Regular, {}, kLibraryBytes, 0644);
         files[std::string(driver_files::kLibraryFolder) + library + "1"] = fileOf(Type::Symlink, library + version, 0, 0777);
     }
+    for (const char* program : {"/usr/bin/nvidia-cuda-mps-control", "/usr/bin/nvidia-cuda-mps-server"})
+        files[program] = fileOf(Type::Regular, {}, kMpsBytes, 0755);
     return files;
 }
 

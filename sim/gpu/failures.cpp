@@ -53,6 +53,20 @@ void Gpus::lose(Engine& engine, host::Hosts& hosts, GpuId id)
     m_lost.push_back({id, 79});
 }
 
+void Gpus::loseLinks(Engine& engine, host::Hosts& hosts, GpuId id, const std::vector<std::size_t>& links)
+{
+    for (const std::size_t i : links) {
+        NvLink& link = at(id).links[i];
+        if (!link.active)
+            continue;
+        link.active = false;
+        link.recoveryErrors += 3; // retraining was tried as often
+        link.crcErrors += 1'800;
+        // Bit 16 of the first register: the link's own hardware (docs.nvidia.com/deploy/xid-errors, workflow of Xid 74).
+        report(engine, hosts, id, 74, fmt::format("pid='<unknown>', name=<unknown>, NVLink: fatal error detected on link {}(0x10000, 0x0, 0x0, 0x0, 0x0, 0x0, 0x0)", i));
+    }
+}
+
 /// `place`: where the double bit error was, in the words of Xid 48. The program that met it ends.
 void Gpus::reportErrors(Engine& engine, host::Hosts& hosts, GpuId id, const std::vector<int>& xids, const std::string& place)
 {

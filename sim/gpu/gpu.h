@@ -73,9 +73,10 @@ struct GpuProcess {
     std::string name;     ///< as nvidia-smi prints it: argv[0]
     std::int64_t memoryBytes = 0; ///< context included
     Activity activity;
+    bool mpsClient = false;       ///< its work goes by an MPS server: type M+C
     bool operator==(const GpuProcess&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(GpuProcess, (), (pid, name, memoryBytes, activity))
+BOOST_DESCRIBE_STRUCT(GpuProcess, (), (pid, name, memoryBytes, activity, mpsClient))
 
 /// A part of a device under MIG: a GPU instance with one compute instance over all of it.
 struct MigInstance {
@@ -89,7 +90,8 @@ struct MigInstance {
 };
 BOOST_DESCRIBE_STRUCT(MigInstance, (), (id, profile, start, size, computeInstance, uuid))
 
-/// What an administrator has set with nvidia-smi; lost when the driver is loaded anew.
+/// What an administrator has set with nvidia-smi; lost when the driver is loaded anew. Power limit and locked clocks also go with a
+/// reset, and without persistence as soon as no program holds the device.
 struct GpuSettings {
     double powerLimitW = 700;
     std::int64_t lockedMHz = 0; ///< -lgc's upper bound; 0: none

@@ -187,6 +187,8 @@ void Gpus::run(Engine& engine, host::Hosts& hosts, Node& node, Gpu& gpu, bool on
     for (const GpuProcess& process : gpu.processes)
         now.activity += process.activity;
     const Board& board = gpu.kind();
+    if (!gpu.settings.persistence && gpu.processes.empty()) // nobody holds the device: the driver lets go of it, and of what was set
+        resetSettings(gpu);
     const Heat& heat = gpu.card.heat;
     // Against heat the driver steps down and up again.
     const bool hot = heat.dieC > board.maxOperatingC || heat.memoryC > board.memoryMaxC;
@@ -338,6 +340,7 @@ void Gpus::addTo(Fingerprint& f) const
     sim::addTo(f, m_gpus);
     sim::addTo(f, m_nodes);
     sim::addTo(f, m_rows);
+    sim::addTo(f, m_hostPrograms);
 }
 
 } // namespace sim::gpu

@@ -3,6 +3,7 @@
 #include "sim/engine/engine.h"
 #include "sim/gpu/driver.h"
 #include "sim/gpu/gpu.h"
+#include "sim/gpu/mps.h"
 #include "sim/gpu/operating_point.h"
 #include "sim/host/hosts.h"
 
@@ -39,12 +40,13 @@ struct Node {
     std::int64_t registered = 0; ///< devices that the last plugin found at its start
     std::vector<GpuId> gpus;     ///< by slot
     std::vector<SelEntry> events;
+    MpsControl mps;
     double takenJ = 0;           ///< electrical energy, since the start
     double givenJ = 0;           ///< heat into the room's air, since the start
     bool operator==(const Node&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Node, (),
-                      (host, row, chassis, driver, cooling, fabricReady, powerBrake, brakeUntil, busVolts, usualLimitW, pluginManaged, plugin, registered, gpus, events, takenJ, givenJ))
+                      (host, row, chassis, driver, cooling, fabricReady, powerBrake, brakeUntil, busVolts, usualLimitW, pluginManaged, plugin, registered, gpus, events, mps, takenJ, givenJ))
 
 /// A GPU has gone: its programs get errors from now on.
 struct Lost {
@@ -98,6 +100,34 @@ public:
     void spoilMemory(Engine& engine, host::Hosts& hosts, GpuId id);
     /// One of its L2 cache: nothing runs on it until it is reset.
     void spoilCache(Engine& engine, host::Hosts& hosts, GpuId id);
+    /// NVLinks of it fail for good: Xid 74 for each, and they stay down until it is reset.
+    void loseLinks(Engine& engine, host::Hosts& hosts, GpuId id, const std::vector<std::size_t>& links);
+
+    enum class Admission : std::uint8_t { Admitted, Busy, OutOfMemory };
+    /// A CUDA program of the machine makes its contexts; as a client when the MPS control daemon runs. Busy: the compute mode of a
+    /// device forbids it, or a device does not work.
+    Admission admit(Engine& engine, host::Hosts& hosts, HostProgram program);
+    /// What an admitted program does from now on. Nothing happens when it is gone.
+    void load(HostId host, std::int64_t pid, const Activity& activity, std::int64_t memoryBytes);
+    const std::vector<HostProgram>& hostPrograms() const { return m_hostPrograms; }
+    const HostProgram* hostProgram(HostId host, std::int64_t pid) const;
+    /// Puts the machine's own programs and its MPS server beside the containers' on their devices.
+    void addHostPrograms();
+
+    /// The control daemon has started as this process.
+    void startMps(Engine& engine, host::Hosts& hosts, HostId host, std::int64_t pid);
+    /// The server's process, made anew when there is none for that user. Requires: the control daemon runs. Nothing: another user's is
+    /// there and has clients.
+    std::optional<std::int64_t> mpsServer(Engine& engine, host::Hosts& hosts, HostId host, const std::string& user, std::int64_t uid);
+    void logMps(Engine& engine, host::Hosts& hosts, HostId host, const char* file, const char* who, std::int64_t pid, const std::string& text);
+    /// Clients of the machine's server, by their numbers.
+    std::vector<const HostProgram*> mpsClients(HostId host) const;
+    /// A process of a machine has ended. Returns those that end because of it: a server's clients, a control daemon's server.
+    std::vector<std::int64_t> onExit(Engine& engine, host::Hosts& hosts, HostId host, std::int64_t pid);
+    /// The machine's programs that an error of a device ends: the one that met it, all clients of one server together, and everybody
+    /// where the error is not contained.
+    std::vector<std::int64_t> endedBy(Engine& engine, host::Hosts& hosts, const Lost& lost);
+
     void logEvent(Engine& engine, HostId host, std::string sensor, std::string event, bool asserted = true);
 
     /// Since the last call, in order.
@@ -107,6 +137,7 @@ public:
     void addTo(Fingerprint& f) const;
 
 private:
+    static void resetSettings(Gpu& gpu); ///< clocks and power limit back to what the board has of itself
     void tick(Engine& engine, host::Hosts& hosts);
     void run(Engine& engine, host::Hosts& hosts, Node& node, Gpu& gpu, bool on);
     void feed(Engine& engine, Node& node, bool on);
@@ -118,6 +149,7 @@ private:
     std::vector<Gpu> m_gpus;
     std::vector<Node> m_nodes;
     std::vector<Row> m_rows;
+    std::vector<HostProgram> m_hostPrograms; ///< in the order of their starts
     std::vector<Lost> m_lost;
 };
 } // namespace sim::gpu

@@ -82,6 +82,8 @@ void Gpus::onPower(Engine& engine, host::Hosts& hosts, HostId host, bool on)
         if (on && gpu.presence != Gpu::Presence::Working)
             gpu.presence = Gpu::Presence::Working; // found again when the bus is walked, unless enumerate() says otherwise
     }
+    node->mps = {};
+    std::erase_if(m_hostPrograms, [&](const HostProgram& program) { return program.host == host; });
     if (!on) {
         node->driver.loaded = false;
         return;
@@ -91,6 +93,12 @@ void Gpus::onPower(Engine& engine, host::Hosts& hosts, HostId host, bool on)
     loadDriver(engine, hosts, host);
     for (const GpuId id : node->gpus)
         at(id).healthy = at(id).working();
+}
+
+void Gpus::resetSettings(Gpu& gpu)
+{
+    gpu.settings.powerLimitW = gpu.kind().defaultLimitW;
+    gpu.settings.lockedMHz = 0;
 }
 
 Gpus::ResetResult Gpus::reset(Engine& engine, host::Hosts& hosts, GpuId id)
@@ -104,6 +112,7 @@ Gpus::ResetResult Gpus::reset(Engine& engine, host::Hosts& hosts, GpuId id)
     gpu.lastXid = 0;
     gpu.hung = gpu.tainted = false;
     gpu.settings.migCurrent = gpu.settings.migPending;
+    resetSettings(gpu);
     gpu.card.errors.remapper.activate();
     gpu.card.errors.driverLoaded();
     for (NvLink& link : gpu.links)

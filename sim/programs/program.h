@@ -31,12 +31,14 @@ struct Program {
     double leakBytesPerSecond = 0;     ///< anonymous memory that it takes and never gives back
     double heapBytesPerSecond = 0;     ///< of a program in a JVM: by this its heap grows to the JVM's maximum; 0: no JVM
     std::int64_t faultySteps = 0;      ///< of a trainer: one of its kernels reads beyond its buffer after so many steps; 0: none does
+    std::int64_t gpuMemoryBytes = 0;   ///< that it takes on each GPU it is given, once started, unless its kind says; 0: makes no contexts
+    double gpuWork = 0;                ///< of the time, with its kernels on them
     std::vector<std::string> startLog; ///< lines it prints when it has started
     std::string requestLog;            ///< one line per sampled request: "{method} {path} {status} {ms}ms"
     bool operator==(const Program&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Program, (), (name, kind, command, user, port, startup, memoryBytes, idleCores, coresPerRequest,
     requestsPerSecond, serviceTime, readyPath, dependsOn, requiredEnv, settingsFile, leakBytesPerSecond,
-    heapBytesPerSecond, faultySteps, startLog, requestLog))
+    heapBytesPerSecond, faultySteps, gpuMemoryBytes, gpuWork, startLog, requestLog))
 
 } // namespace sim::programs

@@ -2,6 +2,7 @@
 
 #include "sim/container/docker/request.h"
 #include "sim/container/runtime.h"
+#include "sim/gpu/mps.h"
 #include "sim/kube/api/api_server.h"
 #include "sim/kube/fake/fake_node.h"
 #include "sim/net/conntrack.h"
@@ -200,6 +201,32 @@ struct GpuChange { ///< nvidia-smi, dcgmi; CommandResult::error is empty or one 
     double value = 0;
     std::string text;
 };
+/// A process of a machine makes contexts on its devices, or does something else on them. It lets go of them when it ends.
+/// CommandResult::error "busy" (cudaErrorDevicesUnavailable), "memory" (cudaErrorMemoryAllocation).
+struct GpuProgram {
+    enum class Verb : std::uint8_t { Start, Load };
+    Verb verb = Verb::Start;
+    gpu::HostProgram program; ///< Load: host, pid, activity and memory
+};
+/// nvidia-cuda-mps-control. CommandResult::error "running", "missing".
+struct MpsCall {
+    enum class Verb : std::uint8_t {
+        Daemon,      ///< -d, -f; CommandResult::id is its pid
+        StartServer, ///< for `user`
+        StopServer,  ///< with its clients
+        Limits,      ///< of servers to come, or with `server` of that one's clients to come
+        EndClient,   ///< terminate_client: `client` of the server
+        Quit,
+    };
+    HostId host;
+    Verb verb = Verb::Daemon;
+    std::string user = "root"; ///< Daemon, StartServer
+    std::int64_t uid = 0;
+    std::int64_t server = 0;
+    std::int64_t client = 0;
+    gpu::MpsLimits limits;
+    bool foreground = false; ///< Daemon
+};
 struct ModuleChange { ///< modprobe nvidia, rmmod nvidia; CommandResult::error "in-use", "missing"
     HostId host;
     std::string module; ///< "nvidia", "nvidia_peermem"
@@ -319,7 +346,7 @@ struct Command {
                  command::MakeDirectory, command::RenameFile, command::LinkFile, command::TruncateFile, command::CgroupLimit, command::ChangeMode, command::ImmutableFile,
                  command::MountChange, command::ProcessChange, command::JournalChange, command::ConsoleLine, command::BootDevice, command::LogLine, command::RouteChange, command::InterfaceChange,
                  command::FirewallChange, command::FirewalldChange, command::ConntrackFlush, command::SendDatagram,
-                 command::OpenConnection, command::SendBytes, command::CloseConnection, command::GpuChange, command::ModuleChange, command::RdmaChange, command::SiteWork, command::Power, command::PullImage, command::RemoveImage,
+                 command::OpenConnection, command::SendBytes, command::CloseConnection, command::GpuChange, command::GpuProgram, command::MpsCall, command::ModuleChange, command::RdmaChange, command::SiteWork, command::Power, command::PullImage, command::RemoveImage,
                  command::ContainerAction, command::DockerCall, command::SpawnProcess, command::HttpCall, command::EtcdCall, command::CephCall, command::FakeNode, command::InjectFault>
         body;
 };

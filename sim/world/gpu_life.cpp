@@ -17,6 +17,8 @@ constexpr const char* kPluginProgram = "nvidia-device-plugin";
 constexpr const char* kFabricUnit = "nvidia-fabricmanager.service";
 // An LLM server that decodes: half of the memory's bandwidth, little arithmetic.
 constexpr gpu::Activity kDecoding{.kernel = 0.62, .sm = 0.34, .tensor = 0.12, .dram = 0.45};
+/// A benchmark that scores its answers in batches, all the time: long prompts, so tensor cores have something to do. An estimate.
+constexpr gpu::Activity kScoring{.kernel = 1, .sm = 0.6, .tensor = 0.35, .dram = 0.3};
 /// vLLM's default: --gpu-memory-utilization 0.9.
 constexpr double kServerMemoryShare = 0.9;
 
@@ -41,17 +43,35 @@ void World::runGpuPrograms()
         gpu::Gpu& gpu = m_gpus.at(known.id);
         gpu.processes.clear();
         const container::Container* owner = gpu.owner.valid() ? m_runtimes.find(gpu.owner) : nullptr;
-        if (owner == nullptr || owner->state != container::Container::State::Running || owner->program.kind != programs::Program::Kind::LlmServer
-            || !owner->serving(now()) || !gpu.working())
+        if (owner == nullptr || owner->state != container::Container::State::Running || !owner->serving(now()) || !gpu.working())
+            continue;
+        const programs::Program& program = owner->program;
+        const bool server = program.kind == programs::Program::Kind::LlmServer;
+        if (!server && program.gpuMemoryBytes == 0)
             continue;
         gpu::GpuProcess process;
         process.pid = owner->pid;
-        process.name = owner->program.command.empty() ? owner->program.name : owner->program.command.front();
-        process.memoryBytes = static_cast<std::int64_t>(static_cast<double>(gpu.memoryTotalBytes()) * kServerMemoryShare);
-        process.activity = gpu.hung ? gpu::Activity{.kernel = 1} : scaled(kDecoding, 1 + 0.12 * (random.unit() - 0.5));
+        process.name = program.command.empty() ? program.name : program.command.front();
+        process.memoryBytes = server ? static_cast<std::int64_t>(static_cast<double>(gpu.memoryTotalBytes()) * kServerMemoryShare) : program.gpuMemoryBytes;
+        const double swing = server || program.gpuWork > 0 ? 1 + 0.12 * (random.unit() - 0.5) : 1;
+        process.activity = gpu.hung ? gpu::Activity{.kernel = 1} : server ? scaled(kDecoding, swing) : scaled(kScoring, program.gpuWork * swing);
         gpu.processes.push_back(std::move(process));
     }
+    m_gpus.addHostPrograms();
     servePlugins();
+}
+
+void World::onGpuProcessExit(const host::ProcessExited& exited)
+{
+    for (const std::int64_t pid : m_gpus.onExit(m_engine, m_hosts, exited.host, exited.process.pid))
+        m_hosts.exit(m_engine, m_network, exited.host, pid, 1);
+}
+
+void World::startMps(HostId host, const host::Unit& unit)
+{
+    const std::vector<std::string> command = host::commandOf(m_hosts.at(host), unit);
+    if (command.size() == 2 && command[0].ends_with("nvidia-cuda-mps-control") && command[1] == "-f" && !m_gpus.nodeOf(host)->mps.running())
+        m_gpus.startMps(m_engine, m_hosts, host, unit.mainPid);
 }
 
 void World::limitPower(HostId host, const host::Unit& unit)
@@ -112,8 +132,14 @@ void World::onLost(const gpu::Lost& lost)
     const gpu::Node& node = *m_gpus.nodeOf(gpu.host);
     if (const gpu::XidInfo* info = gpu::xidOf(lost.xid); node.plugin.valid() && lost.xid != 0 && (info == nullptr || !info->application))
         m_runtimes.log(node.plugin, now(), fmt::format("XidCriticalError: Xid={} on Device={}; marking device as unhealthy.", lost.xid, gpu.card.uuid));
+    // The container is spared when a program of the machine met an error that stays with it.
+    const gpu::XidInfo* met = gpu::xidOf(lost.xid);
+    const bool spared = met != nullptr && met->action == gpu::XidAction::RestartApp && !gpu.processes.empty()
+        && m_gpus.hostProgram(gpu.host, gpu.processes.front().pid) != nullptr;
+    for (const std::int64_t pid : m_gpus.endedBy(m_engine, m_hosts, lost))
+        m_hosts.exit(m_engine, m_network, gpu.host, pid, 1);
     const container::Container* owner = gpu.owner.valid() ? m_runtimes.find(gpu.owner) : nullptr;
-    if (owner == nullptr || owner->state != container::Container::State::Running)
+    if (owner == nullptr || owner->state != container::Container::State::Running || spared)
         return;
     const ContainerId id = owner->id;
     m_runtimes.log(id, now(), lost.xid == 79 ? "RuntimeError: CUDA error: unspecified launch failure"

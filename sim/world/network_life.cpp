@@ -39,6 +39,7 @@ void World::onHostNotice(const host::Notice& notice)
         if (!m_network.connections().empty())
             m_network.closeOf(m_engine, exited->host, exited->process.pid);
         m_training.on(*exited);
+        onGpuProcessExit(*exited);
         return;
     }
     if (const auto* power = std::get_if<host::PowerChanged>(&notice)) {
@@ -52,8 +53,11 @@ void World::onHostNotice(const host::Notice& notice)
         return;
     }
     const auto* changed = std::get_if<host::UnitChanged>(&notice);
-    if (changed != nullptr && changed->state == host::Unit::State::Active && m_gpus.nodeOf(changed->host) != nullptr)
-        limitPower(changed->host, m_hosts.at(changed->host).units.at(changed->unit));
+    if (changed != nullptr && changed->state == host::Unit::State::Active && m_gpus.nodeOf(changed->host) != nullptr) {
+        const host::Unit& unit = m_hosts.at(changed->host).units.at(changed->unit);
+        limitPower(changed->host, unit);
+        startMps(changed->host, unit);
+    }
     if (changed == nullptr || changed->unit != kFirewallUnit)
         return;
     const StackId id = m_hosts.at(changed->host).stack;

@@ -83,6 +83,8 @@ programs::Program programOf(const json& from)
     program.leakBytesPerSecond = from.value("leakMiBPerSecond", 0.0) * kMiB;
     program.faultySteps = from.value("faultySteps", std::int64_t{0});
     program.heapBytesPerSecond = from.value("heapMiBPerSecond", 0.0) * kMiB;
+    program.gpuMemoryBytes = static_cast<std::int64_t>(from.value("gpuMemoryMiB", 0.0) * kMiB);
+    program.gpuWork = from.value("gpuWork", 0.0);
     program.startLog = strings(from, "startLog");
     program.requestLog = from.value("requestLog", "");
     return program;
