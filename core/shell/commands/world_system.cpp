@@ -3,6 +3,7 @@
 #include "core/shell/commands/container_files.h"
 #include "core/shell/commands/fabric/device_files.h"
 #include "core/shell/commands/gpu/driver_nodes.h"
+#include "core/shell/commands/linux/net_files.h"
 #include "core/shell/paths.h"
 #include "sim/host/accounts.h"
 #include "sim/host/paths.h"
@@ -137,6 +138,7 @@ std::map<std::string, std::string> driverFiles(const sim::World& world, const Pl
 {
     std::map<std::string, std::string> files = gpu::driverNodes(world, place.host);
     files.merge(fabric::deviceFiles(world, place.host, path));
+    files.merge(node::netFiles(world, place.host, path));
     return files;
 }
 
@@ -207,7 +209,7 @@ bool installedOn(const sim::World& world, const sim::host::Machine& machine, std
         return machine.role == "bastion" || machine.role == "control-plane";
     if (name == "ipmitool" || name == "hands")
         return machine.role == "bastion" || machine.role == "infra";
-    if (name == "nvidia-smi" || name == "dcgmi" || name == "lspci")
+    if (name == "nvidia-smi" || name == "nvidia-cuda-mps-control" || name == "dcgmi" || name == "dcgmproftester13" || name == "lspci")
         return machine.role == "gpu";
     return name != "psql" && name != "pg_isready" && !isTrainersTool(name);
 }

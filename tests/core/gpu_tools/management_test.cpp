@@ -47,6 +47,41 @@ TEST_F(ManagedMachine, HealthIsWhatTheStateIs)
     EXPECT_TRUE(says(healthReport(place.look()), "| Overall Health            | Warning"));
 }
 
+TEST_F(ManagedMachine, LinksAreShownByTheirStateAndCounts)
+{
+    place.gpu(3).links[5].active = false;
+    place.gpu(3).links[5].crcErrors = 1800;
+    const std::string status = nvlinkStatus(place.look());
+    EXPECT_TRUE(says(status, "    gpuId 3:\n        U U U U U D U U U U U U U U U U U U\n")) << status;
+    EXPECT_TRUE(says(status, "NvSwitches:\n    No NvSwitches found.\n\nKey: Up=U, Down=D, Disabled=X, Not Supported=_\n"));
+    const std::string errors = nvlinkErrors(place.look(), 3);
+    EXPECT_TRUE(says(errors, "| Link 5                      |                                                |\n"
+                             "| -> CRC FLIT Error           | 1800                                           |\n")) << errors;
+    EXPECT_TRUE(nvlinkErrors(place.look(), 8).empty());
+}
+
+TEST_F(ManagedMachine, ALevelLoadsAsLongAsItIsSaidToTake)
+{
+    const auto seconds = [](int level) {
+        sim::Duration sum{};
+        for (const DcgmPhase& phase : diagnosticPhases(level))
+            sum += phase.takes;
+        return std::chrono::duration_cast<std::chrono::seconds>(sum).count();
+    };
+    EXPECT_EQ(seconds(1), 4);
+    EXPECT_EQ(seconds(2), 120);
+    EXPECT_EQ(seconds(3), 900);
+    EXPECT_EQ(seconds(4), 4500);
+}
+
+TEST_F(ManagedMachine, AMemoryTestWantsMostOfTheMemory)
+{
+    place.gpu(1).processes = {{.pid = 1, .name = "python3", .memoryBytes = std::int64_t{60} << 30, .activity = {}}};
+    const std::string text = diagnosticReport(place.look(), 2, diagnose(place.look(), 2));
+    EXPECT_TRUE(says(text, "| Info: GPU1                | Only 19658 mb of memory is free, but we need   |")) << text;
+    EXPECT_TRUE(says(text, "|                           | GPU1: Skip                                     |")) << text;
+}
+
 TEST_F(ManagedMachine, ADiagnosticFindsTheDefect)
 {
     EXPECT_TRUE(diagnose(place.look(), 3).findings.empty());

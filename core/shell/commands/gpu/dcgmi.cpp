@@ -1,6 +1,7 @@
 // dcgmi of DCGM 4.4: asks the host engine of nvidia-dcgm.service.
 #include "core/shell/commands/gpu/dcgmi.h"
 
+#include "core/shell/commands/gpu/gpu_process.h"
 #include "core/shell/commands/gpu/gpu_tools.h"
 #include "core/shell/commands/gpu/shell_place.h"
 #include "core/shell/commands/gpu/smi_figures.h"
@@ -65,16 +66,46 @@ int health(Invocation& inv, SmiPlace& place, const std::vector<std::string>& wor
     return 0;
 }
 
+/// The host engine has nvvs test the devices that nobody uses, phase by phase; what it finds is what is there when it begins, or
+/// comes up meanwhile.
+DcgmDiagnostic runTests(Invocation& inv, SmiPlace& place, int level)
+{
+    constexpr std::int64_t kResidentBytes = std::int64_t{380} << 20;
+    const DcgmDiagnostic before = diagnose(place.look(), level);
+    GpuProcess process(inv, {"/usr/libexec/datacenter-gpu-manager-4/nvvs", "--channel-fd", "9"}, "/usr/libexec/datacenter-gpu-manager-4/nvvs", kResidentBytes);
+    const SmiState state = place.look();
+    std::vector<sim::GpuId> free;
+    std::int64_t memory = 0;
+    for (const SmiDevice& device : state.devices)
+        if (isRow(device) && std::find(before.skipped.begin(), before.skipped.end(), device.number) == before.skipped.end()) {
+            free.push_back(device.gpu->id);
+            memory = device.gpu->memoryTotalBytes() - (device.gpu->kind().reservedMiB << 20);
+        }
+    bool started = false;
+    for (const DcgmPhase& phase : diagnosticPhases(level)) {
+        const auto bytes = static_cast<std::int64_t>(phase.memoryShare * static_cast<double>(memory));
+        if (bytes > 0 && !free.empty()) {
+            if (started)
+                process.load(phase.activity, bytes);
+            else
+                process.start(free, phase.activity, bytes);
+            started = true;
+        }
+        place.wait(phase.takes);
+    }
+    process.end();
+    DcgmDiagnostic found = diagnose(place.look(), level);
+    found.skipped = before.skipped;
+    return found;
+}
+
 int diagnostic(Invocation& inv, SmiPlace& place, const std::vector<std::string>& words)
 {
     const auto level = parseNumber(valueOf(words, {"-r", "--run"}));
     if (!level || *level < 1 || *level > 4)
         return wrongUse(inv, "diag");
-    // docs.nvidia.com, DCGM diagnostics: seconds, about 2 minutes, about 15 minutes; level 4 adds an hour of memory test.
-    constexpr std::chrono::seconds kTakes[]{std::chrono::seconds(4), std::chrono::minutes(2), std::chrono::minutes(15), std::chrono::minutes(75)};
-    place.wait(kTakes[*level - 1]);
+    const DcgmDiagnostic found = runTests(inv, place, static_cast<int>(*level));
     const SmiState state = place.look();
-    const DcgmDiagnostic found = diagnose(state, static_cast<int>(*level));
     inv.print(diagnosticReport(state, static_cast<int>(*level), found));
     return std::any_of(found.findings.begin(), found.findings.end(), [](const DcgmFinding& one) { return one.failure; }) ? kDiagnosticFailed : 0;
 }
@@ -109,6 +140,26 @@ int monitor(Invocation& inv, SmiPlace& place, const std::vector<std::string>& wo
         for (const SmiDevice& device : *devices)
             inv.print(monitorRow(device, fields));
     }
+    return 0;
+}
+
+int nvlink(Invocation& inv, SmiPlace& place, const std::vector<std::string>& words)
+{
+    if (asks(words, {"-s", "--link-status"})) {
+        inv.print(nvlinkStatus(place.look()));
+        return 0;
+    }
+    if (!asks(words, {"-e", "--errors"}))
+        return wrongUse(inv, "nvlink");
+    const auto gpu = parseNumber(valueOf(words, {"-g", "--gpuid"}));
+    if (!gpu)
+        return wrongUse(inv, "nvlink");
+    const std::string text = nvlinkErrors(place.look(), *gpu);
+    if (text.empty()) {
+        inv.print(fmt::format("GPU ID {} is not valid, return: Bad parameter passed to function\n", *gpu));
+        return kBadParameter;
+    }
+    inv.print(text);
     return 0;
 }
 
@@ -169,6 +220,7 @@ int runDcgmi(Invocation& inv)
                   "                 discovery   Discover GPUs on the system [dcgmi discovery --help for more info]\n"
                   "                 health      Health Monitoring [dcgmi health --help for more info]\n"
                   "                 modules     Control and list DCGM modules\n"
+                  "                 nvlink      Displays NvLink link statuses and error counts [dcgmi nvlink --help for more info]\n"
                   "                 stats       Process Statistics [dcgmi stats --help for more info]\n");
         return words.empty() ? kBadParameter : 0;
     }
@@ -199,6 +251,8 @@ int runDcgmi(Invocation& inv)
         return diagnostic(inv, place, rest);
     if (subsystem == "dmon")
         return monitor(inv, place, rest);
+    if (subsystem == "nvlink")
+        return nvlink(inv, place, rest);
     if (subsystem == "modules")
         return modules(inv);
     if (subsystem == "stats")
@@ -210,7 +264,7 @@ int runDcgmi(Invocation& inv)
 
 void addDcgmi(CommandTable& table)
 {
-    table.addRaw("dcgmi", "NVIDIA Data Center GPU Manager's command line", "dcgmi discovery -l | health -s a|-c|-f | diag -r LEVEL | dmon -e FIELDS | modules -l | stats -p PID", runDcgmi);
+    table.addRaw("dcgmi", "NVIDIA Data Center GPU Manager's command line", "dcgmi discovery -l | health -s a|-c|-f | diag -r LEVEL | dmon -e FIELDS | nvlink -s|-e -g GPU | modules -l | stats -p PID", runDcgmi);
 }
 
 } // namespace core::shell::gpu

@@ -29,6 +29,19 @@ struct DcgmDiagnostic {
 DcgmDiagnostic diagnose(const SmiState& state, int level);
 std::string diagnosticReport(const SmiState& state, int level, const DcgmDiagnostic& found);
 
+/// `dcgmi nvlink -s` and `-e -g GPU`. The second is empty when there is no such device.
+std::string nvlinkStatus(const SmiState& state);
+std::string nvlinkErrors(const SmiState& state, std::int64_t gpu);
+
+/// What a diagnostic has a device do for a while, while nothing else uses it.
+struct DcgmPhase {
+    sim::Duration takes{};
+    sim::gpu::Activity activity;
+    double memoryShare = 0; ///< of the device's memory
+};
+/// In the order of its tests; docs.nvidia.com, DCGM diagnostics: seconds, about 2 minutes, about 15 minutes; level 4 adds an hour.
+std::vector<DcgmPhase> diagnosticPhases(int level);
+
 /// `dcgmi discovery -l`
 std::string discoveryList(const SmiState& state);
 

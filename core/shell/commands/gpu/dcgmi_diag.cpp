@@ -1,5 +1,5 @@
-// dcgmi diag. Tests by level, the report's layout and the messages as DCGM 4 has them. The lab does not put the load of the long
-// tests on the devices: what they would find follows from the state.
+// dcgmi diag. Tests by level, the report's layout and the messages as DCGM 4 has them. What the tests find follows from the state of the
+// devices; their load is on the devices while they run.
 #include "core/shell/commands/gpu/dcgmi.h"
 #include "core/shell/commands/gpu/smi_figures.h"
 
@@ -59,7 +59,34 @@ double settledC(const SmiState& state, const sim::gpu::Gpu& gpu)
     return chassis.inletC + gpu.settings.powerLimitW * ohms;
 }
 
+// What the tests do: memory patterns, products on the tensor cores, copies over PCIe and NVLink. Estimates from kernels.txt.
+constexpr sim::gpu::Activity kMemoryTest{.kernel = 0.98, .sm = 0.4, .dram = 0.85};
+constexpr sim::gpu::Activity kProducts{.kernel = 1, .sm = 1, .tensor = 0.755, .dram = 0.25};
+constexpr sim::gpu::Activity kCopies{.kernel = 0.3, .sm = 0.05, .dram = 0.1, .pcieTxBytesPerSecond = 2.5e10, .pcieRxBytesPerSecond = 2.5e10};
+
 } // namespace
+
+std::vector<DcgmPhase> diagnosticPhases(int level)
+{
+    using std::chrono::minutes;
+    using std::chrono::seconds;
+    constexpr double kMost = 0.95, kBuffers = 0.02;
+    std::vector<DcgmPhase> phases{{seconds(4), {}, 0}};
+    if (level >= 2) {
+        phases.push_back({seconds(76), kMemoryTest, kMost});
+        phases.push_back({seconds(40), kCopies, kBuffers});
+    }
+    if (level >= 3) {
+        phases.push_back({minutes(3), kProducts, kMost});   // diagnostic
+        phases.push_back({minutes(1), kCopies, kBuffers});  // nvbandwidth
+        phases.push_back({minutes(1), kMemoryTest, 0.2});   // memory_bandwidth
+        phases.push_back({minutes(4), kProducts, 0.1});     // targeted_stress
+        phases.push_back({minutes(4), kProducts, 0.1});     // targeted_power
+    }
+    if (level >= 4)
+        phases.push_back({minutes(60), kMemoryTest, kMost});
+    return phases;
+}
 
 DcgmDiagnostic diagnose(const SmiState& state, int level)
 {
@@ -85,7 +112,7 @@ DcgmDiagnostic diagnose(const SmiState& state, int level)
             add(device, "software", true, "Error using CUDA API cuInit: system not yet initialized");
         if (level < 2)
             continue;
-        if (!gpu.processes.empty()) {
+        if (std::any_of(gpu.processes.begin(), gpu.processes.end(), [](const auto& process) { return process.name != "nvidia-cuda-mps-server"; })) {
             result.skipped.push_back(id);
             continue;
         }
@@ -115,6 +142,17 @@ DcgmDiagnostic diagnose(const SmiState& state, int level)
     return result;
 }
 
+/// Why the memory test is left out where a program holds more than a quarter.
+std::string lackOfMemory(const SmiDevice& device)
+{
+    constexpr double kLeastShare = 0.75;
+    const MemoryFigures memory = memoryFigures(*device.gpu);
+    const auto wanted = static_cast<std::int64_t>(static_cast<double>(memory.total) * kLeastShare);
+    return memory.free >= wanted ? std::string()
+                                 : wrapped(fmt::format("Info: GPU{}", device.number),
+                                           fmt::format("Only {} mb of memory is free, but we need to allocate {} mb to pass this test. Skipping", memory.free, wanted));
+}
+
 std::string diagnosticReport(const SmiState& state, int level, const DcgmDiagnostic& found)
 {
     std::vector<std::string> ids;
@@ -140,8 +178,11 @@ std::string diagnosticReport(const SmiState& state, int level, const DcgmDiagnos
                     verdict = one.failure || verdict == "Fail" ? "Fail" : "Warn";
                     messages += wrapped(fmt::format("Warning: GPU{}", device.number), one.message);
                 }
+            const bool inUse = std::find(found.skipped.begin(), found.skipped.end(), device.number) != found.skipped.end();
+            if (inUse && std::string_view(test.name) == "memory")
+                messages += lackOfMemory(device);
             if (verdict == "Pass" && test.wholeDevice
-                && (!isRow(device) || std::find(found.skipped.begin(), found.skipped.end(), device.number) != found.skipped.end()))
+                && (!isRow(device) || inUse))
                 verdict = "Skip";
             failed |= verdict == "Fail";
             warned |= verdict == "Warn";

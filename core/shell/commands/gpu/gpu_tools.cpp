@@ -7,7 +7,9 @@ void addGpuTools(CommandTable& table)
     gpu::addDcgmi(table);
     gpu::addLspci(table);
     gpu::addModules(table);
+    gpu::addMps(table);
     gpu::addNvidiaSmi(table);
+    gpu::addProfTester(table);
 }
 
 } // namespace core::shell

@@ -4,7 +4,7 @@
 
 namespace core::shell {
 
-/// The tools of a machine with NVIDIA GPUs: nvidia-smi, dcgmi, lspci, modprobe, rmmod, modinfo. All of them read sim::gpu.
+/// The tools of a machine with NVIDIA GPUs: nvidia-smi, nvidia-cuda-mps-control, dcgmi, dcgmproftester13, lspci, modprobe, rmmod, modinfo. All of them read sim::gpu.
 void addGpuTools(CommandTable& table);
 
 namespace gpu {
@@ -12,7 +12,9 @@ namespace gpu {
 void addDcgmi(CommandTable& table);
 void addLspci(CommandTable& table);
 void addModules(CommandTable& table); ///< modprobe, rmmod, modinfo
+void addMps(CommandTable& table); ///< nvidia-cuda-mps-control
 void addNvidiaSmi(CommandTable& table);
+void addProfTester(CommandTable& table); ///< dcgmproftester13
 } // namespace gpu
 
 } // namespace core::shell

@@ -39,6 +39,7 @@ constexpr SmiOption kOptions[]{
     {"d", "display", "TYPE", "Display only selected information: MEMORY, UTILIZATION, ECC, TEMPERATURE, POWER, CLOCK, COMPUTE, ..."},
     {"", "query-gpu", "FIELDS", "Information about GPU. Call --help-query-gpu for more info."},
     {"", "query-compute-apps", "FIELDS", "List of currently active compute processes."},
+    {"", "query-remapped-rows", "FIELDS", "Information about remapped rows."},
     {"", "query-supported-clocks", "FIELDS", "List of supported clocks."},
     {"", "format", "FORMAT", "csv[,noheader][,nounits]"},
     {"", "help-query-gpu", "", "Fields that --query-gpu takes."},
@@ -181,6 +182,8 @@ int once(SmiPlace& place, const SmiArguments& arguments)
         return result(queryDevices(place, state, *devices, arguments.value("query-gpu"), format));
     else if (arguments.has("query-compute-apps"))
         return result(queryPrograms(place, state, *devices, arguments.value("query-compute-apps"), format));
+    else if (arguments.has("query-remapped-rows"))
+        return result(queryRemappedRows(place, state, *devices, arguments.value("query-remapped-rows"), format));
     else if (arguments.has("query-supported-clocks"))
         return result(queryClocks(place, state, *devices, arguments.value("query-supported-clocks"), format));
     else if (arguments.has("query") && arguments.has("xml-format"))

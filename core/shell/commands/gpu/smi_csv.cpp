@@ -326,6 +326,25 @@ const ProgramField kProgramFields[]{
     {"used_gpu_memory", "used_memory", "MiB", [](const SmiState&, const SmiDevice&, const sim::gpu::GpuProcess& p) { return std::to_string(p.memoryBytes >> 20); }},
 };
 
+/// Of --query-remapped-rows: those of --query-gpu, but for the two flags, which are numbers here.
+struct RowField {
+    const char* name;
+    const char* alias;
+    std::string (*value)(const SmiState&, const SmiDevice&);
+};
+
+const RowField kRowFields[]{
+    {"timestamp", nullptr, [](const SmiState& s, const SmiDevice&) { return stampDetailed(s.now); }},
+    {"gpu_name", "name", [](const SmiState&, const SmiDevice& d) { return std::string(d.gpu->kind().name); }},
+    {"gpu_bus_id", "pci.bus_id", [](const SmiState&, const SmiDevice& d) { return d.gpu->slot.busId; }},
+    {"gpu_serial", "serial", [](const SmiState&, const SmiDevice& d) { return d.gpu->card.serial; }},
+    {"gpu_uuid", "uuid", [](const SmiState&, const SmiDevice& d) { return d.gpu->card.uuid; }},
+    {"remapped_rows.correctable", nullptr, [](const SmiState&, const SmiDevice& d) { return std::to_string(d.gpu->card.errors.remapper.correctable); }},
+    {"remapped_rows.uncorrectable", nullptr, [](const SmiState&, const SmiDevice& d) { return std::to_string(d.gpu->card.errors.remapper.uncorrectable); }},
+    {"remapped_rows.pending", nullptr, [](const SmiState&, const SmiDevice& d) { return std::string(d.gpu->card.errors.remapper.pending() ? "1" : "0"); }},
+    {"remapped_rows.failure", nullptr, [](const SmiState&, const SmiDevice& d) { return std::string(d.gpu->card.errors.remapper.failed ? "1" : "0"); }},
+};
+
 } // namespace
 
 std::vector<std::string> deviceFieldNames()
@@ -385,6 +404,30 @@ int queryPrograms(SmiPlace& place, const SmiState& state, const std::vector<SmiD
                 cells.push_back(field->value(state, device, process) + (field->unit != nullptr && format.units ? fmt::format(" {}", field->unit) : ""));
             printRow(place, cells);
         }
+    return 0;
+}
+
+int queryRemappedRows(SmiPlace& place, const SmiState& state, const std::vector<SmiDevice>& devices, const std::string& fields, CsvFormat format)
+{
+    std::vector<const RowField*> columns;
+    std::vector<std::string> cells;
+    for (const std::string& name : commaSeparated(fields)) {
+        const RowField* field = fieldNamed(kRowFields, name);
+        if (field == nullptr)
+            return unknownField(place, name);
+        columns.push_back(field);
+        cells.emplace_back(field->name);
+    }
+    if (format.header)
+        printRow(place, cells);
+    for (const SmiDevice& device : devices) {
+        if (!isRow(device))
+            continue;
+        cells.clear();
+        for (const RowField* field : columns)
+            cells.push_back(field->value(state, device));
+        printRow(place, cells);
+    }
     return 0;
 }
 

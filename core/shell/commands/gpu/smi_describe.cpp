@@ -361,7 +361,7 @@ void addProcesses(std::vector<SmiItem>& items, const SmiState& state, const Gpu&
             const std::string pid = std::to_string(process.pid);
             const std::string memory = mib(process.memoryBytes >> 20);
             SmiItem id = leaf("Process ID", "pid", pid);
-            id.items = {leaf("Type", "", "C"), leaf("Name", "", process.name), leaf("Used GPU Memory", "", memory)};
+            id.items = {leaf("Type", "", typeOf(process)), leaf("Name", "", process.name), leaf("Used GPU Memory", "", memory)};
             for (SmiItem item : {leaf("GPU instance ID", "", kNone), leaf("Compute instance ID", "", kNone), id}) {
                 item.narrow = true;
                 for (SmiItem& below : item.items)
@@ -370,7 +370,7 @@ void addProcesses(std::vector<SmiItem>& items, const SmiState& state, const Gpu&
             }
             processes.items.push_back(only(Form::Xml, group("", "process_info",
                                                             {leaf("", "gpu_instance_id", kNone), leaf("", "compute_instance_id", kNone), leaf("", "pid", pid),
-                                                             leaf("", "type", "C"), leaf("", "process_name", process.name), leaf("", "used_memory", memory)})));
+                                                             leaf("", "type", typeOf(process)), leaf("", "process_name", process.name), leaf("", "used_memory", memory)})));
         }
     if (processes.items.empty())
         processes.value = "None";

@@ -89,6 +89,11 @@ std::string fabricState(const SmiState& state, const SmiDevice& device)
     return state.node->fabricReady ? "Completed" : "In Progress";
 }
 
+const char* typeOf(const sim::gpu::GpuProcess& process)
+{
+    return process.mpsClient ? "M+C" : "C";
+}
+
 std::string stampLong(sim::Instant at)
 {
     return formatDate(at, "%a %b %e %H:%M:%S %Y");

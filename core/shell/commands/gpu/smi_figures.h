@@ -35,6 +35,8 @@ int moduleId(const SmiDevice& device);
 /// "Completed", "In Progress" or "N/A".
 std::string fabricState(const SmiState& state, const SmiDevice& device);
 
+/// "C", of an MPS client "M+C".
+const char* typeOf(const sim::gpu::GpuProcess& process);
 std::string stampLong(sim::Instant at);     ///< "Thu Nov 26 10:00:45 2026"
 std::string stampDetailed(sim::Instant at); ///< "2026/11/26 10:00:55.402"
 /// "--name=value" or "--name value" handled alike; splits at commas, drops blanks.

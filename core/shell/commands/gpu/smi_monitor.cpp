@@ -229,7 +229,7 @@ int programMonitor(SmiPlace& place, const std::vector<std::string>& arguments)
                 cells = {std::to_string(percent(process.activity.kernel)), std::to_string(percent(process.activity.dram)), "-", "-", "-", "-"};
             if (memory)
                 cells.insert(cells.end(), {std::to_string(process.memoryBytes >> 20), "0"});
-            place.print(row(first, std::to_string(process.pid), "C", cells, process.name));
+            place.print(row(first, std::to_string(process.pid), typeOf(process), cells, process.name));
         }
     });
 }

@@ -79,7 +79,7 @@ std::string processTable(const SmiState& state, const std::vector<SmiDevice>& de
         for (const sim::gpu::GpuProcess& process : device.gpu->processes) {
             any = true;
             const std::string name = process.name.size() <= 32 ? process.name : "..." + process.name.substr(process.name.size() - 29);
-            text += fmt::format("| {:>4}   N/A  N/A {:>15}      C   {:<32} {:>10}MiB |\n", device.number, process.pid, name, process.memoryBytes >> 20);
+            text += fmt::format("| {:>4}   N/A  N/A {:>15} {:>6}   {:<32} {:>10}MiB |\n", device.number, process.pid, typeOf(process), name, process.memoryBytes >> 20);
         }
     }
     if (!any)

@@ -20,6 +20,7 @@ struct CsvFormat {
 /// --query-gpu=FIELDS; on an unknown field the message and nvml::kInvalidArgument.
 int queryDevices(SmiPlace& place, const SmiState& state, const std::vector<SmiDevice>& devices, const std::string& fields, CsvFormat format);
 int queryPrograms(SmiPlace& place, const SmiState& state, const std::vector<SmiDevice>& devices, const std::string& fields, CsvFormat format);
+int queryRemappedRows(SmiPlace& place, const SmiState& state, const std::vector<SmiDevice>& devices, const std::string& fields, CsvFormat format);
 int queryClocks(SmiPlace& place, const SmiState& state, const std::vector<SmiDevice>& devices, const std::string& fields, CsvFormat format);
 /// Names that --query-gpu takes, in the order of --help-query-gpu.
 std::vector<std::string> deviceFieldNames();

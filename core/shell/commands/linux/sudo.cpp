@@ -2,12 +2,41 @@
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/quoting.h"
 #include "sim/host/accounts.h"
+#include "sim/host/sudo_log.h"
 
 #include <fmt/format.h>
 
 namespace core::shell::node {
 
 namespace {
+
+void log(Invocation& inv, std::uint8_t priority, std::string message)
+{
+    inv.door().apply(sim::Command{sim::command::LogLine{inv.place().host, "sudo", priority, std::move(message)}});
+}
+
+/// Runs it, with what sudo and its PAM session write into the journal around it.
+template <typename Run>
+int inSession(Invocation& inv, const std::string& user, const Place& place, const std::vector<std::string>& words, Run run)
+{
+    if (inv.place().container)
+        return run();
+    constexpr std::uint8_t kNotice = 5, kInfo = 6;
+    const sim::host::Machine& machine = machineOf(inv);
+    const auto uid = [&](const std::string& name) {
+        const auto account = sim::host::accountOf(machine, name);
+        return account ? account->uid : 0;
+    };
+    std::string command = words.empty() ? "/bin/bash" : words[0].find('/') == std::string::npos ? "/usr/bin/" + words[0] : words[0];
+    for (std::size_t i = 1; i < words.size(); ++i)
+        command += " " + words[i];
+    const std::string opened = sim::host::sudoOpened(user, uid(user), place.user, uid(place.user));
+    log(inv, kNotice, sim::host::sudoLine(user, inv.workingDirectory(), place.user, command));
+    log(inv, kInfo, opened);
+    const int status = run();
+    log(inv, kInfo, sim::host::sudoClosed(place.user));
+    return status;
+}
 
 int sudo(Invocation& inv)
 {
@@ -47,8 +76,7 @@ int sudo(Invocation& inv)
             for (const std::string& word : words)
                 line += (line.empty() ? "" : " ") + word;
             inv.err().write(me + " is not in the sudoers file.\n");
-            inv.door().apply(sim::Command{sim::command::LogLine{
-                inv.place().host, "sudo", 1, fmt::format("{:>8} : user NOT in sudoers ; TTY=pts/0 ; PWD={} ; USER={} ; COMMAND={}", me, inv.workingDirectory(), place.user, line)}});
+            log(inv, 1, fmt::format("{:>8} : user NOT in sudoers ; TTY=pts/0 ; PWD={} ; USER={} ; COMMAND={}", me, inv.workingDirectory(), place.user, line));
             return 1;
         }
         if (listsRights) {
@@ -66,14 +94,11 @@ int sudo(Invocation& inv)
         inv.err().write("usage: sudo -h | -K | -k | -V\nusage: sudo [-u user] [command [arg ...]]\n");
         return 1;
     }
-    if (words.empty())
-        return inv.openShellAt(place);
-    if (words.front() == "su" || words.front() == "bash") {
-        if (words.size() == 1 || words[1] == "-")
-            return inv.openShellAt(place);
-        if (words.size() > 2 && words[1] == "-c")
-            return inv.runAt(place, words[2]);
-    }
+    const bool shell = !words.empty() && (words.front() == "su" || words.front() == "bash");
+    if (words.empty() || (shell && (words.size() == 1 || words[1] == "-")))
+        return inSession(inv, me, place, words, [&] { return inv.openShellAt(place); });
+    if (shell && words.size() > 2 && words[1] == "-c")
+        return inSession(inv, me, place, words, [&] { return inv.runAt(place, words[2]); });
     if (!inv.system().hasCommand(place, words.front()) && words.front().find('/') == std::string::npos) {
         static constexpr const char* kBuiltins[] = {"cd",   "echo", "printf", "test",
                                                     "kill", "true", "false",  "type"};
@@ -91,7 +116,7 @@ int sudo(Invocation& inv)
     line = fmt::format("cd {} 2> /dev/null; ", shellQuoted(folder)) + line;
     for (std::size_t i = 0; i < words.size(); ++i)
         line += (i > 0 ? " " : "") + shellQuoted(words[i]);
-    return inv.runAt(place, line);
+    return inSession(inv, me, place, words, [&] { return inv.runAt(place, line); });
 }
 
 int su(Invocation& inv)
