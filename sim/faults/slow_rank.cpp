@@ -3,6 +3,7 @@
 #include "sim/faults/gpu_site.h"
 #include "sim/faults/requests.h"
 #include "sim/host/calendar.h"
+#include "sim/host/sudo_log.h"
 
 #include <fmt/format.h>
 
@@ -30,14 +31,14 @@ const Variants& slowVariants()
     return kVariants;
 }
 
-void takeLinksDown(gpu::Gpu& gpu)
+/// Of each switch one link holds.
+std::vector<std::size_t> mostLinks(const gpu::Gpu& gpu)
 {
+    std::vector<std::size_t> links;
     for (std::size_t i = 0; i < gpu.links.size(); ++i)
-        if (i % 6 != 0) {
-            gpu.links[i].active = false;
-            gpu.links[i].recoveryErrors += 3;
-            gpu.links[i].crcErrors += 1'800;
-        }
+        if (i % 6 != 0)
+            links.push_back(i);
+    return links;
 }
 
 Result<Done> slowRail(Context& context, const GpuPlace& place, const Choice& choice)
@@ -54,6 +55,13 @@ Result<Done> slowRail(Context& context, const GpuPlace& place, const Choice& cho
     return Done{};
 }
 
+/// Somebody typed it on the machine, and sudo wrote that down.
+void typed(Context& context, HostId host, const std::string& options)
+{
+    constexpr std::uint8_t kNotice = 5;
+    context.parts.hosts.log(context.parts.engine, host, "sudo", "", 0, kNotice, host::sudoLine("ops", "/home/ops", "root", "/usr/bin/nvidia-smi " + options));
+}
+
 /// The power team measures one node at a fixed clock, and says so on it.
 void measure(Context& context, const GpuPlace& place)
 {
@@ -62,6 +70,7 @@ void measure(Context& context, const GpuPlace& place)
     patch(context, "nodes", "", place.machine, {{"metadata", {{"annotations", {{kMaintenanceNote, change}}}}}});
     for (const GpuId id : place.node->gpus)
         context.parts.gpus.at(id).settings.lockedMHz = kLockedMHz;
+    typed(context, place.node->host, fmt::format("-lgc {0},{0}", kLockedMHz));
 }
 
 } // namespace
@@ -78,12 +87,14 @@ Result<json> injectSlowRank(Context& context, const json& parameters)
     if (const auto rail = railOf(context, *place))
         chosen["device"] = context.rdma.device(*rail).name;
     Result<Done> done = Done{};
-    if (choice->cause == "locked-clock")
+    if (choice->cause == "locked-clock") {
         place->gpu->settings.lockedMHz = kLockedMHz;
-    else if (choice->cause == "power-cap")
+        typed(context, place->gpu->host, fmt::format("-i {0} -lgc {1},{1}", place->gpu->index, kLockedMHz));
+    } else if (choice->cause == "power-cap") {
         place->gpu->settings.powerLimitW = kCappedW;
-    else if (choice->cause == "nvlinks-down")
-        takeLinksDown(*place->gpu);
+        typed(context, place->gpu->host, fmt::format("-i {} -pl {:.0f}", place->gpu->index, kCappedW));
+    } else if (choice->cause == "nvlinks-down")
+        context.parts.gpus.loseLinks(context.parts.engine, context.parts.hosts, place->gpu->id, mostLinks(*place->gpu));
     else if (choice->cause == "slow-rail")
         done = slowRail(context, *place, *choice);
     else
