@@ -309,6 +309,26 @@ TEST(Training, APowerLimitLastsUntilItsUnitStartsAgain)
     EXPECT_EQ(world.gpus().at(gpu).settings.powerLimitW, 550);
 }
 
+TEST(Training, ABatchJobWorksOrHoldsItsGpusIdle)
+{
+    for (const auto& [cause, works] : {std::pair{"idle-holders", false}, std::pair{"no-fault", true}}) {
+        World world = trainingLab();
+        injectInto(world, "gang-deadlock", {{"cause", cause}, {"stage", "prepare"}});
+        world.runUntil(world.now() + 3min);
+        int held = 0;
+        for (const gpu::Gpu& gpu : world.gpus().all()) {
+            if (gpu.processes.empty() || gpu.processes.front().name != "eval")
+                continue;
+            ++held;
+            EXPECT_GT(gpu.memoryUsedBytes(), std::int64_t{10} << 30);
+            EXPECT_EQ(gpu.now.activity.kernel > 0.5, works);
+            EXPECT_EQ(gpu.now.powerW > 250, works) << gpu.now.powerW;
+        }
+        EXPECT_EQ(held % 8, 0);
+        EXPECT_GT(held, 0) << cause;
+    }
+}
+
 TEST(Training, WithoutPeerMemoryNetworkTrafficTakesTheLongWay)
 {
     World world = trainingLab();
