@@ -47,30 +47,7 @@ std::int64_t dataOn(const ceph::Cluster& cluster, std::int32_t osd)
     return bytes;
 }
 
-/// Figures of an OSD, or the sum over some.
-struct Use {
-    std::int64_t size = 0;
-    std::int64_t used = 0;
-    std::int64_t data = 0;
-    std::int64_t groups = 0;
-    Use& operator+=(const Use& other)
-    {
-        size += other.size;
-        used += other.used;
-        data += other.data;
-        groups += other.groups;
-        return *this;
-    }
-};
-
-Use useOf(const ceph::Cluster& cluster, const ceph::Osd& osd)
-{
-    if (!osd.in) // its statistics count for nothing
-        return {0, 0, 0, groupsOn(cluster, osd.id)};
-    return {osd.device.bytes, osd.usedBytes, dataOn(cluster, osd.id), groupsOn(cluster, osd.id)};
-}
-
-std::vector<std::string> useCells(const Use& use, double average)
+std::vector<std::string> useCells(const OsdUse& use, double average)
 {
     const auto bytes = [](std::int64_t value) { return byteText(static_cast<double>(value)); };
     const double percent = 100 * share(use.used, use.size);
@@ -78,6 +55,22 @@ std::vector<std::string> useCells(const Use& use, double average)
 }
 
 } // namespace
+
+OsdUse& OsdUse::operator+=(const OsdUse& other)
+{
+    size += other.size;
+    used += other.used;
+    data += other.data;
+    groups += other.groups;
+    return *this;
+}
+
+OsdUse useOf(const ceph::Cluster& cluster, const ceph::Osd& osd)
+{
+    if (!osd.in) // its statistics count for nothing
+        return {0, 0, 0, groupsOn(cluster, osd.id)};
+    return {osd.device.bytes, osd.usedBytes, dataOn(cluster, osd.id), groupsOn(cluster, osd.id)};
+}
 
 Shown osdTree(const ceph::Cluster& cluster)
 {
@@ -119,7 +112,7 @@ Shown osdSpace(const ceph::Cluster& cluster, bool tree)
         table.column(heading);
     if (tree)
         table.column("TYPE NAME", Align::Left, Align::Left);
-    Use all;
+    OsdUse all;
     for (const ceph::Osd& osd : cluster.osds())
         all += useOf(cluster, osd);
     const double average = 100 * share(all.used, all.size);
@@ -128,7 +121,7 @@ Shown osdSpace(const ceph::Cluster& cluster, bool tree)
     double squares = 0;
     double weights = 0;
     Json nodes = Json::array();
-    const auto bucket = [&](std::int32_t id, double weight, const Use& use, const std::string& name) {
+    const auto bucket = [&](std::int32_t id, double weight, const OsdUse& use, const std::string& name) {
         std::vector<std::string> cells{std::to_string(id), "", weightText(weight), "-"};
         for (std::string& cell : useCells(use, average))
             cells.push_back(std::move(cell));
@@ -136,7 +129,7 @@ Shown osdSpace(const ceph::Cluster& cluster, bool tree)
         table.row(std::move(cells));
     };
     const auto drive = [&](const ceph::Osd& osd) {
-        const Use use = useOf(cluster, osd);
+        const OsdUse use = useOf(cluster, osd);
         std::vector<std::string> cells{std::to_string(osd.id), className(osd), weightText(weightOf(cluster, osd.id)), weightText(reweightOf(osd))};
         for (std::string& cell : useCells(use, average))
             cells.push_back(std::move(cell));
@@ -159,7 +152,7 @@ Shown osdSpace(const ceph::Cluster& cluster, bool tree)
     if (tree)
         bucket(ceph::CrushMap::kRoot, weightOf(cluster), all, "root default");
     for (const ceph::CrushHost& host : cluster.crush().hosts) {
-        Use ofHost;
+        OsdUse ofHost;
         for (const std::int32_t id : host.osds)
             ofHost += useOf(cluster, *cluster.findOsd(id));
         if (tree)

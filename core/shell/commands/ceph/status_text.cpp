@@ -129,6 +129,18 @@ Totals totalsOf(const ceph::Cluster& cluster)
     return totals;
 }
 
+PoolUse useOf(const ceph::Cluster& cluster, std::size_t pool)
+{
+    PoolUse use;
+    for (const ceph::Pg& pg : cluster.pgs())
+        if (pg.pool == pool)
+            for (const ceph::Copy& copy : pg.copies)
+                use.used += cluster.storedOn(pg, copy);
+    use.available = cluster.available(pool);
+    use.share = share(use.used, use.used + use.available * static_cast<std::int64_t>(cluster.pools()[pool].size));
+    return use;
+}
+
 Quorum quorumOf(const ceph::Cluster& cluster)
 {
     Quorum quorum;
@@ -244,22 +256,16 @@ Shown spaceOf(const ceph::Cluster& cluster, bool detail)
     Json poolsJson = Json::array();
     for (std::size_t p = 0; p < cluster.pools().size(); ++p) {
         const ceph::Pool& pool = cluster.pools()[p];
-        std::int64_t used = 0;
-        for (const ceph::Pg& pg : cluster.pgs())
-            if (pg.pool == p)
-                for (const ceph::Copy& copy : pg.copies)
-                    used += cluster.storedOn(pg, copy);
-        const std::int64_t available = cluster.available(p);
-        const double percent = 100 * share(used, used + available * static_cast<std::int64_t>(pool.size));
+        const auto [used, available, part] = useOf(cluster, p);
         const std::string count = countText(static_cast<double>(pool.objects()));
-        const std::string part = fmt::format("{:.2f}", percent);
+        const std::string percentText = fmt::format("{:.2f}", 100 * part);
         if (detail)
-            pools.row({pool.name, std::to_string(pool.id), std::to_string(pool.pgCount), bytes(pool.storedBytes), bytes(pool.storedBytes), "0 B", count, bytes(used), bytes(used), "0 B", part,
+            pools.row({pool.name, std::to_string(pool.id), std::to_string(pool.pgCount), bytes(pool.storedBytes), bytes(pool.storedBytes), "0 B", count, bytes(used), bytes(used), "0 B", percentText,
                        bytes(available), "N/A", "N/A", "N/A", "0 B", "0 B"});
         else
-            pools.row({pool.name, std::to_string(pool.id), std::to_string(pool.pgCount), bytes(pool.storedBytes), count, bytes(used), part, bytes(available)});
+            pools.row({pool.name, std::to_string(pool.id), std::to_string(pool.pgCount), bytes(pool.storedBytes), count, bytes(used), percentText, bytes(available)});
         poolsJson.push_back({{"name", pool.name}, {"id", pool.id}, {"stats", {{"stored", pool.storedBytes}, {"objects", pool.objects()}, {"kb_used", (used + 1023) / 1024}, {"bytes_used", used},
-                                                                               {"percent_used", percent / 100}, {"max_avail", available}}}});
+                                                                               {"percent_used", part}, {"max_avail", available}}}});
     }
     shown.text = "--- RAW STORAGE ---\n" + raw.text() + " \n--- POOLS ---\n" + pools.text();
     shown.json = {{"stats", {{"total_bytes", totals.bytes}, {"total_avail_bytes", totals.left()}, {"total_used_bytes", totals.used}, {"total_used_raw_bytes", totals.used},

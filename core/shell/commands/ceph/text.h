@@ -81,6 +81,24 @@ struct Totals {
 };
 Totals totalsOf(const ceph::Cluster& cluster);
 
+/// Of one OSD, or the sum over some, as `ceph osd df` counts: an OSD that is out has no figures but its groups.
+struct OsdUse {
+    std::int64_t size = 0;
+    std::int64_t used = 0;
+    std::int64_t data = 0;
+    std::int64_t groups = 0;
+    OsdUse& operator+=(const OsdUse& other);
+};
+OsdUse useOf(const ceph::Cluster& cluster, const ceph::Osd& osd);
+
+/// Of a pool, as `ceph df` counts.
+struct PoolUse {
+    std::int64_t used = 0;      ///< by all copies
+    std::int64_t available = 0; ///< to users, before replication
+    double share = 0;           ///< "%USED", 0..1
+};
+PoolUse useOf(const ceph::Cluster& cluster, std::size_t pool);
+
 /// Monitors of the quorum.
 struct Quorum {
     std::vector<std::size_t> ranks;
