@@ -90,6 +90,7 @@ Frame Session::frame() const
             world->events.push_back({input.at, sim::Health::Unknown, "you", input.text, {}, {}, 1});
     std::stable_sort(world->events.begin(), world->events.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     frame.world = std::move(world);
+    frame.hasStorage = d.world->ceph().exists();
     frame.opened = d.opened;
     frame.timelineEnd = d.timeline.end;
     frame.marks = d.marks();

@@ -14,6 +14,7 @@ namespace core::session {
 struct GpuDetail;
 struct HostDetail;
 struct KubeDetail;
+struct StorageDetail;
 
 /// A mark on the timeline and on every chart.
 struct Mark {
@@ -111,6 +112,8 @@ struct Frame {
     std::shared_ptr<const KubeDetail> kube; ///< what Runner::look asked for; null: nothing
     std::shared_ptr<const HostDetail> host; ///< the same of one machine
     std::shared_ptr<const GpuDetail> gpu;   ///< the same of GPUs and their network
+    std::shared_ptr<const StorageDetail> storage; ///< the same of the storage cluster
+    bool hasStorage = false;              ///< the data centre has a storage cluster
     bool paused = true;
     double speed = 1;                     ///< virtual seconds per second, 1..120
     sim::Instant opened{};                ///< when the lab had warmed up; what came before is its own start

@@ -6,6 +6,7 @@
 #include "core/session/kube_detail.h"
 #include "core/session/pacer.h"
 #include "core/session/session.h"
+#include "core/session/storage_detail.h"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -46,6 +47,8 @@ struct Runner::Impl {
     HostDetailer hostDetailer;
     GpuInterest gpuInterest;
     GpuDetailer gpuDetailer;
+    StorageInterest storageInterest;
+    StorageDetailer storageDetailer;
     std::thread thread;               ///< last: it must not outlive the rest
 
     /// Runs on the session's thread.
@@ -113,6 +116,7 @@ struct Runner::Impl {
         frame->kube = detailer.look(session->world(), interest, pacer.paused());
         frame->host = hostDetailer.look(session->world(), hostInterest, pacer.paused());
         frame->gpu = gpuDetailer.look(session->world(), gpuInterest, pacer.paused());
+        frame->storage = storageDetailer.look(session->world(), storageInterest, pacer.paused());
         if (pacer.paused())
             frame->fingerprint = session->fingerprint();
         frame->notice = std::exchange(notice, {});
@@ -157,6 +161,7 @@ struct Runner::Impl {
         detailer.forget();
         hostDetailer.forget();
         gpuDetailer.forget();
+        storageDetailer.forget();
         terminals.clear();
         last.clear();
         pacer.setPaused(true);
@@ -292,6 +297,11 @@ void Runner::look(HostInterest interest)
 void Runner::look(GpuInterest interest)
 {
     m_impl->post([this, interest = std::move(interest)] { m_impl->gpuInterest = interest; });
+}
+
+void Runner::look(StorageInterest interest)
+{
+    m_impl->post([this, interest] { m_impl->storageInterest = interest; });
 }
 
 void Runner::request(sim::kube::Request request, ResponseCallback done)

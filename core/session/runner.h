@@ -21,6 +21,7 @@ namespace core::session {
 struct GpuInterest;
 struct HostInterest;
 struct KubeInterest;
+struct StorageInterest;
 class Session;
 
 /// A terminal tab of the window.
@@ -91,6 +92,8 @@ public:
     void look(HostInterest interest);
     /// What Frame::gpu holds from the next frame on.
     void look(GpuInterest interest);
+    /// What Frame::storage holds from the next frame on.
+    void look(StorageInterest interest);
     /// A request to the API server from outside a shell: reads leave no trace, what writes is logged, graded and
     /// replayed. Code 0: no API server answers; the body's "message" says so in kubectl's words.
     void request(sim::kube::Request request, ResponseCallback done);
