@@ -139,6 +139,11 @@ void RunnerClient::look(core::session::GpuInterest interest)
     m_runner->look(std::move(interest));
 }
 
+void RunnerClient::look(core::session::StorageInterest interest)
+{
+    m_runner->look(interest);
+}
+
 void RunnerClient::request(sim::kube::Request request, ResponseCallback done)
 {
     m_runner->request(std::move(request), marshalled(std::move(done)));

@@ -281,6 +281,58 @@
     </message>
 </context>
 <context>
+    <name>app::desktop::PlacementPicture</name>
+    <message numerus="yes">
+        <source>%n group(s), leads %1 (framed)</source>
+        <translation>
+            <numerusform>%n group, leads %1 (framed)</numerusform>
+            <numerusform>%n groups, leads %1 (framed)</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n slow request(s), the oldest for %1</source>
+        <translation>
+            <numerusform>%n slow request, for %1</numerusform>
+            <numerusform>%n slow requests, the oldest for %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n object(s)</source>
+        <translation>
+            <numerusform>%n object</numerusform>
+            <numerusform>%n objects</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n copy(ies) missing</source>
+        <translation>
+            <numerusform>%n copy missing</numerusform>
+            <numerusform>%n copies missing</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n copy(ies) misplaced</source>
+        <translation>
+            <numerusform>%n copy misplaced</numerusform>
+            <numerusform>%n copies misplaced</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n OSD(s) up</source>
+        <translation>
+            <numerusform>%1 of %n OSD up</numerusform>
+            <numerusform>%1 of %n OSDs up</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n slow</source>
+        <translation>
+            <numerusform>%n slow</numerusform>
+            <numerusform>%n slow</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::RackPicture</name>
     <message numerus="yes">
         <source>%1 of %n cooling unit(s) run, up to %2</source>
@@ -380,6 +432,44 @@
         <translation>
             <numerusform>1 of %n channel drawn</numerusform>
             <numerusform>1 of %n channels drawn</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::StorageView</name>
+    <message numerus="yes">
+        <source>%1 of %n monitor(s) agree</source>
+        <translation>
+            <numerusform>%1 of %n monitor agrees</numerusform>
+            <numerusform>%1 of %n monitors agree</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n OSD(s): %1 up, %2 in</source>
+        <translation>
+            <numerusform>%n OSD: %1 up, %2 in</numerusform>
+            <numerusform>%n OSDs: %1 up, %2 in</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n placement group(s)</source>
+        <translation>
+            <numerusform>%n placement group</numerusform>
+            <numerusform>%n placement groups</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %n placement group(s), %2 copies (at least %3 to be served), %4 objects</source>
+        <translation>
+            <numerusform>%1, %n placement group, %2 copies (at least %3 to be served), %4 objects</numerusform>
+            <numerusform>%1, %n placement groups, %2 copies (at least %3 to be served), %4 objects</numerusform>
         </translation>
     </message>
 </context>

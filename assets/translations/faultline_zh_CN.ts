@@ -259,6 +259,10 @@
         <source>Show a collective step by step</source>
         <translation>逐步显示集合通信</translation>
     </message>
+    <message>
+        <source>Show the storage cluster</source>
+        <translation>打开存储集群</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::ApiDialog</name>
@@ -3419,6 +3423,115 @@ Start an incident from **Incidents** when you want a task.</source>
     </message>
 </context>
 <context>
+    <name>app::desktop::PlacementPicture</name>
+    <message>
+        <source>osd.%1 on %2, drive %3</source>
+        <translation>osd.%1，位于 %2，盘 %3</translation>
+    </message>
+    <message>
+        <source>reweight %1</source>
+        <translation>reweight %1</translation>
+    </message>
+    <message>
+        <source>%1 of %2 used (%3)</source>
+        <translation>已用 %1 / %2（%3）</translation>
+    </message>
+    <message>
+        <source>commits in %1</source>
+        <translation>提交延迟 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n group(s), leads %1 (framed)</source>
+        <translation>
+            <numerusform>%n 个 PG，主 %1 个（带框）</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n slow request(s), the oldest for %1</source>
+        <translation>
+            <numerusform>%n 个慢请求，最久的已等 %1</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>up and acting %1</source>
+        <translation>up 与 acting 均为 %1</translation>
+    </message>
+    <message>
+        <source>up %1, acting %2</source>
+        <translation>up %1，acting %2</translation>
+    </message>
+    <message>
+        <source>osd.%1 leads</source>
+        <translation>主 OSD 为 osd.%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n object(s)</source>
+        <translation>
+            <numerusform>%n 个对象</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n copy(ies) missing</source>
+        <translation>
+            <numerusform>缺 %n 份副本</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n copy(ies) misplaced</source>
+        <translation>
+            <numerusform>%n 份副本位置不对</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %n OSD(s) up</source>
+        <translation>
+            <numerusform>%1 / %n 个 OSD up</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>its clock is %1 off the leader&apos;s</source>
+        <translation>时钟与 leader 相差 %1</translation>
+    </message>
+    <message>
+        <source>Of %1 copies of objects %2 are missing and %3 not where they belong</source>
+        <translation>%1 份对象副本中，%2 缺失，%3 位置不对</translation>
+    </message>
+    <message>
+        <source>nothing is being copied</source>
+        <translation>没有数据在复制</translation>
+    </message>
+    <message>
+        <source>%1 to copy, %2</source>
+        <translation>还要复制 %1，%2</translation>
+    </message>
+    <message>
+        <source>%1 PGs</source>
+        <translation>%1 个 PG</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n slow</source>
+        <translation>
+            <numerusform>%n 个慢</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>%1 degraded</source>
+        <translation>%1 降级</translation>
+    </message>
+    <message>
+        <source>%1 misplaced</source>
+        <translation>%1 错位</translation>
+    </message>
+    <message>
+        <source>OSDs and placement groups</source>
+        <translation>OSD 与 PG</translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::PostMortemList</name>
     <message>
         <source>Timeline of the incident</source>
@@ -4222,6 +4335,490 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>Step: %1</source>
         <translation>步骤：%1</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::StorageLook</name>
+    <message>
+        <source>A monitor is not in the quorum. The cluster works as long as more than half of them agree; one more loss may stop it.</source>
+        <translation>有 monitor 不在 quorum 里。只要过半数的 monitor 在，集群就照常工作；再少一个，可能就停了。</translation>
+    </message>
+    <message>
+        <source>Monitors&apos; clocks differ by more than they may. Leases expire too early or too late then: look at time synchronisation on that machine.</source>
+        <translation>monitor 之间的时钟差超过了允许值，租约会过早或过晚到期。去看那台机器的时间同步。</translation>
+    </message>
+    <message>
+        <source>No manager is active: figures and metrics stand still. Data is served as before.</source>
+        <translation>没有活动的 manager：统计和指标不再更新，数据读写不受影响。</translation>
+    </message>
+    <message>
+        <source>No metadata server holds the file system: nobody can open, create or list files. What is stored is safe.</source>
+        <translation>没有元数据服务器接管文件系统：谁也不能打开、新建或列出文件。已存的数据是安全的。</translation>
+    </message>
+    <message>
+        <source>A metadata server is taking the file system over; clients wait until it is active.</source>
+        <translation>有一个元数据服务器正在接管文件系统，在它变为 active 之前客户端都要等。</translation>
+    </message>
+    <message>
+        <source>The metadata server waits for OSDs: its own pool is slow or not served.</source>
+        <translation>元数据服务器在等 OSD：它自己的池很慢，或者没有 OSD 服务。</translation>
+    </message>
+    <message>
+        <source>Nobody would take over if the metadata server failed.</source>
+        <translation>元数据服务器一旦出故障，没有备用的可以接管。</translation>
+    </message>
+    <message>
+        <source>OSDs that should hold data do not run or cannot be reached. After ten minutes they are marked out and their data is copied elsewhere.</source>
+        <translation>该存数据的 OSD 没有运行，或者连不上。十分钟后会被标为 out，数据复制到别处。</translation>
+    </message>
+    <message>
+        <source>All OSDs of a machine are down: rather the machine or its network than its drives.</source>
+        <translation>一台机器上的 OSD 全部 down：更可能是机器或网络的问题，而不是盘。</translation>
+    </message>
+    <message>
+        <source>Somebody has set flags that keep the cluster from doing something; pause stops all clients. They stay until they are unset.</source>
+        <translation>有人设置了标志，不让集群做某些事；pause 会停住所有客户端。标志不会自己消失，要手动 unset。</translation>
+    </message>
+    <message>
+        <source>An OSD has passed the full line: no pool that lies on it takes another byte.</source>
+        <translation>有 OSD 越过了 full 线：落在它上面的池一个字节也写不进去。</translation>
+    </message>
+    <message>
+        <source>An OSD has passed the backfillfull line: no data is moved there any more.</source>
+        <translation>有 OSD 越过了 backfillfull 线：不再往它上面迁移数据。</translation>
+    </message>
+    <message>
+        <source>An OSD has passed the nearfull line. Delete data or add drives before it gets worse.</source>
+        <translation>有 OSD 越过了 nearfull 线。趁早删数据或加盘。</translation>
+    </message>
+    <message>
+        <source>Writes to these pools wait or fail until there is room on their fullest OSD.</source>
+        <translation>这些池的写入会等待或失败，直到最满的那个 OSD 腾出空间。</translation>
+    </message>
+    <message>
+        <source>The fullest OSD of these pools takes no moved data.</source>
+        <translation>这些池里最满的 OSD 不再接收迁移的数据。</translation>
+    </message>
+    <message>
+        <source>The fullest OSD of these pools is nearly full.</source>
+        <translation>这些池里最满的 OSD 快满了。</translation>
+    </message>
+    <message>
+        <source>Placement groups serve nobody: who reads or writes what lies there waits.</source>
+        <translation>有 PG 不提供服务：读写落在其中的数据都要等。</translation>
+    </message>
+    <message>
+        <source>Objects have fewer copies than their pool wants. They are served, but another loss weighs more.</source>
+        <translation>有对象的副本数少于池的要求。读写照常，但再丢一份就更危险。</translation>
+    </message>
+    <message>
+        <source>Data cannot be moved where it belongs: there is no room.</source>
+        <translation>数据搬不到该在的地方：那里没有空间。</translation>
+    </message>
+    <message>
+        <source>Missing copies cannot be made again: there is no room.</source>
+        <translation>缺的副本补不回来：没有空间。</translation>
+    </message>
+    <message>
+        <source>A scrub has found copies that differ. A repair takes the copy that the checksums prove right.</source>
+        <translation>scrub 发现副本之间不一致。repair 会以校验和正确的那份为准。</translation>
+    </message>
+    <message>
+        <source>So many objects differ between copies; the groups are named under PG_DAMAGED.</source>
+        <translation>这么多对象的副本不一致；具体是哪些 PG，见 PG_DAMAGED。</translation>
+    </message>
+    <message>
+        <source>Requests have waited for more than 30 s. An OSD complains for all copies of the groups that it leads: the slow one may be another member, or the way to it.</source>
+        <translation>有请求等了超过 30 秒。OSD 替自己当主的 PG 的所有副本报告：真正慢的可能是另一个成员，或者通往它的网络。</translation>
+    </message>
+    <message>
+        <source>copies differ</source>
+        <translation>副本不一致</translation>
+    </message>
+    <message>
+        <source>serves nobody</source>
+        <translation>不提供服务</translation>
+    </message>
+    <message>
+        <source>its OSDs agree on what they hold</source>
+        <translation>成员正在核对各自有什么</translation>
+    </message>
+    <message>
+        <source>no room for the copies that it misses</source>
+        <translation>没有空间补副本</translation>
+    </message>
+    <message>
+        <source>fewer copies than wanted</source>
+        <translation>副本数不足</translation>
+    </message>
+    <message>
+        <source>copies are being made</source>
+        <translation>正在补副本</translation>
+    </message>
+    <message>
+        <source>all copies there, not all where they belong</source>
+        <translation>副本齐全，但有的不在该在的地方</translation>
+    </message>
+    <message>
+        <source>copies are being compared</source>
+        <translation>正在比对副本</translation>
+    </message>
+    <message>
+        <source>all copies where they belong</source>
+        <translation>副本齐全且各就各位</translation>
+    </message>
+    <message>
+        <source>leads the quorum</source>
+        <translation>quorum 的 leader</translation>
+    </message>
+    <message>
+        <source>in the quorum</source>
+        <translation>在 quorum 里</translation>
+    </message>
+    <message>
+        <source>takes over (%1)</source>
+        <translation>正在接管（%1）</translation>
+    </message>
+    <message>
+        <source>gone</source>
+        <translation>没有心跳</translation>
+    </message>
+    <message>
+        <source>nothing is heard of it</source>
+        <translation>没有它的消息</translation>
+    </message>
+    <message>
+        <source>out of the quorum</source>
+        <translation>不在 quorum 里</translation>
+    </message>
+    <message>
+        <source>%1, about %2 left</source>
+        <translation>%1，约剩 %2</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::StorageView</name>
+    <message numerus="yes">
+        <source>%1 of %n monitor(s) agree</source>
+        <translation>
+            <numerusform>%1 / %n 个 monitor 在 quorum</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n OSD(s): %1 up, %2 in</source>
+        <translation>
+            <numerusform>%n 个 OSD：%1 up，%2 in</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n placement group(s)</source>
+        <translation>
+            <numerusform>%n 个 PG</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 of %2 used</source>
+        <translation>已用 %1 / %2</translation>
+    </message>
+    <message>
+        <source>clients read %1</source>
+        <translation>客户端读 %1</translation>
+    </message>
+    <message>
+        <source>write %1</source>
+        <translation>写 %1</translation>
+    </message>
+    <message>
+        <source>clients write %1</source>
+        <translation>客户端写 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>还有 %n 项</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Ceph has nothing to report: monitors agree, all OSDs are up, and every object has its copies.</source>
+        <translation>Ceph 没有要报告的：monitor 意见一致，OSD 全部 up，每个对象的副本都齐全。</translation>
+    </message>
+    <message>
+        <source>No monitor answers</source>
+        <translation>没有 monitor 应答</translation>
+    </message>
+    <message>
+        <source>This data centre has no storage cluster of its own. Over one that has, monitors, OSDs and every placement group appear here. The training incidents play in one.</source>
+        <translation>这个数据中心没有自己的存储集群。在有存储集群的数据中心里，这里会显示 monitor、OSD 和每一个 PG。训练类事故就发生在那样的数据中心。</translation>
+    </message>
+    <message>
+        <source>Health</source>
+        <translation>健康</translation>
+    </message>
+    <message>
+        <source>Clients</source>
+        <translation>客户端</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>writes</source>
+        <translation>写</translation>
+    </message>
+    <message>
+        <source>reads</source>
+        <translation>读</translation>
+    </message>
+    <message>
+        <source>waits</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>since %1 (%2)</source>
+        <translation>自 %1 起（%2）</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1, %n placement group(s), %2 copies (at least %3 to be served), %4 objects</source>
+        <translation>
+            <numerusform>%1，%n 个 PG，%2 副本（至少 %3 份才提供服务），%4 个对象</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Choose an OSD or a placement group to see what belongs to it.</source>
+        <translation>选中一个 OSD 或 PG，看它对应哪些 PG 或 OSD。</translation>
+    </message>
+    <message>
+        <source>Look into %1</source>
+        <translation>查看 %1</translation>
+    </message>
+    <message>
+        <source>Shell on %1</source>
+        <translation>在 %1 上开终端</translation>
+    </message>
+    <message>
+        <source>OSD</source>
+        <translation>OSD</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>机器</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Used</source>
+        <translation>已用</translation>
+    </message>
+    <message>
+        <source>Of the drive</source>
+        <translation>占整块盘的比例</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>容量</translation>
+    </message>
+    <message>
+        <source>PGs</source>
+        <translation>PG</translation>
+    </message>
+    <message>
+        <source>Placement groups that lie on it</source>
+        <translation>落在它上面的 PG</translation>
+    </message>
+    <message>
+        <source>Commit</source>
+        <translation>提交</translation>
+    </message>
+    <message>
+        <source>What a small write takes until it is on the drive (ceph osd perf)</source>
+        <translation>一次小写入落盘要多久（ceph osd perf）</translation>
+    </message>
+    <message>
+        <source>Slow</source>
+        <translation>慢</translation>
+    </message>
+    <message>
+        <source>Requests older than 30 s of groups that it leads</source>
+        <translation>它当主的 PG 里等了超过 30 秒的请求</translation>
+    </message>
+    <message>
+        <source>Drive</source>
+        <translation>盘</translation>
+    </message>
+    <message>
+        <source>PG</source>
+        <translation>PG</translation>
+    </message>
+    <message>
+        <source>Pool</source>
+        <translation>池</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>Up</translation>
+    </message>
+    <message>
+        <source>Where the map wants it; the first leads</source>
+        <translation>map 希望它在哪些 OSD 上；第一个为主</translation>
+    </message>
+    <message>
+        <source>Acting</source>
+        <translation>Acting</translation>
+    </message>
+    <message>
+        <source>Who serves it; the first leads</source>
+        <translation>实际由谁服务；第一个为主</translation>
+    </message>
+    <message>
+        <source>Objects</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>Missing</source>
+        <translation>缺失</translation>
+    </message>
+    <message>
+        <source>Copies of objects that are nowhere</source>
+        <translation>哪里都没有的对象副本</translation>
+    </message>
+    <message>
+        <source>Misplaced</source>
+        <translation>错位</translation>
+    </message>
+    <message>
+        <source>Copies that lie on OSDs which are to give them away</source>
+        <translation>还留在将要交出它们的 OSD 上的副本</translation>
+    </message>
+    <message>
+        <source>Client</source>
+        <translation>客户端</translation>
+    </message>
+    <message>
+        <source>Does</source>
+        <translation>在做</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Rate</source>
+        <translation>速率</translation>
+    </message>
+    <message>
+        <source>Stored</source>
+        <translation>存储量</translation>
+    </message>
+    <message>
+        <source>By users, before replication</source>
+        <translation>用户存的，不计副本</translation>
+    </message>
+    <message>
+        <source>Of what it can take, all copies counted</source>
+        <translation>占它能容纳的比例，副本都算</translation>
+    </message>
+    <message>
+        <source>Max avail</source>
+        <translation>可用</translation>
+    </message>
+    <message>
+        <source>What users may still store before its fullest OSD is full</source>
+        <translation>在最满的 OSD 写满之前，用户还能存多少</translation>
+    </message>
+    <message>
+        <source>Read</source>
+        <translation>读</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>写</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>全图</translation>
+    </message>
+    <message>
+        <source>OSDs</source>
+        <translation>OSD</translation>
+    </message>
+    <message>
+        <source>Placement groups</source>
+        <translation>PG</translation>
+    </message>
+    <message>
+        <source>Pools</source>
+        <translation>池</translation>
+    </message>
+    <message>
+        <source>Machines, their OSDs and every placement group</source>
+        <translation>机器、机器上的 OSD 和每一个 PG</translation>
+    </message>
+    <message>
+        <source>The OSDs as a table: what ceph osd tree, osd df and osd perf say</source>
+        <translation>OSD 的表格：ceph osd tree、osd df 和 osd perf 的内容</translation>
+    </message>
+    <message>
+        <source>The placement groups as a table: what ceph pg dump says</source>
+        <translation>PG 的表格：ceph pg dump 的内容</translation>
+    </message>
+    <message>
+        <source>Who loads or saves, how far and how fast</source>
+        <translation>谁在读写、进度和速度</translation>
+    </message>
+    <message>
+        <source>What is stored, and the room that is left: what ceph df says</source>
+        <translation>存了多少、还剩多少：ceph df 的内容</translation>
+    </message>
+    <message>
+        <source>The checks of ceph health detail, and what each of them means</source>
+        <translation>ceph health detail 的各项检查，以及每一项的含义</translation>
+    </message>
+    <message>
+        <source>Health of the storage cluster</source>
+        <translation>存储集群的健康状况</translation>
+    </message>
+    <message>
+        <source>OSDs and placement groups</source>
+        <translation>OSD 与 PG</translation>
+    </message>
+    <message>
+        <source>Processes, drives and sockets of that machine</source>
+        <translation>那台机器的进程、磁盘和套接字</translation>
+    </message>
+    <message>
+        <source>Open a terminal on that machine</source>
+        <translation>在那台机器上打开终端</translation>
+    </message>
+    <message>
+        <source>Without a quorum of its monitors nobody can say how OSDs and placement groups are: the command ceph waits for 300 s and gives up. The monitors belong on %1. A click opens a terminal there.</source>
+        <translation>monitor 凑不成 quorum，就没有谁能说出 OSD 和 PG 的状态：ceph 命令会等 300 秒然后放弃。monitor 应当运行在 %1 上，点击即可在那里打开终端。</translation>
+    </message>
+    <message>
+        <source>No monitor has answered for %1</source>
+        <translation>已有 %1 没有 monitor 应答</translation>
+    </message>
+    <message>
+        <source>Storage cluster</source>
+        <translation>存储集群</translation>
+    </message>
+    <message>
+        <source>Look into the machine</source>
+        <translation>查看这台机器</translation>
+    </message>
+    <message>
+        <source>Shell on the machine</source>
+        <translation>在这台机器上开终端</translation>
+    </message>
+    <message>
+        <source>nobody now</source>
+        <translation>现在没有</translation>
     </message>
 </context>
 <context>
@@ -5293,6 +5890,14 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>GPUs, their machines, their network and what trains on them</source>
         <translation>GPU、它们的机器和网络，以及在上面训练的作业</translation>
+    </message>
+    <message>
+        <source>Storage</source>
+        <translation>存储</translation>
+    </message>
+    <message>
+        <source>The storage cluster: health, OSDs, placement groups, pools and clients</source>
+        <translation>存储集群：健康状况、OSD、PG、池和客户端</translation>
     </message>
 </context>
 <context>

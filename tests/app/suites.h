@@ -16,6 +16,7 @@ std::unique_ptr<QObject> makeKubeViewsTest();
 std::unique_ptr<QObject> makeHostViewsTest();
 std::unique_ptr<QObject> makeGpuViewsTest();
 std::unique_ptr<QObject> makeTrainingViewsTest();
+std::unique_ptr<QObject> makeStorageViewTest();
 std::unique_ptr<QObject> makeServedApiTest();
 std::unique_ptr<QObject> makeWindowTest();
 std::unique_ptr<QObject> makeWholeIncidentTest();

@@ -4,6 +4,7 @@
 #include "app/desktop/guide/guide_panel.h"
 #include "app/desktop/host/host_views.h"
 #include "app/desktop/kube/cluster_views.h"
+#include "app/desktop/storage/storage_view.h"
 #include "app/desktop/terminal/terminal_panel.h"
 #include "app/desktop/timeline/timeline_panel.h"
 #include "app/desktop/topology/topology_canvas.h"
@@ -146,6 +147,10 @@ void ActionSet::addPanes()
             gpus->openPage(static_cast<GpuViews::Page>(i));
         });
     }
+    add(QT_TR_NOOP("Show the storage cluster"), {QKeySequence(Qt::SHIFT | Qt::Key_F7)}, this, [this, workspace] {
+        m_window.showLabPage();
+        workspace->storage().open();
+    });
     static constexpr std::array kPanels{QT_TR_NOOP("Show or hide the guide"), QT_TR_NOOP("Show or hide the cluster"),
                                         QT_TR_NOOP("Show or hide the terminal"), QT_TR_NOOP("Show or hide the signals"),
                                         QT_TR_NOOP("Show or hide the events")};

@@ -23,6 +23,8 @@
 #include "app/desktop/kube/reconcile_view.h"
 #include "app/desktop/kube/yaml_edit.h"
 #include "app/desktop/kube/yaml_view.h"
+#include "app/desktop/storage/placement_picture.h"
+#include "app/desktop/storage/storage_view.h"
 #include "app/desktop/terminal/terminal_panel.h"
 #include "app/desktop/terminal/terminal_tab.h"
 #include "app/desktop/terminal/terminal_view.h"
@@ -92,6 +94,8 @@ public:
         gpus();
         if (trains)
             training();
+        if (m_window.frame()->hasStorage)
+            storage();
         machineOff();
         if (!cluster || trains) // the rest looks the same over every data centre
             return m_failed ? -1 : m_count;
@@ -323,6 +327,40 @@ private:
         pause(600);
         take(m_window, QStringLiteral("ring-nvls-full"));
         m_window.workspace().toggleFullCluster();
+        m_window.workspace().showCluster();
+    }
+
+    /// The storage cluster at rest, and with an OSD stopped while others copy.
+    void storage()
+    {
+        StorageView& view = m_window.workspace().storage();
+        view.open();
+        pause(700);
+        take(m_window, QStringLiteral("storage"));
+        view.picture().chooseGroup(QStringLiteral("3.1f"));
+        take(m_window, QStringLiteral("storage-group"));
+        view.openPart(StorageView::Part::Osds);
+        take(m_window, QStringLiteral("storage-osds"));
+        view.openPart(StorageView::Part::Pools);
+        take(m_window, QStringLiteral("storage-pools"));
+        type(QStringLiteral("ssh storage-2 -- sudo systemctl stop ceph-osd@4"));
+        m_window.client().setSpeed(kPlaySpeed);
+        pause(1500);
+        type(QStringLiteral("ceph osd out 4"));
+        pause(1200);
+        m_window.client().setSpeed(1);
+        view.openPart(StorageView::Part::Map);
+        view.picture().choose(-1);
+        pause(500);
+        take(m_window, QStringLiteral("storage-recovery"));
+        view.openPart(StorageView::Part::Health);
+        take(m_window, QStringLiteral("storage-health"));
+        full(QStringLiteral("storage-full"));
+        view.openPart(StorageView::Part::Map);
+        view.picture().chooseOsd(7);
+        full(QStringLiteral("storage-osd-full"));
+        view.picture().choose(-1);
+        type(QStringLiteral("ssh storage-2 -- sudo systemctl start ceph-osd@4; ceph osd in 4"));
         m_window.workspace().showCluster();
     }
 

@@ -5,6 +5,7 @@
 #include "app/desktop/kube/cluster_views.h"
 #include "app/desktop/kube/path_view.h"
 #include "app/desktop/kube/reconcile_view.h"
+#include "app/desktop/storage/storage_view.h"
 #include "app/desktop/topology/topology_canvas.h"
 #include "app/desktop/window/main_window.h"
 #include "app/desktop/workspace/workspace.h"
@@ -91,6 +92,7 @@ public:
             measure(pages[i], [&] { gpus.openPage(static_cast<GpuViews::Page>(i)); });
         m_window.workspace().toggleFullCluster();
         measure(QStringLiteral("racks, whole page"), [&] { gpus.openPage(GpuViews::Page::Racks); });
+        measure(QStringLiteral("storage, whole page"), [&] { m_window.workspace().storage().open(); });
         m_window.workspace().toggleFullCluster();
         const std::size_t machines = m_window.frame() && m_window.frame()->world ? m_window.frame()->world->machines.size() : 0;
         return {{"suite", "window"}, {"params", {{"machines", machines}}}, {"rows", m_rows}};

@@ -7,6 +7,7 @@
 #include "app/desktop/guide/guide_panel.h"
 #include "app/desktop/host/host_views.h"
 #include "app/desktop/kube/cluster_views.h"
+#include "app/desktop/storage/storage_view.h"
 #include "app/desktop/terminal/terminal_panel.h"
 #include "app/desktop/timeline/timeline_panel.h"
 #include "app/desktop/timeline/timeline_bar.h"
@@ -33,6 +34,7 @@ namespace app::desktop {
 namespace {
 
 constexpr int kLayoutVersion = 1;
+constexpr int kStorageSide = 3;
 const QString kLayoutKey = QStringLiteral("workspace/layout");
 
 } // namespace
@@ -47,6 +49,7 @@ Workspace::Workspace(Look& look, LabClient& client, const QStringList& contentFo
     , m_views(new ClusterViews(look, client))
     , m_hosts(new HostViews(look, client))
     , m_gpus(new GpuViews(look, client))
+    , m_storage(new StorageView(look, client))
     , m_system(new QStackedWidget)
     , m_sides(new QTabBar)
     , m_canvas(&m_views->canvas())
@@ -116,12 +119,13 @@ void Workspace::buildDocks()
     resetLayout();
 }
 
-/// The panel has three sides; which one shows is chosen first, then the page.
+/// The panel has four sides; which one shows is chosen first, then the page.
 QWidget* Workspace::buildSystemTabs()
 {
     m_system->addWidget(m_views);
     m_system->addWidget(m_hosts);
     m_system->addWidget(m_gpus);
+    m_system->addWidget(scrolling(m_storage, m_system));
     m_sides->setExpanding(false);
     m_sides->setDrawBase(false);
     m_sides->setFocusPolicy(Qt::TabFocus);
@@ -138,6 +142,7 @@ QWidget* Workspace::buildSystemTabs()
     m_sides->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
     m_hosts->tabs()->hide();
     m_gpus->tabs()->hide();
+    m_sides->setTabVisible(kStorageSide, false); // until a lab has something to show there
     connect(m_sides, &QTabBar::currentChanged, this, &Workspace::turnSystem);
     return tabs;
 }
@@ -164,6 +169,20 @@ void Workspace::showMachine()
 void Workspace::showGpus()
 {
     m_sides->setCurrentIndex(2);
+}
+
+void Workspace::showStorage()
+{
+    showStorageSide(true);
+    m_sides->setCurrentIndex(kStorageSide);
+}
+
+void Workspace::showStorageSide(bool visible)
+{
+    if (m_sides->isTabVisible(kStorageSide) == visible)
+        return;
+    m_sides->setTabVisible(kStorageSide, visible);
+    m_sides->updateGeometry(); // the bar does not say so itself
 }
 
 void Workspace::openMachine(const QString& name)
@@ -213,6 +232,9 @@ void Workspace::connectPanels()
     connect(m_views, &ClusterViews::frontWanted, this, &Workspace::showCluster);
     connect(m_hosts, &HostViews::frontWanted, this, &Workspace::showMachine);
     connect(m_gpus, &GpuViews::frontWanted, this, &Workspace::showGpus);
+    connect(m_storage, &StorageView::frontWanted, this, &Workspace::showStorage);
+    connect(m_storage, &StorageView::machineWanted, this, &Workspace::openMachine);
+    connect(m_storage, &StorageView::shellWanted, m_terminal, &TerminalPanel::openOn);
     connect(m_inspector, &Inspector::machineWanted, this, &Workspace::openMachine);
     connect(m_apiAccess, &QToolButton::clicked, this, &Workspace::apiAccessWanted);
     connect(m_fullCluster, &QToolButton::clicked, this, &Workspace::toggleFullCluster);
@@ -246,6 +268,9 @@ void Workspace::setFrame(const FramePtr& frame)
     m_views->setFrame(frame);
     m_hosts->setFrame(frame);
     m_gpus->setFrame(frame);
+    m_storage->setFrame(frame);
+    // Where there is no storage cluster the other sides get the room; who asks for its page all the same is told so there.
+    showStorageSide(frame->hasStorage || m_sides->currentIndex() == kStorageSide);
     m_signals->setFrame(frame);
     m_events->setFrame(frame);
     m_inspector->setFrame(frame);
@@ -267,6 +292,7 @@ void Workspace::restart(const QString& historyFile)
     m_views->restart();
     m_hosts->restart();
     m_gpus->restart();
+    m_storage->restart();
     m_inspector->inspect({});
     m_terminal->restart(historyFile);
 }
@@ -383,7 +409,8 @@ void Workspace::cyclePane(int direction)
         switch (m_sides->currentIndex()) {
         case 0: return m_views->openPage(m_views->page());
         case 1: return m_hosts->openPage(m_hosts->page());
-        default: return m_gpus->openPage(m_gpus->page());
+        case 2: return m_gpus->openPage(m_gpus->page());
+        default: return m_storage->open();
         }
     }
     if (pane->focusPolicy() != Qt::NoFocus)
@@ -472,9 +499,11 @@ void Workspace::retranslate()
     m_sides->setTabText(0, tr("Cluster"));
     m_sides->setTabText(1, tr("Machine"));
     m_sides->setTabText(2, tr("GPUs"));
+    m_sides->setTabText(kStorageSide, tr("Storage"));
     m_sides->setTabToolTip(0, tr("The whole data centre and its control plane"));
     m_sides->setTabToolTip(1, tr("Look into one machine"));
     m_sides->setTabToolTip(2, tr("GPUs, their machines, their network and what trains on them"));
+    m_sides->setTabToolTip(kStorageSide, tr("The storage cluster: health, OSDs, placement groups, pools and clients"));
     m_sides->setAccessibleName(tr("Sides of the panel"));
     const Tokens& tokens = m_look.tokens();
     m_sides->setStyleSheet(QStringLiteral("QTabBar { background: transparent; border: none; qproperty-drawBase: 0; }"

@@ -25,6 +25,7 @@ class HostViews;
 class Inspector;
 class PanelDock;
 class SignalsPanel;
+class StorageView;
 class TerminalPanel;
 class TimelinePanel;
 class TopologyCanvas;
@@ -48,6 +49,7 @@ public:
     ClusterViews& views() { return *m_views; }
     HostViews& hosts() { return *m_hosts; }
     GpuViews& gpus() { return *m_gpus; }
+    StorageView& storage() { return *m_storage; }
     GuidePanel& guide() { return *m_guide; }
     TimelinePanel& timeline() { return *m_timeline; }
     void select(const Selection& selection, bool inspect);
@@ -56,10 +58,11 @@ public:
 public slots:
     void resetLayout();
     void toggleFullHeightTerminal();
-    /// What the cluster panel shows: the cluster's pages, those of one machine, or those about GPUs.
+    /// What the cluster panel shows: the cluster's pages, those of one machine, those about GPUs, or the storage cluster.
     void showCluster();
     void showMachine();
     void showGpus();
+    void showStorage();
     /// The page of that machine, live.
     void openMachine(const QString& name);
     /// The cluster panel alone over the whole page, or as before.
@@ -95,6 +98,7 @@ private:
     /// True: the panel has all the room now.
     bool toggleFull(PanelDock* panel);
     void showZoom();
+    void showStorageSide(bool visible);
     QWidget* buildSystemTabs();
     void turnSystem(int side);
     QList<QWidget*> panes() const;
@@ -108,8 +112,9 @@ private:
     ClusterViews* m_views = nullptr;
     HostViews* m_hosts = nullptr;
     GpuViews* m_gpus = nullptr;
+    StorageView* m_storage = nullptr;
     QStackedWidget* m_system = nullptr; ///< the sides of the cluster panel
-    QTabBar* m_sides = nullptr;         ///< "Cluster", "Machine", "GPUs"
+    QTabBar* m_sides = nullptr;         ///< "Cluster", "Machine", "GPUs", "Storage"
     TopologyCanvas* m_canvas = nullptr;
     TerminalPanel* m_terminal = nullptr;
     SignalsPanel* m_signals = nullptr;

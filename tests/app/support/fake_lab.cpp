@@ -28,6 +28,8 @@ void FakeLab::show()
     m_shown.kube = interest == core::session::KubeInterest() ? nullptr : detail;
     m_shown.host = hostInterest == core::session::HostInterest() ? nullptr : hostDetail;
     m_shown.gpu = gpuInterest == core::session::GpuInterest() ? nullptr : gpuDetail;
+    m_shown.storage = storageInterest == core::session::StorageInterest() ? nullptr : storageDetail;
+    m_shown.hasStorage = storageDetail && storageDetail->exists;
     emit frameReady(std::make_shared<const core::session::Frame>(m_shown));
 }
 
@@ -157,6 +159,13 @@ void FakeLab::look(core::session::HostInterest wanted)
 void FakeLab::look(core::session::GpuInterest wanted)
 {
     gpuInterest = std::move(wanted);
+    if (m_shown.world)
+        show();
+}
+
+void FakeLab::look(core::session::StorageInterest wanted)
+{
+    storageInterest = wanted;
     if (m_shown.world)
         show();
 }
