@@ -73,11 +73,9 @@ std::vector<BranchView> Session::Impl::branches() const
 
 GradeView Session::Impl::grade() const
 {
-    // The comparison world is run once an attempt, when it is closed.
-    const sim::Instant closedAt = *run->record().closed;
-    if (!idleLoss || idleLoss->first != closedAt)
-        idleLoss = {closedAt, lostWithoutActions(timeline, closedAt)};
-    return run->grade(idleLoss->second);
+    if (!*idle)
+        idle->emplace(timeline);
+    return run->grade((*idle)->lostBy(*run->record().closed));
 }
 
 Frame Session::frame() const

@@ -119,7 +119,7 @@ void Session::Impl::forkIfLookingBack()
         Keyframe state = timeline.restore(begun);
         *world = std::move(state.world);
         run = std::move(state.run);
-        nextTick = tickAfter(begun);
+        nextTick = tickAfter(*world, begun);
     }
     Timeline past = timeline.prefix(world->now());
     past.id = nextBranch++;
@@ -360,7 +360,7 @@ void Session::rewind(sim::Instant to)
     Keyframe state = d.timeline.restore(target);
     *d.world = std::move(state.world);
     d.run = std::move(state.run);
-    d.nextTick = d.tickAfter(target);
+    d.nextTick = tickAfter(*d.world, target);
     d.lookingBack = target < d.timeline.end;
 }
 
@@ -397,7 +397,7 @@ void Session::switchBranch(int id)
     Keyframe state = d.timeline.restore(d.timeline.end);
     *d.world = std::move(state.world);
     d.run = std::move(state.run);
-    d.nextTick = d.tickAfter(d.world->now());
+    d.nextTick = tickAfter(*d.world, d.world->now());
     d.lookingBack = false;
     d.resetTerminals();
 }

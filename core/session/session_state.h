@@ -71,13 +71,12 @@ struct Session::Impl {
     std::optional<shell::Shell::Settings> podSettings(const std::string& place) const;
     void endAttached(TerminalId id);
     sim::Result<sim::Done> redo(Session& session, const Input& input);
-    sim::Instant tickAfter(sim::Instant at) const;
     void openDoors(); ///< of the world to shells. Requires: there is one
     sim::Result<sim::Done> begin();
     sim::Result<sim::Done> chooseCause();
     GradeView grade() const;
-    /// lostWithoutActions() of the attempt closed at that instant.
-    mutable std::optional<std::pair<sim::Instant, std::optional<double>>> idleLoss;
+    /// Begun when the first attempt is graded; shared with sessions that again() makes.
+    std::shared_ptr<std::optional<IdleTwin>> idle = std::make_shared<std::optional<IdleTwin>>();
     std::vector<Mark> marks() const;
     std::vector<BranchView> branches() const;
 };

@@ -33,13 +33,6 @@ void Session::Impl::openDoors()
     commands = shell::allCommands();
 }
 
-sim::Instant Session::Impl::tickAfter(sim::Instant at) const
-{
-    const sim::Duration since = at - world->start();
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
-    return world->start() + seconds + std::chrono::seconds(1);
-}
-
 sim::Result<std::unique_ptr<Session>> Session::start(std::shared_ptr<const content::Library> library, StartRequest request)
 {
     std::unique_ptr<Session> session(new Session());
@@ -66,6 +59,7 @@ std::unique_ptr<Session> Session::again() const
     d.opened = m_impl->opened;
     d.begun = m_impl->begun;
     d.timeline = m_impl->timeline;
+    d.idle = m_impl->idle;
     d.openDoors();
     return session;
 }
@@ -113,7 +107,7 @@ sim::Result<sim::Done> Session::Impl::begin()
     world.emplace(std::move(*built));
     openDoors();
     timeline.name = "A";
-    nextTick = tickAfter(world->now());
+    nextTick = tickAfter(*world, world->now());
     keepFrame();
     runUntil(world->now() + std::chrono::seconds(topology->value("warmUpSeconds", 300)));
     opened = world->now();

@@ -12,6 +12,11 @@ constexpr sim::Duration kTick = std::chrono::seconds(1);
 
 } // namespace
 
+sim::Instant tickAfter(const sim::World& world, sim::Instant at)
+{
+    return world.start() + std::chrono::floor<std::chrono::seconds>(at - world.start()) + kTick;
+}
+
 Timeline Timeline::prefix(sim::Instant at) const
 {
     Timeline cut = *this;
@@ -81,20 +86,38 @@ void tell(std::optional<incident::IncidentRun>& run, const RunSeed& seed, sim::I
     }
 }
 
-std::optional<double> lostWithoutActions(const Timeline& timeline, sim::Instant until)
+namespace {
+
+Keyframe whenTheFaultWentIn(const Timeline& timeline)
 {
     const auto injected = std::find_if(timeline.records.begin(), timeline.records.end(), [](const Record& record) {
         const auto* told = std::get_if<Told>(&record.what);
         return told != nullptr && told->kind == Told::Kind::Injected;
     });
-    if (injected == timeline.records.end() || injected->at > until)
-        return std::nullopt;
+    FL_ASSERT(injected != timeline.records.end());
     Timeline idle = timeline;
     idle.records.erase(idle.records.begin() + (injected - timeline.records.begin()) + 1, idle.records.end());
     idle.keyframes.erase(std::find_if(idle.keyframes.begin(), idle.keyframes.end(),
                                       [&](const auto& frame) { return frame->at > injected->at; }), idle.keyframes.end());
-    const Keyframe end = idle.restore(until);
-    return end.run ? std::optional(end.run->record().lostRequests) : std::nullopt;
+    return idle.restore(injected->at);
+}
+
+} // namespace
+
+IdleTwin::IdleTwin(const Timeline& timeline)
+    : m_state(whenTheFaultWentIn(timeline)), m_nextTick(tickAfter(m_state.world, m_state.at)), m_lost{{m_state.at, m_state.run->record().lostRequests}}
+{
+}
+
+std::optional<double> IdleTwin::lostBy(sim::Instant until)
+{
+    for (; m_nextTick <= until; m_nextTick += kTick) {
+        m_state.world.runUntil(m_nextTick);
+        m_state.run->tick(m_state.world);
+        m_lost.emplace_back(m_nextTick, m_state.run->record().lostRequests);
+    }
+    const auto later = std::upper_bound(m_lost.begin(), m_lost.end(), until, [](sim::Instant at, const auto& lost) { return at < lost.first; });
+    return later == m_lost.begin() ? std::nullopt : std::optional(std::prev(later)->second);
 }
 
 } // namespace core::session

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -71,11 +72,25 @@ struct Timeline {
     Keyframe restore(sim::Instant at) const;
 };
 
+/// Sessions tick at whole seconds since their world's start; the next one after `at`.
+sim::Instant tickAfter(const sim::World& world, sim::Instant at);
+
 /// Tells the run what was told; Told::Injected begins one.
 void tell(std::optional<incident::IncidentRun>& run, const RunSeed& seed, sim::Instant at, const Told& told, const sim::World& world);
 
-/// What the world would have lost by `until` had nobody acted after the fault went in: lost requests below the
-/// target, by the run's own count. Nothing without an incident.
-std::optional<double> lostWithoutActions(const Timeline& timeline, sim::Instant until);
+/// The same world when nobody acts after the fault went in, moved on as far as anybody asks. The attempts of a session, and sessions that
+/// were copied from one start, share it: they part only afterwards.
+class IdleTwin {
+public:
+    /// Requires: the timeline's incident has begun.
+    explicit IdleTwin(const Timeline& timeline);
+    /// Lost requests below the target by `until`, by the run's own count; nothing before the fault.
+    std::optional<double> lostBy(sim::Instant until);
+
+private:
+    Keyframe m_state;
+    sim::Instant m_nextTick;
+    std::vector<std::pair<sim::Instant, double>> m_lost; ///< after each tick so far, the first when the fault went in
+};
 
 } // namespace core::session
