@@ -105,7 +105,7 @@ int activateSol(Invocation& inv, sim::HostId host)
     inv.noteRead("host/" + machineNow().name);
     inv.print("[SOL Session operational.  Use ~? for help]\n");
     std::int64_t seen = std::max<std::int64_t>(0, machineNow().console.printed - 24); // a screen of what was there
-    const sim::Duration kLook = std::chrono::milliseconds(500);
+    const sim::Duration kPoll = std::chrono::milliseconds(500);
     sim::Instant patience = inv.now() + std::chrono::minutes(30);
     std::string boot;
     while (inv.now() < patience) {
@@ -132,7 +132,7 @@ int activateSol(Invocation& inv, sim::HostId host)
                 break;
             boot.clear();
             patience = inv.now() + std::chrono::minutes(30);
-            inv.sleep(kLook);
+            inv.sleep(kPoll);
             continue;
         }
         std::string prompt;
@@ -145,17 +145,17 @@ int activateSol(Invocation& inv, sim::HostId host)
         else {
             if (stage == Stage::Off && !inv.in().isTerminal() && machine.power == sim::host::Machine::Power::Off)
                 break;
-            inv.sleep(kLook);
+            inv.sleep(kPoll);
             continue;
         }
-        const auto line = readConsoleLine(inv, prompt, kLook);
+        const auto line = readConsoleLine(inv, prompt, kPoll);
         if (!line)
             break;
         if (*line == kIdleLine)
             continue;
         patience = inv.now() + std::chrono::minutes(30);
         type(inv, machineNow(), *line);
-        inv.sleep(kLook);
+        inv.sleep(kPoll);
     }
     inv.print("[terminated ipmitool]\n");
     return 0;

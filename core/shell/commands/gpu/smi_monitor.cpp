@@ -56,7 +56,7 @@ const std::vector<Column>& columnsOf(char metric)
         {"pci", "errs", [](const Gpu& g) { return std::to_string(g.slot.replays); }}};
     static const std::vector<Column> kTraffic{{"rxpci", "MB/s", [](const Gpu& g) { return number(g.now.activity.pcieRxBytesPerSecond / 1e6); }},
                                               {"txpci", "MB/s", [](const Gpu& g) { return number(g.now.activity.pcieTxBytesPerSecond / 1e6); }}};
-    static const std::vector<Column> kNone;
+    static const std::vector<Column> kNoColumns;
     switch (metric) {
     case 'p': return kPower;
     case 'u': return kUse;
@@ -65,7 +65,7 @@ const std::vector<Column>& columnsOf(char metric)
     case 'm': return kMemory;
     case 'e': return kErrors;
     case 't': return kTraffic;
-    default: return kNone;
+    default: return kNoColumns;
     }
 }
 
