@@ -38,7 +38,6 @@ protected:
         if (s_minor == 0)
             return;
         s_lab = std::make_unique<tests::ServedLab>("--speed 10 --user alice --group dev");
-        ASSERT_FALSE(s_lab->url.empty()) << "faultctl serve did not come up";
     }
     static void TearDownTestSuite() { s_lab.reset(); }
     void SetUp() override
@@ -46,7 +45,7 @@ protected:
         if (!s_lab)
             GTEST_SKIP() << "no kubectl on the PATH; FAULTLINE_KUBECTL can name one";
         if (s_lab->url.empty())
-            FAIL() << "no lab to talk to";
+            FAIL() << "faultctl serve did not come up"; // not in SetUpTestSuite: what fails there makes the tests skipped
     }
 
     static Outcome kubectl(const std::string& words, const std::string& before = {})
