@@ -356,4 +356,17 @@ TEST(Training, EqualCommandsGiveEqualWorlds)
     EXPECT_EQ(after(1), after(7));
 }
 
+TEST(Training, AThousandGpusTrainTwoModels)
+{
+    auto built = World::build(tests::library()->topologies.at("training-1024"), 3);
+    ASSERT_TRUE(built) << built.error().text();
+    built->runUntil(built->now() + 3min);
+    EXPECT_EQ(built->gpus().all().size(), 1024U);
+    std::size_t busy = 0;
+    for (const gpu::Gpu& gpu : built->gpus().all())
+        busy += gpu.processes.empty() ? 0 : 1;
+    EXPECT_GE(busy, 992U); // 960 and 32 of the two jobs
+    EXPECT_GT(built->telemetry().mean("sli.success", 30s), 0.95);
+}
+
 } // namespace

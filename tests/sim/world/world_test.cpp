@@ -90,4 +90,24 @@ TEST(World, ABadTopologyIsAnErrorNotACrash)
     EXPECT_FALSE(World::build(nlohmann::json::array(), 1));
 }
 
+TEST(World, MachinesOfASeriesAreLikeTheirModelButForNameAddressAndLeaf)
+{
+    nlohmann::json topology = tests::library()->topologies.at("mini");
+    topology["machineSeries"] = {{{"like", "worker-1"}, {"prefix", "extra-"}, {"first", 7}, {"count", 3}, {"address", "10.0.0.200"}, {"leaves", {"leaf-1", "leaf-2"}}}};
+    const auto built = World::build(topology, 1);
+    ASSERT_TRUE(built) << built.error().text();
+    const host::Machine* model = built->hosts().find("worker-1");
+    const host::Machine* last = built->hosts().find("extra-9");
+    ASSERT_NE(model, nullptr);
+    ASSERT_NE(last, nullptr);
+    EXPECT_EQ(built->hosts().find("extra-10"), nullptr);
+    EXPECT_EQ(last->cpus, model->cpus);
+    EXPECT_TRUE(built->network().findByAddress(*net::Ipv4::parse("10.0.0.202")).valid());
+
+    topology["machineSeries"][0]["like"] = "nobody";
+    const auto refused = World::build(topology, 1);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().text().find("like the machine nobody"), std::string::npos) << refused.error().text();
+}
+
 } // namespace
