@@ -17,7 +17,7 @@ using Parts = std::set<std::string_view>;
 /// What a part may include besides itself. A part that is not in the table is new: give it a row.
 const std::map<std::string_view, Parts>& allowedParts()
 {
-    // engine <- {net, host} <- {container, gpu, programs, storage} <- {kube, training, telemetry} <- faults <- world
+    // engine <- {net, host} <- {container, gpu, programs, storage} <- {kube, training, serving, telemetry} <- faults <- world
     static const Parts kBase = {"sim/engine", "sim/net", "sim/host"};
     static const Parts kMachines = {"sim/engine",    "sim/net", "sim/host",
                                     "sim/container", "sim/gpu", "sim/programs", "sim/storage"};
@@ -31,13 +31,14 @@ const std::map<std::string_view, Parts>& allowedParts()
         {"sim/container", {"sim/engine", "sim/net", "sim/host", "sim/programs"}},
         {"sim/kube", kMachines},
         {"sim/training", kMachines},
+        {"sim/serving", kMachines},
         {"sim/telemetry", kMachines},
         {"sim/faults",
          {"sim/engine", "sim/net", "sim/host", "sim/container", "sim/gpu", "sim/programs", "sim/storage", "sim/kube",
-          "sim/training", "sim/telemetry"}},
+          "sim/training", "sim/serving", "sim/telemetry"}},
         {"sim/world",
          {"sim/engine", "sim/net", "sim/host", "sim/container", "sim/gpu", "sim/programs", "sim/storage", "sim/kube",
-          "sim/training", "sim/telemetry", "sim/faults"}},
+          "sim/training", "sim/serving", "sim/telemetry", "sim/faults"}},
         // core's parts may include any of sim. frame.h, which shows a session, names an incident's grade:
         // that is why incident and session know each other.
         {"core/content", {}},

@@ -1,0 +1,165 @@
+#include "sim/serving/device.h"
+
+#include <cctype>
+#include <vector>
+
+namespace sim::serving {
+
+namespace {
+
+constexpr double kTera = 1e12;
+
+Device ampere(std::string name, std::string board, double memoryGiB, double bandwidth)
+{
+    Device d;
+    d.name = std::move(name);
+    d.boardName = std::move(board);
+    d.memoryBytes = memoryGiB * kGiB;
+    d.bandwidthBytesPerSecond = bandwidth * kTera;
+    d.bf16Flops = 311.9 * kTera;
+    d.multiprocessors = 108;
+    d.weightReadEfficiency = 0.87;
+    d.computeEfficiency = 0.78;
+    d.kvReadEfficiency = 0.84;
+    d.prefillEfficiency = 0.58;
+    d.linkBytesPerSecond = 230e9;
+    d.linkLatencySeconds = 9e-6;
+    return d;
+}
+
+Device hopper(std::string name, std::string board, double memoryGiB, double bandwidth)
+{
+    Device d;
+    d.name = std::move(name);
+    d.boardName = std::move(board);
+    d.memoryBytes = memoryGiB * kGiB;
+    d.bandwidthBytesPerSecond = bandwidth * kTera;
+    d.bf16Flops = 989.4 * kTera;
+    d.fp8Flops = 1978.9 * kTera;
+    d.multiprocessors = 132;
+    d.weightReadEfficiency = 0.90;
+    d.computeEfficiency = 0.70;
+    d.attention = AttentionKernel::Flash3;
+    d.kvReadEfficiency = 0.93;
+    d.prefillEfficiency = 0.57;
+    d.linkBytesPerSecond = 370e9;
+    d.linkLatencySeconds = 8e-6;
+    return d;
+}
+
+/// Boards without NVLink: what crosses between them goes through the host's memory.
+Device card(std::string name, std::string board, double memoryGiB, double bandwidth, double tera, int multiprocessors)
+{
+    Device d;
+    d.name = std::move(name);
+    d.boardName = std::move(board);
+    d.memoryBytes = memoryGiB * kGiB;
+    d.bandwidthBytesPerSecond = bandwidth * kTera;
+    d.bf16Flops = tera * kTera;
+    d.multiprocessors = multiprocessors;
+    d.weightReadEfficiency = 0.93;
+    d.linkBytesPerSecond = 16e9;
+    d.linkLatencySeconds = 20e-6;
+    return d;
+}
+
+std::vector<Device> makeDevices()
+{
+    std::vector<Device> devices;
+    devices.push_back(ampere("A100-40", "NVIDIA A100-SXM4-40GB", 39.39, 1.555));
+    devices.push_back(ampere("A100-80", "NVIDIA A100-SXM4-80GB", 79.25, 2.039));
+    devices.push_back(hopper("H100", "NVIDIA H100 80GB HBM3", 79.11, 3.35));
+    Device pcie = hopper("H100-PCIe", "NVIDIA H100 PCIe", 79.11, 2.0);
+    pcie.bf16Flops = 756 * kTera;
+    pcie.fp8Flops = 1513 * kTera;
+    pcie.multiprocessors = 114;
+    pcie.linkBytesPerSecond = 110e9;
+    devices.push_back(pcie);
+    devices.push_back(hopper("H200", "NVIDIA H200", 139.80, 4.8));
+
+    Device b200 = hopper("B200", "NVIDIA B200", 178.35, 8.0);
+    b200.bf16Flops = 2250 * kTera;
+    b200.fp8Flops = 4500 * kTera;
+    b200.fp4Flops = 9000 * kTera;
+    b200.multiprocessors = 148;
+    b200.computeEfficiency = 0.58; // narrow formats at 1 kW do not hold the data sheet's clock
+    b200.linkBytesPerSecond = 680e9;
+    devices.push_back(b200);
+
+    Device l40s = card("L40S", "NVIDIA L40S", 44.53, 0.864, 362.05, 142);
+    l40s.fp8Flops = 733 * kTera;
+    l40s.computeEfficiency = 0.62;
+    l40s.prefillEfficiency = 0.42;
+    devices.push_back(l40s);
+    Device a30 = card("A30", "NVIDIA A30", 23.50, 0.933, 165, 56);
+    a30.weightReadEfficiency = 0.87;
+    a30.kvReadEfficiency = 0.84;
+    a30.computeEfficiency = 0.78;
+    devices.push_back(a30);
+    Device rtx4090 = card("RTX4090", "NVIDIA GeForce RTX 4090", 23.52, 1.008, 165.2, 128);
+    rtx4090.fp8Flops = 330.3 * kTera;
+    rtx4090.weightReadEfficiency = 0.936;
+    rtx4090.computeEfficiency = 0.98; // the clock runs above the one that the peak is told at
+    rtx4090.floorSeconds = 5e-6;
+    rtx4090.sharpness = 8;
+    rtx4090.rereadTokens = 790;
+    rtx4090.kvReadEfficiency = 0.95;
+    rtx4090.prefillEfficiency = 0.84;
+    devices.push_back(rtx4090);
+    Device pro = card("RTXPRO6000", "NVIDIA RTX PRO 6000 Blackwell Server Edition", 94.97, 1.597, 503.8, 188);
+    pro.fp8Flops = 1007.6 * kTera;
+    pro.fp4Flops = 2015.2 * kTera;
+    pro.weightReadEfficiency = 0.926;
+    pro.computeEfficiency = 0.78;
+    pro.floorSeconds = 4.3e-6;
+    pro.sharpness = 3.1;
+    pro.rereadTokens = 1220;
+    pro.kvReadEfficiency = 0.955;
+    pro.prefillEfficiency = 0.545;
+    devices.push_back(pro);
+    return devices;
+}
+
+const std::vector<Device>& devices()
+{
+    static const std::vector<Device> kDevices = makeDevices();
+    return kDevices;
+}
+
+/// Letters and digits only, in lower case, without the words that add nothing.
+std::string plain(std::string_view name)
+{
+    std::string letters;
+    for (const char c : name)
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+            letters += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (const std::string_view word : {"nvidia", "geforce", "blackwell", "serveredition", "sxm4", "sxm5", "sxm", "hbm3e", "hbm3", "gb"})
+        if (const auto at = letters.find(word); at != std::string::npos)
+            letters.erase(at, word.size());
+    return letters;
+}
+
+} // namespace
+
+std::span<const Device> knownDevices() { return devices(); }
+
+const Device* deviceNamed(std::string_view name)
+{
+    const std::string wanted = plain(name);
+    for (const Device& device : devices())
+        if (wanted == plain(device.name) || wanted == plain(device.boardName))
+            return &device;
+    if (wanted == "a100")
+        return deviceNamed("A100-80");
+    if (wanted == "h10080")
+        return deviceNamed("H100");
+    if (wanted == "rtx4090" || wanted == "4090")
+        return deviceNamed("RTX4090");
+    if (wanted.find("rtxpro6000") != std::string::npos)
+        return deviceNamed("RTXPRO6000");
+    return nullptr;
+}
+
+double machineBalance(const Device& device) { return device.bf16Flops / device.bandwidthBytesPerSecond; }
+
+} // namespace sim::serving

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "sim/serving/request.h"
+
+#include <span>
+
+namespace sim::serving {
+
+enum class RoutePolicy : std::uint8_t {
+    RoundRobin,
+    LeastLoaded,    ///< waiting * 4 + running, as vLLM balances its data-parallel engines
+    PrefixAffine,   ///< to where the longest beginning of the prompt went before, unless that one is overloaded
+    SessionHash,    ///< rendezvous hashing of the session: few move when engines come and go
+};
+
+/// How busy one engine looked at its last scrape; a router never sees more.
+struct EngineLoad {
+    std::uint32_t engine = 0; ///< its stable number
+    std::uint32_t running = 0;
+    std::uint32_t waiting = 0;
+    bool ready = true;
+};
+
+/// Chooses engines for requests. A value; it remembers only what it sent where.
+class Router {
+public:
+    explicit Router(RoutePolicy policy, std::uint32_t blockTokens = 64, std::uint32_t rememberedBlocks = 200'000);
+
+    /// The number of an engine that is ready; nothing is: kNone. What the request's prompt begins with counts as being
+    /// there from now on.
+    static constexpr std::uint32_t kNone = 0xffffffff;
+    std::uint32_t choose(const Request& request, std::span<const EngineLoad> engines);
+    /// An engine is gone or was restarted: its cache is cold.
+    void forget(std::uint32_t engine);
+    RoutePolicy policy() const { return m_policy; }
+
+    bool operator==(const Router&) const = default;
+    void addTo(Fingerprint& f) const;
+
+private:
+    struct Seen {
+        std::uint64_t hash = 0;
+        std::uint32_t engine = kNone;
+        bool operator==(const Seen&) const = default;
+    };
+    std::uint32_t leastLoaded(std::span<const EngineLoad> engines);
+    std::uint32_t prefixAffine(const Request& request, std::span<const EngineLoad> engines);
+
+    RoutePolicy m_policy;
+    std::uint32_t m_blockTokens;
+    std::uint64_t m_next = 0;
+    std::vector<Seen> m_seen; ///< by hash, direct-mapped: a newer prefix takes an older one's place
+};
+
+} // namespace sim::serving
