@@ -1,4 +1,5 @@
 #include "app/cli/bench_nccl.h"
+#include "app/cli/bench_serving.h"
 #include "app/cli/commands.h"
 #include "app/cli/main_command.h"
 #include "core/golden/control_plane_lab.h"
@@ -226,6 +227,7 @@ int bench(Environment& environment, const std::string& suite, const ClusterSize&
     std::string problem;
     const json rows = suite == "engine" ? benchEngine()
         : suite == "kube"               ? benchKube(size, problem)
+        : suite == "serving"            ? benchServing()
         : suite == "rewind"             ? benchRewind(environment, problem)
                                         : benchShell(environment, problem);
     if (!problem.empty())
@@ -245,8 +247,8 @@ void addBenchCommand(CLI::App& root, Environment& environment, int& status)
 {
     auto suite = std::make_shared<std::string>();
     auto size = std::make_shared<ClusterSize>();
-    auto* command = root.add_subcommand("bench", "Measure: engine, kube, nccl, rewind, shell");
-    command->add_option("SUITE", *suite)->required()->check(CLI::IsMember({"engine", "kube", "nccl", "rewind", "shell"}));
+    auto* command = root.add_subcommand("bench", "Measure: engine, kube, nccl, rewind, serving, shell");
+    command->add_option("SUITE", *suite)->required()->check(CLI::IsMember({"engine", "kube", "nccl", "rewind", "serving", "shell"}));
     command->add_option("--nodes", size->nodes, "kube: fake nodes")->check(CLI::Range(1, 20'000));
     command->add_option("--pods", size->pods, "kube: pods")->check(CLI::Range(1, 1'000'000));
     command->add_option("--deployments", size->deployments, "kube: Deployments that make the pods")->check(CLI::Range(1, 10'000));

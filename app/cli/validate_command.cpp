@@ -1,12 +1,14 @@
 #include "app/cli/commands.h"
 #include "app/cli/main_command.h"
 #include "core/validation/nccl.h"
+#include "core/validation/vllm.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -71,6 +73,55 @@ int validateNccl(const Environment& environment, const std::string& path)
     return printFigures(environment, figures);
 }
 
+/// Running and waiting requests of a run, measured and simulated, every few seconds.
+void printSeconds(const core::validation::VllmRun& run, const core::validation::VllmComparison& comparison)
+{
+    constexpr std::size_t kRows = 24;
+    const std::size_t step = std::max<std::size_t>(1, run.seconds.size() / kRows);
+    fmt::print("\n{}: {} blocks, {} preemptions\n{:>8}  {:>18}  {:>18}\n", run.name, comparison.memory.blocks, comparison.preemptions, "second",
+               "running meas. sim.", "waiting meas. sim.");
+    for (std::size_t i = 0; i < run.seconds.size(); i += step) {
+        const core::validation::MeasuredSecond& measured = run.seconds[i];
+        const bool over = i >= comparison.simulatedSeconds.size();
+        const core::validation::MeasuredSecond simulated = over ? core::validation::MeasuredSecond{} : comparison.simulatedSeconds[i];
+        fmt::print("{:>8.0f}  {:>12.0f} {:>5.0f}  {:>12.0f} {:>5.0f}\n", measured.second, measured.running, simulated.running, measured.waiting,
+                   simulated.waiting);
+    }
+}
+
+int validateVllm(const Environment& environment, const std::vector<std::string>& folders)
+{
+    std::vector<Figure> figures;
+    std::vector<std::pair<core::validation::VllmRun, core::validation::VllmComparison>> runs;
+    for (const std::string& folder : folders) {
+        const std::filesystem::path path(folder);
+        core::validation::VllmFiles files;
+        for (const auto& [name, text] : {std::pair("config.json", &files.config), std::pair("meta.json", &files.meta),
+                                         std::pair("requests.jsonl", &files.requests)}) {
+            auto read = textOf((path / name).string());
+            if (!read)
+                return fail(read.error().text());
+            *text = std::move(*read);
+        }
+        if (auto series = textOf((path / "timeseries.csv").string()))
+            files.timeseries = std::move(*series);
+        const std::string name = (path.has_filename() ? path : path.parent_path()).filename().string();
+        auto run = core::validation::readVllmRun(name, files);
+        if (!run)
+            return fail(run.error().text());
+        auto comparison = core::validation::simulate(*run);
+        if (!comparison)
+            return fail(comparison.error().text());
+        figures.insert(figures.end(), comparison->figures.begin(), comparison->figures.end());
+        runs.emplace_back(std::move(*run), std::move(*comparison));
+    }
+    const int status = printFigures(environment, figures);
+    if (!environment.json)
+        for (const auto& [run, comparison] : runs)
+            printSeconds(run, comparison);
+    return status;
+}
+
 } // namespace
 
 void addValidateCommand(CLI::App& root, Environment& environment, int& status)
@@ -82,6 +133,10 @@ void addValidateCommand(CLI::App& root, Environment& environment, int& status)
     nccl->add_option("FILE", *path,
                      "CSV with a header, or JSON: system, nodes, gpus (per node), collective, algorithm (or auto), bytes, busbw")
         ->required();
+    auto folders = std::make_shared<std::vector<std::string>>();
+    auto* vllm = command->add_subcommand("vllm", "Runs of a vLLM server: latencies (ms), throughput (tokens/s), queues");
+    vllm->add_option("DIR", *folders, "folders with config.json, meta.json, requests.jsonl and, if there is one, timeseries.csv")->required();
+    vllm->callback([&environment, &status, folders] { status = validateVllm(environment, *folders); });
     nccl->callback([&environment, &status, path] { status = validateNccl(environment, *path); });
 }
 

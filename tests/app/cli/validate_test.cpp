@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 namespace app::cli {
 
 TEST(Validate, PrintsExpectedSimulatedAndTheErrorOfEachRow)
@@ -33,6 +35,51 @@ TEST(Validate, SaysWhereAFileIsWrong)
     EXPECT_EQ(faultctl.run({"validate", "nccl"}).status, 2);
     EXPECT_EQ(faultctl.run({"validate"}).status, 2);
     EXPECT_EQ(faultctl.run({"validate", "mpi", file}).status, 2);
+}
+
+TEST(Validate, ReplaysAMeasuredVllmRun)
+{
+    const Faultctl faultctl;
+    const std::string folder = faultctl.path("h100-run");
+    std::filesystem::create_directories(folder);
+    write(folder + "/config.json", R"({"hardware": "H100", "tp_size": 1})");
+    write(folder + "/meta.json", R"({"model": "meta-llama/Llama-3.1-8B", "vllm_version": "0.19.0"})");
+    write(folder + "/requests.jsonl",
+          "{\"input_toks\": 100, \"output_toks\": 11, \"arrival_time\": 5, \"queued_ts\": 7, \"first_token_ts\": 7.02, \"last_token_ts\": 7.1}\n");
+    const Outcome told = faultctl.run({"validate", "vllm", folder, "--json"});
+    EXPECT_EQ(told.status, 0) << told.err;
+    bool found = false;
+    const nlohmann::json report = told.json();
+    for (const nlohmann::json& row : report["rows"])
+        if (row["name"] == "h100-run/tpot_mean") {
+            found = true;
+            EXPECT_NEAR(row["expected"].get<double>(), 8, 1e-6);
+        }
+    EXPECT_TRUE(found);
+    EXPECT_TRUE(contains(faultctl.run({"validate", "vllm", folder}).out, "h100-run: "));
+    EXPECT_EQ(faultctl.run({"validate", "vllm", faultctl.path("none")}).status, 1);
+    EXPECT_EQ(faultctl.run({"validate", "vllm"}).status, 2);
+}
+
+TEST(BenchServing, TellsTheCostPerRequestBesideThePeers)
+{
+    const Faultctl faultctl;
+    const nlohmann::json report = faultctl.run({"bench", "serving", "--json"}).json();
+    EXPECT_EQ(report["suite"], "serving");
+    int walls = 0;
+    for (const nlohmann::json& row : report["rows"]) {
+        if (row["name"] == "wall_seconds" && row["params"]["requests"] == 1000) {
+            ++walls;
+            EXPECT_LT(row["value"].get<double>(), 0.1); // sim/serving/README.md: under 10 ms when optimised, on an idle machine
+        }
+        if (row["name"] == "ratio_to_peer") {
+            EXPECT_GT(row["value"].get<double>(), 10);
+        }
+        if (row["name"] == "cost_growth_per_request") {
+            EXPECT_LT(row["value"].get<double>(), 2.5);
+        }
+    }
+    EXPECT_EQ(walls, 1);
 }
 
 TEST(BenchNccl, RunsWithoutThePeerAndSaysSo)
