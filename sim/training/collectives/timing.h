@@ -25,7 +25,7 @@ struct TimingConstants {
     double nvlsTreeEfficiency = 0.83;
     std::array<double, 3> ringEfficiency{0.967, 0.985, 0.955};  ///< of the links by architecture, Simple
     std::array<double, 3> ll128Efficiency{0.6, 0.8, 0.8};       ///< the same of LL128, flags included
-    std::array<double, 3> pointToPointEfficiency{0.81, 0.905, 0.91};
+    std::array<double, 3> pointToPointEfficiency{0.81, 0.905, 0.85};
     double pairEfficiency = 0.9;                            ///< both directions of one pair's links
     double treeEfficiency = 0.92;
     double portEfficiency = 0.96;                           ///< of a port's rate
