@@ -169,13 +169,10 @@ void proceedRocePfcStorm(Context& context, const json& parameters)
 {
     if (parameters.value("cause", std::string{}) != "no-fault")
         return;
-    for (const auto& [key, node] : context.cluster.store().all<kube::Node>()) {
-        if (!node->metadata.annotations.contains(kMaintenanceNote))
-            continue;
-        patch(context, "nodes", "", key.name, {{"metadata", {{"annotations", {{kMaintenanceNote, nullptr}}}}}});
-        if (const host::Machine* machine = context.parts.hosts.find(key.name); machine != nullptr && machine->units.contains(kTestUnit))
-            context.parts.hosts.stopUnit(context.parts.engine, context.parts.network, machine->id, kTestUnit);
-    }
+    endAnnouncedWork(context, [&](const host::Machine& machine) {
+        if (machine.units.contains(kTestUnit))
+            context.parts.hosts.stopUnit(context.parts.engine, context.parts.network, machine.id, kTestUnit);
+    });
 }
 
 } // namespace sim::faults

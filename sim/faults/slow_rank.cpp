@@ -108,14 +108,10 @@ void proceedSlowRank(Context& context, const json& parameters)
 {
     if (parameters.value("cause", std::string{}) != "no-fault")
         return;
-    for (const auto& [key, node] : context.cluster.store().all<kube::Node>()) {
-        if (!node->metadata.annotations.contains(kMaintenanceNote))
-            continue;
-        patch(context, "nodes", "", key.name, {{"metadata", {{"annotations", {{kMaintenanceNote, nullptr}}}}}});
-        if (const host::Machine* machine = context.parts.hosts.find(key.name))
-            for (const GpuId id : context.parts.gpus.of(machine->id))
-                context.parts.gpus.at(id).settings.lockedMHz = 0;
-    }
+    endAnnouncedWork(context, [&](const host::Machine& machine) {
+        for (const GpuId id : context.parts.gpus.of(machine.id))
+            context.parts.gpus.at(id).settings.lockedMHz = 0;
+    });
 }
 
 } // namespace sim::faults
