@@ -4539,8 +4539,8 @@ Start an incident from **Incidents** when you want a task.</source>
         </translation>
     </message>
     <message>
-        <source>Ceph has nothing to report: monitors agree, all OSDs are up, and every object has its copies.</source>
-        <translation>Ceph 没有要报告的：monitor 意见一致，OSD 全部 up，每个对象的副本都齐全。</translation>
+        <source>Ceph has nothing to report.</source>
+        <translation>Ceph 没有什么要报告的。</translation>
     </message>
     <message>
         <source>No monitor answers</source>

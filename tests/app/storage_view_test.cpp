@@ -124,6 +124,15 @@ private slots:
         stage.lab.storageDetail = detail;
         stage.publish();
         QCOMPARE(picture.litGroups(), QStringList{QStringLiteral("2.6")});
+        const int progress = picture.spots() - 1; // the bar stands behind the states
+        picture.choose(progress);
+        const QString said = picture.sentence(progress);
+        detail = std::make_shared<core::session::StorageDetail>(*detail);
+        detail->states.push_back({"active+clean+scrubbing", sim::storage::ceph::kActive | sim::storage::ceph::kClean, 1});
+        stage.lab.storageDetail = detail;
+        stage.publish();
+        QCOMPARE(picture.sentence(picture.chosen()), said);
+        picture.choose(stage.spotWith({QStringLiteral("1 active+undersized+degraded+remapped+backfill_wait")}));
         detail = std::make_shared<core::session::StorageDetail>(*detail);
         detail->states.resize(1);
         stage.lab.storageDetail = detail;

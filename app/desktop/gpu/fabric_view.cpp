@@ -5,6 +5,7 @@
 #include "app/desktop/host/flow_row.h"
 #include "app/desktop/host/host_view.h"
 #include "app/desktop/window/elided_label.h"
+#include "app/desktop/window/header_tabs.h"
 
 #include <QComboBox>
 #include <QCompleter>
@@ -29,7 +30,7 @@ constexpr int kLeastFabric = 150;
 FabricView::FabricView(Look& look, LabClient& client, QWidget* parent)
     : GpuView(look, client, parent), m_summary(new QLabel(this)), m_fromLabel(new QLabel(this)), m_from(new QComboBox(this)),
       m_toLabel(new QLabel(this)), m_to(new QComboBox(this)), m_clear(new QToolButton(this)), m_verdict(new QLabel(this)),
-      m_stack(new RestStack(look, this)), m_scroll(new QScrollArea(this)), m_picture(new FabricPicture(look)),
+      m_stack(new RestStack(look, this)), m_picture(new FabricPicture(look)), m_scroll(scrolling(m_picture, this)),
       m_nothing(new QLabel(this)), m_readOut(new ElidedLabel(this))
 {
     m_summary->setTextFormat(Qt::RichText);
@@ -57,13 +58,8 @@ FabricView::FabricView(Look& look, LabClient& client, QWidget* parent)
         connect(box->lineEdit(), &QLineEdit::editingFinished, this, &FabricView::interestChanged);
     }
     m_clear->setFocusPolicy(Qt::TabFocus);
-    m_scroll->setWidget(m_picture);
-    m_scroll->setWidgetResizable(true);
     m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_scroll->setFocusPolicy(Qt::NoFocus);
-    m_scroll->viewport()->setAutoFillBackground(false);
     m_scroll->viewport()->installEventFilter(this);
-    m_picture->setAutoFillBackground(false);
     m_stack->addWidget(m_scroll);
     m_stack->addWidget(m_nothing);
     auto* row = new FlowRow;

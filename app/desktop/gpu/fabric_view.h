@@ -56,8 +56,8 @@ private:
     QToolButton* m_clear = nullptr;
     QLabel* m_verdict = nullptr;
     RestStack* m_stack = nullptr;
-    QScrollArea* m_scroll = nullptr;
     FabricPicture* m_picture = nullptr;
+    QScrollArea* m_scroll = nullptr;
     QLabel* m_nothing = nullptr;
     ElidedLabel* m_readOut = nullptr;
 };

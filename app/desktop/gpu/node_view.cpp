@@ -4,7 +4,9 @@
 #include "app/desktop/gpu/inside_picture.h"
 #include "app/desktop/gpu/tile_picture.h"
 #include "app/desktop/host/flow_row.h"
+#include "app/desktop/theme/tabs.h"
 #include "app/desktop/window/elided_label.h"
+#include "app/desktop/window/header_tabs.h"
 
 #include <QButtonGroup>
 #include <QComboBox>
@@ -12,7 +14,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace app::desktop {
@@ -49,15 +50,7 @@ NodeView::NodeView(Look& look, LabClient& client, QWidget* parent)
     row->setSpacing(6);
     row->addWidget(m_machineLabel);
     row->addWidget(m_machines);
-    for (int i = 0; i < 2; ++i) {
-        auto* button = new QToolButton(this);
-        button->setCheckable(true);
-        button->setProperty("kind", QStringLiteral("tab"));
-        button->setFocusPolicy(Qt::TabFocus);
-        m_parts->addButton(button, i);
-        row->addWidget(button);
-    }
-    m_parts->button(0)->setChecked(true);
+    addTabs(this, row, m_parts, 2);
     m_tileScroll = scrolled(m_tiles);
     m_insideScroll = scrolled(m_inside);
     auto* parts = new QHBoxLayout;
@@ -90,13 +83,8 @@ NodeView::NodeView(Look& look, LabClient& client, QWidget* parent)
 
 QScrollArea* NodeView::scrolled(QWidget* picture)
 {
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidget(picture);
-    scroll->setWidgetResizable(true);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->viewport()->setAutoFillBackground(false);
+    QScrollArea* scroll = scrolling(picture, this);
     scroll->viewport()->installEventFilter(this);
-    picture->setAutoFillBackground(false);
     connect(static_cast<SpotPicture*>(picture), &SpotPicture::placeWanted, scroll, [scroll](const QRectF& box) {
         scroll->ensureVisible(static_cast<int>(box.center().x()), static_cast<int>(box.center().y()), static_cast<int>(box.width() / 2),
                               static_cast<int>(box.height() / 2));

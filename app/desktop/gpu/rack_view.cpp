@@ -3,7 +3,9 @@
 #include "app/desktop/gpu/gpu_look.h"
 #include "app/desktop/gpu/rack_picture.h"
 #include "app/desktop/host/flow_row.h"
+#include "app/desktop/theme/tabs.h"
 #include "app/desktop/window/elided_label.h"
+#include "app/desktop/window/header_tabs.h"
 
 #include <QButtonGroup>
 #include <QEvent>
@@ -28,35 +30,22 @@ constexpr int kLeastPicture = 150;
 
 RackView::RackView(Look& look, LabClient& client, QWidget* parent)
     : GpuView(look, client, parent), m_summary(new QLabel(this)), m_quantities(new QButtonGroup(this)),
-      m_scroll(new QScrollArea(this)), m_picture(new RackPicture(look)), m_readOut(new ElidedLabel(this))
+      m_picture(new RackPicture(look)), m_scroll(scrolling(m_picture, this)), m_readOut(new ElidedLabel(this))
 {
     m_summary->setTextFormat(Qt::RichText);
     m_summary->setWordWrap(true);
     m_readOut->setProperty("kind", QStringLiteral("secondary"));
-    m_scroll->setWidget(m_picture);
-    m_scroll->setWidgetResizable(true);
     m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_scroll->setFocusPolicy(Qt::NoFocus);
-    m_scroll->viewport()->setAutoFillBackground(false);
     m_scroll->viewport()->installEventFilter(this);
-    m_picture->setAutoFillBackground(false);
     auto* row = new FlowRow;
     row->setSpacing(4);
-    const auto addButton = [&](bool checkable) {
+    addTabs(this, row, m_quantities, 3);
+    for (int i = 0; i < 3; ++i) {
         auto* button = new QToolButton(this);
-        button->setCheckable(checkable);
         button->setFocusPolicy(Qt::TabFocus);
         row->addWidget(button);
-        return button;
-    };
-    for (int i = 0; i < 3; ++i) {
-        QToolButton* button = addButton(true);
-        button->setProperty("kind", QStringLiteral("tab"));
-        m_quantities->addButton(button, i);
+        m_zoom += button;
     }
-    m_quantities->button(0)->setChecked(true);
-    for (int i = 0; i < 3; ++i)
-        m_zoom += addButton(false);
     connect(m_zoom[0], &QToolButton::clicked, m_picture, [this] { m_picture->zoomBy(-1); });
     connect(m_zoom[1], &QToolButton::clicked, m_picture, [this] { m_picture->zoomBy(1); });
     connect(m_zoom[2], &QToolButton::clicked, m_picture, &RackPicture::fit);

@@ -42,8 +42,8 @@ private:
     QLabel* m_summary = nullptr;
     QButtonGroup* m_quantities = nullptr;
     QList<QToolButton*> m_zoom;
-    QScrollArea* m_scroll = nullptr;
     RackPicture* m_picture = nullptr;
+    QScrollArea* m_scroll = nullptr;
     ElidedLabel* m_readOut = nullptr;
 };
 

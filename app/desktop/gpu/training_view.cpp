@@ -7,6 +7,8 @@
 #include "app/desktop/gpu/training_cells.h"
 #include "app/desktop/host/flow_row.h"
 #include "app/desktop/host/row_tree.h"
+#include "app/desktop/theme/painting.h"
+#include "app/desktop/theme/tabs.h"
 #include "app/desktop/theme/wording.h"
 
 #include <QButtonGroup>
@@ -35,13 +37,6 @@ constexpr int kRoomForBars = 560;
 constexpr int kMostIterations = 400; ///< of the table of iterations, newest first
 constexpr int kMomentTicks = 1000;
 constexpr double kSlow = 1.05; ///< from here on the words say how much slower a step is
-
-QString healthShape(sim::Health health, const Tokens& tokens)
-{
-    static constexpr std::array kShapes{"●", "▲", "■", "◇"};
-    const QString color = readableOn(healthColor(tokens, health), tokens.panel, 3).name();
-    return QStringLiteral("<span style=\"color:%1\">%2</span>").arg(color, QString::fromUtf8(kShapes[static_cast<std::size_t>(health)]));
-}
 
 } // namespace
 
@@ -84,15 +79,7 @@ TrainingView::TrainingView(Look& look, LabClient& client, QWidget* parent)
 
     auto* flow = new FlowRow(m_partRow);
     flow->setSpacing(4);
-    for (int i = 0; i < kPartCount; ++i) {
-        auto* button = new QToolButton(m_partRow);
-        button->setCheckable(true);
-        button->setProperty("kind", QStringLiteral("tab"));
-        button->setFocusPolicy(Qt::TabFocus);
-        m_parts->addButton(button, i);
-        flow->addWidget(button);
-    }
-    m_parts->button(0)->setChecked(true);
+    addTabs(m_partRow, flow, m_parts, kPartCount);
     m_tableButton->setCheckable(true);
     m_tableButton->setFocusPolicy(Qt::TabFocus);
     auto* between = new QWidget(m_partRow); // the table's button stands at the right
@@ -320,14 +307,14 @@ QString TrainingView::settingsWords() const
         all += tr("batch %1 × %2").arg(p.globalBatch).arg(m_job->settings->shape.sequence);
     }
     for (QString& one : all)
-        one.replace(QLatin1Char(' '), QChar(QChar::Nbsp)); // lines break between facts only
+        one = Wording::keptTogether(one);
     return all.join(QStringLiteral(" · "));
 }
 
 void TrainingView::showState()
 {
     const QString said = stateWords().toHtmlEscaped();
-    const QString text = m_job ? healthShape(m_job->health, m_look.tokens()) + QStringLiteral("&nbsp; ") + said : said;
+    const QString text = m_job ? healthMark(m_look.tokens(), m_job->health) + QStringLiteral("&nbsp; ") + said : said;
     if (m_state->text() != text)
         m_state->setText(text);
     const QString facts = settingsWords();

@@ -4,6 +4,7 @@
 #include "app/desktop/guide/lesson_view.h"
 #include "app/desktop/guide/step_list.h"
 #include "app/desktop/theme/markdown.h"
+#include "app/desktop/theme/tabs.h"
 #include "app/desktop/theme/wording.h"
 
 #include <QButtonGroup>
@@ -80,15 +81,7 @@ void GuidePanel::buildTabs()
     auto* row = new QHBoxLayout(m_tabs);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(2);
-    for (int i = 0; i < 2; ++i) {
-        auto* button = new QToolButton(m_tabs);
-        button->setCheckable(true);
-        button->setProperty("kind", QStringLiteral("tab"));
-        button->setChecked(i == 0);
-        button->setFocusPolicy(Qt::TabFocus);
-        m_tabGroup->addButton(button, i);
-        row->addWidget(button);
-    }
+    addTabs(m_tabs, row, m_tabGroup, 2);
     connect(m_tabGroup, &QButtonGroup::idClicked, this, &GuidePanel::showPage);
 }
 

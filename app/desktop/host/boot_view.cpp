@@ -1,6 +1,7 @@
 #include "app/desktop/host/boot_view.h"
 
 #include "app/desktop/host/boot_picture.h"
+#include "app/desktop/theme/tabs.h"
 #include "app/desktop/theme/wording.h"
 #include "app/desktop/window/elided_label.h"
 
@@ -10,7 +11,6 @@
 #include <QPlainTextEdit>
 #include <QScrollArea>
 #include <QScrollBar>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace app::desktop {
@@ -53,15 +53,7 @@ BootView::BootView(Look& look, LabClient& client, QWidget* parent)
     auto* top = new QHBoxLayout;
     top->setSpacing(4);
     top->addWidget(m_state, 1);
-    for (int i = 0; i < 2; ++i) {
-        auto* button = new QToolButton(this);
-        button->setCheckable(true);
-        button->setProperty("kind", QStringLiteral("tab"));
-        button->setFocusPolicy(Qt::TabFocus);
-        m_range->addButton(button, i);
-        top->addWidget(button);
-    }
-    m_range->button(0)->setChecked(true);
+    addTabs(this, top, m_range, 2);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(Look::kInset, 8, Look::kInset, 8);
     column->setSpacing(6);

@@ -3,6 +3,7 @@
 #include "app/desktop/host/flame_picture.h"
 #include "app/desktop/host/flow_row.h"
 #include "app/desktop/host/row_tree.h"
+#include "app/desktop/theme/tabs.h"
 #include "app/desktop/theme/wording.h"
 #include "app/desktop/window/elided_label.h"
 
@@ -69,15 +70,7 @@ FlameView::FlameView(Look& look, LabClient& client, QWidget* parent)
     first->addWidget(m_span);
     auto* second = new FlowRow;
     second->setSpacing(4);
-    for (int i = 0; i < kKinds; ++i) {
-        auto* button = new QToolButton(this);
-        button->setCheckable(true);
-        button->setProperty("kind", QStringLiteral("tab"));
-        button->setFocusPolicy(Qt::TabFocus);
-        m_kinds->addButton(button, i);
-        second->addWidget(button);
-    }
-    m_kinds->button(0)->setChecked(true);
+    addTabs(this, second, m_kinds, kKinds);
     second->addWidget(m_search);
     for (QToolButton* button : {m_reset, m_asTable}) {
         button->setProperty("kind", QStringLiteral("tab"));

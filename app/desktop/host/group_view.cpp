@@ -2,13 +2,13 @@
 
 #include "app/desktop/host/flow_row.h"
 #include "app/desktop/host/row_tree.h"
+#include "app/desktop/theme/tabs.h"
 #include "app/desktop/theme/wording.h"
 
 #include <QButtonGroup>
 #include <QCheckBox>
 #include <QLabel>
 #include <QLineEdit>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -58,15 +58,7 @@ GroupView::GroupView(Look& look, LabClient& client, QWidget* parent)
     m_stack->addWidget(m_namespaceTable);
     auto* row = new FlowRow;
     row->setSpacing(4);
-    for (int i = 0; i < 2; ++i) {
-        auto* button = new QToolButton(this);
-        button->setCheckable(true);
-        button->setProperty("kind", QStringLiteral("tab"));
-        button->setFocusPolicy(Qt::TabFocus);
-        m_parts->addButton(button, i);
-        row->addWidget(button);
-    }
-    m_parts->button(0)->setChecked(true);
+    addTabs(this, row, m_parts, 2);
     row->addWidget(m_filter);
     row->addWidget(m_limited);
     auto* column = new QVBoxLayout(this);

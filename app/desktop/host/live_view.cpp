@@ -3,6 +3,7 @@
 #include "app/desktop/host/figures_picture.h"
 #include "app/desktop/host/flow_row.h"
 #include "app/desktop/host/row_tree.h"
+#include "app/desktop/theme/tabs.h"
 #include "app/desktop/theme/wording.h"
 
 #include <QButtonGroup>
@@ -101,13 +102,8 @@ LiveView::LiveView(Look& look, LabClient& client, QWidget* parent)
 
     auto* row = new FlowRow(m_partRow);
     row->setSpacing(4);
+    addTabs(m_partRow, row, m_parts, kPartCount);
     for (int i = 0; i < kPartCount; ++i) {
-        auto* button = new QToolButton(m_partRow);
-        button->setCheckable(true);
-        button->setProperty("kind", QStringLiteral("tab"));
-        button->setFocusPolicy(Qt::TabFocus);
-        m_parts->addButton(button, i);
-        row->addWidget(button);
         auto* title = new QLabel(this);
         title->setProperty("kind", QStringLiteral("label"));
         m_titles += title;
@@ -115,7 +111,6 @@ LiveView::LiveView(Look& look, LabClient& client, QWidget* parent)
     row->addWidget(m_filter);
     row->addWidget(m_treeButton);
     row->addWidget(m_kernelThreads);
-    m_parts->button(0)->setChecked(true);
     m_boxes = {buildPart(m_titles[0], nullptr, m_processTable), buildPart(m_titles[1], m_diskFacts, m_diskTable),
                buildPart(m_titles[2], nullptr, m_socketTable), buildPart(m_titles[3], nullptr, m_kernelTable)};
     m_grid = new QGridLayout;

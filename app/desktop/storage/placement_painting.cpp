@@ -228,7 +228,7 @@ void PlacementPicture::paintTileHead(QPainter& painter, const StorageOsd& osd, c
     const bool strained = !m_twoLines && !strain.isEmpty();
     if (strained)
         words = QStringList{use + QLatin1Char(' ') + strain, strain};
-    else if (!use.isEmpty() && line.width() >= m_look.scaled(kWordyTile))
+    else if (!use.isEmpty() && line.width() >= m_look.scaled(kSizedTile))
         words.prepend(tr("%1 of %2").arg(use, Wording::bytes(static_cast<double>(osd.bytes))));
     const QString name = m_shortNames ? QString::number(osd.id) : QStringLiteral("osd.%1").arg(osd.id);
     const auto room = [&] { return right - left - QFontMetricsF(bold).horizontalAdvance(name) - 6; };

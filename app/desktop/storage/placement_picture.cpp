@@ -49,17 +49,16 @@ PlacementPicture::PlacementPicture(Look& look, QWidget* parent) : SpotPicture(lo
 
 void PlacementPicture::setDetail(std::shared_ptr<const StorageDetail> detail)
 {
-    // States come and go: whichever is chosen stays chosen, or nothing is.
-    std::string state;
-    if (m_detail && chosen() >= 0 && m_spotOf[static_cast<std::size_t>(chosen())].kind == Kind::State)
-        state = m_detail->states[static_cast<std::size_t>(m_spotOf[static_cast<std::size_t>(chosen())].index)].name;
+    // States and the progress come and go: whichever is chosen stays chosen, or nothing is.
+    const auto passing = [this](const Spot& spot) {
+        return spot.kind == Kind::State ? m_detail->states[static_cast<std::size_t>(spot.index)].name : std::string(spot.kind == Kind::Progress ? "/progress" : "");
+    };
+    const std::string kept = m_detail && chosen() >= 0 ? passing(m_spotOf[static_cast<std::size_t>(chosen())]) : std::string();
     m_detail = std::move(detail);
     arrange();
-    if (state.empty())
+    if (kept.empty())
         return;
-    const auto same = std::find_if(m_spotOf.begin(), m_spotOf.end(), [&](const Spot& spot) {
-        return spot.kind == Kind::State && m_detail->states[static_cast<std::size_t>(spot.index)].name == state;
-    });
+    const auto same = std::find_if(m_spotOf.begin(), m_spotOf.end(), [&](const Spot& spot) { return passing(spot) == kept; });
     choose(same == m_spotOf.end() ? -1 : static_cast<int>(same - m_spotOf.begin()));
 }
 

@@ -48,6 +48,7 @@ private:
     static constexpr int kGaugeHeight = 5;
     static constexpr double kTileInset = 4;
     static constexpr int kWordyTile = 170; ///< from here on a tile has room for words beside its figures
+    static constexpr int kSizedTile = 230; ///< ... for the size of its drive, whatever the figures are
 
     /// Place of an OSD in a set, from 1; 0: it is not in it.
     static int placeIn(const std::vector<std::int32_t>& osds, std::int32_t osd);

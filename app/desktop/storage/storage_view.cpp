@@ -6,8 +6,11 @@
 #include "app/desktop/host/flow_row.h"
 #include "app/desktop/host/row_tree.h"
 #include "app/desktop/storage/placement_picture.h"
+#include "app/desktop/theme/painting.h"
+#include "app/desktop/theme/tabs.h"
 #include "app/desktop/theme/wording.h"
 #include "app/desktop/window/elided_label.h"
+#include "app/desktop/window/header_tabs.h"
 
 #include <QApplication>
 #include <QButtonGroup>
@@ -37,26 +40,6 @@ constexpr int kRoomyStorage = 1020;
 constexpr int kLeastMap = 160;
 constexpr int kMostChecks = 3; ///< above the picture
 
-/// Lines break between facts only: neither at blanks nor between Chinese characters.
-QString keepTogether(const QString& words)
-{
-    constexpr QChar kWordJoiner(0x2060);
-    QString kept;
-    for (const QChar character : words) {
-        if (!kept.isEmpty() && (character.unicode() > 0xff || kept.back().unicode() > 0xff))
-            kept += kWordJoiner;
-        kept += character == QLatin1Char(' ') ? QChar(QChar::Nbsp) : character;
-    }
-    return kept;
-}
-
-QString stateMark(const Tokens& tokens, sim::Health health)
-{
-    static constexpr std::array kShapes{"●", "▲", "■", "◇"};
-    return QStringLiteral("<span style=\"color:%1\">%2</span>")
-        .arg(readableOn(healthColor(tokens, health), tokens.panel, 3).name(), QString::fromUtf8(kShapes[static_cast<std::size_t>(health)]));
-}
-
 QString bytesText(std::int64_t bytes)
 {
     return Wording::bytes(static_cast<double>(bytes));
@@ -66,8 +49,8 @@ QString bytesText(std::int64_t bytes)
 
 StorageView::StorageView(Look& look, LabClient& client, QWidget* parent)
     : QWidget(parent), m_look(look), m_client(client), m_summary(new QLabel(this)), m_partRow(new QWidget(this)), m_parts(new QButtonGroup(this)),
-      m_rest(new QStackedWidget(this)), m_nothing(new QLabel(this)), m_left(new PartStack(this)), m_right(new QWidget(this)), m_scroll(new QScrollArea(this)),
-      m_picture(new PlacementPicture(look)), m_healthScroll(new QScrollArea(this)), m_health(new QLabel(this)), m_foot(new QWidget(this)),
+      m_rest(new QStackedWidget(this)), m_nothing(new QLabel(this)), m_left(new PartStack(this)), m_right(new QWidget(this)), m_picture(new PlacementPicture(look)),
+      m_scroll(scrolling(m_picture, this)), m_health(new QLabel), m_healthScroll(scrolling(m_health, this)), m_foot(new QWidget(this)),
       m_readOut(new ElidedLabel(this)), m_machine(new QToolButton(this)), m_shell(new QToolButton(this))
 {
     retranslate(); // columns come before their tables
@@ -90,27 +73,13 @@ StorageView::StorageView(Look& look, LabClient& client, QWidget* parent)
     m_health->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     m_health->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_readOut->setProperty("kind", QStringLiteral("secondary"));
-    for (const auto& [scroll, matter] : {std::pair(m_scroll, static_cast<QWidget*>(m_picture)), std::pair(m_healthScroll, static_cast<QWidget*>(m_health))}) {
-        scroll->setWidget(matter);
-        scroll->setWidgetResizable(true);
+    for (QScrollArea* scroll : {m_scroll, m_healthScroll})
         scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-        scroll->setFocusPolicy(Qt::NoFocus);
-        scroll->viewport()->setAutoFillBackground(false);
-        matter->setAutoFillBackground(false);
-    }
     m_scroll->viewport()->installEventFilter(this);
 
     auto* flow = new FlowRow(m_partRow);
     flow->setSpacing(4);
-    for (int i = 0; i < kPartCount; ++i) {
-        auto* button = new QToolButton(m_partRow);
-        button->setCheckable(true);
-        button->setProperty("kind", QStringLiteral("tab"));
-        button->setFocusPolicy(Qt::TabFocus);
-        m_parts->addButton(button, i);
-        flow->addWidget(button);
-    }
-    m_parts->button(0)->setChecked(true);
+    addTabs(m_partRow, flow, m_parts, kPartCount);
     for (QWidget* part : {static_cast<QWidget*>(m_scroll), static_cast<QWidget*>(m_osdTable), static_cast<QWidget*>(m_groupTable)})
         m_left->addWidget(part);
     auto* rightColumn = new QVBoxLayout(m_right);
@@ -293,24 +262,24 @@ QString StorageView::summaryWords() const
     const auto& daemons = m_detail->daemons;
     const int monitors = count(daemons, [](const StorageDaemon& one) { return one.kind == StorageDaemon::Kind::Monitor; });
     const int agreeing = count(daemons, [](const StorageDaemon& one) { return one.kind == StorageDaemon::Kind::Monitor && one.state != StorageDaemon::State::Gone; });
-    QStringList facts{stateMark(tokens, m_detail->health) + QStringLiteral("&nbsp;<b>%1</b>").arg(QString::fromStdString(m_detail->healthWord)),
-                      keepTogether(tr("%1 of %n monitor(s) agree", nullptr, monitors).arg(agreeing)),
-                      keepTogether(tr("%n OSD(s): %1 up, %2 in", nullptr, static_cast<int>(m_detail->osds.size()))
+    QStringList facts{healthMark(tokens, m_detail->health) + QStringLiteral("&nbsp;<b>%1</b>").arg(QString::fromStdString(m_detail->healthWord)),
+                      Wording::keptTogether(tr("%1 of %n monitor(s) agree", nullptr, monitors).arg(agreeing)),
+                      Wording::keptTogether(tr("%n OSD(s): %1 up, %2 in", nullptr, static_cast<int>(m_detail->osds.size()))
                                        .arg(count(m_detail->osds, [](const StorageOsd& one) { return one.up; }))
                                        .arg(count(m_detail->osds, [](const StorageOsd& one) { return one.in; }))),
-                      keepTogether(tr("%n placement group(s)", nullptr, static_cast<int>(m_detail->groups.size()))),
-                      keepTogether(tr("%1 of %2 used").arg(bytesText(m_detail->usedBytes), bytesText(m_detail->bytes)))};
+                      Wording::keptTogether(tr("%n placement group(s)", nullptr, static_cast<int>(m_detail->groups.size()))),
+                      Wording::keptTogether(tr("%1 of %2 used").arg(bytesText(m_detail->usedBytes), bytesText(m_detail->bytes)))};
     if (m_detail->readsPerSecond >= 1)
-        facts += keepTogether(tr("clients read %1").arg(StorageLook::rate(m_detail->readBytesPerSecond)));
+        facts += Wording::keptTogether(tr("clients read %1").arg(StorageLook::rate(m_detail->readBytesPerSecond)));
     if (m_detail->writesPerSecond >= 1)
-        facts += keepTogether(m_detail->readsPerSecond >= 1 ? tr("write %1").arg(StorageLook::rate(m_detail->writtenBytesPerSecond))
+        facts += Wording::keptTogether(m_detail->readsPerSecond >= 1 ? tr("write %1").arg(StorageLook::rate(m_detail->writtenBytesPerSecond))
                                                             : tr("clients write %1").arg(StorageLook::rate(m_detail->writtenBytesPerSecond)));
     QString text = facts.join(QStringLiteral(" · "));
     if (shown(Part::Health))
         return text; // the checks stand there in full
     const auto most = static_cast<std::size_t>(kMostChecks);
     for (std::size_t i = 0; i < std::min(most, m_detail->checks.size()); ++i)
-        text += QStringLiteral("<br><span style=\"font-size:%1px\">%2&nbsp;%3</span>").arg(m_look.scaled(12)).arg(stateMark(tokens, m_detail->checks[i].health), QString::fromStdString(m_detail->checks[i].summary).toHtmlEscaped());
+        text += QStringLiteral("<br><span style=\"font-size:%1px\">%2&nbsp;%3</span>").arg(m_look.scaled(12)).arg(healthMark(tokens, m_detail->checks[i].health), QString::fromStdString(m_detail->checks[i].summary).toHtmlEscaped());
     if (m_detail->checks.size() > most)
         text += QStringLiteral(" · ") + tr("%n more", nullptr, static_cast<int>(m_detail->checks.size() - most));
     return text;
@@ -332,11 +301,11 @@ QString StorageView::healthText() const
 {
     const Tokens& tokens = m_look.tokens();
     if (m_detail->checks.empty())
-        return QStringLiteral("<p>%1&nbsp;%2</p>").arg(stateMark(tokens, sim::Health::Ok), tr("Ceph has nothing to report: monitors agree, all OSDs are up, and every object has its copies."));
+        return QStringLiteral("<p>%1&nbsp;%2</p>").arg(healthMark(tokens, sim::Health::Ok), tr("Ceph has nothing to report."));
     QString text;
     for (const StorageCheck& check : m_detail->checks) {
         text += QStringLiteral("<p style=\"margin-bottom:2px\">%1&nbsp;<b>%2</b> %3</p>")
-                    .arg(stateMark(tokens, check.health), QString::fromStdString(check.code), QString::fromStdString(check.summary).toHtmlEscaped());
+                    .arg(healthMark(tokens, check.health), QString::fromStdString(check.code), QString::fromStdString(check.summary).toHtmlEscaped());
         if (const QString meaning = StorageLook::meaning(check.code); !meaning.isEmpty())
             text += QStringLiteral("<p style=\"margin-top:0;margin-bottom:2px;color:%1\">%2</p>").arg(tokens.muted.name(), meaning.toHtmlEscaped());
         if (check.lines.empty())

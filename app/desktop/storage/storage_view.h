@@ -95,14 +95,14 @@ private:
     QWidget* m_right = nullptr;
     std::array<QWidget*, 3> m_boxes{}; ///< clients, pools, health
     std::array<QLabel*, 3> m_titles{};
-    QScrollArea* m_scroll = nullptr;
     PlacementPicture* m_picture = nullptr;
+    QScrollArea* m_scroll = nullptr;
     RowTree* m_osdTable = nullptr;
     RowTree* m_groupTable = nullptr;
     RowTree* m_clientTable = nullptr;
     RowTree* m_poolTable = nullptr;
-    QScrollArea* m_healthScroll = nullptr;
     QLabel* m_health = nullptr;
+    QScrollArea* m_healthScroll = nullptr;
     QWidget* m_foot = nullptr;
     ElidedLabel* m_readOut = nullptr;
     QToolButton* m_machine = nullptr;

@@ -4,6 +4,8 @@
 #include <QPainter>
 #include <QPolygonF>
 
+#include <array>
+
 namespace app::desktop {
 
 namespace {
@@ -45,6 +47,13 @@ void drawHealth(QPainter& painter, const QRectF& box, sim::Health health, const 
     }
     }
     painter.restore();
+}
+
+QString healthMark(const Tokens& tokens, sim::Health health)
+{
+    static constexpr std::array kShapes{"●", "▲", "■", "◇"};
+    return QStringLiteral("<span style=\"color:%1\">%2</span>")
+        .arg(readableOn(healthColor(tokens, health), tokens.panel, 3).name(), QString::fromUtf8(kShapes[static_cast<std::size_t>(health)]));
 }
 
 void drawDiamond(QPainter& painter, const QRectF& box, const QColor& color)

@@ -12,6 +12,8 @@ namespace app::desktop {
 
 /// ● ok, ▲ warn, ■ critical, ◇ unknown: the shape says it without colour.
 void drawHealth(QPainter& painter, const QRectF& box, sim::Health health, const Tokens& tokens);
+/// The same shape as rich text.
+QString healthMark(const Tokens& tokens, sim::Health health);
 /// Around a picture that has the keys.
 void drawFocus(QPainter& painter, const QRectF& box, double radius, const Tokens& tokens);
 void drawDiamond(QPainter& painter, const QRectF& box, const QColor& color);

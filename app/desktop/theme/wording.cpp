@@ -86,6 +86,18 @@ QString Wording::health(sim::Health health)
     return {};
 }
 
+QString Wording::keptTogether(const QString& words)
+{
+    constexpr QChar kWordJoiner(0x2060);
+    QString kept;
+    for (const QChar character : words) {
+        if (!kept.isEmpty() && (character.unicode() > 0xff || kept.back().unicode() > 0xff))
+            kept += kWordJoiner;
+        kept += character == QLatin1Char(' ') ? QChar(QChar::Nbsp) : character;
+    }
+    return kept;
+}
+
 QString Wording::role(sim::MachineView::Role role)
 {
     switch (role) {

@@ -22,6 +22,8 @@ public:
     static QString bitRate(double bitsPerSecond); ///< "400G"
     static QString bytes(double bytes);           ///< "1.5 GiB"
     static QString health(sim::Health health);    ///< "OK", "Warning", "Critical", "Unknown"
+    /// Of a fact in a row of facts: lines break neither at its blanks nor between its Chinese characters.
+    static QString keptTogether(const QString& words);
     static QString role(sim::MachineView::Role role);
     static QString trainingPhase(const std::string& phase); ///< sim::TrainingJobView::phase in words
     static QString gpuModel(const QString& full); ///< "NVIDIA H100 80GB HBM3" → "H100"

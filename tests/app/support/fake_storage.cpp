@@ -51,16 +51,16 @@ std::shared_ptr<const StorageDetail> sketchStorage()
     detail->osds[3].oldestOpSeconds = 64;
     detail->osds[3].space = StorageOsd::Space::NearFull;
     detail->osds[3].health = sim::Health::Warn;
-    detail->pools = {{"data", "cephfs", 2, 1, 8, 500'000'000'000, 1'000'000'000'000, 2'000'000'000'000, 0.2, 120'000, 0, 110e6, 0, 26, false},
-                     {"bench", "rbd", 2, 1, 2, 0, 0, 2'000'000'000'000, 0, 1, 0, 0, 0, 0, true}};
+    detail->pools = {{"data", "cephfs", 2, 1, 8, 500'000'000'000, 1'000'000'000'000, 2'000'000'000'000, 0.2, 120'000, 0, 110e6, false},
+                     {"bench", "rbd", 2, 1, 2, 0, 0, 2'000'000'000'000, 0, 1, 0, 0, true}};
     const ceph::PgStates waits = ceph::kActive | ceph::kUndersized | ceph::kDegraded | ceph::kRemapped | ceph::kBackfillWait;
     const ceph::PgStates moves = ceph::kActive | ceph::kUndersized | ceph::kDegraded | ceph::kRemapped | ceph::kBackfilling;
     for (int seed = 0; seed < 8; ++seed)
-        detail->groups.push_back({"2." + std::to_string(seed), 0, ceph::kActive | ceph::kClean, {seed % 2 == 0 ? 0 : 2, 3}, {seed % 2 == 0 ? 0 : 2, 3}, 1000, 0, 0, {}});
+        detail->groups.push_back({"2." + std::to_string(seed), 0, ceph::kActive | ceph::kClean, {seed % 2 == 0 ? 0 : 2, 3}, {seed % 2 == 0 ? 0 : 2, 3}, 1000, 0, 0});
     for (int seed = 0; seed < 2; ++seed)
-        detail->groups.push_back({"4." + std::to_string(seed), 1, ceph::kActive | ceph::kClean, {2, 0}, {2, 0}, 0, 0, 0, {}});
-    detail->groups[6] = {"2.6", 0, waits, {0, 2}, {0}, 1000, 1000, 0, {}};
-    detail->groups[7] = {"2.7", 0, moves, {2, 0}, {2}, 1000, 400, 100, {}};
+        detail->groups.push_back({"4." + std::to_string(seed), 1, ceph::kActive | ceph::kClean, {2, 0}, {2, 0}, 0, 0, 0});
+    detail->groups[6] = {"2.6", 0, waits, {0, 2}, {0}, 1000, 1000, 0};
+    detail->groups[7] = {"2.7", 0, moves, {2, 0}, {2}, 1000, 400, 100};
     detail->states = {{ceph::pgStateName(ceph::kActive | ceph::kClean), ceph::kActive | ceph::kClean, 8}, {ceph::pgStateName(moves), moves, 1}, {ceph::pgStateName(waits), waits, 1}};
     detail->clients = {{7, "gpu-3", "data", "/volumes/csi/csi-vol-1/llama-7b/iter_0006200", true, 22e9, 11e9, 110e6, {}}, {8, "gpu-4", "data", "/volumes/csi/csi-vol-1/llama-7b/iter_0006200", true, 22e9, 0, 0, {}}};
     detail->bytes = 16'000'000'000'000;
