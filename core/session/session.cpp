@@ -9,7 +9,6 @@ namespace core::session {
 
 namespace {
 
-constexpr sim::Duration kSessionTick = std::chrono::seconds(1);
 constexpr const char* kProgramVersion = "0.1.0";
 constexpr const char* kAttached = "/attached"; // at the end of a terminal's place: its shell is the container's own process
 

@@ -22,8 +22,6 @@ constexpr sim::Duration kStorageEvery = 250ms;
 constexpr int kStorageFramesBetween = 6;
 /// An election takes 5 s: whoever has waited for three of them has seen that nobody answers.
 constexpr double kSilenceSeconds = 15;
-/// rados bench writes until it is stopped.
-constexpr double kEndless = 1e17;
 
 sim::Health healthOf(ceph::Severity severity)
 {
@@ -35,20 +33,11 @@ sim::Health healthOf(ceph::Severity severity)
     return sim::Health::Unknown;
 }
 
-StorageOsd::Space spaceOf(const ceph::Cluster& cluster, const ceph::Osd& osd)
-{
-    using Space = StorageOsd::Space;
-    const double used = osd.in ? osd.usedShare() : 0;
-    return used >= cluster.fullRatio()        ? Space::Full
-        : used >= cluster.backfillFullRatio() ? Space::BackfillFull
-        : used >= cluster.nearFullRatio()     ? Space::NearFull
-                                              : Space::Fine;
-}
-
 void addOsds(StorageDetail& detail, const ceph::Cluster& cluster)
 {
+    const std::vector<tool::OsdUse> uses = tool::usesOf(cluster);
     for (const ceph::Osd& osd : cluster.osds()) {
-        const tool::OsdUse use = tool::useOf(cluster, osd);
+        const tool::OsdUse& use = uses[static_cast<std::size_t>(osd.id)];
         StorageOsd one;
         one.id = osd.id;
         one.host = static_cast<int>(osd.host);
@@ -63,10 +52,10 @@ void addOsds(StorageDetail& detail, const ceph::Cluster& cluster)
             one.commitSeconds = osd.commitLatency;
         one.slowOps = osd.slowOps;
         one.oldestOpSeconds = osd.oldestOpSeconds;
-        one.space = spaceOf(cluster, osd);
-        const bool strained = osd.slowOps > 0 || one.space != StorageOsd::Space::Fine;
+        one.space = cluster.spaceOf(osd);
+        const bool strained = osd.slowOps > 0 || one.space != ceph::Space::Fine;
         one.health = !osd.in && !osd.up                       ? sim::Health::Unknown // the cluster does not count on it
-            : !osd.up || one.space == StorageOsd::Space::Full ? sim::Health::Critical
+            : !osd.up || one.space == ceph::Space::Full ? sim::Health::Critical
             : strained                                        ? sim::Health::Warn
                                                               : sim::Health::Ok;
         detail.osds.push_back(std::move(one));
@@ -82,7 +71,7 @@ void addDaemons(StorageDetail& detail, const ceph::Cluster& cluster)
         StorageDaemon one{Kind::Monitor, mon.name, static_cast<int>(mon.host), State::Gone, {}, 0, sim::Health::Critical};
         if (mon.inQuorum && detail.answers) {
             one.state = &mon == &cluster.leader() ? State::Leader : State::Member;
-            one.clockSkewSeconds = mon.clockAheadSeconds - cluster.leader().clockAheadSeconds;
+            one.clockSkewSeconds = cluster.clockSkewSeconds(mon);
             one.health = std::abs(one.clockSkewSeconds) > allowed ? sim::Health::Warn : sim::Health::Ok;
         } else if (!detail.answers) {
             one.health = sim::Health::Unknown;
@@ -116,21 +105,14 @@ void addGroups(StorageDetail& detail, const ceph::Cluster& cluster)
 {
     for (const ceph::Pg& pg : cluster.pgs()) {
         const ceph::Cluster::Objects objects = cluster.objects(pg);
-        detail.groups.push_back({cluster.nameOf(pg), static_cast<int>(pg.pool), pg.states, pg.up, pg.acting, objects.all, objects.degraded, objects.misplaced, pg.changed});
+        detail.groups.push_back({cluster.nameOf(pg), static_cast<int>(pg.pool), pg.states, pg.up, pg.acting, objects.all, objects.degraded, objects.misplaced});
         detail.copies += objects.copies;
         detail.degraded += objects.degraded;
         detail.misplaced += objects.misplaced;
-        for (const ceph::Copy& copy : pg.copies) {
-            const auto has = [&](const std::vector<std::int32_t>& osds) { return std::find(osds.begin(), osds.end(), copy.osd) != osds.end(); };
-            if (cluster.findOsd(copy.osd)->up && (has(pg.up) || has(pg.acting)))
-                detail.toCopyBytes += copy.missingBytes;
-        }
+        for (const ceph::Copy& copy : pg.copies)
+            detail.toCopyBytes += cluster.takesCopies(pg, copy) ? copy.missingBytes : 0;
     }
-    std::vector<std::pair<std::int64_t, ceph::PgStates>> states;
-    for (const auto& [state, count] : cluster.pgsByState())
-        states.emplace_back(count, state);
-    std::sort(states.rbegin(), states.rend());
-    for (const auto& [count, state] : states)
+    for (const auto& [count, state] : tool::statesByCount(cluster))
         detail.states.push_back({ceph::pgStateName(state), state, count});
 }
 
@@ -140,7 +122,7 @@ void addPools(StorageDetail& detail, const ceph::Cluster& cluster)
         const ceph::Pool& pool = cluster.pools()[p];
         const tool::PoolUse use = tool::useOf(cluster, p);
         detail.pools.push_back({pool.name, pool.application, pool.size, pool.minSize, pool.pgCount, pool.storedBytes, use.used, use.available, use.share, pool.objects(),
-                                pool.rates.readBytes, pool.rates.writtenBytes, pool.rates.readOps, pool.rates.writeOps, pool.full});
+                                pool.rates.readBytes, pool.rates.writtenBytes, pool.full});
     }
     const tool::Totals totals = tool::totalsOf(cluster);
     detail.bytes = totals.bytes;
@@ -157,16 +139,16 @@ void addClients(StorageDetail& detail, const sim::World& world, const ceph::Clus
     for (const auto& [id, flow] : cluster.flows()) {
         if (flow.end != ceph::Flow::End::Open)
             continue;
-        detail.clients.push_back({id, world.hosts().at(flow.client).name, cluster.pools()[flow.pool].name, flow.folder, flow.writes, flow.bytes < kEndless ? flow.bytes : 0,
+        detail.clients.push_back({id, world.hosts().at(flow.client).name, cluster.pools()[flow.pool].name, flow.folder, flow.writes, flow.bytes < ceph::Flow::kEndless ? flow.bytes : 0,
                                   flow.bytesDone, flow.bytesPerSecond, flow.began});
         const StorageClient& one = detail.clients.back();
         detail.clientsRead.text += fmt::format("{} {} {}{} {} of {} {}/s\n", one.machine, one.writes ? "writes" : "reads", one.pool, one.folder, tool::byteText(one.bytesDone),
                                                one.bytes > 0 ? tool::byteText(one.bytes) : "?", tool::byteText(one.bytesPerSecond));
-        detail.clientsRead.shape += fmt::format("{}{} ", one.machine, one.writes ? 'w' : 'r');
+        detail.clientsRead.shape += fmt::format("{}{}{} ", one.machine, one.writes ? 'w' : 'r', one.bytesPerSecond > 0 ? "" : "-");
     }
 }
 
-/// What is worth telling again: orders of magnitude of the rates, not their trembling.
+/// What is worth telling again: the rates to two digits, not their trembling.
 std::string ratesShape(const StorageDetail& detail) { return fmt::format("{:.1e} {:.1e}", detail.readBytesPerSecond, detail.writtenBytesPerSecond); }
 
 void addReadings(StorageDetail& detail, const ceph::Cluster& cluster, sim::Instant now)
@@ -175,13 +157,13 @@ void addReadings(StorageDetail& detail, const ceph::Cluster& cluster, sim::Insta
     std::string checks = detail.healthWord;
     for (const StorageCheck& check : detail.checks)
         checks += ' ' + check.code;
-    for (const std::string& flag : detail.flags)
+    for (const std::string& flag : cluster.flagNames())
         checks += ' ' + flag;
     std::string osds, space, latency, groups;
     for (const StorageOsd& osd : detail.osds) {
         osds += fmt::format("{}{}{} ", osd.up ? "up" : "down", osd.in ? "in" : "out", osd.reweight);
         space += fmt::format("{}:{:.0f} ", static_cast<int>(osd.space), 100 * osd.usedShare());
-        latency += osd.commitSeconds ? fmt::format("{} ", static_cast<int>(std::log10(std::max(1.0, *osd.commitSeconds * 1e3)))) : "- ";
+        latency += osd.commitSeconds ? fmt::format("{} ", std::lround(4 * std::log2(std::max(1.0, *osd.commitSeconds * 1e3)))) : "- "; // by a fifth
     }
     for (const StorageState& state : detail.states)
         groups += state.name + ' ';
@@ -199,8 +181,7 @@ void addReadings(StorageDetail& detail, const ceph::Cluster& cluster, sim::Insta
         detail.clientsRead.reads = reads;
 }
 
-} // namespace
-
+/// Monitors answer on the bastion, or where there is none, on the machine of the first monitor.
 bool storageAnswers(const sim::World& world)
 {
     const ceph::Cluster& cluster = world.ceph();
@@ -209,6 +190,8 @@ bool storageAnswers(const sim::World& world)
     const sim::host::Machine& from = bastion != machines.end() ? *bastion : world.hosts().at(cluster.hosts()[cluster.monitors().front().host].machine);
     return cluster.answers(world.cephHostsReached(from.stack));
 }
+
+} // namespace
 
 StorageDetail storageOf(const sim::World& world, double silentSeconds)
 {
@@ -224,7 +207,7 @@ StorageDetail storageOf(const sim::World& world, double silentSeconds)
     if (!detail.answers) {
         detail.silentSeconds = silentSeconds;
         if (silentSeconds >= kSilenceSeconds)
-            detail.statusRead = {"storage cluster", "[errno 110] RADOS timed out (error connecting to the cluster)\n", {"ceph/*"}, "silent"};
+            detail.statusRead = {"storage cluster", tool::kNoAnswer, {"ceph/*"}, "silent"};
         return detail;
     }
     const std::vector<ceph::HealthCheck> checks = cluster.health(world.now());
@@ -232,7 +215,6 @@ StorageDetail storageOf(const sim::World& world, double silentSeconds)
     detail.health = healthOf(ceph::worst(checks));
     for (const ceph::HealthCheck& check : checks)
         detail.checks.push_back({check.code, healthOf(check.severity), check.summary, check.detail});
-    detail.flags = cluster.flagNames();
     detail.nearFull = cluster.nearFullRatio();
     detail.backfillFull = cluster.backfillFullRatio();
     detail.full = cluster.fullRatio();
@@ -254,11 +236,13 @@ std::shared_ptr<const StorageDetail> StorageDetailer::look(const sim::World& wor
     ++m_waited;
     if (goesOn && !still && (world.now() - m_at < kStorageEvery || m_waited < kStorageFramesBetween))
         return m_last;
-    if (!goesOn || !world.ceph().exists() || storageAnswers(world))
+    if (!goesOn)
+        m_silentSince.reset();
+    m_last = std::make_shared<const StorageDetail>(storageOf(world, m_silentSince ? sim::toSeconds(world.now() - *m_silentSince) : 0));
+    if (!goesOn || !m_last->exists || m_last->answers)
         m_silentSince.reset();
     else if (!m_silentSince)
         m_silentSince = world.now();
-    m_last = std::make_shared<const StorageDetail>(storageOf(world, m_silentSince ? sim::toSeconds(world.now() - *m_silentSince) : 0));
     m_at = world.now();
     m_waited = 0;
     return m_last;

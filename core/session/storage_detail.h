@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/session/host_detail.h"
-#include "sim/storage/ceph/pg_state.h"
+#include "sim/storage/ceph/parts.h"
 
 // What the window's page about the storage cluster shows, as host_detail.h does it for one machine: what `ceph` and the cluster's
 // own metrics tell, by the same functions, as long as monitors answer. What sets a client's pace, and which drive is sick, is in
@@ -35,7 +35,7 @@ struct StorageDaemon {
 };
 
 struct StorageOsd {
-    enum class Space : std::uint8_t { Fine, NearFull, BackfillFull, Full };
+    using Space = sim::storage::ceph::Space;
     std::int32_t id = 0;
     int host = 0;
     std::string drive;             ///< "nvme1n1"
@@ -61,7 +61,7 @@ struct StoragePool {
     std::int64_t storedBytes = 0, usedBytes = 0, availableBytes = 0;
     double usedShare = 0;          ///< "%USED" of `ceph df`, 0..1
     std::int64_t objects = 0;
-    double readBytesPerSecond = 0, writtenBytesPerSecond = 0, readsPerSecond = 0, writesPerSecond = 0;
+    double readBytesPerSecond = 0, writtenBytesPerSecond = 0;
     bool full = false;
 };
 
@@ -72,7 +72,6 @@ struct StorageGroup {
     sim::storage::ceph::PgStates states = 0;
     std::vector<std::int32_t> up, acting; ///< the first leads
     std::int64_t objects = 0, degraded = 0, misplaced = 0; ///< the last two: copies
-    sim::Instant since{};          ///< when its state changed
 };
 
 /// A client's transfer under way.
@@ -102,7 +101,6 @@ struct StorageDetail {
     std::string healthWord;        ///< "HEALTH_WARN"
     sim::Health health = sim::Health::Unknown;
     std::vector<StorageCheck> checks;
-    std::vector<std::string> flags; ///< "noout"
     std::vector<std::string> hosts;
     std::vector<StorageDaemon> daemons;
     std::vector<StorageOsd> osds;  ///< by number
@@ -121,8 +119,6 @@ struct StorageDetail {
 
 /// `silentSeconds`: for how long no monitor has answered.
 StorageDetail storageOf(const sim::World& world, double silentSeconds);
-/// Monitors answer on the bastion, or where there is none, on the machine of the first monitor.
-bool storageAnswers(const sim::World& world);
 
 /// Builds what is asked for, as often as HostDetailer does.
 class StorageDetailer {

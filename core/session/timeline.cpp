@@ -6,15 +6,9 @@
 
 namespace core::session {
 
-namespace {
-
-constexpr sim::Duration kTick = std::chrono::seconds(1);
-
-} // namespace
-
 sim::Instant tickAfter(const sim::World& world, sim::Instant at)
 {
-    return world.start() + std::chrono::floor<std::chrono::seconds>(at - world.start()) + kTick;
+    return world.start() + std::chrono::floor<std::chrono::seconds>(at - world.start()) + kSessionTick;
 }
 
 Timeline Timeline::prefix(sim::Instant at) const
@@ -38,9 +32,9 @@ Keyframe Timeline::restore(sim::Instant at) const
     FL_ASSERT(frame != keyframes.begin());
     Keyframe state = **std::prev(frame);
     // The session ticks before it lets anybody act at the same instant; so does this.
-    sim::Instant nextTick = state.world.now() + kTick;
+    sim::Instant nextTick = state.world.now() + kSessionTick;
     const auto runTo = [&](sim::Instant to) {
-        for (; nextTick <= to; nextTick += kTick) {
+        for (; nextTick <= to; nextTick += kSessionTick) {
             state.world.runUntil(nextTick);
             if (state.run)
                 state.run->tick(state.world);
@@ -95,10 +89,8 @@ Keyframe whenTheFaultWentIn(const Timeline& timeline)
         return told != nullptr && told->kind == Told::Kind::Injected;
     });
     FL_ASSERT(injected != timeline.records.end());
-    Timeline idle = timeline;
-    idle.records.erase(idle.records.begin() + (injected - timeline.records.begin()) + 1, idle.records.end());
-    idle.keyframes.erase(std::find_if(idle.keyframes.begin(), idle.keyframes.end(),
-                                      [&](const auto& frame) { return frame->at > injected->at; }), idle.keyframes.end());
+    Timeline idle = timeline.prefix(injected->at);
+    idle.records.resize(static_cast<std::size_t>(injected - timeline.records.begin()) + 1);
     return idle.restore(injected->at);
 }
 
@@ -111,7 +103,7 @@ IdleTwin::IdleTwin(const Timeline& timeline)
 
 std::optional<double> IdleTwin::lostBy(sim::Instant until)
 {
-    for (; m_nextTick <= until; m_nextTick += kTick) {
+    for (; m_nextTick <= until; m_nextTick += kSessionTick) {
         m_state.world.runUntil(m_nextTick);
         m_state.run->tick(m_state.world);
         m_lost.emplace_back(m_nextTick, m_state.run->record().lostRequests);

@@ -72,6 +72,7 @@ struct Timeline {
     Keyframe restore(sim::Instant at) const;
 };
 
+inline constexpr sim::Duration kSessionTick = std::chrono::seconds(1);
 /// Sessions tick at whole seconds since their world's start; the next one after `at`.
 sim::Instant tickAfter(const sim::World& world, sim::Instant at);
 

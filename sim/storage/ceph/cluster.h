@@ -118,7 +118,13 @@ public:
     double fullRatio() const { return m_fullRatio; }
     double backfillFullRatio() const { return m_backfillFullRatio; }
     double nearFullRatio() const { return m_nearFullRatio; }
-    bool full(const Osd& osd) const { return osd.in && osd.usedShare() >= m_fullRatio; }
+    /// Which line an OSD that is in has crossed.
+    Space spaceOf(const Osd& osd) const;
+    bool full(const Osd& osd) const { return spaceOf(osd) == Space::Full; }
+    /// Against the leader.
+    double clockSkewSeconds(const Monitor& mon) const { return mon.clockAheadSeconds - leader().clockAheadSeconds; }
+    /// It is where the group is wanted, or serves it, and can be written to.
+    bool takesCopies(const Pg& pg, const Copy& copy) const;
 
     /// What an option is for a daemon: "osd.3", "mon.storage-1". Empty: no such option.
     std::string option(const std::string& daemon, const std::string& name) const;
@@ -194,8 +200,6 @@ private:
     std::vector<std::int32_t> crushUp(const Pg& pg) const;
     // recovery.cpp
     void reserve();
-    /// It is where the group is wanted, or serves it, and can be written to.
-    bool takesCopies(const Pg& pg, const Copy& copy) const;
     std::size_t mostRecoveries(const Osd& osd) const; ///< at a time: osd_max_backfills
     PgStates obstacle(const Pg& pg) const; ///< why what is missing cannot be copied: no room; 0: it can
     bool followsLogOnly(const Pg& pg) const; ///< recovery, not backfill

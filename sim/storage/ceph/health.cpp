@@ -81,9 +81,10 @@ void addGroups(std::vector<HealthCheck>& checks, const Cluster& cluster, Instant
     for (auto& [consequence, what] : found) {
         const ConsequenceText& text = kConsequences[static_cast<std::size_t>(consequence)];
         HealthCheck check{text.code, text.severity, text.begins, {}};
-        if (const Cluster::Objects objects = cluster.objects(); consequence == Consequence::Degraded && objects.degraded > 0)
-            check.summary += fmt::format("{}/{} objects degraded ({:.3f}%), ", objects.degraded, objects.copies,
-                                         100.0 * static_cast<double>(objects.degraded) / static_cast<double>(objects.copies));
+        if (consequence == Consequence::Degraded)
+            if (const Cluster::Objects objects = cluster.objects(); objects.degraded > 0)
+                check.summary += fmt::format("{}/{} objects degraded ({:.3f}%), ", objects.degraded, objects.copies,
+                                             100.0 * static_cast<double>(objects.degraded) / static_cast<double>(objects.copies));
         const char* separator = "";
         for (const auto& [bit, count] : what.states) {
             check.summary += fmt::format("{}{} {} {}", separator, count, count > 1 ? "pgs" : "pg", bit == kActive ? "inactive" : pgStateName(bit));
@@ -100,16 +101,13 @@ void addSpace(std::vector<HealthCheck>& checks, const Cluster& cluster)
     HealthCheck full{"OSD_FULL", Severity::Error, "{} full osd(s)", {}};
     HealthCheck backfill{"OSD_BACKFILLFULL", Severity::Warning, "{} backfillfull osd(s)", {}};
     HealthCheck near{"OSD_NEARFULL", Severity::Warning, "{} nearfull osd(s)", {}};
-    for (const Osd& osd : cluster.osds()) {
-        if (!osd.in)
-            continue;
-        if (osd.usedShare() >= cluster.fullRatio())
-            full.detail.push_back(fmt::format("osd.{} is full", osd.id));
-        else if (osd.usedShare() >= cluster.backfillFullRatio())
-            backfill.detail.push_back(fmt::format("osd.{} is backfill full", osd.id));
-        else if (osd.usedShare() >= cluster.nearFullRatio())
-            near.detail.push_back(fmt::format("osd.{} is near full", osd.id));
-    }
+    for (const Osd& osd : cluster.osds())
+        switch (cluster.spaceOf(osd)) {
+        case Space::Full: full.detail.push_back(fmt::format("osd.{} is full", osd.id)); break;
+        case Space::BackfillFull: backfill.detail.push_back(fmt::format("osd.{} is backfill full", osd.id)); break;
+        case Space::NearFull: near.detail.push_back(fmt::format("osd.{} is near full", osd.id)); break;
+        case Space::Fine: break;
+        }
     // A pool is as full as the fullest OSD that it lies on: here all.
     const auto [word, code] = !full.detail.empty() ? std::pair("full", "POOL_FULL")
         : !backfill.detail.empty()                ? std::pair("backfillfull", "POOL_BACKFILLFULL")
@@ -189,7 +187,7 @@ void addMonitors(std::vector<HealthCheck>& checks, const Cluster& cluster)
             continue;
         }
         present.push_back(mon.name);
-        const double ahead = mon.clockAheadSeconds - cluster.leader().clockAheadSeconds;
+        const double ahead = cluster.clockSkewSeconds(mon);
         if (std::abs(ahead) > allowed) {
             skewed.push_back("mon." + mon.name);
             skew.detail.push_back(fmt::format("mon.{} clock skew {:.6g}s > max {:.6g}s (latency 0.000412s)", mon.name, std::abs(ahead), allowed));

@@ -164,8 +164,8 @@ void Cluster::watchMds(Instant now)
         mds.since = now;
         ++m_fileSystem->epoch;
     }
-    Mds* holder = const_cast<Mds*>(rankHolder());
-    if (holder == nullptr) {
+    const Mds* held = rankHolder();
+    if (held == nullptr) {
         const auto next = std::find_if(m_mds.begin(), m_mds.end(), [](const Mds& mds) { return mds.state == MdsState::Standby && !mds.silentSince; });
         if (next == m_mds.end())
             return;
@@ -175,6 +175,7 @@ void Cluster::watchMds(Instant now)
         say(now, mon, "INF", fmt::format("Standby daemon mds.{} assigned to filesystem {} as rank 0", next->name, m_fileSystem->name));
         return;
     }
+    Mds* holder = &m_mds[static_cast<std::size_t>(held - m_mds.data())];
     // Its journal lies in the metadata pool.
     if (holder->state == MdsState::Active || !serves(m_fileSystem->metadataPool))
         return;

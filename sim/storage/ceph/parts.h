@@ -44,6 +44,9 @@ struct SlowestOp {
 };
 BOOST_DESCRIBE_STRUCT(SlowestOp, (), (began, seconds, pg, number, waitedFor))
 
+/// The highest line that an OSD's fill has crossed: nearfull_ratio, backfillfull_ratio, full_ratio.
+enum class Space : std::uint8_t { Fine, NearFull, BackfillFull, Full };
+
 struct Osd {
     std::int32_t id = 0;
     std::size_t host = 0;           ///< index into Cluster::hosts()
@@ -220,6 +223,7 @@ BOOST_DESCRIBE_STRUCT(Pg, (),
 /// A client's bulk transfer. Its objects lie in all placement groups of the pool, so the slowest of them sets its pace.
 struct Flow {
     enum class End : std::uint8_t { Open, Done, NoSpace };
+    static constexpr double kEndless = 1e18; ///< bytes of a transfer that goes on until it is stopped
     std::int64_t id = 0;
     std::size_t pool = 0;
     bool writes = true;

@@ -16,6 +16,12 @@ constexpr std::int64_t kDatabaseShare = 1'000;
 
 } // namespace
 
+Space Cluster::spaceOf(const Osd& osd) const
+{
+    const double used = osd.in ? osd.usedShare() : 0;
+    return used >= m_fullRatio ? Space::Full : used >= m_backfillFullRatio ? Space::BackfillFull : used >= m_nearFullRatio ? Space::NearFull : Space::Fine;
+}
+
 void Cluster::store(std::size_t pool, std::int64_t bytes)
 {
     Pool& p = m_pools[pool];

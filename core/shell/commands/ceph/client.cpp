@@ -48,8 +48,8 @@ std::optional<int> connect(Invocation& inv, sim::Duration patience)
     while (!clusterOf(inv).answers(inv.door().world().cephHostsReached(node::stackIdOf(inv)))) {
         if (inv.now() - began >= patience) {
             inv.noteRead("ceph/*"); // that nobody answers is seen, too
-            inv.err().write(head() + fmt::format(" 0 monclient(hunting): authenticate timed out after {}\n[errno 110] RADOS timed out (error connecting to the cluster)\n",
-                                                 patience / std::chrono::seconds(1)));
+            inv.err().write(head() + fmt::format(" 0 monclient(hunting): authenticate timed out after {}\n{}",
+                                                 patience / std::chrono::seconds(1), kNoAnswer));
             return 1;
         }
         inv.sleep(std::chrono::seconds(1));

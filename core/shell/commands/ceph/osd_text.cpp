@@ -31,22 +31,6 @@ double weightOf(const ceph::Cluster& cluster)
 const char* className(const ceph::Osd& osd) { return osd.device.kind == ceph::DeviceClass::Hdd ? "hdd" : "ssd"; }
 double reweightOf(const ceph::Osd& osd) { return osd.in ? osd.reweight : 0; }
 
-std::int64_t groupsOn(const ceph::Cluster& cluster, std::int32_t osd)
-{
-    return std::count_if(cluster.pgs().begin(), cluster.pgs().end(), [&](const ceph::Pg& pg) {
-        return std::find(pg.acting.begin(), pg.acting.end(), osd) != pg.acting.end() || std::find(pg.up.begin(), pg.up.end(), osd) != pg.up.end();
-    });
-}
-
-std::int64_t dataOn(const ceph::Cluster& cluster, std::int32_t osd)
-{
-    std::int64_t bytes = 0;
-    for (const ceph::Pg& pg : cluster.pgs())
-        if (const ceph::Copy* copy = pg.copyOn(osd); copy != nullptr)
-            bytes += cluster.storedOn(pg, *copy);
-    return bytes;
-}
-
 std::vector<std::string> useCells(const OsdUse& use, double average)
 {
     const auto bytes = [](std::int64_t value) { return byteText(static_cast<double>(value)); };
@@ -65,11 +49,25 @@ OsdUse& OsdUse::operator+=(const OsdUse& other)
     return *this;
 }
 
-OsdUse useOf(const ceph::Cluster& cluster, const ceph::Osd& osd)
+std::vector<OsdUse> usesOf(const ceph::Cluster& cluster)
 {
-    if (!osd.in) // its statistics count for nothing
-        return {0, 0, 0, groupsOn(cluster, osd.id)};
-    return {osd.device.bytes, osd.usedBytes, dataOn(cluster, osd.id), groupsOn(cluster, osd.id)};
+    std::vector<OsdUse> uses(cluster.osds().size());
+    const auto of = [&](std::int32_t osd) -> OsdUse& { return uses[static_cast<std::size_t>(osd)]; };
+    for (const ceph::Pg& pg : cluster.pgs()) {
+        for (const std::int32_t id : pg.acting)
+            ++of(id).groups;
+        for (const std::int32_t id : pg.up)
+            of(id).groups += std::find(pg.acting.begin(), pg.acting.end(), id) == pg.acting.end() ? 1 : 0;
+        for (const ceph::Copy& copy : pg.copies)
+            of(copy.osd).data += cluster.storedOn(pg, copy);
+    }
+    for (const ceph::Osd& osd : cluster.osds()) {
+        OsdUse& use = of(osd.id);
+        use.size = osd.in ? osd.device.bytes : 0;
+        use.used = osd.in ? osd.usedBytes : 0;
+        use.data = osd.in ? use.data : 0;
+    }
+    return uses;
 }
 
 Shown osdTree(const ceph::Cluster& cluster)
@@ -112,9 +110,10 @@ Shown osdSpace(const ceph::Cluster& cluster, bool tree)
         table.column(heading);
     if (tree)
         table.column("TYPE NAME", Align::Left, Align::Left);
+    const std::vector<OsdUse> uses = usesOf(cluster);
     OsdUse all;
-    for (const ceph::Osd& osd : cluster.osds())
-        all += useOf(cluster, osd);
+    for (const OsdUse& use : uses)
+        all += use;
     const double average = 100 * share(all.used, all.size);
     double least = -1;
     double most = -1;
@@ -129,7 +128,7 @@ Shown osdSpace(const ceph::Cluster& cluster, bool tree)
         table.row(std::move(cells));
     };
     const auto drive = [&](const ceph::Osd& osd) {
-        const OsdUse use = useOf(cluster, osd);
+        const OsdUse& use = uses[static_cast<std::size_t>(osd.id)];
         std::vector<std::string> cells{std::to_string(osd.id), className(osd), weightText(weightOf(cluster, osd.id)), weightText(reweightOf(osd))};
         for (std::string& cell : useCells(use, average))
             cells.push_back(std::move(cell));
@@ -152,11 +151,12 @@ Shown osdSpace(const ceph::Cluster& cluster, bool tree)
     if (tree)
         bucket(ceph::CrushMap::kRoot, weightOf(cluster), all, "root default");
     for (const ceph::CrushHost& host : cluster.crush().hosts) {
-        OsdUse ofHost;
-        for (const std::int32_t id : host.osds)
-            ofHost += useOf(cluster, *cluster.findOsd(id));
-        if (tree)
+        if (tree) {
+            OsdUse ofHost;
+            for (const std::int32_t id : host.osds)
+                ofHost += uses[static_cast<std::size_t>(id)];
             bucket(host.id, weightOf(cluster, host), ofHost, "    host " + host.name);
+        }
         for (const std::int32_t id : host.osds)
             drive(*cluster.findOsd(id));
     }

@@ -27,15 +27,10 @@ int df(Invocation& inv)
         table.column(heading, Table::Align::Right, Table::Align::Right);
     for (std::size_t p = 0; p < cluster.pools().size(); ++p) {
         const ceph::Pool& pool = cluster.pools()[p];
-        std::int64_t used = 0;
         std::int64_t degraded = 0;
         for (const ceph::Pg& pg : cluster.pgs())
-            if (pg.pool == p) {
-                degraded += cluster.objects(pg).degraded;
-                for (const ceph::Copy& copy : pg.copies)
-                    used += cluster.storedOn(pg, copy);
-            }
-        table.row({pool.name, byteText(static_cast<double>(used)), std::to_string(pool.objects()), "0", std::to_string(pool.objects() * static_cast<std::int64_t>(pool.size)), "0", "0",
+            degraded += pg.pool == p ? cluster.objects(pg).degraded : 0;
+        table.row({pool.name, byteText(static_cast<double>(useOf(cluster, p).used)), std::to_string(pool.objects()), "0", std::to_string(pool.objects() * static_cast<std::int64_t>(pool.size)), "0", "0",
                    std::to_string(degraded), "0", "0 B", std::to_string(pool.objects()), byteText(static_cast<double>(pool.storedBytes)), "0 B", "0 B"});
     }
     const Totals totals = totalsOf(cluster);
@@ -54,7 +49,7 @@ public:
         call.verb = sim::command::CephCall::Verb::Write;
         call.flow.pool = pool;
         call.flow.client = inv.place().host;
-        call.flow.bytes = 1e18;
+        call.flow.bytes = ceph::Flow::kEndless;
         call.flow.mostBytesPerSecond = kBenchBytesPerSecond;
         m_flow = static_cast<std::int64_t>(inv.door().apply(sim::Command{call}).id);
     }

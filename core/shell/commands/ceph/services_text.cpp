@@ -90,7 +90,7 @@ Shown timeSync(const ceph::Cluster& cluster)
     Shown shown;
     Json skews = Json::object();
     for (const ceph::Monitor& mon : cluster.monitors()) {
-        const double ahead = mon.clockAheadSeconds - cluster.leader().clockAheadSeconds;
+        const double ahead = cluster.clockSkewSeconds(mon);
         const bool fine = std::abs(ahead) <= cluster.numberOption("mon", "mon_clock_drift_allowed");
         skews[mon.name] = {{"skew", ahead}, {"latency", 0.000412}, {"health", fine ? "HEALTH_OK" : "HEALTH_WARN"}};
     }

@@ -67,10 +67,7 @@ std::vector<std::string> groupLines(const ceph::Cluster& cluster)
         lines.push_back(fmt::format("{}/{} objects degraded ({:.3f}%)", objects.degraded, objects.copies, 100.0 * share(objects.degraded, objects.copies)));
     if (objects.misplaced > 0)
         lines.push_back(fmt::format("{}/{} objects misplaced ({:.3f}%)", objects.misplaced, objects.copies, 100.0 * share(objects.misplaced, objects.copies)));
-    std::vector<std::pair<std::int64_t, ceph::PgStates>> states;
-    for (const auto& [state, count] : cluster.pgsByState())
-        states.emplace_back(count, state);
-    std::sort(states.rbegin(), states.rend());
+    const std::vector<std::pair<std::int64_t, ceph::PgStates>> states = statesByCount(cluster);
     const std::size_t width = states.empty() ? 0 : std::to_string(states.front().first).size();
     for (const auto& [count, state] : states)
         lines.push_back(fmt::format("{:<{}} {}", count, width, ceph::pgStateName(state)));
@@ -127,6 +124,15 @@ Totals totalsOf(const ceph::Cluster& cluster)
         totals.rates.recoveredBytes += pool.rates.recoveredBytes;
     }
     return totals;
+}
+
+std::vector<std::pair<std::int64_t, ceph::PgStates>> statesByCount(const ceph::Cluster& cluster)
+{
+    std::vector<std::pair<std::int64_t, ceph::PgStates>> states;
+    for (const auto& [state, count] : cluster.pgsByState())
+        states.emplace_back(count, state);
+    std::sort(states.rbegin(), states.rend());
+    return states;
 }
 
 PoolUse useOf(const ceph::Cluster& cluster, std::size_t pool)

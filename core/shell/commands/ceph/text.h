@@ -81,7 +81,8 @@ struct Totals {
 };
 Totals totalsOf(const ceph::Cluster& cluster);
 
-/// Of one OSD, or the sum over some, as `ceph osd df` counts: an OSD that is out has no figures but its groups.
+/// Of one OSD, or the sum over some, as `ceph osd df` counts: an OSD that is out has no figures but its groups, the statistics of it
+/// count for nothing.
 struct OsdUse {
     std::int64_t size = 0;
     std::int64_t used = 0;
@@ -89,7 +90,7 @@ struct OsdUse {
     std::int64_t groups = 0;
     OsdUse& operator+=(const OsdUse& other);
 };
-OsdUse useOf(const ceph::Cluster& cluster, const ceph::Osd& osd);
+std::vector<OsdUse> usesOf(const ceph::Cluster& cluster); ///< by OSD
 
 /// Of a pool, as `ceph df` counts.
 struct PoolUse {
@@ -98,6 +99,12 @@ struct PoolUse {
     double share = 0;           ///< "%USED", 0..1
 };
 PoolUse useOf(const ceph::Cluster& cluster, std::size_t pool);
+
+/// Placement groups by state, the most frequent first.
+std::vector<std::pair<std::int64_t, ceph::PgStates>> statesByCount(const ceph::Cluster& cluster);
+
+/// What a client says that no monitor has answered.
+inline constexpr const char* kNoAnswer = "[errno 110] RADOS timed out (error connecting to the cluster)\n";
 
 /// Monitors of the quorum.
 struct Quorum {
