@@ -55,7 +55,9 @@ void listTopologies(Environment& environment)
     if (!environment.json)
         fmt::print("{:<15}{:<10}{}\n", "TOPOLOGY", "MACHINES", "SUMMARY");
     for (const auto& [id, topology] : topologies.items()) {
-        const std::size_t machines = topology.value("machines", json::array()).size();
+        std::size_t machines = topology.value("machines", json::array()).size();
+        for (const json& series : topology.value("machineSeries", json::array()))
+            machines += series.value("count", std::size_t{0});
         const std::string summary = topology.contains("summary") ? topology.at("summary").value("en", "") : std::string();
         if (environment.json)
             out.push_back({{"id", id}, {"machines", machines}, {"summary", topology.value("summary", json::object())}});

@@ -272,10 +272,14 @@ Result<World> TopologyBuilder::build(const json& described, std::uint64_t seed)
     const bool named = described.is_object() && described.contains("id") && described["id"].is_string();
     const std::string id = named ? described["id"].get<std::string>() : "(no id)";
     try {
-        const Result<json> whole = withSeries(described, id);
-        if (!whole)
-            return whole.error();
-        const json& topology = *whole;
+        std::optional<json> whole;
+        if (described.contains("machineSeries")) {
+            Result<json> written = withSeries(described, id);
+            if (!written)
+                return written.error();
+            whole = std::move(*written);
+        }
+        const json& topology = whole ? *whole : described;
         const json& network = topology.at("network");
         kube::ClusterSettings settings;
         settings.podNetwork = prefix(network.at("pods"));
@@ -366,7 +370,7 @@ void TopologyBuilder::addMachines()
     addCooling();
     m_world.m_gpus.start(m_world.m_engine);
     for (const gpu::Node& node : m_world.m_gpus.nodes())
-        m_world.limitPower(node.host);
+        m_world.onGpuUnits(node.host);
 }
 
 bool TopologyBuilder::addPrograms()
@@ -430,10 +434,10 @@ void TopologyBuilder::addMachine(const json& machine)
             for (const json& target : targets.is_array() ? targets : json::array({targets}))
                 description.hosts.emplace_back(address(target), name);
 
-    const auto files = m_topology.value("files", json::object());
-    if (const auto own = files.find(description.name); own != files.end())
-        for (const auto& [path, file] : own->items())
-            description.files[path] = std::make_shared<host::File>(fileOf(file));
+    if (const auto files = m_topology.find("files"); files != m_topology.end())
+        if (const auto own = files->find(description.name); own != files->end())
+            for (const auto& [path, file] : own->items())
+                description.files[path] = std::make_shared<host::File>(fileOf(file));
 
     if (machine.contains("gpus"))
         description.files.merge(gpu::driverFiles(gpu::kDriverVersion));
