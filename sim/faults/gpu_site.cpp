@@ -116,12 +116,13 @@ std::vector<std::string> trainingMachineNames(const Context& context)
     return names;
 }
 
-void endAnnouncedWork(Context& context, const std::function<void(const host::Machine&)>& end)
+void endAnnouncedWork(Context& context, const std::function<void(const host::Machine&)>& end, nlohmann::json also)
 {
+    also["metadata"]["annotations"][kMaintenanceNote] = nullptr;
     for (const auto& [key, node] : context.cluster.store().all<kube::Node>()) {
         if (!node->metadata.annotations.contains(kMaintenanceNote))
             continue;
-        patch(context, "nodes", "", key.name, {{"metadata", {{"annotations", {{kMaintenanceNote, nullptr}}}}}});
+        patch(context, "nodes", "", key.name, also);
         if (const host::Machine* machine = context.parts.hosts.find(key.name))
             end(*machine);
     }

@@ -29,8 +29,9 @@ std::optional<net::rdma::DeviceId> railOf(const Context& context, const GpuPlace
 
 /// The annotation by which people say on a node what they do with it.
 inline constexpr const char* kMaintenanceNote = "ops.lab/maintenance";
-/// Work that was announced in this way is over: takes each announcement away and ends the work on its machine.
-void endAnnouncedWork(Context& context, const std::function<void(const host::Machine&)>& end);
+/// Work that was announced in this way is over: takes each announcement away and ends the work on its machine. `also`: what else the
+/// node is patched with.
+void endAnnouncedWork(Context& context, const std::function<void(const host::Machine&)>& end, nlohmann::json also = nlohmann::json::object());
 
 /// The training job of the topology.
 inline constexpr const char* kTrainingNamespace = "ml";

@@ -20,7 +20,6 @@ using net::rdma::PortId;
 using net::rdma::Qos;
 using nlohmann::json;
 
-constexpr int kLossless = 1 << 3; ///< the priority of DSCP 26
 /// A receive path that hangs and comes back: seconds, as people tell of firmware that waits for PCIe.
 constexpr net::rdma::FlapPlan kBouts{std::chrono::seconds(10), std::chrono::seconds(2), {}};
 /// Between two looks of the jobs at their transfers, which come each second: a pause that a watchdog ends in time is none of theirs.
@@ -73,6 +72,9 @@ std::string portName(const Context& context, DeviceId device)
     return net::rdma::frontPanelName(context.rdma.port(leafPort(context, device)).number);
 }
 
+/// The priorities that a switch port should lose nothing of, as a mask.
+std::uint8_t lossless(const Context& context, PortId port) { return context.rdma.switchOf(context.rdma.port(port).owner).designedQos.pfc; }
+
 void change(Context& context, PortId port, const std::function<void(Qos&)>& edit)
 {
     Qos qos = context.rdma.port(port).qos;
@@ -93,9 +95,11 @@ void trustTags(Context& context, const GpuPlace& place)
 
 void stopMarking(Context& context, DeviceId device)
 {
-    const net::rdma::Switch& leaf = context.rdma.switchOf(context.rdma.port(leafPort(context, device)).owner);
+    const PortId atLeaf = leafPort(context, device);
+    const net::rdma::Switch& leaf = context.rdma.switchOf(context.rdma.port(atLeaf).owner);
+    const std::uint8_t marked = lossless(context, atLeaf);
     for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(leaf.portCount); ++i)
-        change(context, PortId{leaf.firstPort.value + i}, [](Qos& qos) { qos.ecn = static_cast<std::uint8_t>(qos.ecn & ~kLossless); });
+        change(context, PortId{leaf.firstPort.value + i}, [&](Qos& qos) { qos.ecn = static_cast<std::uint8_t>(qos.ecn & ~marked); });
 }
 
 bool loseClass(Context& context)
@@ -155,7 +159,7 @@ Result<json> injectRocePfcStorm(Context& context, const json& parameters)
     } else if (choice->cause == "ecn-off") {
         stopMarking(context, hop->from);
     } else if (choice->cause == "pfc-one-sided") {
-        change(context, atLeaf, [](Qos& qos) { qos.pfc = static_cast<std::uint8_t>(qos.pfc & ~kLossless); });
+        change(context, atLeaf, [&](Qos& qos) { qos.pfc = static_cast<std::uint8_t>(qos.pfc & ~lossless(context, atLeaf)); });
     } else if (choice->cause == "wrong-class") {
         if (!loseClass(context))
             return Error{"the topology has no training job", "roce-pfc-storm"};

@@ -58,8 +58,8 @@ Result<Done> slowRail(Context& context, const GpuPlace& place, const Choice& cho
 /// Somebody typed it on the machine, and sudo wrote that down.
 void typed(Context& context, HostId host, const std::string& options)
 {
-    constexpr std::uint8_t kNotice = 5;
-    context.parts.hosts.log(context.parts.engine, host, "sudo", "", 0, kNotice, host::sudoLine("ops", "/home/ops", "root", "/usr/bin/nvidia-smi " + options));
+    for (const host::SudoLine& line : host::sudoLines(context.parts.hosts.at(host), "ops", "/home/ops", "root", "/usr/bin/nvidia-smi " + options))
+        context.parts.hosts.log(context.parts.engine, host, "sudo", "", 0, line.priority, line.message);
 }
 
 /// The power team measures one node at a fixed clock, and says so on it.

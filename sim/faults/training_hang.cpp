@@ -135,9 +135,7 @@ void proceedTrainingHang(Context& context, const json& parameters)
 {
     if (parameters.value("cause", std::string{}) != "no-fault")
         return;
-    for (const auto& [key, node] : context.cluster.store().all<kube::Node>())
-        if (node->metadata.annotations.contains(kMaintenanceNote))
-            patch(context, "nodes", "", key.name, {{"metadata", {{"annotations", {{kMaintenanceNote, nullptr}}}}}, {"spec", {{"unschedulable", nullptr}}}});
+    endAnnouncedWork(context, [](const host::Machine&) { }, {{"spec", {{"unschedulable", nullptr}}}});
 }
 
 } // namespace sim::faults

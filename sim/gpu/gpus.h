@@ -105,25 +105,27 @@ public:
 
     enum class Admission : std::uint8_t { Admitted, Busy, OutOfMemory };
     /// A CUDA program of the machine makes its contexts; as a client when the MPS control daemon runs. Busy: the compute mode of a
-    /// device forbids it, or a device does not work.
-    Admission admit(Engine& engine, host::Hosts& hosts, HostProgram program);
+    /// device forbids it, a device does not work, or the server has another user's clients.
+    Admission admit(Engine& engine, host::Hosts& hosts, net::Network& network, HostProgram program);
     /// What an admitted program does from now on. Nothing happens when it is gone.
     void load(HostId host, std::int64_t pid, const Activity& activity, std::int64_t memoryBytes);
-    const std::vector<HostProgram>& hostPrograms() const { return m_hostPrograms; }
     const HostProgram* hostProgram(HostId host, std::int64_t pid) const;
     /// Puts the machine's own programs and its MPS server beside the containers' on their devices.
     void addHostPrograms();
 
     /// The control daemon has started as this process.
     void startMps(Engine& engine, host::Hosts& hosts, HostId host, std::int64_t pid);
-    /// The server's process, made anew when there is none for that user. Requires: the control daemon runs. Nothing: another user's is
-    /// there and has clients.
-    std::optional<std::int64_t> mpsServer(Engine& engine, host::Hosts& hosts, HostId host, const std::string& user, std::int64_t uid);
+    /// The server's process, made anew when there is none for that user; another user's ends for it once it has no clients. Requires:
+    /// the control daemon runs. Nothing: another user's is there and has clients.
+    std::optional<std::int64_t> mpsServer(Engine& engine, host::Hosts& hosts, net::Network& network, HostId host, const std::string& user, std::int64_t uid);
     void logMps(Engine& engine, host::Hosts& hosts, HostId host, const char* file, const char* who, std::int64_t pid, const std::string& text);
     /// Clients of the machine's server, by their numbers.
     std::vector<const HostProgram*> mpsClients(HostId host) const;
     /// A process of a machine has ended. Returns those that end because of it: a server's clients, a control daemon's server.
     std::vector<std::int64_t> onExit(Engine& engine, host::Hosts& hosts, HostId host, std::int64_t pid);
+    /// The machine's own program that met an error which stays with it, as with the clients of its server: containers are spared. Null:
+    /// the error spreads, or none of the machine's own programs met it.
+    const HostProgram* containedBy(const Lost& lost) const;
     /// The machine's programs that an error of a device ends: the one that met it, all clients of one server together, and everybody
     /// where the error is not contained.
     std::vector<std::int64_t> endedBy(Engine& engine, host::Hosts& hosts, const Lost& lost);
@@ -138,6 +140,9 @@ public:
 
 private:
     static void resetSettings(Gpu& gpu); ///< clocks and power limit back to what the board has of itself
+    /// The server is gone: what its end leaves in the logs, and nothing of it on the devices.
+    void forgetServer(Engine& engine, host::Hosts& hosts, Node& node);
+    void leaveDevices(const Node& node, std::int64_t pid);
     void tick(Engine& engine, host::Hosts& hosts);
     void run(Engine& engine, host::Hosts& hosts, Node& node, Gpu& gpu, bool on);
     void feed(Engine& engine, Node& node, bool on);

@@ -76,14 +76,35 @@ void Gpus::startMps(Engine& engine, host::Hosts& hosts, HostId host, std::int64_
     say(fmt::format("CUDA MPS Control binary version: {}", kCudaVersionCode));
 }
 
-std::optional<std::int64_t> Gpus::mpsServer(Engine& engine, host::Hosts& hosts, HostId host, const std::string& user, std::int64_t uid)
+void Gpus::leaveDevices(const Node& node, std::int64_t pid)
+{
+    for (const GpuId id : node.gpus)
+        std::erase_if(at(id).processes, [&](const GpuProcess& process) { return process.pid == pid; });
+}
+
+void Gpus::forgetServer(Engine& engine, host::Hosts& hosts, Node& node)
+{
+    const std::int64_t pid = node.mps.server->pid;
+    logMps(engine, hosts, node.host, mps_files::kServerLog, "Server", pid, "Exiting");
+    if (node.mps.running())
+        logMps(engine, hosts, node.host, mps_files::kControlLog, "Control", node.mps.pid, fmt::format("Server {} exited with status 0", pid));
+    node.mps.server.reset();
+    leaveDevices(node, pid);
+}
+
+std::optional<std::int64_t> Gpus::mpsServer(Engine& engine, host::Hosts& hosts, net::Network& network, HostId host, const std::string& user, std::int64_t uid)
 {
     Node& node = *nodeOf(host);
     FL_ASSERT(node.mps.running());
     if (node.mps.server && node.mps.server->uid == uid)
         return node.mps.server->pid;
-    if (node.mps.server)
-        return std::nullopt;
+    if (node.mps.server) {
+        if (!mpsClients(host).empty())
+            return std::nullopt;
+        const std::int64_t idle = node.mps.server->pid;
+        forgetServer(engine, hosts, node); // before the notice of its end comes to onExit
+        hosts.exit(engine, network, host, idle, 0);
+    }
     host::Process process;
     process.parent = node.mps.pid;
     process.name = "nvidia-cuda-mps";
@@ -93,7 +114,6 @@ std::optional<std::int64_t> Gpus::mpsServer(Engine& engine, host::Hosts& hosts, 
     process.virtualBytes = std::int64_t{40} << 30;
     MpsServer server;
     server.pid = hosts.spawn(engine, host, process);
-    server.user = user;
     server.uid = uid;
     server.limits = node.mps.limits;
     using namespace mps_files;
@@ -118,32 +138,32 @@ std::optional<std::int64_t> Gpus::mpsServer(Engine& engine, host::Hosts& hosts, 
     return node.mps.server->pid;
 }
 
-Gpus::Admission Gpus::admit(Engine& engine, host::Hosts& hosts, HostProgram program)
+Gpus::Admission Gpus::admit(Engine& engine, host::Hosts& hosts, net::Network& network, HostProgram program)
 {
     Node& node = *nodeOf(program.host);
     const bool client = node.mps.running();
+    const bool known = node.mps.server && node.mps.server->uid == program.uid;
     for (const GpuId id : program.gpus) {
         const Gpu& gpu = at(id);
         if (!gpu.working() || !node.driver.loaded || gpu.settings.computeMode == "Prohibited")
             return Admission::Busy;
         const bool foreign = std::any_of(gpu.processes.begin(), gpu.processes.end(), [&](const GpuProcess& process) {
-            return !client || !(process.mpsClient || (node.mps.server && process.pid == node.mps.server->pid));
+            return !client || !(process.mpsClient || node.mps.isServer(process.pid));
         });
         if (gpu.settings.computeMode == "Exclusive_Process" && foreign)
             return Admission::Busy;
         const std::int64_t left = gpu.memoryTotalBytes() - (gpu.kind().reservedMiB << 20) - gpu.memoryUsedBytes();
-        const MpsLimits& limits = node.mps.server ? node.mps.server->limits : node.mps.limits;
+        const MpsLimits& limits = known ? node.mps.server->limits : node.mps.limits;
         const auto limit = limits.memoryBytes.find(gpu.index);
         if (program.memoryBytes > left || (client && limit != limits.memoryBytes.end() && program.memoryBytes > limit->second))
             return Admission::OutOfMemory;
     }
     if (client) {
-        const bool known = node.mps.server && node.mps.server->uid == program.uid;
         const auto say = [&](const std::string& text) { logMps(engine, hosts, program.host, mps_files::kControlLog, "Control", node.mps.pid, text); };
         say("Accepting connection...");
         say(fmt::format("NEW CLIENT {} from user {}: {}", program.pid, program.uid,
                         known ? "Server already exists" : "Server is not ready, push client to pending list"));
-        if (!mpsServer(engine, hosts, program.host, program.user, program.uid))
+        if (!mpsServer(engine, hosts, network, program.host, program.user, program.uid))
             return Admission::Busy;
         MpsServer& server = *node.mps.server;
         program.server = server.pid;
@@ -197,37 +217,37 @@ std::vector<std::int64_t> Gpus::onExit(Engine& engine, host::Hosts& hosts, HostI
     if (node == nullptr)
         return {};
     MpsControl& mps = node->mps;
-    const auto say = [&](const char* file, const char* who, std::int64_t writer, const std::string& text) { logMps(engine, hosts, host, file, who, writer, text); };
     std::vector<std::int64_t> ended;
     if (mps.running() && pid == mps.pid) {
         if (mps.server)
             ended.push_back(mps.server->pid);
         mps.pid = 0;
         hosts.remove(engine, host, mps_files::kPipeFolder, true);
-    } else if (mps.server && pid == mps.server->pid) {
+    } else if (mps.isServer(pid)) {
         for (const HostProgram* client : mpsClients(host))
             ended.push_back(client->pid);
-        say(mps_files::kServerLog, "Server", pid, "Exiting");
-        if (mps.running())
-            say(mps_files::kControlLog, "Control", mps.pid, fmt::format("Server {} exited with status 0", pid));
-        mps.server.reset();
+        forgetServer(engine, hosts, *node);
     } else if (const HostProgram* program = hostProgram(host, pid)) {
-        if (program->server != 0 && mps.server && mps.server->pid == program->server)
-            say(mps_files::kServerLog, "Server", program->server, fmt::format("Client {{PID: {}, Context ID: {}}} disconnected", pid, program->context));
+        if (program->server != 0 && mps.isServer(program->server))
+            logMps(engine, hosts, host, mps_files::kServerLog, "Server", program->server,
+                   fmt::format("Client {{PID: {}, Context ID: {}}} disconnected", pid, program->context));
         std::erase_if(m_hostPrograms, [&](const HostProgram& p) { return p.host == host && p.pid == pid; });
-    } else {
-        return {};
+        leaveDevices(*node, pid);
     }
-    for (const GpuId id : node->gpus)
-        std::erase_if(at(id).processes, [&](const GpuProcess& process) { return process.pid == pid; });
     return ended;
+}
+
+const HostProgram* Gpus::containedBy(const Lost& lost) const
+{
+    const Gpu& gpu = at(lost.gpu);
+    return isContained(lost.xid) && !gpu.processes.empty() ? hostProgram(gpu.host, gpu.processes.front().pid) : nullptr;
 }
 
 std::vector<std::int64_t> Gpus::endedBy(Engine& engine, host::Hosts& hosts, const Lost& lost)
 {
     const Gpu& gpu = at(lost.gpu);
     const bool contained = isContained(lost.xid);
-    const HostProgram* met = gpu.processes.empty() ? nullptr : hostProgram(gpu.host, gpu.processes.front().pid);
+    const HostProgram* met = containedBy(lost);
     std::vector<std::int64_t> ended;
     std::vector<const HostProgram*> clients;
     for (const HostProgram& program : m_hostPrograms) {

@@ -30,13 +30,12 @@ BOOST_DESCRIBE_STRUCT(MpsLimits, (), (threadPercentage, memoryBytes))
 /// nvidia-cuda-mps-server: has a context on every device of the machine, and the programs of one user as clients.
 struct MpsServer {
     std::int64_t pid = 0;
-    std::string user;
-    std::int64_t uid = 0;
+    std::int64_t uid = 0; ///< of the user whose programs may be its clients
     MpsLimits limits;
     std::int64_t contexts = 0; ///< that clients have made: the next one's number
     bool operator==(const MpsServer&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(MpsServer, (), (pid, user, uid, limits, contexts))
+BOOST_DESCRIBE_STRUCT(MpsServer, (), (pid, uid, limits, contexts))
 
 /// nvidia-cuda-mps-control: starts a server for the first program that asks, and one server at a time.
 struct MpsControl {
@@ -45,6 +44,8 @@ struct MpsControl {
     std::optional<MpsServer> server;
     bool operator==(const MpsControl&) const = default;
     bool running() const { return pid != 0; }
+    /// The process is the server that runs.
+    bool isServer(std::int64_t process) const { return server && server->pid == process; }
 };
 BOOST_DESCRIBE_STRUCT(MpsControl, (), (pid, limits, server))
 

@@ -424,7 +424,7 @@ struct CommandApplier {
         return {};
     }
     CommandResult operator()(const command::GpuChange& change) { return changeGpu(world.m_engine, world.m_hosts, world.m_gpus, change); }
-    CommandResult operator()(const command::GpuProgram& change) { return runOnGpu(world.m_engine, world.m_hosts, world.m_gpus, change); }
+    CommandResult operator()(const command::GpuProgram& change) { return runOnGpu(world.m_engine, world.m_hosts, world.m_network, world.m_gpus, change); }
     CommandResult operator()(const command::MpsCall& call) { return callMps(world.m_engine, world.m_hosts, world.m_network, world.m_gpus, call); }
     CommandResult operator()(const command::ModuleChange& change) { return changeModule(world.m_engine, world.m_hosts, world.m_gpus, change); }
     CommandResult operator()(const command::RdmaChange& change) { return changeRdma(world.m_engine.now(), world.m_hosts, world.m_rdma, change); }

@@ -52,8 +52,9 @@ double World::usualBitsPerSecond(const std::string& role, const std::string& int
 {
     double most = 0;
     for (const host::Machine& machine : m_hosts.all())
-        if (const LinkId link = m_network.fabric().linkOf(machine.stack, interface); machine.role == role && link.valid())
-            most = std::max(most, m_network.fabric().links()[link.value].bitsPerSecond);
+        if (machine.role == role)
+            if (const LinkId link = m_network.fabric().linkOf(machine.stack, interface); link.valid())
+                most = std::max(most, m_network.fabric().links()[link.value].bitsPerSecond);
     return most;
 }
 

@@ -67,27 +67,25 @@ void World::onGpuProcessExit(const host::ProcessExited& exited)
         m_hosts.exit(m_engine, m_network, exited.host, pid, 1);
 }
 
-void World::startMps(HostId host, const host::Unit& unit)
+void World::onGpuUnit(HostId host, const host::Unit& unit)
 {
     const std::vector<std::string> command = host::commandOf(m_hosts.at(host), unit);
-    if (command.size() == 2 && command[0].ends_with("nvidia-cuda-mps-control") && command[1] == "-f" && !m_gpus.nodeOf(host)->mps.running())
+    if (command.size() >= 3 && command[0].ends_with("nvidia-smi") && command[1] == "-pl") {
+        for (const GpuId id : m_gpus.of(host))
+            changeGpu(m_engine, m_hosts, m_gpus, {id, command::GpuChange::Verb::PowerLimit, std::atof(command[2].c_str()), {}});
+    } else if (command.size() == 2 && command[0].ends_with("nvidia-cuda-mps-control") && command[1] == "-f" && unit.mainPid != 0
+               && !m_gpus.nodeOf(host)->mps.running()) {
         m_gpus.startMps(m_engine, m_hosts, host, unit.mainPid);
+    }
 }
 
-void World::limitPower(HostId host, const host::Unit& unit)
+void World::onGpuUnits(HostId host)
 {
-    const std::vector<std::string> command = host::commandOf(m_hosts.at(host), unit);
-    if (command.size() < 3 || !command[0].ends_with("nvidia-smi") || command[1] != "-pl")
+    if (m_gpus.nodeOf(host) == nullptr)
         return;
-    for (const GpuId id : m_gpus.of(host))
-        changeGpu(m_engine, m_hosts, m_gpus, {id, command::GpuChange::Verb::PowerLimit, std::atof(command[2].c_str()), {}});
-}
-
-void World::limitPower(HostId host)
-{
     for (const auto& [name, unit] : m_hosts.at(host).units)
         if (unit.state == host::Unit::State::Active)
-            limitPower(host, unit);
+            onGpuUnit(host, unit);
 }
 
 void World::servePlugins()
@@ -132,10 +130,7 @@ void World::onLost(const gpu::Lost& lost)
     const gpu::Node& node = *m_gpus.nodeOf(gpu.host);
     if (const gpu::XidInfo* info = gpu::xidOf(lost.xid); node.plugin.valid() && lost.xid != 0 && (info == nullptr || !info->application))
         m_runtimes.log(node.plugin, now(), fmt::format("XidCriticalError: Xid={} on Device={}; marking device as unhealthy.", lost.xid, gpu.card.uuid));
-    // The container is spared when a program of the machine met an error that stays with it.
-    const gpu::XidInfo* met = gpu::xidOf(lost.xid);
-    const bool spared = met != nullptr && met->action == gpu::XidAction::RestartApp && !gpu.processes.empty()
-        && m_gpus.hostProgram(gpu.host, gpu.processes.front().pid) != nullptr;
+    const bool spared = m_gpus.containedBy(lost) != nullptr;
     for (const std::int64_t pid : m_gpus.endedBy(m_engine, m_hosts, lost))
         m_hosts.exit(m_engine, m_network, gpu.host, pid, 1);
     const container::Container* owner = gpu.owner.valid() ? m_runtimes.find(gpu.owner) : nullptr;

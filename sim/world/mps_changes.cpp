@@ -4,7 +4,7 @@
 
 namespace sim {
 
-CommandResult runOnGpu(Engine& engine, host::Hosts& hosts, gpu::Gpus& gpus, const command::GpuProgram& change)
+CommandResult runOnGpu(Engine& engine, host::Hosts& hosts, net::Network& network, gpu::Gpus& gpus, const command::GpuProgram& change)
 {
     const gpu::HostProgram& program = change.program;
     if (gpus.nodeOf(program.host) == nullptr || !hosts.at(program.host).processes.contains(program.pid))
@@ -13,7 +13,7 @@ CommandResult runOnGpu(Engine& engine, host::Hosts& hosts, gpu::Gpus& gpus, cons
         gpus.load(program.host, program.pid, program.activity, program.memoryBytes);
         return {};
     }
-    switch (gpus.admit(engine, hosts, program)) {
+    switch (gpus.admit(engine, hosts, network, program)) {
     case gpu::Gpus::Admission::Admitted: return {};
     case gpu::Gpus::Admission::Busy: return CommandResult::failed("busy");
     case gpu::Gpus::Admission::OutOfMemory: return CommandResult::failed("memory");
@@ -46,10 +46,10 @@ CommandResult callMps(Engine& engine, host::Hosts& hosts, net::Network& network,
     }
     if (!mps.running())
         return CommandResult::failed("missing");
-    const bool known = mps.server && mps.server->pid == call.server;
+    const bool known = mps.isServer(call.server);
     switch (call.verb) {
     case Verb::StartServer:
-        return gpus.mpsServer(engine, hosts, call.host, call.user, call.uid) ? result : CommandResult::failed("running");
+        return gpus.mpsServer(engine, hosts, network, call.host, call.user, call.uid) ? result : CommandResult::failed("running");
     case Verb::StopServer:
         if (!known)
             return CommandResult::failed("missing");

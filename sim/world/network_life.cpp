@@ -44,19 +44,19 @@ void World::onHostNotice(const host::Notice& notice)
     }
     if (const auto* power = std::get_if<host::PowerChanged>(&notice)) {
         m_gpus.onPower(m_engine, m_hosts, power->host, power->on);
-        limitPower(power->host);
+        if (power->on)
+            onGpuUnits(power->host);
         if (m_rdma.hosts().contains(power->host))
             m_rdma.setPowered(now(), power->host, power->on);
-        for (std::size_t i = 0; i < m_rdma.switches().size(); ++i) // a switch of the compute network is a machine by its name
-            if (m_rdma.switches()[i].name == m_hosts.at(power->host).name)
-                m_rdma.setSwitchUp(now(), net::rdma::RdmaSwitchId{i}, power->on);
+        if (const auto id = m_rdma.findSwitch(m_hosts.at(power->host).name); id.valid()) // a switch of the compute network is a machine by its name
+            m_rdma.setSwitchUp(now(), id, power->on);
         return;
     }
     const auto* changed = std::get_if<host::UnitChanged>(&notice);
     if (changed != nullptr && changed->state == host::Unit::State::Active && m_gpus.nodeOf(changed->host) != nullptr) {
-        const host::Unit& unit = m_hosts.at(changed->host).units.at(changed->unit);
-        limitPower(changed->host, unit);
-        startMps(changed->host, unit);
+        const host::Machine& machine = m_hosts.at(changed->host);
+        if (machine.power == host::Machine::Power::On) // before, its GPUs have no driver
+            onGpuUnit(changed->host, machine.units.at(changed->unit));
     }
     if (changed == nullptr || changed->unit != kFirewallUnit)
         return;

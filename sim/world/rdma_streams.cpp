@@ -1,8 +1,8 @@
 #include "sim/world/rdma_streams.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
-#include <optional>
 #include <string_view>
 
 namespace sim {
@@ -15,10 +15,13 @@ using net::rdma::TransferRequest;
 
 constexpr std::string_view kCache = "shard-cache";
 constexpr std::string_view kBandwidthTest = "ib_write_bw";
+constexpr std::string_view kForEver = "--run_infinitely";
+/// Options of perftest that take no value (core/shell/commands/fabric/perftest_tool.cpp); the cache has none.
+constexpr std::array<std::string_view, 6> kFlags{"-a", "--all", "-F", "--CPU-freq", "--report_gbits", kForEver};
 /// perftest takes more, one machine's port is full with fewer.
 constexpr int kMostQueuePairs = 64;
 
-/// The words of a command line, read as getopt_long does where each option but `flag` takes a value.
+/// The words of a command line, read as getopt_long does where each option but kFlags takes a value.
 struct Words {
     std::multimap<std::string, std::string, std::less<>> options; ///< by name with its dashes
     std::string operand;                                          ///< the last word that belongs to no option
@@ -29,7 +32,7 @@ struct Words {
     }
 };
 
-Words read(const std::vector<std::string>& command, std::string_view flag)
+Words read(const std::vector<std::string>& command)
 {
     Words words;
     for (std::size_t i = 1; i < command.size(); ++i) {
@@ -38,7 +41,7 @@ Words read(const std::vector<std::string>& command, std::string_view flag)
             words.operand = word;
         } else if (const std::size_t equals = word.find('='); equals != std::string::npos) {
             words.options.emplace(word.substr(0, equals), word.substr(equals + 1));
-        } else if (word == flag) {
+        } else if (std::find(kFlags.begin(), kFlags.end(), word) != kFlags.end()) {
             words.options.emplace(word, "");
         } else if (i + 1 < command.size()) {
             words.options.emplace(word, command[i + 1]);
@@ -58,7 +61,7 @@ const host::Process* processNamed(const host::Machine& machine, std::string_view
 
 std::vector<TransferRequest> pulls(const host::Hosts& hosts, const Fabric& fabric, HostId host, const host::Process& process)
 {
-    const Words words = read(process.command, {});
+    const Words words = read(process.command);
     std::vector<TransferRequest> requests;
     const DeviceId own = fabric.find(host, words.value("--device"));
     const auto [first, last] = words.options.equal_range("--pull");
@@ -78,15 +81,14 @@ std::vector<TransferRequest> pulls(const host::Hosts& hosts, const Fabric& fabri
 
 std::vector<TransferRequest> bandwidthTest(const host::Hosts& hosts, const Fabric& fabric, HostId host, const host::Process& process)
 {
-    constexpr std::string_view kForEver = "--run_infinitely";
-    const Words words = read(process.command, kForEver);
+    const Words words = read(process.command);
     const host::Machine* peer = hosts.find(words.operand);
     const host::Process* server = peer == nullptr || peer->id == host ? nullptr : processNamed(*peer, kBandwidthTest);
     if (server == nullptr || !words.options.contains(kForEver))
         return {};
     TransferRequest request;
     request.from = fabric.find(host, words.value("-d"));
-    request.to = fabric.find(peer->id, read(server->command, kForEver).value("-d"));
+    request.to = fabric.find(peer->id, read(server->command).value("-d"));
     request.trafficClass = static_cast<std::uint8_t>(std::atoi(words.value("--tclass", "0").c_str()));
     std::vector<TransferRequest> requests(static_cast<std::size_t>(std::clamp(std::atoi(words.value("-q", "1").c_str()), 1, kMostQueuePairs)), request);
     for (std::size_t i = 0; i < requests.size(); ++i)
@@ -119,6 +121,8 @@ RdmaStreams::Wanted RdmaStreams::wanted(const host::Hosts& hosts, const Fabric& 
 
 void RdmaStreams::follow(Instant now, const host::Hosts& hosts, Fabric& fabric)
 {
+    if (fabric.layer() != net::rdma::LinkLayer::Ethernet)
+        return;
     const Wanted wanted = RdmaStreams::wanted(hosts, fabric);
     std::vector<net::rdma::TransferId> over;
     for (auto stream = m_running.begin(); stream != m_running.end();) {

@@ -128,10 +128,9 @@ private:
     /// What containers do with their GPUs, and what device plugins and fabric managers make of the state (gpu_life.cpp).
     void runGpuPrograms();
     void servePlugins();
-    /// What a unit that calls nvidia-smi -pl says when it starts; nothing for other units.
-    void limitPower(HostId host, const host::Unit& unit);
-    void limitPower(HostId host); ///< as the units that started with the machine say
-    void startMps(HostId host, const host::Unit& unit); ///< a unit that is the MPS control daemon; nothing for other units
+    /// A unit that runs: what nvidia-smi -pl of it says, or it is the MPS control daemon; nothing for other units.
+    void onGpuUnit(HostId host, const host::Unit& unit);
+    void onGpuUnits(HostId host); ///< those that started with the machine, before its GPUs worked
     void onGpuProcessExit(const host::ProcessExited& exited);
     void onLost(const gpu::Lost& lost); ///< its program meets an error and ends
     /// Tells the storage cluster which daemons run and who reaches whom, moves it on, and writes down what its daemons log (ceph_life.cpp).

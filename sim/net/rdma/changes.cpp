@@ -69,9 +69,8 @@ void Fabric::saveConfiguration(RdmaSwitchId id)
     }
 }
 
-void Fabric::loadConfiguration(Instant now, RdmaSwitchId id)
+void Fabric::runAsSaved(RdmaSwitchId id)
 {
-    changing(now);
     const Switch& s = switchOf(id);
     for (std::size_t i = 0; i < s.saved.size(); ++i) {
         Port& port = m_ports.edit()[s.firstPort.value + i];
@@ -83,6 +82,12 @@ void Fabric::loadConfiguration(Instant now, RdmaSwitchId id)
         if (const CableId cable = port.cable; linkChanges && cable.valid())
             updateLink(cable);
     }
+}
+
+void Fabric::loadConfiguration(Instant now, RdmaSwitchId id)
+{
+    changing(now);
+    runAsSaved(id);
     changed(true);
 }
 
@@ -90,7 +95,7 @@ void Fabric::setSwitchUp(Instant now, RdmaSwitchId id, bool up)
 {
     changing(now);
     if (up && !switchOf(id).up)
-        loadConfiguration(now, id);
+        runAsSaved(id);
     m_switches.edit()[id.value].up = up;
     const Switch s = switchOf(id);
     for (int i = 0; i < s.portCount; ++i)

@@ -4,7 +4,6 @@ namespace sim::net::rdma {
 
 std::string frontPanelName(int number)
 {
-    constexpr int kLanesOfPort = 8;
     return "Ethernet" + std::to_string((number - 1) * kLanesOfPort);
 }
 

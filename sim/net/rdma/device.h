@@ -35,7 +35,9 @@ BOOST_DESCRIBE_STRUCT(Device, (),
                        layer, gids, pkeys, powered, pcieGeneration, pcieLanes, drainBytesPerSecond,
                        receiveStalled, stalls, stallChangesAt))
 
-/// What SONiC calls port `number` (from 1) of a switch with eight lanes a port: "Ethernet0", "Ethernet8".
+/// Of a switch's port, as SONiC counts them.
+constexpr int kLanesOfPort = 8;
+/// What SONiC calls port `number` (from 1) of a switch: "Ethernet0", "Ethernet8".
 std::string frontPanelName(int number);
 
 enum class Tier : std::uint8_t { Leaf, Spine };
@@ -50,8 +52,8 @@ struct SavedPort {
 BOOST_DESCRIBE_STRUCT(SavedPort, (), (qos, watchdog, disabled))
 
 struct Switch {
-    std::string name;        ///< "leaf-u0-r3"
-    std::string description; ///< "MF0;leaf-u0-r3:MQM9700/U1", the NodeDescription
+    std::string name;        ///< "leaf-1-4": unit and rail, from 1
+    std::string description; ///< "MF0;leaf-1-4:MQM9700/U1", the NodeDescription
     std::uint64_t guid = 0;
     std::uint16_t lid = 0;
     Tier tier = Tier::Leaf;

@@ -46,6 +46,14 @@ DeviceId Fabric::findLid(std::uint16_t lid) const
     return {};
 }
 
+RdmaSwitchId Fabric::findSwitch(std::string_view name) const
+{
+    for (std::size_t i = 0; i < switches().size(); ++i)
+        if (switches()[i].name == name)
+            return RdmaSwitchId{i};
+    return {};
+}
+
 PortId Fabric::peer(PortId port) const
 {
     const CableId cable = this->port(port).cable;

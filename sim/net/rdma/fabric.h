@@ -46,6 +46,7 @@ public:
     std::vector<DeviceId> devicesOf(HostId host) const;
     DeviceId find(HostId host, std::string_view deviceOrNetdev) const;
     DeviceId findLid(std::uint16_t lid) const;
+    RdmaSwitchId findSwitch(std::string_view name) const;
     /// The port at the other end; none when nothing is plugged in.
     PortId peer(PortId port) const;
     bool linkUp(PortId port) const { return this->port(port).physical == PhysicalState::LinkUp; }
@@ -150,6 +151,8 @@ private:
     // solve.cpp
     void solve();
     void settleTransfers();
+    // changes.cpp
+    void runAsSaved(RdmaSwitchId id);
     // fabric.cpp
     TransferId add(const TransferRequest& request);
     void changing(Instant now);

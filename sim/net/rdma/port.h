@@ -24,6 +24,10 @@ struct Qos {
 };
 BOOST_DESCRIBE_STRUCT(Qos, (), (trust, pfc, ecn))
 
+/// Where a queue that marks begins to, and where it marks whatever it can: SONiC's thresholds of AZURE_LOSSLESS.
+constexpr std::int64_t kMarkingFromBytes = 1 << 20;
+constexpr std::int64_t kMarkingMostBytes = 2 << 20;
+
 /// The priority that a port gives to a packet with this traffic class byte (DSCP in its upper six bits):
 /// eight DSCPs to a priority, mlnx_qos' and the switches' default mapping.
 constexpr int priorityOf(const Qos& qos, std::uint8_t trafficClass)

@@ -20,8 +20,6 @@ constexpr double kFull = 1 - 1e-9;
 /// Of the packets of a lossy class that come to a full port: ours, of the order that lets RoCE without PFC lose most of its speed
 /// (Zhu et al., SIGCOMM 2015, with DCQCN alone).
 constexpr double kBurstLoss = 0.01;
-/// What waits in a queue that marks: SONiC's green_min_threshold of AZURE_LOSSLESS.
-constexpr double kQueueBytes = 1048576;
 
 } // namespace
 
@@ -267,7 +265,7 @@ void Fabric::Solver::loseBursts(Flow& flow) const
             continue;
         flow.burstHop = hop;
         flow.dropRatio = kBurstLoss;
-        flow.queueSeconds = kQueueBytes / m_capacity[channel];
+        flow.queueSeconds = static_cast<double>(kMarkingFromBytes) / m_capacity[channel]; // what waits in a queue that marks
         return;
     }
 }

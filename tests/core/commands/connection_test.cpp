@@ -39,6 +39,21 @@ TEST(Connection, SshMeetsWhatStandsInTheWay)
     EXPECT_EQ(lab.run("ssh worker-3 true"), "ssh: connect to host worker-3 port 22: No route to host\n");
 }
 
+TEST(Connection, SudoClosesASessionThatIsInterrupted)
+{
+    CommandLab lab;
+    const auto lastWords = [&](const char* machine) {
+        const auto& journal = lab.world.machine(machine)->journal;
+        const auto last = std::find_if(journal.rbegin(), journal.rend(), [](const auto& entry) { return entry.identifier == "sudo"; });
+        return last == journal.rend() ? std::string() : last->message;
+    };
+    lab.run("sudo sleep 100", std::chrono::seconds(5));
+    EXPECT_EQ(lab.status(), 130);
+    EXPECT_EQ(lastWords("bastion"), "pam_unix(sudo:session): session closed for user root");
+    lab.run("ssh worker-3 sudo poweroff");
+    EXPECT_TRUE(has(lastWords("worker-3"), "session opened for user root(uid=0)")) << "its machine was off before it ended: " << lastWords("worker-3");
+}
+
 TEST(Connection, CurlSaysWhy)
 {
     CommandLab lab;

@@ -142,4 +142,33 @@ TEST(Sonic, TheDatabaseSaysWhatThePortsDo)
     EXPECT_TRUE(configEntry(f, kLeaf, "PFC_WD|Ethernet0").empty());
     EXPECT_TRUE(configEntry(f, kLeaf, "PORT_QOS_MAP|Ethernet9").empty());
     EXPECT_EQ(ecnStatus(f, kLeaf, {3, 4}).out, "ECN status:\nqueue 3: off\nqueue 4: off\n");
+    EXPECT_EQ(configEntry(f, kLeaf, "QUEUE|Ethernet8|3").front().second, "scheduler.1");
+    EXPECT_EQ(configEntry(f, kLeaf, "QUEUE|Ethernet8|4").front().second, "scheduler.0");
+}
+
+TEST(Sonic, KeysOfTheDatabaseAreTakenApartOnce)
+{
+    const Fabric f = smallest();
+    const auto queue = parseConfigKey(f, kLeaf, "QUEUE|Ethernet8|7");
+    ASSERT_TRUE(queue);
+    EXPECT_EQ(queue->table, "QUEUE");
+    EXPECT_EQ(queue->port, sonicPort(f, kLeaf, "Ethernet8"));
+    EXPECT_EQ(queue->queue, 7);
+    EXPECT_EQ(parseConfigKey(f, kLeaf, "PORT|Ethernet0")->queue, -1);
+    for (const char* key : {"", "QUEUE", "QUEUE|", "QUEUE|Ethernet1|3", "QUEUE|Ethernet0|x", "QUEUE|Ethernet0|8", "QUEUE|Ethernet0|33", "QUEUE|Ethernet0|", "QUEUE|Ethernet0|3|3"})
+        EXPECT_FALSE(parseConfigKey(f, kLeaf, key)) << key;
+}
+
+TEST(Sonic, TheProfileGoesWithAllOfTheQos)
+{
+    Fabric f = smallest();
+    const std::string profile = showEcn(f, kLeaf).out;
+    EXPECT_TRUE(profile.starts_with("Profile: AZURE_LOSSLESS\n-----------------------  -------\nred_max_threshold        2097152\n")) << profile;
+    EXPECT_NE(profile.find("\ngreen_min_threshold      1048576\n"), std::string::npos) << profile;
+    for (const PortId port : sonicPorts(f, kLeaf))
+        f.setQos(after(1s), port, {Trust::Dscp, 1 << 3, 0}); // ecnconfig -q 3 off
+    EXPECT_EQ(showEcn(f, kLeaf).out, profile);
+    for (const PortId port : sonicPorts(f, kLeaf))
+        f.setQos(after(2s), port, {}); // config qos clear
+    EXPECT_EQ(showEcn(f, kLeaf).out, "");
 }

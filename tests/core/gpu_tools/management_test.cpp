@@ -82,6 +82,20 @@ TEST_F(ManagedMachine, AMemoryTestWantsMostOfTheMemory)
     EXPECT_TRUE(says(text, "|                           | GPU1: Skip                                     |")) << text;
 }
 
+TEST_F(ManagedMachine, ADiagnosticSkipsWhatTakesNoProgram)
+{
+    place.node().mps = {.pid = 10, .limits = {}, .server = sim::gpu::MpsServer{.pid = 11, .limits = {}}};
+    place.gpu(1).processes = {{.pid = 11, .name = "nvidia-cuda-mps-server", .memoryBytes = std::int64_t{30} << 20, .activity = {}}};
+    place.gpu(2).settings.computeMode = "Prohibited";
+    place.gpu(3).processes = {{.pid = 12, .name = "nvidia-cuda-mps-server", .memoryBytes = std::int64_t{30} << 20, .activity = {}}};
+    const DcgmDiagnostic found = diagnose(place.look(), 2);
+    EXPECT_EQ(found.skipped, (std::vector{2, 3})) << "the MPS server is known by its process";
+    const std::string text = diagnosticReport(place.look(), 2, found);
+    EXPECT_TRUE(says(text, "| Info: GPU2                | GPU 2 is in prohibited mode, so we must skip   |\n")) << text;
+    EXPECT_TRUE(says(text, "GPU2: Skip")) << text;
+    EXPECT_FALSE(says(text, "GPU1: Skip")) << text;
+}
+
 TEST_F(ManagedMachine, ADiagnosticFindsTheDefect)
 {
     EXPECT_TRUE(diagnose(place.look(), 3).findings.empty());

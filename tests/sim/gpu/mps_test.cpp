@@ -8,6 +8,7 @@ namespace {
 
 struct Mps : testing::Test {
     GpuLab lab;
+    net::Network network;
     const HostId host{0U};
 
     std::int64_t process(const char* name)
@@ -18,7 +19,7 @@ struct Mps : testing::Test {
     }
     Gpus::Admission start(std::int64_t pid, std::vector<GpuId> gpus, double percentage = 100, std::int64_t uid = 0, std::int64_t bytes = 1LL << 30)
     {
-        return lab.gpus.admit(lab.engine, lab.hosts,
+        return lab.gpus.admit(lab.engine, lab.hosts, network,
                               {.host = host, .pid = pid, .name = "work", .user = uid == 0 ? "root" : "ann", .uid = uid, .gpus = std::move(gpus), .memoryBytes = bytes,
                                .activity = GpuLab::kProduct, .threadPercentage = percentage});
     }
@@ -62,6 +63,28 @@ TEST_F(Mps, AServerIsOneUsers)
     EXPECT_NE(log(mps_files::kControlLog).find("from user 1000: Server is not ready, push client to pending list"), std::string::npos);
 }
 
+TEST_F(Mps, AnIdleServerMakesRoomForAnotherUsers)
+{
+    control();
+    const std::int64_t roots = process("roots"), anns = process("anns");
+    EXPECT_EQ(start(roots, {GpuId(0U)}), Gpus::Admission::Admitted);
+    const std::int64_t first = lab.node().mps.server->pid;
+    lab.node().mps.server->limits.memoryBytes[1] = 1LL << 29; // its own clients'
+    EXPECT_EQ(start(anns, {GpuId(1U)}, 100, 1000), Gpus::Admission::Busy);
+    lab.gpus.onExit(lab.engine, lab.hosts, host, roots);
+    EXPECT_EQ(start(anns, {GpuId(1U)}, 100, 1000), Gpus::Admission::Admitted);
+    ASSERT_TRUE(lab.node().mps.server);
+    EXPECT_EQ(lab.node().mps.server->uid, 1000);
+    EXPECT_NE(lab.node().mps.server->pid, first);
+    EXPECT_FALSE(lab.hosts.at(host).processes.contains(first));
+    EXPECT_NE(log(mps_files::kControlLog).find("Server " + std::to_string(first) + " exited with status 0"), std::string::npos);
+    EXPECT_TRUE(lab.gpus.onExit(lab.engine, lab.hosts, host, first).empty()) << "what its end changes is done";
+    ASSERT_EQ(lab.gpus.mpsClients(host).size(), 1u);
+    EXPECT_EQ(lab.gpus.mpsClients(host).front()->pid, anns);
+    refresh();
+    EXPECT_EQ(lab.gpu(7).processes.size(), 1u) << "one server's context";
+}
+
 TEST_F(Mps, ClientsGetTheirShareOfTheMultiprocessors)
 {
     control();
@@ -75,8 +98,10 @@ TEST_F(Mps, ClientsGetTheirShareOfTheMultiprocessors)
     refresh();
     EXPECT_DOUBLE_EQ(lab.gpu(0).processes[0].activity.sm, 0.25);
     lab.gpus.onExit(lab.engine, lab.hosts, host, pid);
-    EXPECT_EQ(start(process("again"), {GpuId(0U)}), Gpus::Admission::Admitted);
-    EXPECT_DOUBLE_EQ(lab.gpus.hostPrograms().front().threadPercentage, 10);
+    const std::int64_t again = process("again");
+    EXPECT_EQ(start(again, {GpuId(0U)}), Gpus::Admission::Admitted);
+    ASSERT_NE(lab.gpus.hostProgram(host, again), nullptr);
+    EXPECT_DOUBLE_EQ(lab.gpus.hostProgram(host, again)->threadPercentage, 10);
     lab.run(5s);
     EXPECT_LT(lab.gpu(0).now.powerW, quarter);
     EXPECT_GT(lab.gpu(0).now.powerW, 100);
@@ -121,7 +146,10 @@ TEST_F(Mps, TheServersEndIsItsClientsEnd)
     EXPECT_EQ(lab.gpus.onExit(lab.engine, lab.hosts, host, lab.node().mps.pid), std::vector{server});
     EXPECT_EQ(lab.gpus.onExit(lab.engine, lab.hosts, host, server), std::vector{client});
     EXPECT_TRUE(lab.gpus.onExit(lab.engine, lab.hosts, host, client).empty());
-    EXPECT_TRUE(lab.gpus.hostPrograms().empty());
+    EXPECT_EQ(lab.gpus.hostProgram(host, client), nullptr);
+    refresh();
+    for (const Gpu& gpu : lab.gpus.all())
+        EXPECT_TRUE(gpu.processes.empty());
     EXPECT_FALSE(lab.node().mps.running());
     EXPECT_FALSE(lab.node().mps.server);
 }

@@ -54,6 +54,10 @@ TEST(RdmaBuild, NamesFollowPlaces)
     EXPECT_EQ(fabric.find(HostId{1u}, "ibp58s0"), DeviceId{10u});
     EXPECT_EQ(fabric.devicesOf(HostId{1u}).size(), 8u);
     EXPECT_EQ(d.gids[0].interface, fabric.port(DeviceId{10u}).guid);
+    for (std::size_t i = 0; i < fabric.switches().size(); ++i)
+        EXPECT_EQ(fabric.findSwitch(fabric.switches()[i].name), RdmaSwitchId{i});
+    EXPECT_EQ(fabric.switchOf(fabric.findSwitch("leaf-1-4")).rail, 3);
+    EXPECT_FALSE(fabric.findSwitch("leaf-9-9").valid());
 }
 
 TEST(RdmaBuild, ASmallFabricHangsOnOneSwitch)

@@ -179,6 +179,25 @@ TEST(Roce, StreamsEndWithTheirProcesses)
     EXPECT_EQ(into("gpu-2"), 3);
 }
 
+TEST(Roce, AnOptionWithoutAValueTakesNoWord)
+{
+    World world = roceLab();
+    const auto run = [&](const std::string& machine, std::vector<std::string> words) {
+        host::Process process;
+        process.name = "ib_write_bw";
+        process.command = {"/usr/bin/ib_write_bw", "-d", "mlx5_0", "-F", "--run_infinitely", "--report_gbits"};
+        process.command.insert(process.command.end(), words.begin(), words.end());
+        EXPECT_TRUE(world.apply(Command{command::SpawnProcess{world.machine(machine)->id, process}}).ok);
+    };
+    run("gpu-2", {});
+    run("gpu-3", {"gpu-2"});
+    world.runUntil(world.now() + 5s);
+    EXPECT_EQ(std::ranges::count_if(world.rdma().transfers(),
+                                    [&](const auto& one) { return one.second.request.from == adapter(world, "gpu-3") && one.second.request.to == adapter(world, "gpu-2")
+                                                               && !one.second.request.gpuMemory; }),
+              1);
+}
+
 TEST(Roce, ARestartedSwitchRunsAsItWasSaved)
 {
     World world = roceLab();

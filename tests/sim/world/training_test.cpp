@@ -343,6 +343,34 @@ TEST(Training, WithoutPeerMemoryNetworkTrafficTakesTheLongWay)
     EXPECT_EQ(net::rdma::memoryPath(world.rdma().hosts().at(host)), net::rdma::MemoryPath::Direct);
 }
 
+TEST(Training, AUnitsMpsDaemonIsThereAgainAfterAReboot)
+{
+    World world = trainingLab();
+    const HostId host = world.gpus().nodes().front().host;
+    const std::string name = "nvidia-mps.service";
+    const char* text = "[Unit]\nDescription=NVIDIA CUDA MPS control daemon\n\n[Service]\nExecStart=/usr/bin/nvidia-cuda-mps-control -f\n\n[Install]\nWantedBy=multi-user.target\n";
+    ASSERT_TRUE(world.apply(Command{command::WriteFile{host, std::nullopt, "/etc/systemd/system/" + name, text}}).ok);
+    using Verb = command::UnitAction::Verb;
+    for (const Verb verb : {Verb::DaemonReload, Verb::Enable, Verb::Start})
+        ASSERT_TRUE(world.apply(Command{command::UnitAction{host, name, verb}}).ok);
+    world.runUntil(world.now() + 5s);
+    const auto daemonIsTheUnits = [&] {
+        const gpu::MpsControl& mps = world.gpus().nodeOf(host)->mps;
+        return mps.running() && mps.pid == world.hosts().at(host).units.at(name).mainPid;
+    };
+    EXPECT_TRUE(daemonIsTheUnits());
+    ASSERT_TRUE(world.apply(Command{command::Power{host, command::Power::Verb::Reboot}}).ok);
+    world.runUntil(world.now() + 6min);
+    ASSERT_EQ(world.hosts().at(host).power, host::Machine::Power::On);
+    EXPECT_TRUE(daemonIsTheUnits());
+    const auto log = world.hosts().read(host, gpu::mps_files::kControlLog, world.now());
+    ASSERT_TRUE(log);
+    std::size_t starts = 0;
+    for (std::size_t at = log->content.find("Starting control daemon"); at != std::string::npos; at = log->content.find("Starting control daemon", at + 1))
+        ++starts;
+    EXPECT_EQ(starts, 2U) << log->content;
+}
+
 TEST(Training, EqualCommandsGiveEqualWorlds)
 {
     const auto after = [](int pieces) {

@@ -1,6 +1,8 @@
 // SONiC's show commands, of sim::net::rdma's switches.
 #include "core/shell/commands/fabric/sonic.h"
 
+#include "sim/engine/split.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,7 +13,6 @@ using namespace rdma;
 
 namespace {
 
-constexpr int kLanesOfPort = 8;
 constexpr const char* kDscpMap = "ROCE";
 constexpr const char* kWredProfile = "AZURE_LOSSLESS";
 
@@ -229,11 +230,15 @@ Text showLldpTable(const Fabric& fabric, RdmaSwitchId id)
             "", 0};
 }
 
-Text showEcn()
+Text showEcn(const Fabric& fabric, RdmaSwitchId id)
 {
-    const Rows rows{{"red_max_threshold", "2097152"},    {"wred_green_enable", "true"},      {"ecn", "ecn_all"},                {"green_min_threshold", "1048576"},
-                    {"red_min_threshold", "1048576"},    {"wred_yellow_enable", "true"},     {"yellow_min_threshold", "1048576"}, {"green_max_threshold", "2097152"},
-                    {"green_drop_probability", "5"},     {"yellow_max_threshold", "2097152"}, {"wred_red_enable", "true"},       {"yellow_drop_probability", "5"},
+    const std::vector<PortId> ports = sonicPorts(fabric, id);
+    if (std::all_of(ports.begin(), ports.end(), [&](PortId port) { return fabric.port(port).qos == Qos{}; }))
+        return {};
+    const std::string from = std::to_string(kMarkingFromBytes), most = std::to_string(kMarkingMostBytes);
+    const Rows rows{{"red_max_threshold", most},     {"wred_green_enable", "true"},  {"ecn", "ecn_all"},             {"green_min_threshold", from},
+                    {"red_min_threshold", from},     {"wred_yellow_enable", "true"}, {"yellow_min_threshold", from}, {"green_max_threshold", most},
+                    {"green_drop_probability", "5"}, {"yellow_max_threshold", most}, {"wred_red_enable", "true"},    {"yellow_drop_probability", "5"},
                     {"red_drop_probability", "5"}};
     const std::string rule = std::string(23, '-') + "  " + std::string(7, '-') + "\n";
     std::string out = fmt::format("Profile: {}\n{}", kWredProfile, rule);
@@ -279,22 +284,39 @@ Text pfcwdStats(const Fabric& fabric, RdmaSwitchId id)
     return {tabulate({"QUEUE", "STATUS", "STORM DETECTED/RESTORED", "TX OK/DROP", "RX OK/DROP", "TX LAST OK/DROP", "RX LAST OK/DROP"}, rows, Align::Right), "", 0};
 }
 
+std::optional<ConfigKey> parseConfigKey(const Fabric& fabric, RdmaSwitchId id, const std::string& key)
+{
+    const std::vector<std::string> parts = sim::split(key, '|');
+    if (parts.size() < 2 || parts.size() > 3)
+        return std::nullopt;
+    ConfigKey known{parts[0], sonicPort(fabric, id, parts[1]), -1};
+    if (!known.port.valid())
+        return std::nullopt;
+    if (parts.size() == 3) {
+        const std::string& queue = parts[2];
+        if (queue.size() != 1 || queue[0] < '0' || queue[0] >= '0' + kPriorities)
+            return std::nullopt;
+        known.queue = queue[0] - '0';
+    }
+    return known;
+}
+
 std::vector<std::pair<std::string, std::string>> configEntry(const Fabric& fabric, RdmaSwitchId id, const std::string& key)
 {
-    const std::size_t bar = key.find('|');
-    if (bar == std::string::npos)
+    const std::optional<ConfigKey> parsed = parseConfigKey(fabric, id, key);
+    if (!parsed)
         return {};
-    const std::string table = key.substr(0, bar);
-    std::string name = key.substr(bar + 1), queue;
-    if (const std::size_t second = name.find('|'); second != std::string::npos) {
-        queue = name.substr(second + 1);
-        name.resize(second);
+    const Port& p = fabric.port(parsed->port);
+    if (parsed->queue >= 0) {
+        if (parsed->table != "QUEUE")
+            return {};
+        const bool lossless = (fabric.switchOf(id).designedQos.pfc >> parsed->queue & 1) != 0;
+        std::vector<std::pair<std::string, std::string>> fields{{"scheduler", fmt::format("scheduler.{}", lossless ? 1 : 0)}};
+        if ((p.qos.ecn >> parsed->queue & 1) != 0)
+            fields.emplace_back("wred_profile", kWredProfile);
+        return fields;
     }
-    const PortId port = sonicPort(fabric, id, name);
-    if (!port.valid())
-        return {};
-    const Port& p = fabric.port(port);
-    if (table == "PORT_QOS_MAP" && queue.empty()) {
+    if (parsed->table == "PORT_QOS_MAP") {
         std::vector<std::pair<std::string, std::string>> fields;
         if (p.qos.trust == Trust::Dscp)
             fields.emplace_back("dscp_to_tc_map", kDscpMap);
@@ -303,15 +325,9 @@ std::vector<std::pair<std::string, std::string>> configEntry(const Fabric& fabri
         fields.insert(fields.end(), {{"pfc_to_queue_map", kDscpMap}, {"tc_to_pg_map", kDscpMap}, {"tc_to_queue_map", kDscpMap}});
         return fields;
     }
-    if (table == "QUEUE" && queue.size() == 1 && queue[0] >= '0' && queue[0] < '0' + kPriorities) {
-        std::vector<std::pair<std::string, std::string>> fields{{"scheduler", fmt::format("scheduler.{}", queue == "3" ? 1 : 0)}};
-        if ((p.qos.ecn >> (queue[0] - '0') & 1) != 0)
-            fields.emplace_back("wred_profile", kWredProfile);
-        return fields;
-    }
-    if (table == "PFC_WD" && queue.empty() && p.watchdog.on)
+    if (parsed->table == "PFC_WD" && p.watchdog.on)
         return {{"action", actionName(p.watchdog.action)}, {"detection_time", std::to_string(p.watchdog.detectionMs)}, {"restoration_time", std::to_string(p.watchdog.restorationMs)}};
-    if (table == "PORT" && queue.empty())
+    if (parsed->table == "PORT")
         return {{"admin_status", p.disabled ? "down" : "up"}, {"alias", fmt::format("etp{}", p.number)}, {"fec", "rs"}, {"mtu", "9100"},
                 {"speed", fmt::format("{:.0f}", laneBitsPerSecond(p.maxSpeed) * p.maxLanes / 1e6)}};
     return {};

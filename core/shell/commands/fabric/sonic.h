@@ -2,6 +2,11 @@
 
 #include "core/shell/commands/fabric/text.h"
 
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace core::shell::fabric {
 
 /// What SONiC's utilities print of one switch: sonic-utilities as of 2026 (show, pfcstat, queuestat, portstat, intfutil, ecnconfig, pfcwd, lldpshow).
@@ -21,11 +26,20 @@ Text showInterfaceCounters(const rdma::Fabric& fabric, rdma::RdmaSwitchId id, co
 Text showInterfaceStatus(const rdma::Fabric& fabric, rdma::RdmaSwitchId id, const std::string& port);
 Text showQueueCounters(const rdma::Fabric& fabric, rdma::RdmaSwitchId id, const std::string& port);
 Text showLldpTable(const rdma::Fabric& fabric, rdma::RdmaSwitchId id);
-Text showEcn();
+/// ecnconfig -l: the WRED profile, which only goes with all of the switch's QoS (config qos clear).
+Text showEcn(const rdma::Fabric& fabric, rdma::RdmaSwitchId id);
 /// ecnconfig -q: of these queues, by the first port, as it does.
 Text ecnStatus(const rdma::Fabric& fabric, rdma::RdmaSwitchId id, const std::vector<int>& queues);
 Text pfcwdConfig(const rdma::Fabric& fabric, rdma::RdmaSwitchId id, const std::vector<std::string>& ports);
 Text pfcwdStats(const rdma::Fabric& fabric, rdma::RdmaSwitchId id);
+/// A key of CONFIG_DB's tables of ports, taken apart: "QUEUE|Ethernet0|3".
+struct ConfigKey {
+    std::string table;
+    rdma::PortId port;
+    int queue = -1; ///< 0 .. 7; -1: the key names none
+};
+/// Nothing: it names no port of the switch, or a queue that there is not.
+std::optional<ConfigKey> parseConfigKey(const rdma::Fabric& fabric, rdma::RdmaSwitchId id, const std::string& key);
 /// CONFIG_DB's entry of a table: PORT_QOS_MAP|Ethernet0, QUEUE|Ethernet0|3, PFC_WD|Ethernet0; field -> value, in the order in which it is shown.
 /// Empty: there is none.
 std::vector<std::pair<std::string, std::string>> configEntry(const rdma::Fabric& fabric, rdma::RdmaSwitchId id, const std::string& key);

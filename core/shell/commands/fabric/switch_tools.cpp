@@ -3,10 +3,13 @@
 #include "core/shell/commands/fabric/sonic.h"
 #include "core/shell/commands/fabric/tool.h"
 #include "core/shell/commands/linux/here.h"
+#include "sim/engine/letters.h"
+#include "sim/engine/split.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace core::shell::fabric {
 
@@ -25,13 +28,16 @@ constexpr int kPfcwdLeast = 100;
 constexpr int kDetectionMost = 5000;
 constexpr int kRestorationMost = 60000;
 
-/// The switch that this machine is the system of; none for a machine that belongs to no fabric.
-rdma::RdmaSwitchId switchHere(Invocation& inv)
+/// A command about the switch that the machine is the system of.
+std::function<int(Invocation&)> onSwitch(int (*run)(Invocation&, rdma::RdmaSwitchId))
 {
-    const auto& all = fabricOf(inv).switches();
-    const std::string& name = node::machineOf(inv).name;
-    const auto found = std::find_if(all.begin(), all.end(), [&](const rdma::Switch& one) { return one.name == name; });
-    return found == all.end() ? rdma::RdmaSwitchId{} : rdma::RdmaSwitchId{static_cast<std::uint32_t>(found - all.begin())};
+    return [run](Invocation& inv) {
+        const rdma::RdmaSwitchId id = fabricOf(inv).findSwitch(node::machineOf(inv).name);
+        if (!id.valid())
+            return inv.fail(1, "the switch's chip is not there");
+        noteDevices(inv);
+        return run(inv, id);
+    };
 }
 
 int clickError(Invocation& inv, const std::string& usage, const std::string& error)
@@ -68,13 +74,8 @@ std::vector<std::string> following(const Words& words)
 int noSuchCommand(Invocation& inv, const std::string& group, const std::string& word)
 {
     if (word.empty()) {
-        Words words;
-        for (std::size_t from = 0, space = 0; space != std::string::npos; from = space + 1) {
-            space = group.find(' ', from);
-            words.push_back(group.substr(from, space == std::string::npos ? space : space - from));
-        }
         inv.print(fmt::format("Usage: {} [OPTIONS] COMMAND [ARGS]...\n\nOptions:\n  -?, -h, --help  Show this message and exit.\n\nCommands:\n", group));
-        for (const std::string& command : following(words))
+        for (const std::string& command : following(sim::split(group, ' ')))
             inv.print(fmt::format("  {}\n", command));
         return 0;
     }
@@ -156,14 +157,10 @@ int showInterfaces(Invocation& inv, rdma::RdmaSwitchId id, const Words& words, i
     return noSuchCommand(inv, "show interfaces", at(words, 1));
 }
 
-int runShow(Invocation& inv)
+int runShow(Invocation& inv, rdma::RdmaSwitchId id)
 {
     int period = 0;
     const Words words = operandsOf(inv.arguments, &period);
-    const rdma::RdmaSwitchId id = switchHere(inv);
-    if (!id.valid())
-        return inv.fail(1, "the switch's chip is not there");
-    noteDevices(inv);
     const std::string what = at(words, 0);
     if (what == "pfc")
         return showPfc(inv, id, words);
@@ -177,7 +174,7 @@ int runShow(Invocation& inv)
     if (means(what, "queue", 2))
         return means(at(words, 1), "counters") ? finish(inv, showQueueCounters(fabricOf(inv), id, at(words, 2))) : noSuchCommand(inv, "show queue", at(words, 1));
     if (what == "ecn")
-        return finish(inv, showEcn());
+        return finish(inv, showEcn(fabricOf(inv), id));
     if (what == "lldp")
         return means(at(words, 1), "table") ? finish(inv, showLldpTable(fabricOf(inv), id)) : noSuchCommand(inv, "show lldp", at(words, 1));
     if (what == "version") {
@@ -235,14 +232,8 @@ int configQos(Invocation& inv, rdma::RdmaSwitchId id, const Words& words)
         return noSuchCommand(inv, "config qos", at(words, 1));
     Words only;
     const auto given = std::find(inv.arguments.begin(), inv.arguments.end(), "--ports");
-    if (reload && given != inv.arguments.end() && given + 1 != inv.arguments.end()) {
-        std::string list = *(given + 1);
-        for (std::size_t comma = 0; comma != std::string::npos;) {
-            comma = list.find(',');
-            only.push_back(list.substr(0, comma));
-            list.erase(0, comma == std::string::npos ? list.size() : comma + 1);
-        }
-    }
+    if (reload && given != inv.arguments.end() && given + 1 != inv.arguments.end())
+        only = sim::split(*(given + 1), ',');
     inv.sleep(kQosReload);
     const rdma::Qos wanted = reload ? fabricOf(inv).switchOf(id).designedQos : rdma::Qos{};
     for (const rdma::PortId port : sonicPorts(fabricOf(inv), id))
@@ -254,15 +245,11 @@ int configQos(Invocation& inv, rdma::RdmaSwitchId id, const Words& words)
     return 0;
 }
 
-int runConfig(Invocation& inv)
+int runConfig(Invocation& inv, rdma::RdmaSwitchId id)
 {
-    Words words = operandsOf(inv.arguments);
-    const rdma::RdmaSwitchId id = switchHere(inv);
+    const Words words = operandsOf(inv.arguments);
     if (const int status = needsRoot(inv, "Root privileges are required for this operation"); status != 0)
         return status;
-    if (!id.valid())
-        return inv.fail(1, "the switch's chip is not there");
-    noteDevices(inv);
     if (at(words, 0) == "interface")
         return configInterface(inv, id, words);
     if (at(words, 0) == "qos")
@@ -288,14 +275,10 @@ int runConfig(Invocation& inv)
     return 0;
 }
 
-int runEcnconfig(Invocation& inv)
+int runEcnconfig(Invocation& inv, rdma::RdmaSwitchId id)
 {
-    const rdma::RdmaSwitchId id = switchHere(inv);
-    if (!id.valid())
-        return inv.fail(1, "the switch's chip is not there");
-    noteDevices(inv);
     if (inv.options.has("list"))
-        return finish(inv, showEcn());
+        return finish(inv, showEcn(fabricOf(inv), id));
     std::vector<int> queues;
     const std::string list = inv.options.value("queue");
     for (std::size_t i = 0; i < list.size(); i += 2)
@@ -395,12 +378,8 @@ int startWatchdog(Invocation& inv, rdma::RdmaSwitchId id)
     return 0;
 }
 
-int runPfcwd(Invocation& inv)
+int runPfcwd(Invocation& inv, rdma::RdmaSwitchId id)
 {
-    const rdma::RdmaSwitchId id = switchHere(inv);
-    if (!id.valid())
-        return inv.fail(1, "the switch's chip is not there");
-    noteDevices(inv);
     const Words words = operandsOf(inv.arguments);
     const std::string what = at(words, 0);
     const Words ports(words.begin() + std::min<std::ptrdiff_t>(2, static_cast<std::ptrdiff_t>(words.size())), words.end());
@@ -430,37 +409,32 @@ bool matches(const std::string& key, const std::string& pattern)
 /// Puts one field of a port's entry; an empty value takes it away. False: the lab's switches know no such field.
 bool setField(Invocation& inv, rdma::RdmaSwitchId id, const std::string& key, const std::string& field, const std::string& value)
 {
-    const std::size_t bar = key.find('|');
-    const std::string table = key.substr(0, bar);
-    const std::string rest = bar == std::string::npos ? "" : key.substr(bar + 1);
-    const rdma::PortId port = sonicPort(fabricOf(inv), id, rest.substr(0, rest.find('|')));
-    if (!port.valid())
+    const auto entry = parseConfigKey(fabricOf(inv), id, key);
+    if (!entry)
         return false;
-    rdma::Qos qos = fabricOf(inv).port(port).qos;
-    if (table == "PORT_QOS_MAP" && field == "dscp_to_tc_map") {
+    rdma::Qos qos = fabricOf(inv).port(entry->port).qos;
+    const bool ofPort = entry->table == "PORT_QOS_MAP" && entry->queue < 0;
+    if (ofPort && field == "dscp_to_tc_map") {
         qos.trust = value.empty() ? rdma::Trust::Pcp : rdma::Trust::Dscp;
-    } else if (table == "PORT_QOS_MAP" && field == "pfc_enable") {
+    } else if (ofPort && field == "pfc_enable") {
         qos.pfc = 0;
         for (const char c : value)
             if (c >= '0' && c <= '7')
                 qos.pfc = static_cast<std::uint8_t>(qos.pfc | 1 << (c - '0'));
-    } else if (table == "QUEUE" && field == "wred_profile" && rest.size() > 1 && rest[rest.size() - 2] == '|') {
-        const int bit = 1 << (rest.back() - '0');
+    } else if (entry->table == "QUEUE" && entry->queue >= 0 && field == "wred_profile") {
+        const int bit = 1 << entry->queue;
         qos.ecn = static_cast<std::uint8_t>(value.empty() ? qos.ecn & ~bit : qos.ecn | bit);
     } else {
         return false;
     }
-    setQos(inv, port, qos);
+    setQos(inv, entry->port, qos);
     return true;
 }
 
 /// sonic-db-cli CONFIG_DB HGETALL|HGET|HSET|HDEL|KEYS: the tables of ports.
-int runDatabase(Invocation& inv)
+int runDatabase(Invocation& inv, rdma::RdmaSwitchId id)
 {
-    const rdma::RdmaSwitchId id = switchHere(inv);
     const Words& words = inv.arguments;
-    if (!id.valid())
-        return inv.fail(1, "the switch's chip is not there");
     if (words.size() < 3) {
         inv.err().write("usage: sonic-db-cli [-h] [-s] [-n NAMESPACE] db_or_op [cmd ...]\n");
         return 1;
@@ -469,9 +443,7 @@ int runDatabase(Invocation& inv)
         inv.err().write(fmt::format("Invalid database name input : '{}'\n", words[0]));
         return 1;
     }
-    noteDevices(inv);
-    std::string verb = words[1];
-    std::transform(verb.begin(), verb.end(), verb.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    const std::string verb = sim::raised(words[1]);
     const auto entry = configEntry(fabricOf(inv), id, words[2]);
     if (verb == "KEYS") {
         for (const std::string& key : configKeys(fabricOf(inv), id))
@@ -512,14 +484,14 @@ std::vector<Completion> completeWords(const CompletionRequest& request, Door&, S
     return out;
 }
 
-void add(CommandTable& table, const char* name, const char* summary, const char* usage, int (*run)(Invocation&))
+void add(CommandTable& table, const char* name, const char* summary, const char* usage, int (*run)(Invocation&, rdma::RdmaSwitchId))
 {
     CommandSpec spec;
     spec.name = name;
     spec.summary = summary;
     spec.usage = usage;
     spec.parseOptions = false;
-    spec.run = run;
+    spec.run = onSwitch(run);
     spec.complete = completeWords;
     table.add(std::move(spec));
 }
@@ -538,7 +510,7 @@ void addSwitchTools(CommandTable& table)
     ecn.usage = "ecnconfig [OPTIONS] [[on|off]]";
     ecn.options = {{'l', "list", "", "show ECN WRED configuration"}, {'q', "queue", "TEXT", "specify queue index list: 3,4"}};
     ecn.usageStatus = kClickUsage;
-    ecn.run = runEcnconfig;
+    ecn.run = onSwitch(runEcnconfig);
     table.add(std::move(ecn));
 }
 

@@ -67,35 +67,42 @@ int health(Invocation& inv, SmiPlace& place, const std::vector<std::string>& wor
 }
 
 /// The host engine has nvvs test the devices that nobody uses, phase by phase; what it finds is what is there when it begins, or
-/// comes up meanwhile.
+/// comes up meanwhile. Devices that refuse it are skipped.
 DcgmDiagnostic runTests(Invocation& inv, SmiPlace& place, int level)
 {
     constexpr std::int64_t kResidentBytes = std::int64_t{380} << 20;
-    const DcgmDiagnostic before = diagnose(place.look(), level);
+    std::vector<int> skipped = diagnose(place.look(), level).skipped;
+    const auto isSkipped = [&](int number) { return std::find(skipped.begin(), skipped.end(), number) != skipped.end(); };
     GpuProcess process(inv, {"/usr/libexec/datacenter-gpu-manager-4/nvvs", "--channel-fd", "9"}, "/usr/libexec/datacenter-gpu-manager-4/nvvs", kResidentBytes);
     const SmiState state = place.look();
     std::vector<sim::GpuId> free;
+    std::vector<int> numbers; // of these
     std::int64_t memory = 0;
     for (const SmiDevice& device : state.devices)
-        if (isRow(device) && std::find(before.skipped.begin(), before.skipped.end(), device.number) == before.skipped.end()) {
+        if (isRow(device) && !isSkipped(device.number)) {
             free.push_back(device.gpu->id);
+            numbers.push_back(device.number);
             memory = device.gpu->memoryTotalBytes() - (device.gpu->kind().reservedMiB << 20);
         }
     bool started = false;
     for (const DcgmPhase& phase : diagnosticPhases(level)) {
         const auto bytes = static_cast<std::int64_t>(phase.memoryShare * static_cast<double>(memory));
         if (bytes > 0 && !free.empty()) {
-            if (started)
+            if (started) {
                 process.load(phase.activity, bytes);
-            else
-                process.start(free, phase.activity, bytes);
-            started = true;
+            } else if (process.start(free, phase.activity, bytes).empty()) {
+                started = true;
+            } else {
+                skipped.insert(skipped.end(), numbers.begin(), numbers.end());
+                free.clear();
+            }
         }
         place.wait(phase.takes);
     }
     process.end();
     DcgmDiagnostic found = diagnose(place.look(), level);
-    found.skipped = before.skipped;
+    std::erase_if(found.findings, [&](const DcgmFinding& one) { return one.system != "software" && isSkipped(one.gpu); });
+    found.skipped = std::move(skipped);
     return found;
 }
 

@@ -24,7 +24,7 @@ std::string healthReport(const SmiState& state);
 /// What `dcgmi diag -r LEVEL` finds. Tests that need the whole device are skipped where a program holds it.
 struct DcgmDiagnostic {
     std::vector<DcgmFinding> findings;
-    std::vector<int> skipped; ///< devices in use
+    std::vector<int> skipped; ///< devices in use, or that take no program
 };
 DcgmDiagnostic diagnose(const SmiState& state, int level);
 std::string diagnosticReport(const SmiState& state, int level, const DcgmDiagnostic& found);

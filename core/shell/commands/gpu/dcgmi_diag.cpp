@@ -28,6 +28,8 @@ constexpr Test kTests[]{{"|-----  Deployment  --------+-------------------------
                         {nullptr, "targeted_stress", 3, true},
                         {nullptr, "targeted_power", 3, true}};
 
+constexpr const char* kProhibited = "Prohibited";
+
 constexpr const char* kDiagRule = "+---------------------------+------------------------------------------------+\n";
 
 std::string diagLine(std::string_view name, std::string_view value)
@@ -112,7 +114,8 @@ DcgmDiagnostic diagnose(const SmiState& state, int level)
             add(device, "software", true, "Error using CUDA API cuInit: system not yet initialized");
         if (level < 2)
             continue;
-        if (std::any_of(gpu.processes.begin(), gpu.processes.end(), [](const auto& process) { return process.name != "nvidia-cuda-mps-server"; })) {
+        const bool used = std::any_of(gpu.processes.begin(), gpu.processes.end(), [&](const auto& process) { return !state.node->mps.isServer(process.pid); });
+        if (used || gpu.settings.computeMode == kProhibited) {
             result.skipped.push_back(id);
             continue;
         }
@@ -142,10 +145,12 @@ DcgmDiagnostic diagnose(const SmiState& state, int level)
     return result;
 }
 
-/// Why the memory test is left out where a program holds more than a quarter.
-std::string lackOfMemory(const SmiDevice& device)
+/// Why the memory test is left out: nobody may use the device, or a program holds more than a quarter of its memory.
+std::string whyLeftOut(const SmiDevice& device)
 {
     constexpr double kLeastShare = 0.75;
+    if (device.gpu->settings.computeMode == kProhibited)
+        return wrapped(fmt::format("Info: GPU{}", device.number), fmt::format("GPU {} is in prohibited mode, so we must skip this test.", device.number));
     const MemoryFigures memory = memoryFigures(*device.gpu);
     const auto wanted = static_cast<std::int64_t>(static_cast<double>(memory.total) * kLeastShare);
     return memory.free >= wanted ? std::string()
@@ -180,7 +185,7 @@ std::string diagnosticReport(const SmiState& state, int level, const DcgmDiagnos
                 }
             const bool inUse = std::find(found.skipped.begin(), found.skipped.end(), device.number) != found.skipped.end();
             if (inUse && std::string_view(test.name) == "memory")
-                messages += lackOfMemory(device);
+                messages += whyLeftOut(device);
             if (verdict == "Pass" && test.wholeDevice
                 && (!isRow(device) || inUse))
                 verdict = "Skip";

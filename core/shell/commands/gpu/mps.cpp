@@ -123,7 +123,6 @@ private:
         const auto value = at < words.size() ? numberOf(words[at]) : std::nullopt;
         return value ? static_cast<std::int64_t>(*value) : 0;
     }
-    bool isServer(std::int64_t pid) const { return control().server && control().server->pid == pid; }
     std::string percentage(const MpsLimits& limits) const { return fmt::format("{:.1f}\n", limits.threadPercentage); }
 
     /// False: the daemon has quit.
@@ -162,7 +161,7 @@ private:
                                               "get_device_pinned_mem_limit", "set_device_pinned_mem_limit", "terminate_client"};
         if (std::find(std::begin(kVerbs), std::end(kVerbs), verb) == std::end(kVerbs)) {
             m_inv.print("Unrecognized command\n");
-        } else if (!isServer(pid)) {
+        } else if (!control().isServer(pid)) {
             m_inv.print(fmt::format("Server {} not found\n", pid));
         } else if (verb == "get_server_status") {
             m_inv.print("ACTIVE\n");
@@ -235,7 +234,7 @@ private:
     void processes(const std::vector<std::string>& words)
     {
         m_inv.print(fmt::format("{:<8}{:<6}{:<9}{:<25}{:<13}{}\n", "PID", "ID", "SERVER", "DEVICE", "NAMESPACE", "COMMAND"));
-        if (words.size() > 2 && words[1] == "-p" && !isServer(pidIn(words, 2)))
+        if (words.size() > 2 && words[1] == "-p" && !control().isServer(pidIn(words, 2)))
             return;
         constexpr std::size_t kPartialUuid = 22; // "GPU-cb1213a3-d6a4-be7f"
         constexpr std::int64_t kHostPidNamespace = 4026531836;

@@ -15,26 +15,33 @@ void log(Invocation& inv, std::uint8_t priority, std::string message)
     inv.door().apply(sim::Command{sim::command::LogLine{inv.place().host, "sudo", priority, std::move(message)}});
 }
 
-/// Runs it, with what sudo and its PAM session write into the journal around it.
+/// Runs it, with what sudo and its PAM session write into the journal around it, also when Ctrl-C ends it.
 template <typename Run>
 int inSession(Invocation& inv, const std::string& user, const Place& place, const std::vector<std::string>& words, Run run)
 {
     if (inv.place().container)
         return run();
-    constexpr std::uint8_t kNotice = 5, kInfo = 6;
-    const sim::host::Machine& machine = machineOf(inv);
-    const auto uid = [&](const std::string& name) {
-        const auto account = sim::host::accountOf(machine, name);
-        return account ? account->uid : 0;
-    };
     std::string command = words.empty() ? "/bin/bash" : words[0].find('/') == std::string::npos ? "/usr/bin/" + words[0] : words[0];
     for (std::size_t i = 1; i < words.size(); ++i)
         command += " " + words[i];
-    const std::string opened = sim::host::sudoOpened(user, uid(user), place.user, uid(place.user));
-    log(inv, kNotice, sim::host::sudoLine(user, inv.workingDirectory(), place.user, command));
-    log(inv, kInfo, opened);
-    const int status = run();
-    log(inv, kInfo, sim::host::sudoClosed(place.user));
+    const auto lines = sim::host::sudoLines(machineOf(inv), user, inv.workingDirectory(), place.user, command);
+    const auto say = [&](const sim::host::SudoLine& line) { log(inv, line.priority, line.message); };
+    say(lines[0]);
+    say(lines[1]);
+    const auto end = [&] {
+        if (machineOf(inv).power == sim::host::Machine::Power::On)
+            say(lines[2]);
+    };
+    int status = 0;
+    try {
+        status = run();
+    } catch (const Interrupted& interrupted) {
+        constexpr int kHungUp = 129; // the terminal is gone, and with a rewound clock all that was typed there
+        if (interrupted.exitStatus != kHungUp)
+            end();
+        throw;
+    }
+    end();
     return status;
 }
 
