@@ -66,11 +66,10 @@ Refusal LlmEngine::submit(Request request, Instant at)
         slot = m_freeSlots.back();
         m_freeSlots.pop_back();
     }
-    const bool stops = request.maxTokens > request.answerTokens;
     Hot& hot = m_hot[slot];
     hot = {};
     hot.length = hot.prompt = prompt;
-    hot.end = prompt + request.answerTokens + (stops && stepsAhead() > 1 ? 1 : 0);
+    hot.end = prompt + request.answerTokens + (request.stops() && stepsAhead() > 1 ? 1 : 0);
     Sequence& sequence = m_sequences[slot];
     sequence = {};
     sequence.id = m_nextId++;
@@ -277,7 +276,9 @@ bool LlmEngine::admit(std::uint32_t slot, Step& step, std::uint32_t& budget, Ins
         const auto reserve = m_running.empty() ? 0 : static_cast<std::uint32_t>(m_settings.watermark * paged->pool().size());
         if (m_settings.admission == AdmissionRule::WholePrompt && !paged->wouldFit(hot.length, reserve))
             return false;
-        if (m_settings.admission == AdmissionRule::WholeAnswer && !paged->wouldFit(sequence.request.mostTokens(), reserve + committedBlocks()))
+        // Static batches as well: who has ended still holds its blocks, so that nothing could be preempted for the others' sake.
+        const bool wholeAnswer = m_settings.admission == AdmissionRule::WholeAnswer || isStatic();
+        if (wholeAnswer && !paged->wouldFit(sequence.request.mostTokens(), reserve + committedBlocks()))
             return false;
         if (!paged->open(slot, found + tokens, reserve))
             return false;
@@ -394,7 +395,7 @@ void LlmEngine::closeCache(std::uint32_t slot)
     std::visit([slot](auto& cache) { cache.close(slot); }, m_cache);
 }
 
-void LlmEngine::finish(std::uint32_t slot, Instant now, FinishReason reason)
+void LlmEngine::finish(std::uint32_t slot, Instant now, bool aborted)
 {
     Sequence& sequence = m_sequences[slot];
     const Hot& hot = m_hot[slot];
@@ -410,9 +411,9 @@ void LlmEngine::finish(std::uint32_t slot, Instant now, FinishReason reason)
     done.cachedTokens = sequence.cached;
     done.preemptions = sequence.preemptions;
     done.tenant = sequence.request.tenant;
-    done.reason = reason;
-    ++m_metrics.counters.finished[static_cast<std::size_t>(reason)];
-    if (reason != FinishReason::Abort) {
+    done.reason = aborted ? FinishReason::Abort : sequence.request.stops() ? FinishReason::Stop : FinishReason::Length;
+    ++m_metrics.counters.finished[static_cast<std::size_t>(done.reason)];
+    if (!aborted) {
         m_metrics[HistogramName::EndToEnd].observe(toSeconds(done.latency()));
         m_metrics[HistogramName::QueueTime].observe(toSeconds(done.scheduled - done.queued));
         m_metrics[HistogramName::PrefillTime].observe(toSeconds(done.firstToken - done.scheduled));
@@ -471,7 +472,8 @@ void LlmEngine::finishStep()
     }
     if (commonCount > 0)
         m_metrics[HistogramName::InterTokenLatency].observe(static_cast<double>(commonGap) / 1e9, commonCount);
-    if (ended)
+    // A static batch may also have lost the last of those that still answered to abort().
+    if (ended || isStatic())
         removeEnded(step, now);
     m_spareEntries.swap(step.entries);
 }
@@ -484,7 +486,7 @@ void LlmEngine::removeEnded(const Step& step, Instant now)
             return;
         for (const std::uint32_t slot : m_running) {
             closeCache(slot);
-            finish(slot, now, FinishReason::Length);
+            finish(slot, now, false);
         }
         m_running.clear();
         return;
@@ -497,7 +499,7 @@ void LlmEngine::removeEnded(const Step& step, Instant now)
             closeCache(entry.slot);
         else
             m_waiting.erase(std::find(m_waiting.begin(), m_waiting.end(), entry.slot));
-        finish(entry.slot, now, sequence.request.maxTokens > sequence.request.answerTokens ? FinishReason::Stop : FinishReason::Length);
+        finish(entry.slot, now, false);
     }
     std::erase_if(m_running, [this](std::uint32_t slot) { return m_sequences[slot].stage == Stage::Free; });
 }
@@ -516,7 +518,7 @@ bool LlmEngine::abort(RequestId id, Instant at)
         std::erase(m_waiting, slot);
         std::erase(m_inbox, slot);
     }
-    finish(slot, at, FinishReason::Abort);
+    finish(slot, at, true);
     return true;
 }
 

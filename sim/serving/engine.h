@@ -162,7 +162,7 @@ private:
     bool makeRoom(Step& step, std::uint32_t slot, std::uint32_t tokens, std::uint32_t& budget);
     void finishStep();
     void removeEnded(const Step& step, Instant now);
-    void finish(std::uint32_t slot, Instant now, FinishReason reason);
+    void finish(std::uint32_t slot, Instant now, bool aborted);
     void closeCache(std::uint32_t slot);
     void enqueue(std::uint32_t slot, bool first);
     CacheContent contentOf(std::uint32_t slot) const;

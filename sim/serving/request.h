@@ -24,6 +24,8 @@ struct Request {
     std::uint32_t tenant = 0;
     bool operator==(const Request&) const = default;
 
+    /// By a stop token; otherwise its answer is cut at the length asked for.
+    bool stops() const { return maxTokens > answerTokens; }
     std::uint32_t promptTokens() const;
     std::uint32_t mostTokens() const { return promptTokens() + (maxTokens > 0 ? maxTokens : answerTokens); }
 };

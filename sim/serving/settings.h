@@ -15,7 +15,7 @@ enum class SchedulingPolicy : std::uint8_t { Fcfs, Priority };
 enum class Batching : std::uint8_t {
     Mixed,        ///< prompts' chunks and decoding in one step (vLLM V1)
     PrefillFirst, ///< steps of prompts alone, before any decoding (vLLM V0, SGLang)
-    Static,       ///< a batch runs until its last answer ends; only then the next one is formed
+    Static,       ///< a batch runs until its last answer ends; only then the next one is formed. Admits whole answers only
 };
 
 /// What must fit before a waiting request is admitted.

@@ -203,6 +203,44 @@ TEST(LlmEngine, StaticBatchesWaitForTheirLongestAnswer)
     EXPECT_LT(of(continuous, 3).lastToken, of(continuous, 2).lastToken);
 }
 
+/// Who has ended holds its blocks until the batch ends: it cannot be preempted for the one that still grows.
+TEST(LlmEngine, AStaticBatchTakesOnlyWhatItCanHoldToItsEnd)
+{
+    for (const AdmissionRule admission : {AdmissionRule::FirstChunk, AdmissionRule::WholePrompt}) {
+        EngineSettings settings = small(24); // 384 tokens
+        settings.batching = Batching::Static;
+        settings.admission = admission;
+        LlmEngine engine(settings);
+        engine.submit(ask(120, 200), at(0));
+        engine.submit(ask(120, 4), at(0));
+        engine.submit(ask(120, 4), at(0));
+        drain(engine);
+        EXPECT_EQ(engine.completions().size(), 3u);
+        EXPECT_EQ(engine.metrics().counters.preemptions, 0u);
+        EXPECT_GT(of(engine, 2).firstToken, of(engine, 1).lastToken);
+    }
+}
+
+TEST(LlmEngine, AStaticBatchEndsWhenTheLastThatAnswersIsAborted)
+{
+    EngineSettings settings = small(400);
+    settings.batching = Batching::Static;
+    LlmEngine engine(settings);
+    Request brief = ask(50, 4);
+    brief.maxTokens = 100;
+    engine.submit(ask(50, 200), at(0));
+    engine.submit(brief, at(0));
+    engine.submit(ask(50, 4), at(0.005));
+    engine.advance(at(0.5));
+    ASSERT_TRUE(engine.completions().empty());
+    EXPECT_TRUE(engine.abort(1, at(0.5)));
+    drain(engine);
+    EXPECT_EQ(of(engine, 1).reason, FinishReason::Abort);
+    EXPECT_EQ(of(engine, 2).reason, FinishReason::Stop);
+    EXPECT_EQ(of(engine, 3).reason, FinishReason::Length);
+    EXPECT_EQ(engine.paged()->pool().used(), 0u);
+}
+
 TEST(LlmEngine, ASharedSystemPromptIsComputedOnce)
 {
     LlmEngine engine(small(400));

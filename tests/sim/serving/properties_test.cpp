@@ -30,8 +30,6 @@ EngineSettings randomSettings(RandomStream& random, Reservation reservation = Re
     s.policy = random.below(3) == 0 ? SchedulingPolicy::Priority : SchedulingPolicy::Fcfs;
     s.batching = static_cast<Batching>(random.below(3));
     s.admission = static_cast<AdmissionRule>(random.below(3));
-    if (s.batching == Batching::Static)
-        s.admission = AdmissionRule::WholeAnswer; // a batch without preemption
     s.watermark = random.below(3) == 0 ? 0.05 : 0;
     s.eviction = static_cast<Eviction>(random.below(4));
     s.prefixCaching = random.below(4) != 0;
@@ -147,6 +145,38 @@ TEST(EngineSwarm, EveryRequestEndsAndTokensAreConserved)
         if (settings.batching == Batching::Static || settings.admission == AdmissionRule::WholeAnswer) {
             EXPECT_EQ(engine.metrics().counters.preemptions, 0u);
         }
+    }
+}
+
+/// Clients that go at any moment leave nothing behind, and the others end as before.
+TEST(EngineSwarm, AbortsLeaveNothingBehind)
+{
+    for (int seed = 1; seed <= kSeeds; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        RandomStream random(static_cast<std::uint64_t>(seed), "test/serving/aborts");
+        LlmEngine engine(randomSettings(random));
+        RequestId last = 0;
+        std::uint64_t aborted = 0;
+        const auto abortOne = [&](Instant at) {
+            if (last > 0 && random.below(4) == 0)
+                aborted += engine.abort(1 + random.below(last), at) ? 1 : 0;
+        };
+        for (const Request& request : randomRequests(random, 60)) {
+            const RequestId id = engine.nextId();
+            if (engine.submit(request, request.arrival) == Refusal::None)
+                last = id;
+            abortOne(request.arrival);
+            expectBlocksAddUp(engine);
+        }
+        while (const auto due = engine.nextDue()) {
+            engine.advance(*due);
+            abortOne(*due);
+            expectBlocksAddUp(engine);
+        }
+        EXPECT_EQ(engine.completions().size(), last);
+        EXPECT_EQ(engine.metrics().counters.finished[static_cast<std::size_t>(FinishReason::Abort)], aborted);
+        EXPECT_EQ(engine.paged()->pool().used(), 0u);
+        EXPECT_TRUE(engine.live().empty());
     }
 }
 
