@@ -212,7 +212,9 @@ void BlockPool::addTo(Fingerprint& f) const
         f.add(one.hash);
         f.add(std::uint64_t{one.holders} << 32 | one.next);
         f.add(one.order << 1 | (one.stored ? 1 : 0));
+        f.add(std::uint64_t{one.uses});
     }
+    sim::addTo(f, m_table); // of blocks with one content, find() gives the first there
     f.add(m_sequence);
     f.add(m_evictions);
     f.add(std::uint64_t{m_head} << 32 | m_tail);

@@ -32,6 +32,8 @@ struct StepWork {
     double windowChunkScores = 0; ///< the same under a sliding layer's window
     bool operator==(const StepWork&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(StepWork, (),
+                      (tokens, sampled, decodes, decodeContext, windowContext, chunks, longestChunk, chunkScores, windowChunkScores))
 
 /// Where a step's time goes, seconds.
 struct StepCost {

@@ -587,27 +587,26 @@ std::vector<LlmEngine::Progress> LlmEngine::live() const
 
 void LlmEngine::addTo(Fingerprint& f) const
 {
-    std::visit([&f](const auto& cache) { cache.addTo(f); }, m_cache);
-    for (const Hot& hot : m_hot) {
-        f.add(std::uint64_t{hot.length} << 32 | hot.computed);
-        f.add(std::uint64_t{hot.delivered} << 32 | hot.room);
-        f.add(static_cast<std::uint64_t>(hot.lastTokenNs));
-    }
-    for (const Sequence& sequence : m_sequences) {
-        f.add(sequence.id);
-        f.add(std::uint64_t{sequence.preemptions} << 8 | static_cast<std::uint64_t>(sequence.stage));
-    }
+    // Memory plan and costs follow from the settings.
+    sim::addTo(f, m_settings);
+    sim::addTo(f, m_cache);
+    sim::addTo(f, m_hot);
+    sim::addTo(f, m_sequences);
+    sim::addTo(f, m_freeSlots);
     sim::addTo(f, m_inbox);
     sim::addTo(f, m_waiting);
     sim::addTo(f, m_running);
+    sim::addTo(f, m_steps);
     sim::addTo(f, m_completions);
-    for (const Step& step : m_steps) {
-        sim::addTo(f, step.end);
-        f.add(static_cast<std::uint64_t>(step.work.tokens));
-    }
+    sim::addTo(f, m_records);
+    sim::addTo(f, m_hitRing);
+    f.add(m_hitCount);
     m_metrics.addTo(f);
-    sim::addTo(f, m_settings);
+    f.add(m_nextId);
+    f.add(m_stepNumber);
+    f.add(m_busyNs);
     sim::addTo(f, m_now);
+    sim::addTo(f, m_deviceFree);
     sim::addTo(f, m_slowdown);
 }
 

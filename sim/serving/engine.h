@@ -31,6 +31,7 @@ struct StepRecord {
     std::vector<Lane> lanes;
     bool operator==(const StepRecord&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(StepRecord, (), (number, scheduled, begin, end, waiting, freeBlocks, work, lanes))
 
 /// How things stand, for gauges and the log's line.
 struct EngineState {
@@ -118,6 +119,7 @@ private:
         std::uint32_t prompt = 0;
         std::int64_t lastTokenNs = 0;
         bool operator==(const Hot&) const = default;
+        BOOST_DESCRIBE_CLASS(Hot, (), (length, computed, end, room, delivered, prompt, lastTokenNs), (), ())
     };
     struct Sequence {
         RequestId id = 0;
@@ -130,6 +132,7 @@ private:
         std::uint32_t preemptions = 0;
         Stage stage = Stage::Free;
         bool operator==(const Sequence&) const = default;
+        BOOST_DESCRIBE_CLASS(Sequence, (), (id, request, queued, scheduled, firstToken, prompt, cached, preemptions, stage), (), ())
     };
     struct Entry {
         RequestId id = 0;
@@ -137,6 +140,7 @@ private:
         std::uint32_t tokens = 0;
         bool sampled = false;
         bool operator==(const Entry&) const = default;
+        BOOST_DESCRIBE_CLASS(Entry, (), (id, slot, tokens, sampled), (), ())
     };
     struct Step {
         std::uint64_t number = 0;
@@ -147,6 +151,7 @@ private:
         std::vector<Entry> entries;
         std::vector<RequestId> preempted;
         bool operator==(const Step&) const = default;
+        BOOST_DESCRIBE_CLASS(Step, (), (number, scheduled, begin, end, work, entries, preempted), (), ())
     };
 
     void run(Instant until, bool inclusive);

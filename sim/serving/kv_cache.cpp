@@ -175,9 +175,12 @@ void PagedCache::addTo(Fingerprint& f) const
 {
     m_pool.addTo(f);
     for (const Row& row : m_rows) {
-        f.add(row.blocks.size());
-        for (const BlockPool::BlockId block : row.blocks)
-            f.add(std::uint64_t{block});
+        sim::addTo(f, row.blocks);
+        f.add(std::uint64_t{row.passed});
+    }
+    for (const Chain& chain : m_chains) {
+        f.add(chain.hash);
+        f.add(std::uint64_t{chain.blocks});
     }
 }
 

@@ -236,6 +236,16 @@ Request LoadGenerator::next()
     return request;
 }
 
+void LoadGenerator::addTo(Fingerprint& f) const
+{
+    sim::addTo(f, m_settings);
+    sim::addTo(f, m_random);
+    sim::addTo(f, m_start);
+    sim::addTo(f, m_at);
+    f.add(m_texts);
+    sim::addTo(f, m_conversations);
+}
+
 Result<std::vector<Request>> readTrace(std::string_view text, const std::string& name, Instant start)
 {
     std::vector<std::pair<double, Request>> rows;

@@ -45,7 +45,7 @@ public:
     Request next();
     const LoadSettings& settings() const { return m_settings; }
     bool operator==(const LoadGenerator&) const = default;
-    void addTo(Fingerprint& f) const { sim::addTo(f, m_random); sim::addTo(f, m_at); f.add(m_texts); }
+    void addTo(Fingerprint& f) const;
 
 private:
     struct Conversation {
@@ -54,6 +54,7 @@ private:
         std::uint32_t turns = 0; ///< still to come
         std::uint32_t tokens = 0;
         bool operator==(const Conversation&) const = default;
+        BOOST_DESCRIBE_CLASS(Conversation, (), (said, session, turns, tokens), (), ())
     };
     Duration gap();
     double gamma(double shape);

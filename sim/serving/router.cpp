@@ -111,11 +111,13 @@ void Router::forget(std::uint32_t engine)
 void Router::addTo(Fingerprint& f) const
 {
     f.add(static_cast<std::uint64_t>(m_policy));
+    f.add(std::uint64_t{m_blockTokens});
     f.add(m_next);
-    for (const Seen& seen : m_seen)
+    f.add(m_seen.size());
+    for (const Seen& seen : m_seen) // each at the place that its hash gives it
         if (seen.engine != kNone) {
             f.add(seen.hash);
-            f.add(seen.engine);
+            f.add(std::uint64_t{seen.engine});
         }
 }
 

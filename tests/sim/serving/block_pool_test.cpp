@@ -113,6 +113,20 @@ TEST(BlockPool, OrdersOfEvictionDiffer)
     EXPECT_EQ(orderAfter(Eviction::Mru).front(), 7u); // taken from the other end: 9, 8 and 7, 6
 }
 
+TEST(BlockPool, HowOftenContentWasAskedForIsInTheFingerprint)
+{
+    const Prompt prompt = {{1, 4}};
+    PagedCache once(tenBlocksOfFour(Eviction::Mru));
+    start(once, 0, prompt, 4);
+    once.close(0);
+    PagedCache twice = once;
+    twice.findPrefix({&prompt, 0, 0}, 5);
+    ASSERT_TRUE(twice.open(0, 4, 0)); // the block that was freed last: the list's order stays
+    twice.close(0);
+    EXPECT_EQ(once.pool().freeOrder(), twice.pool().freeOrder());
+    EXPECT_NE(fingerprintOf(once.pool()), fingerprintOf(twice.pool()));
+}
+
 TEST(SlidingWindow, HoldsOnlyWhatTheNextTokenSees)
 {
     CacheSettings settings = tenBlocksOfFour();

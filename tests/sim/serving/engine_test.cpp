@@ -300,6 +300,24 @@ TEST(LlmEngine, AWatermarkKeepsBlocksForThoseThatRun)
     EXPECT_GT(preemptions(0), preemptions(0.3));
 }
 
+TEST(LlmEngine, WhatWillHappenIsInTheFingerprint)
+{
+    // Two that have done the same so far, and of which one will answer longer.
+    const auto after = [](std::uint32_t answer, std::uint64_t text) {
+        LlmEngine engine(small());
+        Request request = ask(100, answer);
+        request.prompt = {{77, 100}};
+        request.answerText = text;
+        engine.submit(std::move(request), at(0));
+        engine.advance(at(0.03));
+        return engine;
+    };
+    EXPECT_EQ(fingerprintOf(after(40, 5)), fingerprintOf(after(40, 5)));
+    EXPECT_EQ(after(40, 5).metrics(), after(41, 5).metrics());
+    EXPECT_NE(fingerprintOf(after(40, 5)), fingerprintOf(after(41, 5)));
+    EXPECT_NE(fingerprintOf(after(40, 5)), fingerprintOf(after(40, 6)));
+}
+
 TEST(LlmEngine, AQueueMayBeBounded)
 {
     EngineSettings settings = small();
