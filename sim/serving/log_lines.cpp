@@ -60,7 +60,8 @@ std::vector<std::string> startLines(const EngineSettings& settings, const Memory
     if (!eager && settings.countGraphs)
         lines.push_back(fmt::format("Estimated CUDA graph memory: {:.2f} GiB total", plan.graphs / kGiB));
     lines.push_back(availableMemoryLine(plan.available));
-    const auto tokens = static_cast<std::uint64_t>(plan.blocks) * settings.blockSize;
+    // A token takes a block of each group; vLLM divides whole blocks, as here.
+    const auto tokens = std::uint64_t{plan.blocks / layerGroups(settings.deployment.model).count()} * settings.blockSize;
     for (std::string& line : cacheSizeLines(settings.kind, tokens, settings.maxModelLen, maximumConcurrency(settings, plan)))
         lines.push_back(std::move(line));
     if (!eager)

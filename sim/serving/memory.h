@@ -30,6 +30,7 @@ struct LayerGroups {
     std::uint32_t layers = 0; ///< of each
     std::uint32_t full = 1;
     std::uint32_t sliding = 0;
+    std::uint32_t count() const { return full + sliding; }
 };
 LayerGroups layerGroups(const ModelShape& model);
 

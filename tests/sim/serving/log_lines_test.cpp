@@ -34,6 +34,20 @@ TEST(LogLines, AStartTellsThePool)
     }
 }
 
+/// Gemma 3's seven groups share the pool.
+TEST(LogLines, GroupsOfLayersShareTheTokensThatAStartTells)
+{
+    Deployment deployment;
+    deployment.model = *modelNamed("gemma-3-27b-it");
+    deployment.device = *deviceNamed("H100");
+    EngineSettings settings = defaultSettings(EngineKind::Vllm09, deployment);
+    settings.maxModelLen = 8192;
+    settings.blocksOverride = 7001;
+    const MemoryPlan plan = planMemory(settings);
+    const auto lines = startLines(settings, plan, startTimes(settings, plan, 2e9));
+    EXPECT_NE(std::find(lines.begin(), lines.end(), "GPU KV cache size: 16,000 tokens"), lines.end());
+}
+
 TEST(LogLines, FailuresAreInTheToolsWords)
 {
     EXPECT_EQ(watchdogLine(1, 1, 128, 600009),
