@@ -92,15 +92,11 @@ CostModel::CostModel(const Deployment& deployment) : m_deployment(std::make_shar
 double CostModel::productSeconds(double tokens, double inner, double outer, Precision weights) const
 {
     const Device& d = m_deployment->device;
-    const bool narrow = weights == Precision::Float8 || weights == Precision::Int8;
-    const double peak = weights == Precision::Float4 && d.fp4Flops > 0 ? d.fp4Flops
-        : narrow && d.fp8Flops > 0                                     ? d.fp8Flops
-                                                                       : d.bf16Flops;
     const double activation = std::max(1.0, std::min(2.0, bytesOf(weights)));
     const double rows = rowsComputed(tokens);
     const double bytes = inner * outer * bytesOf(weights) * (1 + rows / d.rereadTokens) + tokens * (inner * activation + outer * 2);
     const double memory = bytes / (d.bandwidthBytesPerSecond * d.weightReadEfficiency);
-    const double compute = 2 * rows * inner * outer / (peak * d.computeEfficiency);
+    const double compute = 2 * rows * inner * outer / (peakFlops(d, weights) * d.computeEfficiency);
     return d.floorSeconds + together(memory, compute, d.sharpness);
 }
 
@@ -124,8 +120,7 @@ double CostModel::expertSeconds(double tokens) const
     const double ranks = static_cast<double>(m_deployment->tensorParallel);
     const double share = m.expertParameters() / ranks;
     const double memory = chosen * share * bytesOf(m_deployment->weights) / (d.bandwidthBytesPerSecond * d.weightReadEfficiency);
-    const double peak = bytesOf(m_deployment->weights) <= 1 && d.fp8Flops > 0 ? d.fp8Flops : d.bf16Flops;
-    const double compute = 2 * tokens * each * share / (peak * d.computeEfficiency * kExpertComputeRate);
+    const double compute = 2 * tokens * each * share / (peakFlops(d, m_deployment->weights) * d.computeEfficiency * kExpertComputeRate);
     double seconds = kExpertFloorSeconds + together(memory, compute, kExpertSharpness);
     if (m.sharedExperts > 0)
         seconds += productSeconds(tokens, static_cast<double>(m.hidden),

@@ -160,6 +160,11 @@ const Device* deviceNamed(std::string_view name)
     return nullptr;
 }
 
-double machineBalance(const Device& device) { return device.bf16Flops / device.bandwidthBytesPerSecond; }
+double peakFlops(const Device& device, Precision weights)
+{
+    const bool eight = weights == Precision::Float8 || weights == Precision::Int8; // as fast as one another on all boards here
+    const double narrow = weights == Precision::Float4 ? device.fp4Flops : eight ? device.fp8Flops : 0;
+    return narrow > 0 ? narrow : device.bf16Flops;
+}
 
 } // namespace sim::serving

@@ -49,7 +49,8 @@ BOOST_DESCRIBE_STRUCT(Device, (),
 std::span<const Device> knownDevices();
 /// By the short name in any spelling people use: "RTXPRO6000", "h100 sxm", "NVIDIA H100 80GB HBM3". Null: unknown.
 const Device* deviceNamed(std::string_view name);
-/// Batch at which a matrix product of bfloat16 turns from reading weights to computing: FLOP per byte of the data sheet.
-double machineBalance(const Device& device);
+/// Dense FLOP/s of products whose weights are kept like this: of the units of that width, or, where the device has none and for whole
+/// numbers of four bits, of those for bfloat16, to which the weights are widened.
+double peakFlops(const Device& device, Precision weights);
 
 } // namespace sim::serving

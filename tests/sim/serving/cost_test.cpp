@@ -92,6 +92,21 @@ TEST(CostModel, GraphsHelpSmallBatchesOnly)
     EXPECT_NEAR(launched.seconds(prompt(8192)), graphs.seconds(prompt(8192)), 1e-4);
 }
 
+/// Weights of four bits are widened to bfloat16 unless the device has units for them, in experts as elsewhere.
+TEST(CostModel, ExpertsComputeInTheUnitsThatOtherProductsDo)
+{
+    const auto dense = [](const char* model, const char* device, Precision weights) {
+        Deployment deployment = on(model, device);
+        deployment.weights = weights;
+        return CostModel(deployment).cost(prompt(16384)).dense;
+    };
+    for (const char* model : {"Mixtral-8x7B-v0.1", "Llama-3.1-8B"}) {
+        EXPECT_GT(dense(model, "H100", Precision::Int4), 0.9 * dense(model, "H100", Precision::Bfloat16)) << model;
+        EXPECT_GT(dense(model, "H100", Precision::Float4), 0.9 * dense(model, "H100", Precision::Bfloat16)) << model;
+        EXPECT_LT(dense(model, "B200", Precision::Float4), 0.65 * dense(model, "B200", Precision::Float8)) << model;
+    }
+}
+
 TEST(CostModel, NarrowWeightsAndCachesAreReadFaster)
 {
     Deployment deployment = on("Llama-3.1-8B", "H100");
