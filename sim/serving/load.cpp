@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <numbers>
 #include <optional>
@@ -47,7 +48,27 @@ std::optional<double> numberIn(std::string_view text)
 {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+    return error == std::errc{} && end == text.data() + text.size() && std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+/// Seconds since 1970 of "2023-11-16 18:15:46.6805900", as Azure's traces tell UTC.
+std::optional<double> dateAndTimeIn(std::string_view text)
+{
+    if (text.ends_with("+00:00"))
+        text.remove_suffix(6);
+    constexpr std::string_view kShape = "0000-00-00 00:00:00";
+    if (text.size() < kShape.size())
+        return std::nullopt;
+    for (std::size_t i = 0; i < kShape.size(); ++i)
+        if (kShape[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != kShape[i])
+            return std::nullopt;
+    const auto part = [text](std::size_t at, std::size_t length) { return numberIn(text.substr(at, length)).value_or(0); };
+    const auto second = numberIn(text.substr(17));
+    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(part(0, 4))), std::chrono::month(static_cast<unsigned>(part(5, 2))),
+                                           std::chrono::day(static_cast<unsigned>(part(8, 2)))};
+    if (!date.ok() || part(11, 2) > 23 || part(14, 2) > 59 || !second || *second >= 61)
+        return std::nullopt;
+    return std::chrono::sys_days(date).time_since_epoch().count() * 86400.0 + part(11, 2) * 3600 + part(14, 2) * 60 + *second;
 }
 
 enum class Column : std::uint8_t { Arrival, Prompt, Answer, Session, Prefix, PrefixTokens, Priority, Other };
@@ -87,7 +108,7 @@ struct Row {
 void set(Row& row, Column column, std::string_view text, std::optional<double> number)
 {
     switch (column) {
-    case Column::Arrival: row.arrival = number; break;
+    case Column::Arrival: row.arrival = number ? number : dateAndTimeIn(text); break;
     case Column::Prompt: row.prompt = number; break;
     case Column::Answer: row.answer = number; break;
     case Column::PrefixTokens: row.prefixTokens = number.value_or(0); break;
@@ -116,6 +137,7 @@ std::vector<std::string_view> cellsOf(std::string_view line)
 }
 
 constexpr double kMostTokens = 10'000'000;
+constexpr double kLatestArrival = 4e9; ///< seconds: also those since 1970, and what an Instant holds
 
 } // namespace
 
@@ -286,6 +308,8 @@ Result<std::vector<Request>> readTrace(std::string_view text, const std::string&
                 return Error{fmt::format("needs {}, a number from {} on", what, least), where};
         if (*row.prompt > kMostTokens || *row.answer > kMostTokens)
             return Error{"asks for more than 10 million tokens", where};
+        if (*row.arrival > kLatestArrival)
+            return Error{"arrives after 4,000,000,000 s; write arrivals in seconds", where};
         Request request;
         const auto prompt = static_cast<std::uint32_t>(*row.prompt);
         const auto shared = static_cast<std::uint32_t>(std::clamp<double>(row.prefixTokens, 0, prompt));

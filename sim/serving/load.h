@@ -69,11 +69,11 @@ private:
     std::vector<Conversation> m_conversations; ///< whose next turn may come
 };
 
-/// Reads a trace of requests: JSON lines ({"arrival_time": seconds, "input_toks": n, "output_toks": n}) or CSV with a header.
-/// The columns' usual names are known: arrival_time, arrived_at, timestamp; input_toks, prompt_tokens, num_prefill_tokens,
-/// ContextTokens, request_tokens; output_toks, output_tokens, num_decode_tokens, GeneratedTokens, response_tokens. Arrivals
-/// count from the first. Optional: session, prefix (a name) with prefix_tokens that prompts of this name share, priority.
-/// Requests come in the order of their arrival, from `start` on.
+/// Reads a trace of requests: JSON lines ({"arrival_time": seconds, "input_toks": n, "output_toks": n}) or CSV with a header. The columns'
+/// usual names are known: arrival_time, arrived_at, timestamp; input_toks, prompt_tokens, num_prefill_tokens, ContextTokens, request_tokens;
+/// output_toks, output_tokens, num_decode_tokens, GeneratedTokens, response_tokens. Arrivals are seconds, or a date and time ("2023-11-16
+/// 18:15:46.6805900"), and count from the first. Optional: session, prefix (a name) with prefix_tokens that prompts of this name share,
+/// priority. Requests come in the order of their arrival, from `start` on.
 Result<std::vector<Request>> readTrace(std::string_view text, const std::string& name, Instant start);
 
 } // namespace sim::serving

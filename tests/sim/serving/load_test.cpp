@@ -121,6 +121,23 @@ TEST(Trace, IsReadFromJsonLinesAndCsv)
     EXPECT_EQ((*table)[1].answerTokens, 109u);
 }
 
+/// The first rows of AzureLLMInferenceTrace_conv.csv (2023) and, with the zone, of 2024's.
+TEST(Trace, DatesOfAzuresTracesAreRead)
+{
+    const auto trace = readTrace("TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,374,44\n2023-11-16 18:15:50.9951690,396,109\n"
+                                 "2023-11-17 00:00:00+00:00,1,1\n",
+                                 "azure.csv", Instant{});
+    ASSERT_TRUE(trace) << trace.error().text();
+    ASSERT_EQ(trace->size(), 3u);
+    EXPECT_EQ((*trace)[0].arrival, Instant{});
+    EXPECT_NEAR(toSeconds((*trace)[1].arrival - Instant{}), 4.314579, 1e-6);
+    EXPECT_NEAR(toSeconds((*trace)[2].arrival - Instant{}), 20653.31941, 1e-6);
+    for (const char* date : {"2023-02-30 00:00:00", "2023-11-16 24:00:00", "2023-11-16 18:15:4x", "2023-11-16 18:15:46.1-"}) {
+        const auto wrong = readTrace(std::string("TIMESTAMP,ContextTokens,GeneratedTokens\n") + date + ",1,1\n", "t.csv", Instant{});
+        EXPECT_EQ(wrong ? "none" : wrong.error().text(), "t.csv:2: needs an arrival (seconds), a number from 0 on") << date;
+    }
+}
+
 TEST(Trace, SaysWhereItIsWrong)
 {
     const auto errorOf = [](std::string_view text) {
@@ -132,6 +149,9 @@ TEST(Trace, SaysWhereItIsWrong)
     EXPECT_EQ(errorOf("timestamp,prompt_tokens,output_tokens\n1,2,3,4\n"), "t.csv:2: 4 cells under 3 columns");
     EXPECT_EQ(errorOf("{broken\n"), "t.csv:1: is no JSON object");
     EXPECT_EQ(errorOf("timestamp,prompt_tokens,output_tokens\nnan,2,3\n"), "t.csv:2: needs an arrival (seconds), a number from 0 on");
+    EXPECT_EQ(errorOf("timestamp,prompt_tokens,output_tokens\ninf,2,3\n"), "t.csv:2: needs an arrival (seconds), a number from 0 on");
+    EXPECT_EQ(errorOf("timestamp,prompt_tokens,output_tokens\n1700000000000,2,3\n"), "t.csv:2: arrives after 4,000,000,000 s; write arrivals in seconds");
+    EXPECT_EQ(errorOf("timestamp,prompt_tokens,output_tokens,prefix,prefix_tokens\n1,2,3,a,nan\n"), "none");
 }
 
 } // namespace sim::serving
