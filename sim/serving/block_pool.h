@@ -44,7 +44,6 @@ public:
     BlockId find(std::uint64_t hash) const;
     std::uint32_t holders(BlockId block) const { return m_blocks[block].holders; }
     bool hasContent(BlockId block) const { return m_blocks[block].stored; }
-    std::uint64_t hash(BlockId block) const { return m_blocks[block].hash; }
     /// Free ones in the order in which they would be taken.
     std::vector<BlockId> freeOrder() const;
     /// Forgets all content, as POST /reset_prefix_cache does. Requires: nothing is held.

@@ -58,7 +58,6 @@ public:
     double productSeconds(double tokens, double inner, double outer, Precision weights) const;
     /// Of one all-reduce over the ranks; 0 with one.
     double allReduceSeconds(double bytes) const;
-    const Deployment& deployment() const { return *m_deployment; }
 
     bool operator==(const CostModel& other) const
     {

@@ -1,6 +1,7 @@
 #include "sim/serving/device.h"
 
-#include <cctype>
+#include "sim/engine/letters.h"
+
 #include <vector>
 
 namespace sim::serving {
@@ -129,10 +130,8 @@ const std::vector<Device>& devices()
 /// Letters and digits only, in lower case, without the words that add nothing.
 std::string plain(std::string_view name)
 {
-    std::string letters;
-    for (const char c : name)
-        if (std::isalnum(static_cast<unsigned char>(c)) != 0)
-            letters += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    std::string letters = lowered(name);
+    std::erase_if(letters, [](char c) { return (c < 'a' || c > 'z') && (c < '0' || c > '9'); });
     for (const std::string_view word : {"nvidia", "geforce", "blackwell", "serveredition", "sxm4", "sxm5", "sxm", "hbm3e", "hbm3", "gb"})
         if (const auto at = letters.find(word); at != std::string::npos)
             letters.erase(at, word.size());
@@ -151,12 +150,6 @@ const Device* deviceNamed(std::string_view name)
             return &device;
     if (wanted == "a100")
         return deviceNamed("A100-80");
-    if (wanted == "h10080")
-        return deviceNamed("H100");
-    if (wanted == "rtx4090" || wanted == "4090")
-        return deviceNamed("RTX4090");
-    if (wanted.find("rtxpro6000") != std::string::npos)
-        return deviceNamed("RTXPRO6000");
     return nullptr;
 }
 

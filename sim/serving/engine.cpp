@@ -81,6 +81,14 @@ Refusal LlmEngine::submit(Request request, Instant at)
     return Refusal::None;
 }
 
+/// The order under SchedulingPolicy::Priority.
+bool LlmEngine::goesBefore(std::uint32_t a, std::uint32_t b) const
+{
+    const Sequence& x = m_sequences[a];
+    const Sequence& y = m_sequences[b];
+    return x.request.priority != y.request.priority ? x.request.priority < y.request.priority : x.id < y.id;
+}
+
 void LlmEngine::enqueue(std::uint32_t slot, bool first)
 {
     if (m_settings.policy == SchedulingPolicy::Fcfs) {
@@ -90,12 +98,8 @@ void LlmEngine::enqueue(std::uint32_t slot, bool first)
             m_waiting.push_back(slot);
         return;
     }
-    const auto goesBefore = [this](std::uint32_t a, std::uint32_t b) {
-        const Sequence& x = m_sequences[a];
-        const Sequence& y = m_sequences[b];
-        return x.request.priority != y.request.priority ? x.request.priority < y.request.priority : x.id < y.id;
-    };
-    m_waiting.insert(std::upper_bound(m_waiting.begin(), m_waiting.end(), slot, goesBefore), slot);
+    const auto before = [this](std::uint32_t a, std::uint32_t b) { return goesBefore(a, b); };
+    m_waiting.insert(std::upper_bound(m_waiting.begin(), m_waiting.end(), slot, before), slot);
 }
 
 void LlmEngine::takeIn(Instant now)
@@ -182,11 +186,7 @@ std::uint32_t LlmEngine::victim() const
 {
     if (m_settings.policy == SchedulingPolicy::Fcfs)
         return m_running.back();
-    return *std::max_element(m_running.begin(), m_running.end(), [this](std::uint32_t a, std::uint32_t b) {
-        const Sequence& x = m_sequences[a];
-        const Sequence& y = m_sequences[b];
-        return x.request.priority != y.request.priority ? x.request.priority < y.request.priority : x.id < y.id;
-    });
+    return *std::max_element(m_running.begin(), m_running.end(), [this](std::uint32_t a, std::uint32_t b) { return goesBefore(a, b); });
 }
 
 void LlmEngine::preempt(std::uint32_t slot)
@@ -220,7 +220,7 @@ bool LlmEngine::makeRoom(Step& step, std::uint32_t slot, std::uint32_t tokens, s
         if (other == slot)
             return false;
     }
-    hot.room = (tokens + m_settings.blockSize - 1) / m_settings.blockSize * m_settings.blockSize;
+    hot.room = paged->roomOf(tokens);
     return true;
 }
 
@@ -282,7 +282,7 @@ bool LlmEngine::admit(std::uint32_t slot, Step& step, std::uint32_t& budget, Ins
             return false;
         if (!paged->open(slot, found + tokens, reserve))
             return false;
-        hot.room = (found + tokens + m_settings.blockSize - 1) / m_settings.blockSize * m_settings.blockSize;
+        hot.room = paged->roomOf(found + tokens);
     } else {
         if (!std::get<ContiguousCache>(m_cache).open(slot, sequence.prompt, sequence.request.answerTokens))
             return false;

@@ -72,7 +72,6 @@ public:
     const Metrics& metrics() const { return m_metrics; }
     const EngineSettings& settings() const { return m_settings; }
     const MemoryPlan& memory() const { return m_memory; }
-    const CostModel& costs() const { return m_costs; }
     /// The latest settings().recordedSteps steps, oldest first.
     std::vector<StepRecord> recentSteps() const;
     /// Null when the cache is contiguous, and the other way round.
@@ -169,6 +168,7 @@ private:
     void removeEnded(const Step& step, Instant now);
     void finish(std::uint32_t slot, Instant now, bool aborted);
     void closeCache(std::uint32_t slot);
+    bool goesBefore(std::uint32_t a, std::uint32_t b) const;
     void enqueue(std::uint32_t slot, bool first);
     CacheContent contentOf(std::uint32_t slot) const;
     void record(const Step& step);

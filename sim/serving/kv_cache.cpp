@@ -13,6 +13,13 @@ std::uint32_t ceilDivide(std::uint32_t a, std::uint32_t b) { return (a + b - 1) 
 
 } // namespace
 
+std::uint32_t blocksFor(const CacheSettings& settings, std::uint32_t tokens)
+{
+    const std::uint32_t blocks = ceilDivide(tokens, settings.blockSize);
+    const std::uint32_t inWindow = ceilDivide(settings.window - 1 + settings.stepTokens, settings.blockSize) + 1;
+    return settings.fullGroups * blocks + settings.slidingGroups * std::min(blocks, inWindow);
+}
+
 PagedCache::PagedCache(const CacheSettings& settings)
     : m_settings(settings), m_pool(settings.blocks, settings.eviction), m_groups(settings.fullGroups + settings.slidingGroups)
 {
@@ -27,12 +34,7 @@ void PagedCache::makeRoomForSlot(std::uint32_t slot)
     m_rows.resize((slot + 1) * m_groups);
 }
 
-std::uint32_t PagedCache::blocksFor(std::uint32_t tokens) const
-{
-    const std::uint32_t blocks = ceilDivide(tokens, m_settings.blockSize);
-    const std::uint32_t inWindow = ceilDivide(m_settings.window - 1 + m_settings.stepTokens, m_settings.blockSize) + 1;
-    return m_settings.fullGroups * blocks + m_settings.slidingGroups * std::min(blocks, inWindow);
-}
+std::uint32_t PagedCache::roomOf(std::uint32_t tokens) const { return ceilDivide(tokens, m_settings.blockSize) * m_settings.blockSize; }
 
 std::uint32_t PagedCache::findPrefix(const CacheContent& content, std::uint32_t length)
 {

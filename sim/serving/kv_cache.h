@@ -32,6 +32,9 @@ struct CacheSettings {
 BOOST_DESCRIBE_STRUCT(CacheSettings, (),
                       (reservation, blocks, blockSize, prefixCaching, eviction, maxModelLen, fullGroups, slidingGroups, window, stepTokens))
 
+/// The most that one sequence holds on its way to `tokens`, in blocks of all groups.
+std::uint32_t blocksFor(const CacheSettings& settings, std::uint32_t tokens);
+
 /// What a sequence's tokens are.
 struct CacheContent {
     const Prompt* prompt = nullptr;
@@ -71,8 +74,9 @@ public:
     /// Of one group; kNone where a window has passed.
     const std::vector<BlockPool::BlockId>& table(std::uint32_t slot, std::uint32_t group = 0) const { return m_rows[slot * m_groups + group].blocks; }
     void forget() { m_pool.forget(); }
-    /// The most that one sequence holds on its way to `tokens`, in blocks of all groups.
-    std::uint32_t blocksFor(std::uint32_t tokens) const;
+    std::uint32_t blocksFor(std::uint32_t tokens) const { return serving::blocksFor(m_settings, tokens); }
+    /// Tokens that the blocks for so many hold.
+    std::uint32_t roomOf(std::uint32_t tokens) const;
     bool operator==(const PagedCache&) const = default;
     void addTo(Fingerprint& f) const;
 

@@ -43,7 +43,6 @@ public:
     LoadGenerator(const LoadSettings& settings, std::uint64_t seed, Instant start);
     /// Its arrival is never before the last one's.
     Request next();
-    const LoadSettings& settings() const { return m_settings; }
     bool operator==(const LoadGenerator&) const = default;
     void addTo(Fingerprint& f) const;
 

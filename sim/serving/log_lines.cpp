@@ -12,11 +12,6 @@ constexpr double kCompileLayerSeconds = 0.35;
 constexpr double kCaptureSeconds = 0.25;
 constexpr std::int64_t kWatchdogMilliseconds = 600'000;
 
-double capturedSizes(const EngineSettings& settings)
-{
-    return 3 + std::min<double>(512, 2.0 * settings.maxNumSeqs) / 8;
-}
-
 } // namespace
 
 std::string statsLine(EngineKind kind, int engine, const StatsInterval& interval)
@@ -44,7 +39,7 @@ StartTimes startTimes(const EngineSettings& settings, const MemoryPlan& plan, do
     times.weights = plan.weights / loadBytesPerSecond;
     if (!settings.deployment.enforceEager) {
         times.compile = kCompileSeconds + kCompileLayerSeconds * static_cast<double>(settings.deployment.model.layers);
-        times.capture = kCaptureSeconds * capturedSizes(settings);
+        times.capture = kCaptureSeconds * capturedGraphs(settings);
     }
     return times;
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace sim::serving {
 
@@ -18,8 +17,6 @@ constexpr double kCommunicatorRankBytes = 48 * kMiB;
 constexpr double kLogitsBytes = 2 + 4 + 4 + 4;
 /// Of one captured graph for each layer: its nodes and the static buffers.
 constexpr double kGraphLayerBytes = 0.25 * kMiB;
-
-double ceilTo(double value, double step) { return std::ceil(value / step) * step; }
 
 /// 41408 as "41,408".
 std::string grouped(std::uint64_t value)
@@ -39,7 +36,20 @@ std::string rounded(double value)
     return text;
 }
 
+/// Of one block: its tokens in the layers of one group.
+double blockBytes(const EngineSettings& settings)
+{
+    const Deployment& d = settings.deployment;
+    return static_cast<double>(layerGroups(d.model).layers) * settings.blockSize * kvBytesPerLayer(d.model, d.cache, d.tensorParallel);
+}
+
 } // namespace
+
+double capturedGraphs(const EngineSettings& settings)
+{
+    // Sizes 1, 2, 4 and then every 8 up to twice the sequences, at most 512.
+    return settings.deployment.enforceEager ? 0 : 3 + std::min<double>(512, 2.0 * settings.maxNumSeqs) / 8;
+}
 
 LayerGroups layerGroups(const ModelShape& model)
 {
@@ -59,7 +69,6 @@ MemoryPlan planMemory(const EngineSettings& settings)
     const Deployment& d = settings.deployment;
     const ModelShape& m = d.model;
     const double ranks = static_cast<double>(d.tensorParallel);
-    const LayerGroups groups = layerGroups(m);
     MemoryPlan plan;
     plan.total = d.device.memoryBytes;
     plan.requested = plan.total * settings.memoryUtilization;
@@ -71,14 +80,10 @@ MemoryPlan planMemory(const EngineSettings& settings)
     const double logits = std::min<double>(settings.maxNumSeqs, tokens) * static_cast<double>(m.vocabulary) * kLogitsBytes;
     plan.activations = std::max(layer, logits) + tokens * 2 * 2 * static_cast<double>(m.hidden);
     plan.framework = kFrameworkBytes + (ranks > 1 ? kCommunicatorBytes + (ranks - 2) * kCommunicatorRankBytes : 0);
-    if (!d.enforceEager) {
-        // Sizes 1, 2, 4 and then every 8 up to twice the sequences, at most 512.
-        const double sizes = 3 + std::min<double>(512, 2.0 * settings.maxNumSeqs) / 8;
-        plan.graphs = sizes * static_cast<double>(m.layers) * kGraphLayerBytes;
-    }
+    plan.graphs = capturedGraphs(settings) * static_cast<double>(m.layers) * kGraphLayerBytes;
     plan.graphsCounted = settings.countGraphs ? plan.graphs : 0;
     plan.available = settings.cacheBytes.value_or(plan.requested - plan.weights - plan.activations - plan.framework - plan.graphsCounted);
-    plan.blockBytes = static_cast<double>(groups.layers) * settings.blockSize * kvBytesPerLayer(m, d.cache, d.tensorParallel);
+    plan.blockBytes = blockBytes(settings);
     plan.blocks = plan.available <= 0 ? 0 : static_cast<std::uint32_t>(plan.available / plan.blockBytes);
     if (settings.blocksOverride)
         plan.blocks = *settings.blocksOverride;
@@ -104,12 +109,7 @@ CacheSettings cacheSettings(const EngineSettings& settings, const MemoryPlan& pl
 
 double sequenceBytes(const EngineSettings& settings, std::uint32_t tokens)
 {
-    const Deployment& d = settings.deployment;
-    const LayerGroups groups = layerGroups(d.model);
-    const double layer = groups.layers * kvBytesPerLayer(d.model, d.cache, d.tensorParallel);
-    const double all = ceilTo(tokens, settings.blockSize);
-    const double window = std::min(all, ceilTo(static_cast<double>(d.model.window) - 1 + settings.maxNumBatchedTokens, settings.blockSize) + settings.blockSize);
-    return layer * (groups.full * all + groups.sliding * window);
+    return blockBytes(settings) * blocksFor(cacheSettings(settings, {}), tokens);
 }
 
 std::uint32_t longestSequence(const EngineSettings& settings, double bytes)

@@ -16,7 +16,7 @@ struct MemoryPlan {
     double graphs = 0;      ///< captured CUDA graphs
     double graphsCounted = 0; ///< what of them the plan leaves room for: nothing before vLLM 0.21
     double available = 0;   ///< for keys and values; may be negative
-    double blockBytes = 0;  ///< of one block, all groups
+    double blockBytes = 0;  ///< of one block: its tokens in one group's layers
     std::uint32_t blocks = 0;
     bool operator==(const MemoryPlan&) const = default;
 
@@ -33,6 +33,9 @@ struct LayerGroups {
     std::uint32_t count() const { return full + sliding; }
 };
 LayerGroups layerGroups(const ModelShape& model);
+
+/// How many CUDA graphs a start captures; 0: none.
+double capturedGraphs(const EngineSettings& settings);
 
 MemoryPlan planMemory(const EngineSettings& settings);
 /// The pool that the plan leaves room for.

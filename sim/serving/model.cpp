@@ -1,20 +1,14 @@
 #include "sim/serving/model.h"
 
+#include "sim/engine/letters.h"
+
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <vector>
 
 namespace sim::serving {
 
 namespace {
-
-bool sameName(std::string_view a, std::string_view b)
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-        return std::tolower(x) == std::tolower(y);
-    });
-}
 
 ModelShape dense(std::string name, std::int64_t layers, std::int64_t hidden, std::int64_t intermediate, std::int64_t queryHeads,
                  std::int64_t kvHeads, std::int64_t vocabulary, std::int64_t maxPosition)
@@ -45,12 +39,12 @@ std::vector<ModelShape> makeModels()
         dense("meta-llama/Llama-3.1-405B", 126, 16384, 53248, 128, 8, 128256, 131072),
         dense("Qwen/Qwen2.5-7B-Instruct", 28, 3584, 18944, 28, 4, 152064, 32768),
         dense("Qwen/Qwen2.5-72B-Instruct", 80, 8192, 29568, 64, 8, 152064, 32768),
-        dense("mistralai/Mistral-7B-v0.1", 32, 4096, 14336, 32, 8, 32000, 32768),
         dense("mistralai/Mistral-7B-Instruct-v0.3", 32, 4096, 14336, 32, 8, 32768, 32768),
     };
-    models[10].window = 4096;
-    models[10].slidingLayers = 32;
-
+    ModelShape mistral = dense("mistralai/Mistral-7B-v0.1", 32, 4096, 14336, 32, 8, 32000, 32768);
+    mistral.window = 4096;
+    mistral.slidingLayers = 32;
+    models.push_back(mistral);
     ModelShape tiny = dense("meta-llama/Llama-3.2-1B", 16, 2048, 8192, 32, 8, 128256, 131072);
     tiny.headDim = 64;
     tiny.tiedEmbeddings = true;
@@ -126,19 +120,6 @@ double bytesOf(Precision precision)
     return 2;
 }
 
-std::string_view nameOf(Precision precision)
-{
-    switch (precision) {
-    case Precision::Float32: return "float32";
-    case Precision::Bfloat16: return "bfloat16";
-    case Precision::Float8: return "fp8";
-    case Precision::Int8: return "int8";
-    case Precision::Float4: return "nvfp4";
-    case Precision::Int4: return "int4";
-    }
-    return "auto";
-}
-
 double ModelShape::attentionParameters() const
 {
     const double h = static_cast<double>(hidden);
@@ -182,9 +163,10 @@ std::span<const ModelShape> knownModels() { return models(); }
 
 const ModelShape* modelNamed(std::string_view name)
 {
+    const std::string wanted = lowered(name);
     for (const ModelShape& model : models()) {
-        const std::string_view full = model.name;
-        if (sameName(full, name) || sameName(full.substr(full.find('/') + 1), name))
+        const std::string full = lowered(model.name);
+        if (full == wanted || full.substr(full.find('/') + 1) == wanted)
             return &model;
     }
     return nullptr;

@@ -16,8 +16,6 @@ inline constexpr double kGiB = 1073741824.0;
 enum class Precision : std::uint8_t { Float32, Bfloat16, Float8, Int8, Float4, Int4 };
 
 double bytesOf(Precision precision);
-/// As vLLM's flags and logs call it: "bfloat16", "fp8".
-std::string_view nameOf(Precision precision);
 
 /// A decoder as far as memory and time go: counts of its configuration file, not weights. Sources: README.md.
 struct ModelShape {

@@ -32,7 +32,6 @@ public:
     std::uint32_t choose(const Request& request, std::span<const EngineLoad> engines);
     /// An engine is gone or was restarted: its cache is cold.
     void forget(std::uint32_t engine);
-    RoutePolicy policy() const { return m_policy; }
 
     bool operator==(const Router&) const = default;
     void addTo(Fingerprint& f) const;

@@ -19,6 +19,20 @@ EngineSettings settingsFor(const char* model, const char* device, int minor, std
 
 } // namespace
 
+TEST(KnownNames, AreReadInTheSpellingsThatToolsPrint)
+{
+    for (const auto& [spelling, name] : {std::pair("NVIDIA H100 80GB HBM3", "H100"), std::pair("h100 sxm", "H100"), std::pair("A100", "A100-80"),
+                                         std::pair("NVIDIA A100-SXM4-40GB", "A100-40"), std::pair("rtx 4090", "RTX4090"),
+                                         std::pair("NVIDIA RTX PRO 6000 Blackwell Server Edition", "RTXPRO6000")}) {
+        ASSERT_NE(deviceNamed(spelling), nullptr) << spelling;
+        EXPECT_EQ(deviceNamed(spelling)->name, name);
+    }
+    EXPECT_EQ(deviceNamed("NVIDIA RTX PRO 6000 Blackwell Workstation Edition"), nullptr); // another clock and limit
+    EXPECT_EQ(modelNamed("QWEN3-32b"), modelNamed("Qwen/Qwen3-32B"));
+    EXPECT_EQ(modelNamed("Mistral-7B-v0.1")->slidingLayers, 32);
+    EXPECT_EQ(modelNamed("gpt-9"), nullptr);
+}
+
 TEST(ModelShapes, KeyValueBytesPerTokenAreThePublishedOnes)
 {
     const std::tuple<const char*, double, double> kRows[] = {

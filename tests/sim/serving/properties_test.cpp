@@ -33,7 +33,7 @@ EngineSettings randomSettings(RandomStream& random, Reservation reservation = Re
     s.watermark = random.below(3) == 0 ? 0.05 : 0;
     s.eviction = static_cast<Eviction>(random.below(4));
     s.prefixCaching = random.below(4) != 0;
-    s.blocksOverride = static_cast<std::uint32_t>(1500 / s.blockSize * (layerGroups(deployment.model).full + layerGroups(deployment.model).sliding)) + 1;
+    s.blocksOverride = static_cast<std::uint32_t>(1500 / s.blockSize * layerGroups(deployment.model).count()) + 1;
     s.reservation = reservation;
     return s;
 }
