@@ -110,14 +110,15 @@ sim::Result<serving::EngineSettings> settingsOf(const std::string& name, const j
 }
 
 struct Distribution {
-    std::vector<double> sorted;
+    std::vector<double> sorted; ///< after sort()
     double sum = 0;
 
     void add(double value)
     {
-        sorted.insert(std::upper_bound(sorted.begin(), sorted.end(), value), value);
+        sorted.push_back(value);
         sum += value;
     }
+    void sort() { std::sort(sorted.begin(), sorted.end()); }
     double mean() const { return sorted.empty() ? 0 : sum / static_cast<double>(sorted.size()); }
     /// Between neighbours, as numpy does it.
     double quantile(double q) const
@@ -135,7 +136,6 @@ struct Timings {
     Distribution firstToken, perToken, latency; ///< milliseconds
     double tokens = 0;
     double begin = 1e300, end = 0;
-    std::uint64_t count = 0;
 
     void add(double queued, double first, double last, std::uint32_t answer)
     {
@@ -146,12 +146,13 @@ struct Timings {
         tokens += answer;
         begin = std::min(begin, queued);
         end = std::max(end, last);
-        ++count;
     }
 };
 
-void compare(const std::string& name, const Distribution& measured, const Distribution& simulated, std::vector<Figure>& figures)
+void compare(const std::string& name, Distribution& measured, Distribution& simulated, std::vector<Figure>& figures)
 {
+    measured.sort();
+    simulated.sort();
     figures.push_back({name + "_mean", measured.mean(), simulated.mean()});
     figures.push_back({name + "_median", measured.quantile(0.5), simulated.quantile(0.5)});
     for (const int percent : {90, 95, 99})

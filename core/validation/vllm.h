@@ -31,7 +31,7 @@ struct VllmRun {
     sim::serving::EngineSettings settings;
     std::vector<MeasuredRequest> requests; ///< by arrival
     /// The prompts are turns of conversations (ShareGPT), whose later turns begin with earlier ones. Which do is not told, so
-    /// simulate() assumes what the timings of two published runs show: README.md.
+    /// simulate() assumes as many as the token ids of the data sets show: README.md.
     bool conversations = false;
     std::vector<MeasuredSecond> seconds;
 };
