@@ -1,9 +1,10 @@
 #include "core/validation/nccl_rows.h"
 
+#include "core/validation/fields.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <charconv>
 #include <cctype>
 #include <cmath>
 #include <map>
@@ -15,16 +16,6 @@ namespace collectives = sim::training::collectives;
 namespace {
 
 using Fields = std::map<std::string, std::string>;
-
-std::string trimmed(std::string_view text)
-{
-    const auto isBlank = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
-    while (!text.empty() && isBlank(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && isBlank(text.back()))
-        text.remove_suffix(1);
-    return std::string(text);
-}
 
 /// A column's name by its letters: "GPUs (per node)", "gpus_per_node" and "gpus" are one.
 std::string columnNamed(std::string_view header)
@@ -66,31 +57,13 @@ std::vector<std::string> cellsOf(std::string_view line)
     return cells;
 }
 
-std::optional<double> numberIn(std::string_view text)
-{
-    double value = 0;
-    const std::string clean = trimmed(text);
-    const auto [end, error] = std::from_chars(clean.data(), clean.data() + clean.size(), value);
-    if (error != std::errc() || end != clean.data() + clean.size() || !std::isfinite(value))
-        return std::nullopt;
-    return value;
-}
-
-sim::Error problem(const std::string& where, const std::string& field, std::string message)
-{
-    return {std::move(message), where + ", " + field};
-}
-
-/// A whole number of a field, within bounds; the standard where the field is absent or empty.
-sim::Result<int> countIn(const Fields& fields, const std::string& field, int standard, int most, const std::string& where)
+/// The standard where the field is absent or empty.
+sim::Result<int> countOr(const Fields& fields, const std::string& field, int standard, int most, const std::string& where)
 {
     const auto found = fields.find(field);
     if (found == fields.end() || found->second.empty())
         return standard;
-    const auto number = numberIn(found->second);
-    if (!number || *number != std::floor(*number) || *number < 1 || *number > most)
-        return problem(where, field, fmt::format("\"{}\" is no count; write a whole number from 1 to {}", found->second, most));
-    return static_cast<int>(*number);
+    return countIn(found->second, 1, most, where, field);
 }
 
 /// GPUs may be given per node or in all: no node here holds more than eight.
@@ -119,11 +92,11 @@ sim::Result<NcclRow> rowOf(const Fields& fields, const std::string& where)
         if (fieldOf(fields, field).empty())
             return problem(where, field, "is missing; every row needs system, bytes and busbw");
     row.system = fieldOf(fields, "system");
-    const auto nodes = countIn(fields, "nodes", 1, 4096, where);
+    const auto nodes = countOr(fields, "nodes", 1, 4096, where);
     if (!nodes)
         return nodes.error();
     row.nodes = *nodes;
-    const auto gpus = countIn(fields, "gpus", 8, 8 * 4096, where);
+    const auto gpus = countOr(fields, "gpus", 8, 8 * 4096, where);
     if (!gpus)
         return gpus.error();
     row.gpusPerNode = *gpus;

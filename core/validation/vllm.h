@@ -16,6 +16,7 @@ struct MeasuredRequest {
     double queued = 0;
     double firstToken = 0;
     double lastToken = 0;
+    std::string where; ///< "RUN/requests.jsonl:12", for errors
 };
 
 /// A second of the run, as the server's log told it.
@@ -43,6 +44,7 @@ struct VllmFiles {
     std::string requests;   ///< requests.jsonl
     std::string timeseries; ///< timeseries.csv; may be empty
 };
+/// Every figure is bounded; an error tells file, line, member and remedy.
 sim::Result<VllmRun> readVllmRun(const std::string& name, const VllmFiles& files);
 
 struct VllmComparison {

@@ -72,6 +72,58 @@ TEST(VllmRun, SaysWhatIsWrongWithAFile)
     EXPECT_NE(errorOf({kConfig, R"({"model": "gpt-9"})", "", ""}).find("the model \"gpt-9\" is unknown"), std::string::npos);
 }
 
+TEST(VllmRun, BelievesNoFigure)
+{
+    const std::string request = oneLine(kRequest);
+    const auto errorOf = [&](const std::string& meta, const std::string& row, const std::string& series) {
+        const auto run = readVllmRun("run", {kConfig, meta, row, series});
+        if (!run)
+            return run.error().text();
+        const auto comparison = simulate(*run);
+        return comparison ? std::string("none") : comparison.error().text();
+    };
+    const auto withMeta = [&](const std::string& member) {
+        return errorOf(R"({"model": "Llama-3.1-8B", "vllm_version": "0.19.0", )" + member + "}", request, "");
+    };
+    EXPECT_EQ(withMeta(R"("max_num_seqs": 128)"), "none");
+    EXPECT_EQ(withMeta(R"("tensor_parallel_size": 0)"),
+              "run/meta.json, tensor_parallel_size: \"0\" is no count; write a whole number from 1 to 256");
+    EXPECT_EQ(withMeta(R"("block_size": 0)"), "run/meta.json, block_size: \"0\" is no count; write a whole number from 1 to 1024");
+    EXPECT_EQ(withMeta(R"("max_num_seqs": 0)"), "run/meta.json, max_num_seqs: \"0\" is no count; write a whole number from 1 to 65536");
+    EXPECT_EQ(withMeta(R"("max_num_batched_tokens": 2.5)"),
+              "run/meta.json, max_num_batched_tokens: \"2.5\" is no count; write a whole number from 1 to 1048576");
+    EXPECT_EQ(withMeta(R"("max_model_len": 4294967297)"),
+              "run/meta.json, max_model_len: \"4294967297\" is no count; write a whole number from 1 to 10000000");
+    EXPECT_EQ(withMeta(R"("num_gpu_blocks": 1)"), "run/meta.json, num_gpu_blocks: \"1\" is no count; write a whole number from 2 to 4000000");
+    EXPECT_EQ(withMeta(R"("gpu_memory_utilization": 1.5)"),
+              "run/meta.json, gpu_memory_utilization: \"1.5\" is no share; write a number above 0, at most 1");
+    EXPECT_EQ(withMeta(R"("enforce_eager": "no")"), "run/meta.json, enforce_eager: is neither true nor false; write one of them without quotes");
+    EXPECT_NE(withMeta(R"("gpu_memory_utilization": 0.1)").find("run/meta.json: the server would not start ("), std::string::npos);
+    EXPECT_NE(withMeta(R"("num_gpu_blocks": 64)").find("To serve at least one request with the model's max seq len (131072)"), std::string::npos);
+    EXPECT_EQ(withMeta(R"("max_model_len": 100)"), "run/requests.jsonl:1: 111 tokens are more than max_model_len, 100; correct one of them");
+    EXPECT_EQ(withMeta("\"deep\": " + std::string(20000, '[') + R"({"max_num_seqs": 0})" + std::string(20000, ']')), "none");
+
+    const auto withRow = [&](const std::string& from, const std::string& to) {
+        std::string row = request;
+        row.replace(row.find(from), from.size(), to);
+        return errorOf(kMeta, request + "\n\n  \r\n" + row, "");
+    };
+    EXPECT_EQ(withRow("\"input_toks\": 100", "\"input_toks\": 100"), "none");
+    EXPECT_EQ(withRow("\"input_toks\": 100", "\"input_toks\": -5"),
+              "run/requests.jsonl:4, input_toks: \"-5\" is no count; write a whole number from 1 to 10000000");
+    EXPECT_EQ(withRow("\"output_toks\": 11", "\"output_toks\": 0"),
+              "run/requests.jsonl:4, output_toks: \"0\" is no count; write a whole number from 1 to 10000000");
+    EXPECT_EQ(withRow("7.62", "7.4"),
+              "run/requests.jsonl:4: its instants run backwards; queued_ts, first_token_ts and last_token_ts come in this order, by one clock");
+    EXPECT_EQ(withRow("1000.5", "1e300"),
+              "run/requests.jsonl:4: lies more than a week from the first request; write instants in seconds, each column by one clock");
+
+    EXPECT_EQ(errorOf(kMeta, request, "t,running,waiting\r\n1,2,3\r\n\r\n2,4,\r\n"),
+              "run/timeseries.csv:4, waiting: is missing or no number; write one from 0 to a million");
+    EXPECT_EQ(errorOf(kMeta, request, "t,running\n1,2\n"),
+              "run/timeseries.csv:1, waiting: is missing; the first line names the columns t, running and waiting");
+}
+
 /// Mean time per output token within 3 %, mean time to the first token and latency within 6 %.
 TEST(MeasuredVllmRuns, AreMet)
 {
