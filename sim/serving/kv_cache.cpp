@@ -49,9 +49,13 @@ std::uint32_t PagedCache::findPrefix(const CacheContent& content, std::uint32_t 
     // Layers without a window need every block from the beginning.
     while (m_foundHashes.size() < most) {
         hash = reader.next(hash, m_settings.blockSize);
+        const std::size_t row = m_found.size();
+        m_found.resize(row + m_groups, BlockPool::kNone);
         bool all = true;
-        for (std::uint32_t group = 0; group < m_settings.fullGroups && all; ++group)
-            all = m_pool.find(keyOf(hash, group)) != BlockPool::kNone;
+        for (std::uint32_t group = 0; group < m_settings.fullGroups && all; ++group) {
+            m_found[row + group] = m_pool.find(keyOf(hash, group));
+            all = m_found[row + group] != BlockPool::kNone;
+        }
         if (!all)
             break;
         m_foundHashes.push_back(hash);
@@ -69,9 +73,10 @@ std::uint32_t PagedCache::findPrefix(const CacheContent& content, std::uint32_t 
     while (m_settings.slidingGroups > 0 && blocks > 0 && !windowIsThere(blocks))
         --blocks;
     m_foundBlocks = blocks;
-    for (std::uint32_t group = 0; group < m_groups; ++group)
-        for (std::uint32_t i = 0; i < blocks; ++i)
-            m_found.push_back(isSliding(group) && i + behind < blocks ? BlockPool::kNone : m_pool.find(keyOf(m_foundHashes[i], group)));
+    m_found.resize(std::size_t{blocks} * m_groups);
+    for (std::uint32_t i = blocks > behind ? blocks - behind : 0; i < blocks; ++i)
+        for (std::uint32_t group = m_settings.fullGroups; group < m_groups; ++group)
+            m_found[std::size_t{i} * m_groups + group] = m_pool.find(keyOf(m_foundHashes[i], group));
     return blocks * m_settings.blockSize;
 }
 
@@ -102,7 +107,8 @@ bool PagedCache::open(std::uint32_t slot, std::uint32_t tokens, std::uint32_t re
     const std::uint32_t behind = ceilDivide(std::max(m_settings.window, 1U) - 1, m_settings.blockSize);
     for (std::uint32_t group = 0; group < m_groups; ++group) {
         Row& row = m_rows[slot * m_groups + group];
-        row.blocks.assign(m_found.begin() + group * m_foundBlocks, m_found.begin() + (group + 1) * m_foundBlocks);
+        for (std::size_t i = group; i < m_found.size(); i += m_groups)
+            row.blocks.push_back(m_found[i]);
         row.passed = isSliding(group) && m_foundBlocks > behind ? m_foundBlocks - behind : 0;
         while (row.blocks.size() < blocks)
             row.blocks.push_back(m_pool.take());

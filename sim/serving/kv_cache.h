@@ -102,7 +102,7 @@ private:
     std::vector<Chain> m_chains; ///< by slot
     // What findPrefix() found: hashes of the chain, and the blocks by group.
     std::vector<std::uint64_t> m_foundHashes;
-    std::vector<BlockPool::BlockId> m_found; ///< group after group, m_foundBlocks each
+    std::vector<BlockPool::BlockId> m_found; ///< m_foundBlocks rows, a block of each group in one
     std::uint32_t m_foundBlocks = 0;
 };
 
