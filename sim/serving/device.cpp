@@ -1,6 +1,7 @@
 #include "sim/serving/device.h"
 
 #include "sim/engine/letters.h"
+#include "sim/gpu/board.h"
 
 #include <vector>
 
@@ -8,17 +9,26 @@ namespace sim::serving {
 
 namespace {
 
+constexpr double kGiga = 1e9;
 constexpr double kTera = 1e12;
 
-Device ampere(std::string name, std::string board, double memoryGiB, double bandwidth)
+/// A module with NVLink: what its board is, sim/gpu says.
+Device module(std::string name, std::string_view board)
 {
+    const gpu::Board& sheet = *gpu::boardNamed(board);
     Device d;
     d.name = std::move(name);
-    d.boardName = std::move(board);
-    d.memoryBytes = memoryGiB * kGiB;
-    d.bandwidthBytesPerSecond = bandwidth * kTera;
-    d.bf16Flops = 311.9 * kTera;
-    d.multiprocessors = 108;
+    d.boardName = sheet.name;
+    d.memoryBytes = static_cast<double>(sheet.memoryMiB - sheet.reservedMiB) * kMiB;
+    d.bandwidthBytesPerSecond = sheet.hbmGBs * kGiga;
+    d.bf16Flops = sheet.bf16TflopsPeak * kTera;
+    d.multiprocessors = sheet.multiprocessors;
+    return d;
+}
+
+Device ampere(std::string name, std::string_view board)
+{
+    Device d = module(std::move(name), board);
     d.weightReadEfficiency = 0.87;
     d.computeEfficiency = 0.78;
     d.kvReadEfficiency = 0.84;
@@ -28,16 +38,10 @@ Device ampere(std::string name, std::string board, double memoryGiB, double band
     return d;
 }
 
-Device hopper(std::string name, std::string board, double memoryGiB, double bandwidth)
+Device hopper(std::string name, std::string_view board)
 {
-    Device d;
-    d.name = std::move(name);
-    d.boardName = std::move(board);
-    d.memoryBytes = memoryGiB * kGiB;
-    d.bandwidthBytesPerSecond = bandwidth * kTera;
-    d.bf16Flops = 989.4 * kTera;
-    d.fp8Flops = 1978.9 * kTera;
-    d.multiprocessors = 132;
+    Device d = module(std::move(name), board);
+    d.fp8Flops = 2 * d.bf16Flops;
     d.weightReadEfficiency = 0.90;
     d.computeEfficiency = 0.70;
     d.attention = AttentionKernel::Flash3;
@@ -67,22 +71,25 @@ Device card(std::string name, std::string board, double memoryGiB, double bandwi
 std::vector<Device> makeDevices()
 {
     std::vector<Device> devices;
-    devices.push_back(ampere("A100-40", "NVIDIA A100-SXM4-40GB", 39.39, 1.555));
-    devices.push_back(ampere("A100-80", "NVIDIA A100-SXM4-80GB", 79.25, 2.039));
-    devices.push_back(hopper("H100", "NVIDIA H100 80GB HBM3", 79.11, 3.35));
-    Device pcie = hopper("H100-PCIe", "NVIDIA H100 PCIe", 79.11, 2.0);
+    devices.push_back(ampere("A100-80", "A100"));
+    Device small = ampere("A100-40", "A100");
+    small.boardName = "NVIDIA A100-SXM4-40GB";
+    small.memoryBytes = 39.39 * kGiB;
+    small.bandwidthBytesPerSecond = 1.555 * kTera;
+    devices.push_back(small);
+    devices.push_back(hopper("H100", "H100"));
+    Device pcie = hopper("H100-PCIe", "H100");
+    pcie.boardName = "NVIDIA H100 PCIe";
+    pcie.bandwidthBytesPerSecond = 2.0 * kTera;
     pcie.bf16Flops = 756 * kTera;
     pcie.fp8Flops = 1513 * kTera;
     pcie.multiprocessors = 114;
     pcie.linkBytesPerSecond = 110e9;
     devices.push_back(pcie);
-    devices.push_back(hopper("H200", "NVIDIA H200", 139.80, 4.8));
+    devices.push_back(hopper("H200", "H200"));
 
-    Device b200 = hopper("B200", "NVIDIA B200", 178.35, 8.0);
-    b200.bf16Flops = 2250 * kTera;
-    b200.fp8Flops = 4500 * kTera;
-    b200.fp4Flops = 9000 * kTera;
-    b200.multiprocessors = 148;
+    Device b200 = hopper("B200", "B200");
+    b200.fp4Flops = 4 * b200.bf16Flops;
     b200.computeEfficiency = 0.58; // narrow formats at 1 kW do not hold the data sheet's clock
     b200.linkBytesPerSecond = 680e9;
     devices.push_back(b200);
