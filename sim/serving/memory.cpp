@@ -1,8 +1,11 @@
 #include "sim/serving/memory.h"
 
+#include "sim/gpu/out_of_memory.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace sim::serving {
 
@@ -36,6 +39,42 @@ std::string rounded(double value)
     return text;
 }
 
+/// Tokens of the largest CUDA graph: twice the sequences.
+double largestGraph(const EngineSettings& settings) { return std::min<double>(512, 2.0 * settings.maxNumSeqs); }
+
+/// Bytes of the largest tensor of a layer's weights on one rank: the first product of the feed-forward part, of all experts where it has them.
+double largestWeight(const Deployment& d)
+{
+    const ModelShape& m = d.model;
+    const double dense = static_cast<double>(m.hidden * m.intermediate) * (m.gated ? 2 : 1);
+    const double experts = static_cast<double>(m.experts * m.hidden * m.expertIntermediate) * 2;
+    return std::max(dense, experts) / static_cast<double>(d.tensorParallel) * bytesOf(d.weights);
+}
+
+/// Bytes a token of that product's output.
+double widestOutput(const Deployment& d)
+{
+    const ModelShape& m = d.model;
+    const std::int64_t values = std::max(m.intermediate * (m.gated ? 2 : 1), m.expertIntermediate * 2 * m.expertsPerToken);
+    return static_cast<double>(values) / static_cast<double>(d.tensorParallel) * 2;
+}
+
+/// What the profiling run has at once, bytes: one layer's activations, or the copies of the logits.
+struct Peaks {
+    double layer = 0;
+    double logits = 0;
+};
+Peaks profiledPeaks(const EngineSettings& settings)
+{
+    const Deployment& d = settings.deployment;
+    const ModelShape& m = d.model;
+    const double tokens = settings.maxNumBatchedTokens;
+    const double widest = static_cast<double>(std::max(m.intermediate * (m.gated ? 3 : 2), m.expertIntermediate * 3 * m.expertsPerToken))
+        / static_cast<double>(d.tensorParallel);
+    return {tokens * 2 * (widest + 4 * static_cast<double>(m.hidden)),
+            std::min<double>(settings.maxNumSeqs, tokens) * static_cast<double>(m.vocabulary) * kLogitsBytes};
+}
+
 /// Of one block: its tokens in the layers of one group.
 double blockBytes(const EngineSettings& settings)
 {
@@ -47,8 +86,8 @@ double blockBytes(const EngineSettings& settings)
 
 double capturedGraphs(const EngineSettings& settings)
 {
-    // Sizes 1, 2, 4 and then every 8 up to twice the sequences, at most 512.
-    return settings.deployment.enforceEager ? 0 : 3 + std::min<double>(512, 2.0 * settings.maxNumSeqs) / 8;
+    // Sizes 1, 2, 4 and then every 8.
+    return settings.deployment.enforceEager ? 0 : 3 + largestGraph(settings) / 8;
 }
 
 LayerGroups layerGroups(const ModelShape& model)
@@ -74,11 +113,8 @@ MemoryPlan planMemory(const EngineSettings& settings)
     plan.requested = plan.total * settings.memoryUtilization;
     plan.weights = weightBytes(m, d.weights, d.tensorParallel);
 
-    const double tokens = settings.maxNumBatchedTokens;
-    const double widest = static_cast<double>(std::max(m.intermediate * (m.gated ? 3 : 2), m.expertIntermediate * 3 * m.expertsPerToken)) / ranks;
-    const double layer = tokens * 2 * (widest + 4 * static_cast<double>(m.hidden));
-    const double logits = std::min<double>(settings.maxNumSeqs, tokens) * static_cast<double>(m.vocabulary) * kLogitsBytes;
-    plan.activations = std::max(layer, logits) + tokens * 2 * 2 * static_cast<double>(m.hidden);
+    const auto [layer, logits] = profiledPeaks(settings);
+    plan.activations = std::max(layer, logits) + settings.maxNumBatchedTokens * 2.0 * 2 * static_cast<double>(m.hidden);
     plan.framework = kFrameworkBytes + (ranks > 1 ? kCommunicatorBytes + (ranks - 2) * kCommunicatorRankBytes : 0);
     plan.graphs = capturedGraphs(settings) * static_cast<double>(m.layers) * kGraphLayerBytes;
     plan.graphsCounted = settings.countGraphs ? plan.graphs : 0;
@@ -149,30 +185,46 @@ std::string deviceBusyError(double freeBytes, double totalBytes, double utilizat
                        rounded(freeBytes / kGiB), rounded(totalBytes / kGiB), utilization, rounded(utilization * totalBytes / kGiB));
 }
 
-std::string outOfMemoryError(double triedBytes, int gpu, double totalBytes, double freeBytes)
-{
-    const auto size = [](double bytes) {
-        return bytes >= kGiB ? fmt::format("{:.2f} GiB", bytes / kGiB)
-            : bytes >= kMiB  ? fmt::format("{:.2f} MiB", bytes / kMiB)
-                             : fmt::format("{:.2f} KiB", bytes / 1024);
-    };
-    return fmt::format("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate {}. GPU {} has a total capacity of {} of which {} is free.",
-                       size(triedBytes), gpu, size(totalBytes), size(freeBytes));
-}
-
 std::string startError(const EngineSettings& settings, const MemoryPlan& plan, double usedByOthers)
 {
     if (plan.total - usedByOthers < plan.requested)
         return deviceBusyError(plan.total - usedByOthers, plan.total, settings.memoryUtilization);
+    const double room = plan.total - usedByOthers - plan.framework;
+    double taken = 0;
+    // Tensors come one by one until the next does not fit.
+    const auto outOfMemory = [&](double bytes, double tensor) {
+        if (taken + bytes <= room) {
+            taken += bytes;
+            return std::string();
+        }
+        gpu::OutOfMemory failure;
+        failure.wanted = gpu::allocationFor(tensor);
+        failure.allocated = taken + std::floor(std::max(0.0, room - taken) / failure.wanted) * failure.wanted;
+        failure.inUse = failure.allocated + plan.framework;
+        failure.capacity = plan.total;
+        failure.free = std::max(0.0, plan.total - usedByOthers - failure.inUse);
+        return gpu::outOfMemoryText(failure);
+    };
+    // In the order of a start: weights, the profiling run, what is checked then, the pool, the graphs.
+    const Deployment& d = settings.deployment;
+    if (std::string text = outOfMemory(plan.weights, largestWeight(d)); !text.empty())
+        return text;
+    const auto [layer, logits] = profiledPeaks(settings);
+    const double largest = logits > layer ? std::min(settings.maxNumSeqs, settings.maxNumBatchedTokens) * static_cast<double>(d.model.vocabulary) * 4
+                                          : settings.maxNumBatchedTokens * widestOutput(d);
+    if (std::string text = outOfMemory(plan.activations, largest); !text.empty())
+        return text;
     if (plan.available <= 0 || plan.blocks < 2)
         return noBlocksError();
-    const double room = plan.blockBytes * plan.blocks;
+    const double pool = plan.blockBytes * plan.blocks;
     const double needed = sequenceBytes(settings, settings.maxModelLen);
-    if (needed > room)
-        return tooLongError(settings.maxModelLen, needed, plan.available, longestSequence(settings, plan.available));
-    if (plan.used() > plan.total - usedByOthers)
-        return outOfMemoryError(plan.graphs / 64, 0, plan.total, std::max(0.0, plan.total - usedByOthers - (plan.used() - plan.graphs)));
-    return {};
+    if (needed > pool) {
+        const double available = settings.blocksOverride ? pool : plan.available;
+        return tooLongError(settings.maxModelLen, needed, available, longestSequence(settings, available));
+    }
+    if (std::string text = outOfMemory(pool, pool / layerGroups(d.model).layers); !text.empty())
+        return text;
+    return outOfMemory(plan.graphs, largestGraph(settings) * widestOutput(d));
 }
 
 double maximumConcurrency(const EngineSettings& settings, const MemoryPlan& plan)

@@ -46,13 +46,12 @@ double sequenceBytes(const EngineSettings& settings, std::uint32_t tokens);
 /// The longest sequence that fits into `bytes`, as vLLM estimates it: a multiple of the block size; 0: none does.
 std::uint32_t longestSequence(const EngineSettings& settings, double bytes);
 
-/// Why the engine cannot start, as vLLM prints it, with `usedByOthers` bytes of the device taken. Empty: it can.
+/// Why the engine cannot start, as vLLM or torch prints it: what fails first, with `usedByOthers` bytes of the device taken. Empty: it can.
 std::string startError(const EngineSettings& settings, const MemoryPlan& plan, double usedByOthers = 0);
 // The single messages, from figures.
 std::string noBlocksError();
 std::string tooLongError(std::uint32_t maxModelLen, double neededBytes, double availableBytes, std::uint32_t longest);
 std::string deviceBusyError(double freeBytes, double totalBytes, double utilization);
-std::string outOfMemoryError(double triedBytes, int gpu, double totalBytes, double freeBytes);
 
 /// How many sequences of the longest kind the cache holds at once.
 double maximumConcurrency(const EngineSettings& settings, const MemoryPlan& plan);

@@ -1,7 +1,5 @@
 #include "sim/training/model/memory.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,7 +9,6 @@ namespace sim::training {
 namespace {
 
 constexpr double kMiB = 1048576.0;
-constexpr double kGiB = 1073741824.0;
 
 /// tests/golden/nvidia/h200/heat_and_power.txt: 1011 MiB used while a product of three bf16 matrices of 8192 x 8192 runs
 /// (128 MiB each); cuBLAS's workspace is in the rest.
@@ -21,16 +18,6 @@ constexpr double kContextBytes = (1011 - 3 * 128) * kMiB;
 /// (NCCL_BUFFSIZE), LL 8 lines x 512 threads x 16 B x 8 steps, LL128 120 elements x 640 threads x 8 B x 8 steps
 /// (nccl, src/include/device.h).
 constexpr double kCommunicatorBytes = 16 * 2 * (4 * kMiB + 8.0 * 512 * 16 * 8 + 120.0 * 640 * 8 * 8);
-
-/// The caching allocator: large requests come in 2 MiB, small ones from 20 MiB segments.
-double roundedRequest(double bytes)
-{
-    if (bytes <= kMiB)
-        return 2 * kMiB;
-    if (bytes < 10 * kMiB)
-        return 20 * kMiB;
-    return std::ceil(bytes / (2 * kMiB)) * 2 * kMiB;
-}
 
 double tokensOfMicroBatch(const MemoryPlan& plan)
 {
@@ -131,8 +118,8 @@ MemoryUse memoryOf(const MemoryPlan& plan, std::int64_t stage)
     return use;
 }
 
-std::optional<OutOfMemory> allocationFailure(const MemoryPlan& plan, const Accelerator& accelerator, std::int64_t stage,
-                                             std::int64_t device, double others, std::int64_t otherPid)
+std::optional<gpu::OutOfMemory> allocationFailure(const MemoryPlan& plan, const Accelerator& accelerator, std::int64_t stage,
+                                                  std::int64_t device, double others, std::int64_t otherPid)
 {
     const MemoryUse use = memoryOf(plan, stage);
     const double layers = static_cast<double>(std::max<std::int64_t>(1, layersOfStage(plan.shape, plan.parallelism, stage)));
@@ -153,7 +140,7 @@ std::optional<OutOfMemory> allocationFailure(const MemoryPlan& plan, const Accel
     const double room = accelerator.memoryBytes - others - use.context - use.communication;
     double allocated = 0;
     for (const Phase& phase : phases) {
-        const double request = roundedRequest(phase.request);
+        const double request = gpu::allocationFor(phase.request);
         if ((allocated + phase.bytes) * (1 + plan.fragmentation) <= room) {
             allocated += phase.bytes;
             continue;
@@ -161,7 +148,7 @@ std::optional<OutOfMemory> allocationFailure(const MemoryPlan& plan, const Accel
         // The phase's tensors come one by one until the next does not fit.
         const double fits = std::max(0.0, room / (1 + plan.fragmentation) - allocated);
         allocated += std::floor(fits / request) * request;
-        OutOfMemory failure;
+        gpu::OutOfMemory failure;
         failure.device = device;
         failure.wanted = request;
         failure.capacity = accelerator.memoryBytes;
@@ -175,33 +162,6 @@ std::optional<OutOfMemory> allocationFailure(const MemoryPlan& plan, const Accel
         return failure;
     }
     return std::nullopt;
-}
-
-std::string allocatorSize(double bytes)
-{
-    if (bytes <= 1024)
-        return fmt::format("{:.0f} bytes", bytes);
-    if (bytes <= kMiB)
-        return fmt::format("{:.2f} KiB", bytes / 1024);
-    if (bytes <= kGiB)
-        return fmt::format("{:.2f} MiB", bytes / kMiB);
-    return fmt::format("{:.2f} GiB", bytes / kGiB);
-}
-
-std::string outOfMemoryText(const OutOfMemory& failure)
-{
-    const std::string other = failure.others > 0
-        ? fmt::format("Process {} has {} memory in use. ", failure.otherPid, allocatorSize(failure.others))
-        : std::string();
-    return fmt::format("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate {}. GPU {} has a total capacity of "
-                       "{} of which {} is free. {}Including non-PyTorch memory, this process has {} memory in use. Of the "
-                       "allocated memory {} is allocated by PyTorch, and {} is reserved by PyTorch but unallocated. If "
-                       "reserved but unallocated memory is large try setting "
-                       "PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True to avoid fragmentation.  See documentation for "
-                       "Memory Management  (https://pytorch.org/docs/stable/notes/cuda.html#environment-variables)",
-                       allocatorSize(failure.wanted), failure.device, allocatorSize(failure.capacity),
-                       allocatorSize(failure.free), other, allocatorSize(failure.inUse), allocatorSize(failure.allocated),
-                       allocatorSize(failure.reserved));
 }
 
 } // namespace sim::training

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/gpu/out_of_memory.h"
 #include "sim/training/model/accelerator.h"
 #include "sim/training/model/parallelism.h"
 
@@ -56,31 +57,9 @@ double activationsOfLayer(const MemoryPlan& plan);
 double microBatchesInFlight(const Parallelism& parallelism, std::int64_t stage);
 MemoryUse memoryOf(const MemoryPlan& plan, std::int64_t stage);
 
-/// An allocation that failed, as torch.OutOfMemoryError reports it.
-struct OutOfMemory {
-    std::int64_t device = 0;   ///< as the process numbers them
-    double wanted = 0;         ///< bytes, rounded as the caching allocator does
-    double capacity = 0;
-    double free = 0;
-    double inUse = 0;          ///< of this process, CUDA context included
-    double allocated = 0;      ///< by tensors
-    double reserved = 0;       ///< by the caching allocator beyond them
-    double others = 0;         ///< of another process on the device
-    std::int64_t otherPid = 0;
-    bool operator==(const OutOfMemory&) const = default;
-};
-BOOST_DESCRIBE_STRUCT(OutOfMemory, (),
-                      (device, wanted, capacity, free, inUse, allocated, reserved, others, otherPid))
-
 /// Where a rank's first step runs out of memory, in the order in which it allocates: weights, activations of the forward
 /// pass, logits, gradients, the optimiser's moments. Nothing when it fits. `others`: bytes that another process holds.
-std::optional<OutOfMemory> allocationFailure(const MemoryPlan& plan, const Accelerator& accelerator, std::int64_t stage,
-                                             std::int64_t device, double others = 0, std::int64_t otherPid = 0);
-
-/// "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate ..." as torch 2.5 to 2.9 words it (c10/cuda/
-/// CUDACachingAllocator.cpp).
-std::string outOfMemoryText(const OutOfMemory& failure);
-/// "2.00 GiB", "20.00 MiB", "512.00 KiB", "0 bytes", as c10's format_size.
-std::string allocatorSize(double bytes);
+std::optional<gpu::OutOfMemory> allocationFailure(const MemoryPlan& plan, const Accelerator& accelerator, std::int64_t stage,
+                                                  std::int64_t device, double others = 0, std::int64_t otherPid = 0);
 
 } // namespace sim::training
