@@ -1,3 +1,4 @@
+#include "sim/engine/random.h"
 #include "sim/serving/engine.h"
 
 #include <gtest/gtest.h>
