@@ -352,6 +352,10 @@ std::string Runtimes::start(Context& context, ContainerId id, std::string hookEr
             context.engine.after(*endsAfter, runtimeEvent(RuntimeEvent::ProgramFails, id.value, container->generation));
         return {};
     }
+    if (program.kind == programs::Program::Kind::LlmServer) { // up when its model is
+        container->readyAt = Instant::max();
+        return {};
+    }
     // Start-up times spread by a tenth around the program's own.
     const double spread = context.engine.random("container/startup").uniform(0.9, 1.1);
     const Duration startup = fromSeconds(toSeconds(program.startup) * spread);
@@ -474,6 +478,14 @@ void Runtimes::shimEnded(Context& context, ContainerId sandbox)
             orphans.push_back(id);
     for (const ContainerId id : orphans)
         finish(context, m_containers.at(id), 137, false);
+}
+
+void Runtimes::ready(Context& context, ContainerId id)
+{
+    Container* container = find(id);
+    FL_ASSERT(container != nullptr && container->state == Container::State::Running);
+    container->readyAt = context.engine.now();
+    programReady(context, *container);
 }
 
 void Runtimes::programReady(Context& context, Container& container)

@@ -178,6 +178,8 @@ public:
     void stop(Context& context, ContainerId id, Duration grace);
     /// Its process ends by itself: a shell that was attached to is left.
     void exit(Context& context, ContainerId id, std::int64_t exitCode);
+    /// A program that says itself when it is up (an LLM server) listens from now on.
+    void ready(Context& context, ContainerId id);
     void remove(Context& context, ContainerId id);  ///< must not run; a sandbox's network goes with it
     const Container* find(ContainerId id) const;
     Container* find(ContainerId id);

@@ -5,6 +5,7 @@
 #include "sim/kube/cluster.h"
 #include "sim/net/rdma/fabric.h"
 #include "sim/programs/programs.h"
+#include "sim/serving/fleet/fleet.h"
 #include "sim/storage/ceph/cluster.h"
 #include "sim/training/jobs/jobs.h"
 
@@ -25,6 +26,7 @@ struct Context {
     net::rdma::Fabric& rdma;
     training::Jobs& training;
     storage::ceph::Cluster& ceph; ///< may be none: Cluster::exists()
+    serving::Fleet& serving;
 };
 
 /// One entry of the catalogue.

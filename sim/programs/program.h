@@ -12,7 +12,7 @@ namespace sim::programs {
 /// What a container image's entry point does when it runs: enough to start, answer, load its machine,
 /// write logs and fail. Kept in the image's config; one image version may behave unlike another.
 struct Program {
-    enum class Kind : std::uint8_t { Service, Database, LlmServer, Daemon, Pause, PolicyWebhook, Trainer };
+    enum class Kind : std::uint8_t { Service, Database, LlmServer, LlmRouter, Daemon, Pause, PolicyWebhook, Trainer };
     std::string name;                  ///< "checkout", "postgres"
     Kind kind = Kind::Service;
     std::vector<std::string> command;  ///< what ps shows

@@ -86,6 +86,10 @@ CostModel::CostModel(const Deployment& deployment) : m_deployment(std::make_shar
         tables->communication.push_back(static_cast<float>(communicationSeconds(tokens)));
         tables->head.push_back(static_cast<float>(headSeconds(tokens)));
     }
+    const double ranks = static_cast<double>(deployment.tensorParallel);
+    tables->weightBytes = serving::weightBytes(deployment.model, deployment.weights, deployment.tensorParallel);
+    tables->activeParameters = deployment.model.activeParameters() / ranks;
+    tables->kvBytesPerToken = kvBytesPerToken(deployment.model, deployment.cache, deployment.tensorParallel);
     m_tables = std::move(tables);
 }
 
@@ -235,6 +239,25 @@ StepCost CostModel::cost(const StepWork& work) const
         cost.elementwise += std::max(0.0, launches - device);
     }
     return cost;
+}
+
+StepTraffic CostModel::traffic(const StepWork& work) const
+{
+    const ModelShape& m = m_deployment->model;
+    const double tokens = static_cast<double>(work.tokens);
+    const double ranks = static_cast<double>(m_deployment->tensorParallel);
+    StepTraffic traffic;
+    if (work.tokens == 0)
+        return traffic;
+    // A prompt's chunk reads what is before it once; its scores count the pairs.
+    const double chunkTokens = static_cast<double>(work.tokens - work.decodes);
+    const double looked = static_cast<double>(work.decodeContext) + (chunkTokens > 0 ? work.chunkScores / chunkTokens * static_cast<double>(work.chunks) : 0);
+    traffic.readBytes = m_tables->weightBytes + looked * m_tables->kvBytesPerToken;
+    const double pairs = static_cast<double>(work.decodeContext) + work.chunkScores;
+    traffic.flops = 2 * m_tables->activeParameters * tokens
+        + 4 * static_cast<double>(m.layers * m.queryHeads * m.headDim) / ranks * pairs;
+    traffic.linkBytes = 2 * static_cast<double>(m.layers) * 2 * (ranks - 1) / ranks * tokens * static_cast<double>(m.hidden) * 2;
+    return traffic;
 }
 
 } // namespace sim::serving

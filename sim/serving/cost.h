@@ -45,6 +45,22 @@ struct StepCost {
     double total() const { return dense + attention + elementwise + communication + head; }
 };
 
+/// What a step moves and computes on one rank's device.
+struct StepTraffic {
+    double readBytes = 0; ///< weights and cache
+    double flops = 0;
+    double linkBytes = 0; ///< sent to the other ranks
+    bool operator==(const StepTraffic&) const = default;
+    StepTraffic& operator+=(const StepTraffic& other)
+    {
+        readBytes += other.readBytes;
+        flops += other.flops;
+        linkBytes += other.linkBytes;
+        return *this;
+    }
+};
+BOOST_DESCRIBE_STRUCT(StepTraffic, (), (readBytes, flops, linkBytes))
+
 /// Seconds that a step takes on the device: a roofline with measured efficiencies per kernel class. A value whose tables are
 /// shared by its copies.
 class CostModel {
@@ -54,6 +70,7 @@ public:
 
     StepCost cost(const StepWork& work) const;
     double seconds(const StepWork& work) const { return cost(work).total(); }
+    StepTraffic traffic(const StepWork& work) const;
     /// Of one matrix product with `tokens` rows and weights of inner x outer.
     double productSeconds(double tokens, double inner, double outer, Precision weights) const;
     /// Of one all-reduce over the ranks; 0 with one.
@@ -73,6 +90,10 @@ private:
         std::vector<float> elementwise;
         std::vector<float> communication;
         std::vector<float> head; ///< by sampled sequences
+        // Of one rank.
+        double weightBytes = 0;
+        double activeParameters = 0;
+        double kvBytesPerToken = 0;
     };
     double layersSeconds(double tokens) const;
     double expertSeconds(double tokens) const;

@@ -18,7 +18,7 @@ std::uint64_t answerTextOf(const Request& request, RequestId id)
 } // namespace
 
 LlmEngine::LlmEngine(const EngineSettings& settings)
-    : m_settings(settings), m_memory(planMemory(settings)), m_costs(settings.deployment), m_metrics(settings.maxModelLen)
+    : m_settings(settings), m_memory(planMemory(settings)), m_costs(settings.deployment), m_metrics(settings.maxModelLen), m_device(settings.deployment.device)
 {
     const CacheSettings cache = cacheSettings(settings, m_memory);
     if (settings.reservation == Reservation::Paged)
@@ -356,19 +356,40 @@ bool LlmEngine::schedule(Instant now)
     const bool follows = m_settings.asyncScheduling && m_deviceFree >= now;
     const double hostSeconds = (follows ? host.asyncSeconds : host.syncSeconds) + host.perSequenceSeconds * static_cast<double>(step.entries.size())
         + host.perRankSeconds * (ranks - 1);
-    const double deviceSeconds = m_costs.seconds(step.work) * m_slowdown;
+    const double deviceSeconds = m_costs.seconds(step.work);
     step.number = ++m_stepNumber;
     step.scheduled = now;
     step.begin = std::max(now, m_deviceFree);
     step.end = step.begin + fromSeconds(hostSeconds + deviceSeconds);
     m_deviceFree = step.end;
     m_busyNs += static_cast<std::uint64_t>(fromSeconds(deviceSeconds).count());
+    m_traffic += m_costs.traffic(step.work);
     ++m_metrics.counters.steps;
     m_metrics[HistogramName::IterationTokens].observe(static_cast<double>(step.work.tokens));
     if (!m_records.empty())
         record(step);
     m_steps.push_back(std::move(step));
     return true;
+}
+
+void LlmEngine::setDevice(const Device& device)
+{
+    if (device == m_device)
+        return;
+    m_device = device;
+    Deployment deployment = m_settings.deployment;
+    deployment.device = device;
+    m_costs = CostModel(deployment);
+}
+
+void LlmEngine::holdUp(Instant until)
+{
+    if (m_steps.empty() || m_steps.front().end >= until)
+        return;
+    const Duration delay = until - m_steps.front().end;
+    for (Step& step : m_steps)
+        step.end += delay;
+    m_deviceFree += delay;
 }
 
 void LlmEngine::record(const Step& step)
@@ -607,7 +628,8 @@ void LlmEngine::addTo(Fingerprint& f) const
     f.add(m_busyNs);
     sim::addTo(f, m_now);
     sim::addTo(f, m_deviceFree);
-    sim::addTo(f, m_slowdown);
+    sim::addTo(f, m_traffic);
+    sim::addTo(f, m_device);
 }
 
 } // namespace sim::serving

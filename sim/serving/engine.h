@@ -79,6 +79,8 @@ public:
     const ContiguousCache* contiguous() const { return std::get_if<ContiguousCache>(&m_cache); }
     CacheUse cacheUse() const;
     std::uint64_t busyNanoseconds() const { return m_busyNs; }
+    /// Of one rank's device since the start.
+    const StepTraffic& traffic() const { return m_traffic; }
 
     /// What a live request has got so far, and where its blocks are.
     struct Progress {
@@ -93,9 +95,11 @@ public:
     /// Running ones in the scheduler's order, then waiting ones.
     std::vector<Progress> live() const;
 
-    /// The device runs this much slower than the cost model says (heat, a power limit); 1: as it says. Steps under way keep
-    /// their ends.
-    void setSlowdown(double factor) { m_slowdown = factor; }
+    /// What the device gives from now on (clocks against heat or a power limit, lost NVLinks). Steps under way keep their ends; the
+    /// pool keeps its size.
+    void setDevice(const Device& device);
+    /// A rank stands still: no step under way ends before `until`, and those behind it as much later.
+    void holdUp(Instant until);
 
     bool operator==(const LlmEngine&) const = default;
     void addTo(Fingerprint& f) const;
@@ -202,7 +206,8 @@ private:
     std::uint32_t m_windowTokens = 0;
     Instant m_now{};
     Instant m_deviceFree{};
-    double m_slowdown = 1;
+    StepTraffic m_traffic;
+    Device m_device; ///< as it runs now
 };
 
 } // namespace sim::serving

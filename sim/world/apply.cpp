@@ -577,7 +577,7 @@ struct CommandApplier {
     }
     CommandResult operator()(const command::InjectFault& inject)
     {
-        faults::Context faultContext{context, world.m_cluster, world.m_programs, world.m_dockers, world.m_rdma, world.m_training, world.m_ceph};
+        faults::Context faultContext{context, world.m_cluster, world.m_programs, world.m_dockers, world.m_rdma, world.m_training, world.m_ceph, world.m_serving};
         const auto chosen = faults::inject(faultContext, inject.fault, inject.parameters);
         if (!chosen)
             return CommandResult::failed(chosen.error().text());

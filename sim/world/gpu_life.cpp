@@ -15,12 +15,8 @@ namespace {
 
 constexpr const char* kPluginProgram = "nvidia-device-plugin";
 constexpr const char* kFabricUnit = "nvidia-fabricmanager.service";
-// An LLM server that decodes: half of the memory's bandwidth, little arithmetic.
-constexpr gpu::Activity kDecoding{.kernel = 0.62, .sm = 0.34, .tensor = 0.12, .dram = 0.45};
 /// A benchmark that scores its answers in batches, all the time: long prompts, so tensor cores have something to do. An estimate.
 constexpr gpu::Activity kScoring{.kernel = 1, .sm = 0.6, .tensor = 0.35, .dram = 0.3};
-/// vLLM's default: --gpu-memory-utilization 0.9.
-constexpr double kServerMemoryShare = 0.9;
 
 gpu::Activity scaled(const gpu::Activity& whole, double share)
 {
@@ -46,15 +42,15 @@ void World::runGpuPrograms()
         if (owner == nullptr || owner->state != container::Container::State::Running || !owner->serving(now()) || !gpu.working())
             continue;
         const programs::Program& program = owner->program;
-        const bool server = program.kind == programs::Program::Kind::LlmServer;
-        if (!server && program.gpuMemoryBytes == 0)
+        // Trainers and model servers say themselves what they do.
+        if (program.gpuMemoryBytes == 0)
             continue;
         gpu::GpuProcess process;
         process.pid = owner->pid;
         process.name = program.command.empty() ? program.name : program.command.front();
-        process.memoryBytes = server ? static_cast<std::int64_t>(static_cast<double>(gpu.memoryTotalBytes()) * kServerMemoryShare) : program.gpuMemoryBytes;
-        const double swing = server || program.gpuWork > 0 ? 1 + 0.12 * (random.unit() - 0.5) : 1;
-        process.activity = gpu.hung ? gpu::Activity{.kernel = 1} : server ? scaled(kDecoding, swing) : scaled(kScoring, program.gpuWork * swing);
+        process.memoryBytes = program.gpuMemoryBytes;
+        const double swing = program.gpuWork > 0 ? 1 + 0.12 * (random.unit() - 0.5) : 1;
+        process.activity = gpu.hung ? gpu::Activity{.kernel = 1} : scaled(kScoring, program.gpuWork * swing);
         gpu.processes.push_back(std::move(process));
     }
     m_gpus.addHostPrograms();
@@ -136,6 +132,10 @@ void World::onLost(const gpu::Lost& lost)
     const container::Container* owner = gpu.owner.valid() ? m_runtimes.find(gpu.owner) : nullptr;
     if (owner == nullptr || owner->state != container::Container::State::Running || spared)
         return;
+    if (const std::int64_t worker = m_serving.workerOn(lost.gpu); worker != 0) { // it ends; what becomes of its server follows
+        m_hosts.exit(m_engine, m_network, gpu.host, worker, 1);
+        return;
+    }
     const ContainerId id = owner->id;
     m_runtimes.log(id, now(), lost.xid == 79 ? "RuntimeError: CUDA error: unspecified launch failure"
                                              : "RuntimeError: CUDA error: uncorrectable ECC error encountered");

@@ -67,14 +67,46 @@ std::string trainingFigures(const World& world)
     return text;
 }
 
+/// Of a site that serves models: what each of its clients gets.
+std::string servingFigures(const World& world)
+{
+    const telemetry::Telemetry& telemetry = world.telemetry();
+    std::string text = fmt::format("# HELP serving_good_ratio Interactive requests answered within their goals, of those settled in the last 30 s.\n"
+                                   "# TYPE serving_good_ratio gauge\nserving_good_ratio {:.4f}\n", telemetry.mean("sli.success", 30s));
+    const auto family = [&](const char* name, const char* type, const char* help, auto value) {
+        text += fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n", name, type, help);
+        for (const serving::Client& client : world.serving().clients())
+            text += fmt::format("{}{{client=\"{}\",model=\"{}\"}} {}\n", name, client.settings.name, client.settings.model, value(client));
+    };
+    family("serving_requests_total", "counter", "Requests sent.", [](const serving::Client& c) { return std::to_string(c.sent); });
+    text += "# HELP serving_outcomes_total Requests by what became of them.\n# TYPE serving_outcomes_total counter\n";
+    for (const serving::Client& client : world.serving().clients())
+        for (std::size_t i = 0; i < serving::kOutcomes; ++i)
+            text += fmt::format("serving_outcomes_total{{client=\"{}\",outcome=\"{}\"}} {}\n", client.settings.name,
+                                serving::outcomeName(static_cast<serving::Outcome>(i)), client.outcomes[i]);
+    for (const bool token : {false, true}) {
+        const char* metric = token ? "serving_time_per_output_token_seconds" : "serving_time_to_first_token_seconds";
+        text += fmt::format("# HELP {0} Of the answers of the last 30 s.\n# TYPE {0} gauge\n", metric);
+        for (const serving::Client& client : world.serving().clients())
+            for (const auto& [name, share] : {std::pair("0.5", 0.5), std::pair("0.99", 0.99)})
+                text += fmt::format("{}{{client=\"{}\",quantile=\"{}\"}} {:.4f}\n", metric, client.settings.name, name,
+                                    token ? client.perTokenSeconds(share) : client.firstTokenSeconds(share));
+    }
+    return text;
+}
+
 /// The monitoring machine's pages: the user-facing figures, in Prometheus' text and query formats.
 void answerMonitoring(HttpAnswer& answer, const World& world, const HttpQuestion& question)
 {
     const telemetry::Telemetry& telemetry = world.telemetry();
     const double success = telemetry.mean("sli.success", 30s);
-    if (question.path.rfind("/checkout", 0) == 0 || question.path.rfind("/training", 0) == 0 || question.path == "/" || question.path.rfind("/metrics", 0) == 0) {
+    if (question.path.rfind("/checkout", 0) == 0 || question.path.rfind("/training", 0) == 0 || question.path.rfind("/serving", 0) == 0 || question.path == "/" || question.path.rfind("/metrics", 0) == 0) {
         if (world.userLoad().profile().training) {
             reply(answer, 200, "text/plain; version=0.0.4; charset=utf-8", trainingFigures(world) + firingAlerts(telemetry));
+            return;
+        }
+        if (world.userLoad().profile().serving) {
+            reply(answer, 200, "text/plain; version=0.0.4; charset=utf-8", servingFigures(world) + firingAlerts(telemetry));
             return;
         }
         std::string text = "# HELP checkout_success_ratio Checkouts answered well over the last 30 s.\n"
@@ -159,8 +191,6 @@ void answerProgram(HttpAnswer& answer, const World& world, const HttpQuestion& q
                   const container::Container* owner = device.owner.valid() ? world.runtimes().find(device.owner) : nullptr;
                   return owner == nullptr ? std::nullopt : std::optional(gpu::DcgmOwner{owner->podNamespace, owner->podName, owner->name});
               }));
-    else if (program.kind == programs::Program::Kind::LlmServer && path == "/v1/models")
-        reply(answer, 200, "application/json", R"({"object":"list","data":[{"id":"llama-3-8b","object":"model"}]})");
     else if (path == "/" || path == "/checkout")
         reply(answer, 200, "application/json",
               fmt::format("{{\"service\":\"{}\",\"image\":\"{}\"}}\n", program.name, container.image));

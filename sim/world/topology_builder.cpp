@@ -61,6 +61,7 @@ programs::Program programOf(const json& from)
 {
     static const std::map<std::string, programs::Program::Kind> kKinds{{"Service", programs::Program::Kind::Service},
         {"Database", programs::Program::Kind::Database}, {"LlmServer", programs::Program::Kind::LlmServer},
+        {"LlmRouter", programs::Program::Kind::LlmRouter},
         {"Daemon", programs::Program::Kind::Daemon}, {"Pause", programs::Program::Kind::Pause},
         {"PolicyWebhook", programs::Program::Kind::PolicyWebhook},
         {"Trainer", programs::Program::Kind::Trainer}};
@@ -237,6 +238,31 @@ telemetry::Rule ruleOf(const json& from)
     rule.burn = from.at("burn");
     rule.window = fromSeconds(from.at("windowSeconds").get<double>());
     return rule;
+}
+
+serving::ClientSettings clientOf(const json& from)
+{
+    using serving::ArrivalKind;
+    using serving::LoadKind;
+    static const std::map<std::string, LoadKind> kKinds{{"chat", LoadKind::Chat}, {"agents", LoadKind::Agents}, {"retrieval", LoadKind::Retrieval},
+                                                        {"documents", LoadKind::Documents}, {"batch", LoadKind::Batch}};
+    static const std::map<std::string, ArrivalKind> kArrivals{{"poisson", ArrivalKind::Poisson}, {"bursty", ArrivalKind::Bursty}, {"diurnal", ArrivalKind::Diurnal}};
+    serving::ClientSettings client;
+    client.name = from.at("name");
+    client.service = from.at("service");
+    client.model = from.value("model", "");
+    client.load.kind = kKinds.at(from.at("kind"));
+    client.load.arrivals = kArrivals.at(from.value("arrivals", "poisson"));
+    client.load.requestsPerSecond = from.at("requestsPerSecond");
+    client.load.maxTokens = from.value("maxTokens", 0U);
+    client.load.sharedTokens = from.value("sharedTokens", 0U);
+    client.load.burstiness = from.value("burstiness", client.load.burstiness);
+    client.priority = from.value("priority", 0);
+    client.interactive = from.value("interactive", true);
+    client.firstTokenGoal = from.value("firstTokenGoalSeconds", client.firstTokenGoal);
+    client.tokenGoal = from.value("tokenGoalMilliseconds", client.tokenGoal * 1e3) / 1e3;
+    client.patience = from.value("patienceSeconds", client.patience);
+    return client;
 }
 
 /// The topology with the machines of its series written out: each is as the one it is like, files too, but for name, address and leaf.
@@ -601,10 +627,13 @@ void TopologyBuilder::addLoad()
     profile.chain = strings(load, "chain");
     profile.hostChain = strings(load, "hostChain");
     profile.training = load.value("training", false);
-    profile.requestsPerSecond = profile.training ? 0.0 : load.at("requestsPerSecond").get<double>();
+    profile.serving = load.value("serving", false);
+    profile.requestsPerSecond = profile.training || profile.serving ? 0.0 : load.at("requestsPerSecond").get<double>();
     if (load.contains("users"))
         profile.users = m_world.m_hosts.at(hostNamed(load.at("users"))).stack;
     m_world.m_load.setProfile(std::move(profile));
+    for (const json& from : m_topology.value("modelClients", json::array()))
+        m_world.m_serving.addClient(clientOf(from), m_world.m_engine.random("serving/clients").next(), m_world.now());
     for (const json& from : m_topology.value("services", json::array())) {
         HostService service;
         service.name = from.at("name");

@@ -296,7 +296,7 @@ void UserLoad::tick(Engine& engine, net::Network& network, host::Hosts& hosts, c
     if (logs)
         for (auto& [server, line] : clients.serverLog)
             runtimes.log(server, now, std::move(line));
-    if (!m_profile.training) // of jobs the world tells
+    if (!m_profile.training && !m_profile.serving) // of jobs and models the world tells
         record(success, rate, p99);
 
     std::map<HostId, host::RateChange> changes; // one a machine: its processors are shared anew when all is said

@@ -16,6 +16,7 @@ struct LoadProfile {
     std::vector<std::string> hostChain;  ///< the same of HostServices on plain machines; used when `chain` is empty
     StackId users;                       ///< of hostChain: from where people come
     bool training = false;               ///< nobody calls: what counts is how training jobs get on, see Jobs::progress()
+    bool serving = false;                ///< what counts is what clients of language models get, see serving::Fleet::last()
     double requestsPerSecond = 0;        ///< mean
     double swing = 0.03;                 ///< slow wave, as a fraction of the mean
     Duration swingPeriod = 600s;
@@ -23,7 +24,7 @@ struct LoadProfile {
     Duration clientTimeout = 2s;         ///< a request that waits longer has failed
     bool operator==(const LoadProfile&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(LoadProfile, (), (chain, hostChain, users, training, requestsPerSecond, swing, swingPeriod, noise, clientTimeout))
+BOOST_DESCRIBE_STRUCT(LoadProfile, (), (chain, hostChain, users, training, serving, requestsPerSecond, swing, swingPeriod, noise, clientTimeout))
 
 struct LoadResult {
     double success = 1;
@@ -50,7 +51,7 @@ public:
               const kube::Cluster& cluster, const container::docker::Daemons& dockers, programs::Programs& programs);
 
     /// What users got in the last second, of what they asked for. Training: the share of the steps that sound machines would make,
-    /// the tokens/s of those, and the time of a step.
+    /// the tokens/s of those, and the time of a step. Serving: requests answered within their goals, requests/s, seconds to the first token.
     void record(double success, double rate, double p99Seconds);
 
     bool operator==(const UserLoad&) const = default;

@@ -13,8 +13,6 @@ namespace sim {
 
 namespace {
 
-enum class WorldEvent : std::uint16_t { Second };
-
 // A change can ripple through host, runtime and cluster; more rounds than this is a bug.
 constexpr int kMaxRounds = 1000;
 
@@ -25,7 +23,7 @@ World::World(Instant start, std::uint64_t seed, kube::ClusterSettings cluster)
     , m_engine(start, seed)
     , m_cluster(std::move(cluster))
 {
-    m_engine.after(1s, {.part = Part::World, .type = static_cast<std::uint16_t>(WorldEvent::Second)});
+    m_engine.after(1s, {.part = Part::World, .type = kSecondEvent});
 }
 
 Result<World> World::build(const nlohmann::json& topology, std::uint64_t seed)
@@ -59,6 +57,10 @@ void World::dispatch(const Event& event)
     container::Context runtime = context.runtimeContext();
     switch (event.part) {
     case Part::World:
+        if (event.type == kMomentEvent) {
+            attendModels();
+            break;
+        }
         sample();
         m_engine.after(1s, event);
         break;
@@ -84,7 +86,7 @@ void World::dispatch(const Event& event)
         break;
     case Part::Faults: {
         const Injection& injection = m_injections.at(event.target);
-        faults::Context faultContext{context, m_cluster, m_programs, m_dockers, m_rdma, m_training, m_ceph};
+        faults::Context faultContext{context, m_cluster, m_programs, m_dockers, m_rdma, m_training, m_ceph, m_serving};
         faults::proceed(faultContext, injection.fault, injection.parameters);
         break;
     }
@@ -138,6 +140,7 @@ void World::sample()
     runGpuPrograms();
     serveStorage();
     train();
+    serveModels();
     telemetry::Sample sample;
     sample.success = m_load.last().success;
     sample.rate = m_load.last().rate * (m_load.profile().training ? sample.success : 1); // tokens are counted when they are trained on
@@ -231,6 +234,7 @@ std::uint64_t World::fingerprint() const
     m_rdma.addTo(f);
     m_rdmaStreams.addTo(f);
     m_training.addTo(f);
+    m_serving.addTo(f);
     m_ceph.addTo(f);
     m_cluster.addTo(f);
     m_telemetry.addTo(f);

@@ -12,6 +12,7 @@
 #include "sim/net/network.h"
 #include "sim/net/rdma/fabric.h"
 #include "sim/programs/programs.h"
+#include "sim/serving/fleet/fleet.h"
 #include "sim/storage/ceph/cluster.h"
 #include "sim/telemetry/telemetry.h"
 #include "sim/training/jobs/jobs.h"
@@ -81,6 +82,8 @@ public:
     /// The compute network of the GPU nodes; without devices where there are none.
     const net::rdma::Fabric& rdma() const { return m_rdma; }
     const training::Jobs& training() const { return m_training; }
+    /// The servers of language models, their routers and their clients.
+    const serving::Fleet& serving() const { return m_serving; }
     /// The storage cluster; none where the topology has none (Cluster::exists()).
     const storage::ceph::Cluster& ceph() const { return m_ceph; }
     /// Of the fastest cable that a machine of the role has at an interface of that name: what all of them are meant to have.
@@ -140,10 +143,21 @@ private:
     std::optional<CommandResult> workOnStorage(const command::SiteWork& work);
     /// Moves the compute network and the training jobs on (training_life.cpp).
     void train();
+    /// Moves the model servers on (serving_life.cpp).
+    void serveModels();
+    /// While somebody waits for an answer of his own: what engines have given up to now.
+    void attendModels();
+    void attendSoon();
+    /// A request to a model server or router. An Ended ticket has no server.
+    serving::Ticket ask(ContainerId to, serving::Request request);
+    void abandon(const serving::Ticket& ticket);
+    template <class Act> void withFleet(Act act);
     double measured(const telemetry::Rule& rule) const; ///< what a rule about a machine compares with its threshold
     friend class TopologyBuilder;
     friend struct CommandApplier;
 
+    static constexpr std::uint16_t kSecondEvent = 0; ///< types of Part::World
+    static constexpr std::uint16_t kMomentEvent = 1;
     Instant m_start;
     std::string m_topology;
     Engine m_engine;
@@ -157,6 +171,8 @@ private:
     net::rdma::Fabric m_rdma;
     RdmaStreams m_rdmaStreams;
     training::Jobs m_training;
+    serving::Fleet m_serving;
+    bool m_attending = false; ///< attendModels() is due
     storage::ceph::Cluster m_ceph;
     kube::Cluster m_cluster;
     telemetry::Telemetry m_telemetry;

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "sim/container/runtime.h"
+#include "sim/gpu/gpus.h"
+#include "sim/serving/fleet/server.h"
+#include "sim/serving/fleet/traffic.h"
+
+#include <span>
+
+namespace sim::serving {
+
+/// Who is behind a name, as kube-proxy and the pods' labels have it now. The world answers.
+class Discovery {
+public:
+    virtual ~Discovery() = default;
+    /// Containers of the ready endpoints of a Service ("llm/chat"), routers among them.
+    virtual std::vector<ContainerId> endpoints(const std::string& service) const = 0;
+    /// Containers of the ready pods of a namespace with these labels ("app=chat,tier=gpu").
+    virtual std::vector<ContainerId> ready(const std::string& nameSpace, const std::string& selector) const = 0;
+};
+
+/// What the fleet touches besides its own state. Built by the world for each call.
+struct Surroundings {
+    gpu::Gpus& gpus;
+    container::Runtimes& runtimes;
+    container::Context& runtime; ///< with the engine and the machines
+    const Discovery& discovery;
+    Instant now() const { return runtime.engine.now(); }
+};
+
+/// What became of a request that somebody sent.
+struct Ticket {
+    ContainerId server;
+    RequestId request = 0;
+    Refusal refusal = Refusal::None;
+    bool operator==(const Ticket&) const = default;
+};
+
+/// How an answer gets on.
+struct AnswerState {
+    std::uint32_t delivered = 0; ///< tokens
+    bool ended = false;
+    bool failed = false;         ///< the engine died under it
+    FinishReason reason = FinishReason::Length;
+    std::uint32_t cachedTokens = 0;
+};
+
+/// What users got in the last second.
+struct FleetResult {
+    double success = 1;      ///< of the requests that were settled; as before while none was
+    double requestsPerSecond = 0;
+    double firstTokenP99 = 0; ///< seconds, of the last Client::kWindow
+    bool operator==(const FleetResult&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(FleetResult, (), (success, requestsPerSecond, firstTokenP99))
+
+/// The model servers of a cluster, their routers and their clients. A server is what its container's command line says: it starts, loads,
+/// sizes its cache by what its GPUs have left, answers, and dies as its processes and devices do.
+class Fleet {
+public:
+    /// Once a second. `servers`: the containers of model servers that run, in the order of their ids; `routers` likewise.
+    void advance(Surroundings& around, std::span<const ContainerId> servers, std::span<const ContainerId> routers);
+
+    /// In between, while somebody waits for an answer of his own (isAsked()): what has arrived and what was answered up to now.
+    void attend(Surroundings& around);
+    bool isAsked() const;
+
+    void addClient(const ClientSettings& settings, std::uint64_t seed, Instant start) { m_clients.emplace_back(settings, seed, start); }
+    const std::vector<Client>& clients() const { return m_clients; }
+    std::vector<Client>& clients() { return m_clients; }
+    const Client* client(const std::string& name) const;
+
+    const std::map<ContainerId, Server>& servers() const { return m_servers; }
+    const Server* find(ContainerId container) const;
+    /// The pid of the process that computes on a GPU; 0: none does.
+    std::int64_t workerOn(GpuId gpu) const;
+    const std::map<ContainerId, RouterState>& routers() const { return m_routers; }
+    const FleetResult& last() const { return m_last; }
+    bool empty() const { return m_servers.empty() && m_clients.empty(); }
+
+    /// Sends somebody's own request to a Service's container, by way of a router where it is one. No server: Ticket::server is none.
+    Ticket submit(Surroundings& around, ContainerId to, Request request);
+    /// Nothing: nobody knows the request any more.
+    std::optional<AnswerState> answer(const Ticket& ticket) const;
+    void abandon(Surroundings& around, const Ticket& ticket);
+
+    bool operator==(const Fleet&) const = default;
+    void addTo(Fingerprint& f) const;
+
+private:
+    friend class FleetStep;
+    struct Past { ///< of somebody's own request
+        Ticket ticket;
+        AnswerState state;
+        Instant at{};
+        bool operator==(const Past& other) const { return ticket == other.ticket && at == other.at; }
+    };
+
+    std::map<ContainerId, Server> m_servers;
+    std::map<ContainerId, RouterState> m_routers;
+    std::vector<Client> m_clients;
+    std::vector<Past> m_past; ///< the latest
+    FleetResult m_last;
+};
+
+} // namespace sim::serving

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "sim/engine/ids.h"
+#include "sim/serving/load.h"
+#include "sim/serving/router.h"
+
+#include <deque>
+#include <optional>
+#include <string>
+
+namespace sim::serving {
+
+/// People or programs that use a model: an open load that comes over a load balancer into a Service.
+struct ClientSettings {
+    std::string name;            ///< "web", "batch": a tenant
+    std::string service;         ///< "llm/chat": a Service of routers or of servers
+    std::string model;           ///< that it asks for
+    LoadSettings load;
+    std::int32_t priority = 0;   ///< that its requests carry
+    bool saltedPrompts = false;  ///< each prompt begins with something of its own (a time, a request id)
+    bool perTenantSalt = false;  ///< sends cache_salt
+    bool interactive = true;     ///< counts for what users get
+    bool sharedSession = false;  ///< a gateway before it hides who asks: all its requests carry one session
+    double firstTokenGoal = 2;   ///< seconds until the first token
+    double tokenGoal = 0.1;      ///< seconds a token, on average over an answer
+    double patience = 60;        ///< seconds until it gives a request up
+    bool operator==(const ClientSettings&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ClientSettings, (),
+                      (name, service, model, load, priority, saltedPrompts, perTenantSalt, interactive, sharedSession, firstTokenGoal, tokenGoal, patience))
+
+/// Why a request did not go well.
+enum class Outcome : std::uint8_t { Good, SlowFirstToken, SlowTokens, GaveUp, Refused, Unreachable, Failed };
+inline constexpr std::size_t kOutcomes = 7;
+/// "good", "slow_first_token": as labels of metrics.
+const char* outcomeName(Outcome outcome);
+
+/// What an answer looked like to its client.
+struct Seen {
+    Instant at{};
+    float firstToken = 0; ///< seconds
+    float perToken = 0;   ///< seconds; 0: one token
+    bool operator==(const Seen&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Seen, (), (at, firstToken, perToken))
+
+struct Client {
+    ClientSettings settings;
+    LoadGenerator source;
+    std::optional<Request> next; ///< comes at its arrival
+    std::uint64_t sent = 0;
+    std::array<std::uint64_t, kOutcomes> outcomes{}; ///< since the start
+    std::array<std::uint64_t, kOutcomes> latest{};   ///< in the last second
+    std::uint64_t arrived = 0;                       ///< in the last second
+    std::array<std::uint64_t, kOutcomes> counting{}; ///< since then
+    std::uint64_t arriving = 0;
+    std::deque<Seen> seen;       ///< of the last kWindow, by the answers' ends
+
+    static constexpr Duration kWindow = 30s;
+    Client(const ClientSettings& settings, std::uint64_t seed, Instant start) : settings(settings), source(settings.load, seed, start) { }
+    /// Changes what it sends from now on. Its conversations begin anew.
+    void change(const ClientSettings& to, std::uint64_t seed, Instant now);
+    void note(Outcome outcome);
+    /// Of the last window, `share` from 0 to 1; 0 without answers.
+    double firstTokenSeconds(double share) const;
+    double perTokenSeconds(double share) const;
+    bool operator==(const Client&) const = default;
+    void addTo(Fingerprint& f) const;
+};
+
+/// A router's container: vllm-router with its policy and the pods that it finds.
+struct RouterState {
+    ContainerId container;
+    std::string policyName; ///< "cache_aware", "round_robin", "power_of_two", "consistent_hash"
+    Router router;
+    std::map<std::uint32_t, std::uint64_t> sent; ///< by server's container id, since the start
+    std::map<std::uint32_t, std::uint64_t> rates; ///< in the last second
+    std::map<std::uint32_t, std::uint64_t> counting; ///< since then
+    bool operator==(const RouterState&) const = default;
+    void addTo(Fingerprint& f) const;
+};
+
+/// What `--policy` of vllm-router names; nothing: it names none.
+std::optional<RoutePolicy> routePolicy(const std::string& name);
+
+} // namespace sim::serving

@@ -1,0 +1,128 @@
+#include "sim/kube/api/selectors.h"
+#include "sim/kube/client/objects.h"
+#include "sim/world/world.h"
+
+#include <algorithm>
+
+// What model servers and the rest of the world tell each other.
+namespace sim {
+
+namespace {
+
+/// While somebody waits for an answer of his own, it is looked at so often: a streamed answer comes token by token.
+constexpr Duration kMoment = 25ms;
+
+/// Answers by the cluster's own objects.
+class WorldDiscovery final : public serving::Discovery {
+public:
+    WorldDiscovery(const kube::Store& store, const container::Runtimes& runtimes) : m_store(store)
+    {
+        using Kind = programs::Program::Kind;
+        for (const auto& [id, container] : runtimes.containers())
+            if (container.state == container::Container::State::Running && (container.program.kind == Kind::LlmServer || container.program.kind == Kind::LlmRouter))
+                m_containers[container.podNamespace + "/" + container.podName] = id;
+    }
+
+    std::vector<ContainerId> endpoints(const std::string& service) const override
+    {
+        std::vector<ContainerId> found;
+        const std::size_t slash = service.find('/');
+        const std::string ns = service.substr(0, slash);
+        for (const auto& slice : m_store.inNamespace<kube::EndpointSlice>(ns)) {
+            const auto label = slice->metadata.labels.find("kubernetes.io/service-name");
+            if (label == slice->metadata.labels.end() || label->second != service.substr(slash + 1))
+                continue;
+            for (const kube::SliceEndpoint& endpoint : slice->endpoints)
+                if (endpoint.conditions.ready.value_or(true) && endpoint.targetRef)
+                    add(found, ns, endpoint.targetRef->name);
+        }
+        return found;
+    }
+    std::vector<ContainerId> ready(const std::string& nameSpace, const std::string& selector) const override
+    {
+        std::vector<ContainerId> found;
+        const kube::ParsedSelector wanted = kube::parseLabelSelector(selector);
+        for (const auto& pod : m_store.inNamespace<kube::Pod>(nameSpace))
+            if (wanted.selector.matches(pod->metadata.labels) && !pod->metadata.deletionTimestamp && kube::isReady(*pod))
+                add(found, nameSpace, pod->metadata.name);
+        return found;
+    }
+
+private:
+    void add(std::vector<ContainerId>& found, const std::string& nameSpace, const std::string& pod) const
+    {
+        if (const auto container = m_containers.find(nameSpace + "/" + pod); container != m_containers.end())
+            found.push_back(container->second);
+    }
+    const kube::Store& m_store;
+    std::map<std::string, ContainerId> m_containers; ///< by pod
+};
+
+} // namespace
+
+template <class Act>
+void World::withFleet(Act act)
+{
+    kube::Context context = kubeContext();
+    container::Context runtime = context.runtimeContext();
+    const WorldDiscovery discovery(m_cluster.store(), m_runtimes);
+    serving::Surroundings around{m_gpus, m_runtimes, runtime, discovery};
+    act(around);
+}
+
+void World::serveModels()
+{
+    std::vector<ContainerId> servers;
+    std::vector<ContainerId> routers;
+    for (const auto& [id, container] : m_runtimes.containers()) {
+        if (container.state != container::Container::State::Running)
+            continue;
+        if (container.program.kind == programs::Program::Kind::LlmServer)
+            servers.push_back(id);
+        else if (container.program.kind == programs::Program::Kind::LlmRouter && container.serving(now()))
+            routers.push_back(id);
+    }
+    if (servers.empty() && m_serving.empty())
+        return;
+    withFleet([&](serving::Surroundings& around) { m_serving.advance(around, servers, routers); });
+    if (m_load.profile().serving) {
+        const serving::FleetResult& result = m_serving.last();
+        m_load.record(result.success, result.requestsPerSecond, result.firstTokenP99);
+    }
+}
+
+void World::attendModels()
+{
+    withFleet([&](serving::Surroundings& around) { m_serving.attend(around); });
+    m_attending = false;
+    attendSoon();
+}
+
+void World::attendSoon()
+{
+    if (m_attending || !m_serving.isAsked())
+        return;
+    m_attending = true;
+    m_engine.after(kMoment, {.part = Part::World, .type = kMomentEvent});
+}
+
+serving::Ticket World::ask(ContainerId to, serving::Request request)
+{
+    serving::Ticket ticket;
+    withFleet([&](serving::Surroundings& around) {
+        m_serving.attend(around); // engines stand at this instant
+        ticket = m_serving.submit(around, to, std::move(request));
+    });
+    attendSoon();
+    return ticket;
+}
+
+void World::abandon(const serving::Ticket& ticket)
+{
+    withFleet([&](serving::Surroundings& around) {
+        m_serving.attend(around);
+        m_serving.abandon(around, ticket);
+    });
+}
+
+} // namespace sim
