@@ -62,6 +62,27 @@ constexpr double kDecodeTileRate = 0.74;
 constexpr double kBlockRows = 128;
 constexpr double kEmptyBlockSeconds = 0.53e-6;
 
+/// How a backend's kernels compare with FlashAttention's on the same device (README.md).
+struct BackendRates {
+    double reading = 1; ///< of the cache, while decoding
+    double prompts = 1;
+    bool apart = false; ///< decoding sequences of a mixed batch get a kernel of their own, so that none fills a prompt's tile
+    double stepSeconds = 0; ///< to build what the kernels need, once a step
+};
+
+BackendRates ratesOf(AttentionBackend backend)
+{
+    switch (backend) {
+    case AttentionBackend::FlashAttention: return {};
+    case AttentionBackend::FlashInfer: return {1, 1, true, 0.1e-3};
+    case AttentionBackend::Triton: return {0.95, 0.75, true, 0};
+    case AttentionBackend::FlexAttention: return {0.7, 0.7, true, 1e-3};
+    case AttentionBackend::Xformers: return {0.7, 0.7, true, 0};
+    case AttentionBackend::TorchNative: return {1.0 / 3, 0.6, true, 0};
+    }
+    return {};
+}
+
 // Experts: routing, sorting, activation and summing are kernels of their own; their products run in small tiles.
 constexpr double kExpertFloorSeconds = 36e-6;
 constexpr double kExpertComputeRate = 0.75;
@@ -195,10 +216,11 @@ double CostModel::attentionSeconds(const StepWork& work) const
     const Device& d = deployment.device;
     const double heads = std::max(1.0, static_cast<double>(m.queryHeads) / static_cast<double>(deployment.tensorParallel));
     const double width = static_cast<double>(m.isLatent() ? (2 * m.latentRank + m.latentRope) / 2 : m.headDim);
-    const double rate = d.bf16Flops * d.prefillEfficiency;
+    const BackendRates backend = ratesOf(deployment.attentionBackend);
+    const double rate = d.bf16Flops * d.prefillEfficiency * backend.prompts;
     const double bytesPerToken = kvBytesPerLayer(m, deployment.cache, deployment.tensorParallel);
     const auto layer = [&](std::int64_t context, double scores) {
-        const double reading = static_cast<double>(context) * bytesPerToken / (d.bandwidthBytesPerSecond * d.kvReadEfficiency);
+        const double reading = static_cast<double>(context) * bytesPerToken / (d.bandwidthBytesPerSecond * d.kvReadEfficiency * backend.reading);
         double seconds = d.attentionFloorSeconds;
         if (work.chunks == 0)
             return seconds + reading + d.attentionPerSequenceSeconds * static_cast<double>(std::min(work.decodes, kAttentionSequences));
@@ -206,6 +228,8 @@ double CostModel::attentionSeconds(const StepWork& work) const
         seconds += 4 * heads * width * scores / rate * (1 + kHalfKeys / std::max(1.0, keys));
         if (work.decodes == 0)
             return seconds;
+        if (backend.apart)
+            return seconds + reading + d.attentionFloorSeconds;
         if (d.attention == AttentionKernel::Flash3)
             return seconds + reading;
         const double tiles = 4 * heads * width * kDecodeTileRows * static_cast<double>(context) / (rate * kDecodeTileRate);
@@ -213,7 +237,9 @@ double CostModel::attentionSeconds(const StepWork& work) const
         return seconds + std::max(reading, tiles) + blocks * kEmptyBlockSeconds / static_cast<double>(d.multiprocessors);
     };
     const double full = static_cast<double>(m.layers - m.slidingLayers);
-    double seconds = full > 0 ? full * layer(work.decodeContext, work.chunkScores) : 0;
+    double seconds = backend.stepSeconds;
+    if (full > 0)
+        seconds += full * layer(work.decodeContext, work.chunkScores);
     if (m.slidingLayers > 0)
         seconds += static_cast<double>(m.slidingLayers) * layer(work.windowContext, work.windowChunkScores);
     return seconds;

@@ -7,6 +7,9 @@
 
 namespace sim::serving {
 
+/// Whose attention kernels a server runs (`--attention-backend`). Device's figures are those of FlashAttention.
+enum class AttentionBackend : std::uint8_t { FlashAttention, FlashInfer, Triton, FlexAttention, Xformers, TorchNative };
+
 /// What is served and on what: decides cost and memory.
 struct Deployment {
     ModelShape model;
@@ -15,9 +18,10 @@ struct Deployment {
     Precision weights = Precision::Bfloat16;
     Precision cache = Precision::Bfloat16;
     bool enforceEager = false; ///< no CUDA graphs: every kernel is launched by the host
+    AttentionBackend attentionBackend = AttentionBackend::FlashAttention;
     bool operator==(const Deployment&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Deployment, (), (model, device, tensorParallel, weights, cache, enforceEager))
+BOOST_DESCRIBE_STRUCT(Deployment, (), (model, device, tensorParallel, weights, cache, enforceEager, attentionBackend))
 
 /// One step's work, summed over its sequences.
 struct StepWork {

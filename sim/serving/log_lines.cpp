@@ -12,6 +12,19 @@ constexpr double kCompileLayerSeconds = 0.35;
 constexpr double kCaptureSeconds = 0.25;
 constexpr std::int64_t kWatchdogMilliseconds = 600'000;
 
+std::string_view nameOf(AttentionBackend backend)
+{
+    switch (backend) {
+    case AttentionBackend::FlashAttention: return "Flash Attention";
+    case AttentionBackend::FlashInfer: return "FlashInfer";
+    case AttentionBackend::Triton: return "Triton";
+    case AttentionBackend::FlexAttention: return "FlexAttention";
+    case AttentionBackend::Xformers: return "XFormers";
+    case AttentionBackend::TorchNative: return "Torch SDPA";
+    }
+    return "";
+}
+
 } // namespace
 
 std::string statsLine(EngineKind kind, int engine, const StatsInterval& interval)
@@ -46,7 +59,7 @@ StartTimes startTimes(const EngineSettings& settings, const MemoryPlan& plan, do
 
 std::vector<std::string> startLines(const EngineSettings& settings, const MemoryPlan& plan, const StartTimes& times)
 {
-    std::vector<std::string> lines = {"Using Flash Attention backend...",
+    std::vector<std::string> lines = {fmt::format("Using {} backend...", nameOf(settings.deployment.attentionBackend)),
                                       fmt::format("Loading weights took {:.2f} seconds", times.weights),
                                       fmt::format("Model loading took {:.4f} GiB memory and {:.6f} seconds", plan.weights / kGiB, times.weights)};
     const bool eager = settings.deployment.enforceEager;

@@ -118,4 +118,25 @@ TEST(CostModel, NarrowWeightsAndCachesAreReadFaster)
     EXPECT_LT(CostModel(deployment).cost(decoding(64, 8000)).attention, 0.6 * wide.cost(decoding(64, 8000)).attention);
 }
 
+TEST(CostModel, OtherAttentionKernelsCostWhatTheyAreKnownFor)
+{
+    const auto attention = [](const char* device, AttentionBackend backend, const StepWork& work) {
+        Deployment deployment = on("Llama-3.1-8B", device);
+        deployment.attentionBackend = backend;
+        return CostModel(deployment).cost(work).attention;
+    };
+    StepWork mixed = decoding(64, 4000);
+    const StepWork chunk = prompt(1024);
+    mixed.tokens += chunk.tokens;
+    mixed.chunks = chunk.chunks;
+    mixed.longestChunk = chunk.longestChunk;
+    mixed.chunkScores = chunk.chunkScores;
+    // FlashAttention-2 fills a tile for each decoding sequence of a mixed batch; kernels of their own read the cache.
+    EXPECT_LT(attention("A100", AttentionBackend::FlashInfer, mixed), 0.7 * attention("A100", AttentionBackend::FlashAttention, mixed));
+    EXPECT_NEAR(attention("H100", AttentionBackend::FlashInfer, mixed), attention("H100", AttentionBackend::FlashAttention, mixed), 0.5e-3);
+    for (const StepWork& work : {decoding(64, 4000), chunk})
+        for (const AttentionBackend slow : {AttentionBackend::Triton, AttentionBackend::FlexAttention, AttentionBackend::Xformers, AttentionBackend::TorchNative})
+            EXPECT_GT(attention("H100", slow, work), attention("H100", AttentionBackend::FlashAttention, work));
+}
+
 } // namespace sim::serving

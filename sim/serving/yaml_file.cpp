@@ -1,0 +1,73 @@
+#include "sim/serving/yaml_file.h"
+
+#include "sim/engine/letters.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+
+namespace sim::serving {
+
+namespace {
+
+constexpr std::size_t kMostBytes = 256 * 1024;
+constexpr std::size_t kMostValues = 20'000;
+
+/// As PyYAML's safe loader types it.
+nlohmann::json plain(const std::string& text)
+{
+    const std::string word = lowered(text);
+    if (word.empty() || word == "null" || word == "~")
+        return nullptr;
+    if (word == "true" || word == "yes" || word == "on")
+        return true;
+    if (word == "false" || word == "no" || word == "off")
+        return false;
+    const char* const end = text.data() + text.size();
+    std::int64_t whole = 0;
+    if (const auto [stop, error] = std::from_chars(text.data(), end, whole); error == std::errc() && stop == end)
+        return whole;
+    double number = 0;
+    const bool digits = text.find_first_of("0123456789") != std::string::npos;
+    if (const auto [stop, error] = std::from_chars(text.data(), end, number); digits && error == std::errc() && stop == end)
+        return number;
+    return text;
+}
+
+nlohmann::json converted(const YAML::Node& node, std::size_t& left)
+{
+    if (left == 0)
+        throw YAML::Exception(node.Mark(), "too many values");
+    --left;
+    if (node.IsSequence()) {
+        nlohmann::json list = nlohmann::json::array();
+        for (const YAML::Node& one : node)
+            list.push_back(converted(one, left));
+        return list;
+    }
+    if (node.IsMap()) {
+        nlohmann::json object = nlohmann::json::object();
+        for (const auto& pair : node)
+            object[pair.first.IsScalar() ? pair.first.Scalar() : std::string()] = converted(pair.second, left);
+        return object;
+    }
+    if (!node.IsScalar())
+        return nullptr;
+    return node.Tag() == "!" ? nlohmann::json(node.Scalar()) : plain(node.Scalar());
+}
+
+} // namespace
+
+Result<nlohmann::json> readYamlFile(const std::string& text)
+{
+    if (text.size() > kMostBytes)
+        return Error{"the file is larger than 256 KiB", ""};
+    try {
+        std::size_t left = kMostValues;
+        return converted(YAML::Load(text), left);
+    } catch (const YAML::Exception& problem) {
+        return Error{problem.what(), ""};
+    }
+}
+
+} // namespace sim::serving
