@@ -94,6 +94,8 @@ struct EffectOf {
         return is(StopContainer{}, KillContainer{}, PauseContainer{}) ? Effect::Restart : Effect::Reversible;
     }
     Effect operator()(const SpawnProcess&) const { return Effect::None; }
+    Effect operator()(const AskModel&) const { return Effect::None; }
+    Effect operator()(const LeaveModel&) const { return Effect::None; }
     Effect operator()(const GpuProgram&) const { return Effect::None; }
     Effect operator()(const HttpCall& call) const
     {

@@ -4,6 +4,7 @@
 #include "sim/engine/assert.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace core::session {
 
@@ -107,6 +108,28 @@ void Session::Impl::keepFrame()
         return;
     timeline.keyframes.push_back(
         std::make_shared<const Keyframe>(Keyframe{world->now(), *world, run, timeline.records.size()}));
+    thinKeyframes();
+}
+
+/// Caches of model servers make copies large. Past the budget goes the keyframe that is missed least: one whose neighbours are close to
+/// each other for how long ago they are.
+void Session::Impl::thinKeyframes()
+{
+    auto& frames = timeline.keyframes;
+    const std::size_t affordable = std::max(kFewestKeyframes, kKeyframeBytes / std::max<std::size_t>(1, world->serving().copiedBytes()));
+    while (frames.size() > affordable) {
+        std::size_t least = 1;
+        double cost = std::numeric_limits<double>::max();
+        for (std::size_t i = 1; i + 1 < frames.size(); ++i) {
+            const double gap = sim::toSeconds(frames[i + 1]->at - frames[i - 1]->at);
+            const double missed = gap / (sim::toSeconds(world->now() - frames[i]->at) + 60);
+            if (missed < cost) {
+                cost = missed;
+                least = i;
+            }
+        }
+        frames.erase(frames.begin() + static_cast<std::ptrdiff_t>(least));
+    }
 }
 
 void Session::Impl::forkIfLookingBack()

@@ -20,6 +20,9 @@ sim::Result<sim::kube::Request> requestOf(const std::string& text);
 struct Session::Impl {
     /// Rewinding re-runs at most this much virtual time: about 30 ms at a thousand times real time.
     static constexpr sim::Duration kKeyframeEvery = std::chrono::seconds(30);
+    /// What copies of large worlds may take together, and how many there are in any case.
+    static constexpr std::size_t kKeyframeBytes = std::size_t{160} << 20;
+    static constexpr std::size_t kFewestKeyframes = 12;
 
     class SessionDoor : public shell::Door {
     public:
@@ -63,6 +66,7 @@ struct Session::Impl {
     void input(Input::Kind kind, TerminalId terminal, std::string text = {}, double number = 0, std::string note = {},
                std::vector<std::string> reads = {});
     void keepFrame();
+    void thinKeyframes();
     void forkIfLookingBack();
     void archive();
     void resetTerminals();

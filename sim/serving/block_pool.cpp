@@ -16,7 +16,8 @@ BlockPool::BlockPool(std::uint32_t blocks, Eviction eviction) : m_blocks(blocks)
     if (usesHeap())
         m_heap.reserve(blocks);
     for (BlockId block = 0; block < blocks; ++block) {
-        m_blocks[block].order = m_sequence++;
+        if (usesHeap())
+            m_ranks.push_back({m_sequence++, kNone});
         usesHeap() ? pushHeap(block) : linkAtTail(block);
     }
 }
@@ -45,7 +46,7 @@ bool BlockPool::before(BlockId a, BlockId b) const
         return !x.stored;
     if (m_eviction == Eviction::Lfu && x.uses != y.uses)
         return x.uses < y.uses;
-    return x.order < y.order;
+    return m_ranks[a].order < m_ranks[b].order;
 }
 
 /// Moves the entry at this place up or down to where it belongs.
@@ -53,7 +54,7 @@ void BlockPool::sift(std::uint32_t at)
 {
     const auto place = [&](std::uint32_t where, BlockId block) {
         m_heap[where] = block;
-        m_blocks[block].heapAt = where;
+        m_ranks[block].heapAt = where;
     };
     const BlockId moving = m_heap[at];
     while (at > 0 && before(moving, m_heap[(at - 1) / 2])) {
@@ -80,14 +81,14 @@ void BlockPool::pushHeap(BlockId block)
 
 void BlockPool::eraseHeap(BlockId block)
 {
-    const std::uint32_t at = m_blocks[block].heapAt;
+    const std::uint32_t at = m_ranks[block].heapAt;
     const BlockId last = m_heap.back();
     m_heap.pop_back();
-    m_blocks[block].heapAt = kNone;
+    m_ranks[block].heapAt = kNone;
     if (last == block)
         return;
     m_heap[at] = last;
-    m_blocks[last].heapAt = at;
+    m_ranks[last].heapAt = at;
     sift(at);
 }
 
@@ -149,8 +150,8 @@ void BlockPool::release(BlockId block)
     ++m_free;
     if (one.stored)
         ++m_cachedFree;
-    if (m_eviction == Eviction::Lfu || !one.stored)
-        one.order = m_sequence++;
+    if (m_eviction == Eviction::Lfu || (usesHeap() && !one.stored))
+        m_ranks[block].order = m_sequence++;
     usesHeap() ? pushHeap(block) : linkAtTail(block);
 }
 
@@ -162,7 +163,7 @@ void BlockPool::store(BlockId block, std::uint64_t hash)
     one.stored = true;
     one.uses = 1;
     if (m_eviction == Eviction::Fifo)
-        one.order = m_sequence++;
+        m_ranks[block].order = m_sequence++;
     std::uint32_t slot = slotOf(hash);
     while (m_table[slot] != kNone)
         slot = (slot + 1) & m_mask;
@@ -211,9 +212,10 @@ void BlockPool::addTo(Fingerprint& f) const
     for (const Block& one : m_blocks) {
         f.add(one.hash);
         f.add(std::uint64_t{one.holders} << 32 | one.next);
-        f.add(one.order << 1 | (one.stored ? 1 : 0));
-        f.add(std::uint64_t{one.uses});
+        f.add(std::uint64_t{one.uses} << 1 | (one.stored ? 1 : 0));
     }
+    for (const Rank& rank : m_ranks)
+        f.add(rank.order);
     sim::addTo(f, m_table); // of blocks with one content, find() gives the first there
     f.add(m_sequence);
     f.add(m_evictions);

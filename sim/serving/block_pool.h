@@ -46,6 +46,7 @@ public:
     bool hasContent(BlockId block) const { return m_blocks[block].stored; }
     /// Free ones in the order in which they would be taken.
     std::vector<BlockId> freeOrder() const;
+    std::size_t copiedBytes() const { return m_blocks.size() * sizeof(Block) + m_table.size() * sizeof(BlockId) + m_ranks.size() * sizeof(Rank); }
     /// Forgets all content, as POST /reset_prefix_cache does. Requires: nothing is held.
     void forget();
 
@@ -53,16 +54,21 @@ public:
     void addTo(Fingerprint& f) const;
 
 private:
+    /// A copy of a world copies tens of thousands of them: 24 bytes.
     struct Block {
         std::uint64_t hash = 0;
-        std::uint64_t order = 0; ///< key of the heap, when not a list
-        std::uint32_t holders = 0;
+        std::uint32_t holders : 31 = 0;
+        bool stored : 1 = false;
         std::uint32_t uses = 0; ///< of its content
         BlockId previous = kNone;
         BlockId next = kNone;
-        std::uint32_t heapAt = kNone;
-        bool stored = false;
         bool operator==(const Block&) const = default;
+    };
+    /// Of a block, where free ones are in a heap.
+    struct Rank {
+        std::uint64_t order = 0;
+        std::uint32_t heapAt = kNone;
+        bool operator==(const Rank&) const = default;
     };
 
     bool usesHeap() const { return m_eviction == Eviction::Fifo || m_eviction == Eviction::Lfu; }
@@ -76,6 +82,7 @@ private:
     void forgetContent(BlockId block);
 
     std::vector<Block> m_blocks;
+    std::vector<Rank> m_ranks; ///< by block; empty where free ones are in a list
     std::vector<BlockId> m_table; ///< open addressing by hash; kNone: empty
     std::vector<BlockId> m_heap;
     std::uint64_t m_sequence = 0;

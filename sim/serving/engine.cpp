@@ -579,6 +579,16 @@ CacheUse LlmEngine::cacheUse() const
     return use;
 }
 
+std::size_t LlmEngine::copiedBytes() const
+{
+    std::size_t bytes = m_sequences.size() * (sizeof(Sequence) + sizeof(Hot));
+    if (paged() != nullptr)
+        bytes += paged()->pool().copiedBytes() + paged()->pool().used() * sizeof(BlockPool::BlockId);
+    for (const StepRecord& record : m_records)
+        bytes += sizeof(StepRecord) + record.lanes.size() * sizeof(Lane);
+    return bytes;
+}
+
 std::vector<StepRecord> LlmEngine::recentSteps() const
 {
     std::vector<StepRecord> steps;

@@ -78,6 +78,8 @@ public:
     const PagedCache* paged() const { return std::get_if<PagedCache>(&m_cache); }
     const ContiguousCache* contiguous() const { return std::get_if<ContiguousCache>(&m_cache); }
     CacheUse cacheUse() const;
+    /// About what a copy of it takes.
+    std::size_t copiedBytes() const;
     std::uint64_t busyNanoseconds() const { return m_busyNs; }
     /// Of one rank's device since the start.
     const StepTraffic& traffic() const { return m_traffic; }

@@ -32,6 +32,7 @@ public:
     std::uint32_t choose(const Request& request, std::span<const EngineLoad> engines);
     /// An engine is gone or was restarted: its cache is cold.
     void forget(std::uint32_t engine);
+    std::size_t copiedBytes() const { return m_seen.size() * sizeof(Seen); }
 
     bool operator==(const Router&) const = default;
     void addTo(Fingerprint& f) const;

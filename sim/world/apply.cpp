@@ -424,6 +424,17 @@ struct CommandApplier {
         return {};
     }
     CommandResult operator()(const command::GpuChange& change) { return changeGpu(world.m_engine, world.m_hosts, world.m_gpus, change); }
+    CommandResult operator()(const command::AskModel& ask)
+    {
+        CommandResult result;
+        result.id = world.askModel(ask.to, ask.request);
+        return result;
+    }
+    CommandResult operator()(const command::LeaveModel& leave)
+    {
+        world.leaveModel(leave.ask);
+        return {};
+    }
     CommandResult operator()(const command::GpuProgram& change) { return runOnGpu(world.m_engine, world.m_hosts, world.m_network, world.m_gpus, change); }
     CommandResult operator()(const command::MpsCall& call) { return callMps(world.m_engine, world.m_hosts, world.m_network, world.m_gpus, call); }
     CommandResult operator()(const command::ModuleChange& change) { return changeModule(world.m_engine, world.m_hosts, world.m_gpus, change); }

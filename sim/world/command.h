@@ -8,6 +8,7 @@
 #include "sim/net/conntrack.h"
 #include "sim/net/rdma/port.h"
 #include "sim/net/rdma/transfer.h"
+#include "sim/serving/request.h"
 #include "sim/storage/ceph/cluster.h"
 
 #include <nlohmann/json.hpp>
@@ -323,6 +324,15 @@ struct CephCall {
     storage::ceph::Flow flow;
     std::int64_t running = 0;
 };
+/// Somebody's own request to a language model: a container of its server or of a router before it. CommandResult::id is its number in
+/// serving::Fleet::ask(); the answer comes token by token.
+struct AskModel {
+    ContainerId to;
+    serving::Request request;
+};
+struct LeaveModel { ///< its client hangs up
+    std::uint64_t ask = 0;
+};
 /// A node whose kubelet runs nothing joins, dies or comes back (sim/kube/fake), or tells what it or its pods use. Die and
 /// Revive require a fake node. Draw: when the node is among equally good ones for the pod, it is taken.
 struct FakeNode {
@@ -347,7 +357,7 @@ struct Command {
                  command::MountChange, command::ProcessChange, command::JournalChange, command::ConsoleLine, command::BootDevice, command::LogLine, command::RouteChange, command::InterfaceChange,
                  command::FirewallChange, command::FirewalldChange, command::ConntrackFlush, command::SendDatagram,
                  command::OpenConnection, command::SendBytes, command::CloseConnection, command::GpuChange, command::GpuProgram, command::MpsCall, command::ModuleChange, command::RdmaChange, command::SiteWork, command::Power, command::PullImage, command::RemoveImage,
-                 command::ContainerAction, command::DockerCall, command::SpawnProcess, command::HttpCall, command::EtcdCall, command::CephCall, command::FakeNode, command::InjectFault>
+                 command::ContainerAction, command::DockerCall, command::SpawnProcess, command::HttpCall, command::EtcdCall, command::CephCall, command::AskModel, command::LeaveModel, command::FakeNode, command::InjectFault>
         body;
 };
 

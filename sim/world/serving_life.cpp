@@ -106,22 +106,22 @@ void World::attendSoon()
     m_engine.after(kMoment, {.part = Part::World, .type = kMomentEvent});
 }
 
-serving::Ticket World::ask(ContainerId to, serving::Request request)
+std::uint64_t World::askModel(ContainerId to, serving::Request request)
 {
-    serving::Ticket ticket;
+    std::uint64_t ask = 0;
     withFleet([&](serving::Surroundings& around) {
         m_serving.attend(around); // engines stand at this instant
-        ticket = m_serving.submit(around, to, std::move(request));
+        ask = m_serving.submit(around, to, std::move(request));
     });
     attendSoon();
-    return ticket;
+    return ask;
 }
 
-void World::abandon(const serving::Ticket& ticket)
+void World::leaveModel(std::uint64_t ask)
 {
     withFleet([&](serving::Surroundings& around) {
         m_serving.attend(around);
-        m_serving.abandon(around, ticket);
+        m_serving.abandon(around, ask);
     });
 }
 

@@ -148,9 +148,9 @@ private:
     /// While somebody waits for an answer of his own: what engines have given up to now.
     void attendModels();
     void attendSoon();
-    /// A request to a model server or router. An Ended ticket has no server.
-    serving::Ticket ask(ContainerId to, serving::Request request);
-    void abandon(const serving::Ticket& ticket);
+    /// A request to a model server or router: its number in Fleet::ask().
+    std::uint64_t askModel(ContainerId to, serving::Request request);
+    void leaveModel(std::uint64_t ask);
     template <class Act> void withFleet(Act act);
     double measured(const telemetry::Rule& rule) const; ///< what a rule about a machine compares with its threshold
     friend class TopologyBuilder;

@@ -61,10 +61,7 @@ void Fleet::attend(Surroundings& around)
 
 bool Fleet::isAsked() const
 {
-    return std::any_of(m_servers.begin(), m_servers.end(), [](const auto& entry) {
-        const auto& flights = entry.second.flights;
-        return std::any_of(flights.begin(), flights.end(), [](const auto& flight) { return flight.second.client < 0; });
-    });
+    return std::any_of(m_asks.begin(), m_asks.end(), [](const auto& entry) { return !entry.second.ended; });
 }
 
 const Client* Fleet::client(const std::string& name) const
@@ -79,6 +76,17 @@ const Server* Fleet::find(ContainerId container) const
     return found == m_servers.end() ? nullptr : &found->second;
 }
 
+std::size_t Fleet::copiedBytes() const
+{
+    std::size_t bytes = 0;
+    for (const auto& [id, server] : m_servers)
+        if (server.engine)
+            bytes += server.engine->copiedBytes();
+    for (const auto& [id, router] : m_routers)
+        bytes += router.router.copiedBytes();
+    return bytes;
+}
+
 std::int64_t Fleet::workerOn(GpuId gpu) const
 {
     for (const auto& [id, server] : m_servers)
@@ -88,50 +96,54 @@ std::int64_t Fleet::workerOn(GpuId gpu) const
     return 0;
 }
 
-Ticket Fleet::submit(Surroundings& around, ContainerId to, Request request)
+std::uint64_t Fleet::submit(Surroundings& around, ContainerId to, Request request)
 {
     FleetStep step(*this, around);
+    const std::uint64_t number = m_nextAsk++;
+    Ask& ask = m_asks[number];
+    ask.sent = ask.endedAt = around.now();
     ContainerId router;
     Server* server = step.route(to, request, router);
-    if (server == nullptr || !server->engine)
-        return {};
-    Ticket ticket{server->container, server->engine->nextId(), Refusal::None};
+    ask.ended = server == nullptr || !server->engine;
+    if (ask.ended) {
+        ask.failed = server != nullptr;
+        return number;
+    }
+    ask.server = server->container;
+    ask.request = server->engine->nextId();
     const std::uint32_t prompt = request.promptTokens();
-    ticket.refusal = server->engine->submit(std::move(request), around.now());
-    if (ticket.refusal == Refusal::None)
-        server->flights[ticket.request] = {-1, router.valid() ? router.value : 0, around.now(), prompt, 0, false, false};
-    return ticket;
+    ask.refusal = server->engine->submit(std::move(request), around.now());
+    ask.ended = ask.refusal != Refusal::None;
+    if (!ask.ended)
+        server->flights[ask.request] = {-1, number, router.valid() ? router.value : 0, around.now(), prompt, 0, false, false};
+    return number;
 }
 
-std::optional<AnswerState> Fleet::answer(const Ticket& ticket) const
+const Ask* Fleet::ask(std::uint64_t number) const
 {
-    const auto past = std::find_if(m_past.begin(), m_past.end(), [&](const Past& one) { return one.ticket == ticket; });
-    if (past != m_past.end())
-        return past->state;
-    const Server* server = find(ticket.server);
-    if (server == nullptr || !server->engine || !server->flights.contains(ticket.request))
-        return std::nullopt;
-    // Between two seconds the engine stands where it was; whoever streams wants to know where it is now.
-    for (const LlmEngine::Progress& one : server->engine->live())
-        if (one.id == ticket.request)
-            return AnswerState{one.delivered, false, false, FinishReason::Length, 0};
-    return AnswerState{};
+    const auto found = m_asks.find(number);
+    return found == m_asks.end() ? nullptr : &found->second;
 }
 
-void Fleet::abandon(Surroundings& around, const Ticket& ticket)
+void Fleet::abandon(Surroundings& around, std::uint64_t number)
 {
-    const auto server = m_servers.find(ticket.server);
-    if (server == m_servers.end() || !server->second.engine)
+    const auto found = m_asks.find(number);
+    if (found == m_asks.end() || found->second.ended)
         return;
-    const auto flight = server->second.flights.find(ticket.request);
-    if (flight == server->second.flights.end())
+    Ask& ask = found->second;
+    ask.ended = true;
+    ask.reason = FinishReason::Abort;
+    ask.endedAt = around.now();
+    Server& server = m_servers.at(ask.server);
+    const auto flight = server.flights.find(ask.request);
+    if (flight == server.flights.end())
         return;
-    if (!server->second.seesDisconnects()) {
+    if (!server.seesDisconnects()) {
         flight->second.left = true;
         return;
     }
-    server->second.engine->abort(ticket.request, around.now());
-    server->second.flights.erase(flight);
+    server.flights.erase(flight);
+    server.engine->abort(ask.request, around.now());
 }
 
 void Fleet::addTo(Fingerprint& f) const
@@ -139,7 +151,8 @@ void Fleet::addTo(Fingerprint& f) const
     sim::addTo(f, m_servers);
     sim::addTo(f, m_routers);
     sim::addTo(f, m_clients);
-    f.add(m_past.size());
+    sim::addTo(f, m_asks);
+    f.add(m_nextAsk);
     sim::addTo(f, m_last);
 }
 

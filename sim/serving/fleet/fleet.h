@@ -28,22 +28,21 @@ struct Surroundings {
     Instant now() const { return runtime.engine.now(); }
 };
 
-/// What became of a request that somebody sent.
-struct Ticket {
-    ContainerId server;
+/// A request that somebody sent by hand or by a program of his own.
+struct Ask {
+    ContainerId server;          ///< none: nobody was there to take it
     RequestId request = 0;
     Refusal refusal = Refusal::None;
-    bool operator==(const Ticket&) const = default;
-};
-
-/// How an answer gets on.
-struct AnswerState {
+    Instant sent{};
     std::uint32_t delivered = 0; ///< tokens
     bool ended = false;
     bool failed = false;         ///< the engine died under it
     FinishReason reason = FinishReason::Length;
     std::uint32_t cachedTokens = 0;
+    Instant endedAt{};
+    bool operator==(const Ask&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(Ask, (), (server, request, refusal, sent, delivered, ended, failed, reason, cachedTokens, endedAt))
 
 /// What users got in the last second.
 struct FleetResult {
@@ -77,29 +76,26 @@ public:
     const std::map<ContainerId, RouterState>& routers() const { return m_routers; }
     const FleetResult& last() const { return m_last; }
     bool empty() const { return m_servers.empty() && m_clients.empty(); }
+    /// About what a copy of it takes: the caches of its engines.
+    std::size_t copiedBytes() const;
 
-    /// Sends somebody's own request to a Service's container, by way of a router where it is one. No server: Ticket::server is none.
-    Ticket submit(Surroundings& around, ContainerId to, Request request);
-    /// Nothing: nobody knows the request any more.
-    std::optional<AnswerState> answer(const Ticket& ticket) const;
-    void abandon(Surroundings& around, const Ticket& ticket);
+    /// Sends somebody's own request to a Service's container, by way of a router where it is one. Its number, for ask().
+    std::uint64_t submit(Surroundings& around, ContainerId to, Request request);
+    /// Null: it ended long ago, or never was.
+    const Ask* ask(std::uint64_t number) const;
+    /// Its client hangs up.
+    void abandon(Surroundings& around, std::uint64_t number);
 
     bool operator==(const Fleet&) const = default;
     void addTo(Fingerprint& f) const;
 
 private:
     friend class FleetStep;
-    struct Past { ///< of somebody's own request
-        Ticket ticket;
-        AnswerState state;
-        Instant at{};
-        bool operator==(const Past& other) const { return ticket == other.ticket && at == other.at; }
-    };
-
     std::map<ContainerId, Server> m_servers;
     std::map<ContainerId, RouterState> m_routers;
     std::vector<Client> m_clients;
-    std::vector<Past> m_past; ///< the latest
+    std::map<std::uint64_t, Ask> m_asks; ///< under way, and for a while after their end
+    std::uint64_t m_nextAsk = 1;
     FleetResult m_last;
 };
 

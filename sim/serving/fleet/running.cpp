@@ -97,7 +97,7 @@ void FleetStep::killEngine(Server& server, std::vector<std::string> why)
     log(server, Writer::ApiServer, "ERROR", engineDeadLine());
     const auto flights = std::exchange(server.flights, {});
     for (const auto& [id, flight] : flights)
-        lose(server, id, flight, Outcome::Failed);
+        lose(flight, Outcome::Failed);
     server.engine.reset();
     server.busyShare = 0;
     server.movedLast = {};

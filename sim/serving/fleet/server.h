@@ -12,6 +12,7 @@ namespace sim::serving {
 /// A request on its way through a server, for whoever waits for it.
 struct Flight {
     std::int64_t client = -1; ///< index in Fleet::clients(); -1: somebody's own request
+    std::uint64_t ask = 0;    ///< its number in Fleet::asks()
     std::uint32_t router = 0; ///< container id of the router that sent it; 0: none did
     Instant arrival{};
     std::uint32_t promptTokens = 0;
@@ -20,7 +21,7 @@ struct Flight {
     bool left = false;           ///< its client has gone, and the server does not know
     bool operator==(const Flight&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Flight, (), (client, router, arrival, promptTokens, delivered, judged, left))
+BOOST_DESCRIBE_STRUCT(Flight, (), (client, ask, router, arrival, promptTokens, delivered, judged, left))
 
 /// A line of a start that is still to come.
 struct DueLine {

@@ -40,7 +40,7 @@ private:
     Device deviceNow(const Server& server) const;
     const host::Process* process(const Server& server, std::int64_t pid) const;
     void spawn(Server& server);
-    void lose(Server& server, RequestId id, const Flight& flight, Outcome outcome);
+    void lose(const Flight& flight, Outcome outcome);
     void sendOne(std::size_t client, Request request, const std::vector<ContainerId>& behind);
 
     Fleet& m_fleet;

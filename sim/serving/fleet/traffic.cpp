@@ -220,7 +220,7 @@ void FleetStep::sendOne(std::size_t index, Request request, const std::vector<Co
     const std::uint32_t prompt = own.promptTokens();
     if (server->engine->submit(std::move(own), arrival) != Refusal::None)
         return client.note(Outcome::Refused);
-    server->flights[id] = {static_cast<std::int64_t>(index), router.valid() ? router.value : 0, arrival, prompt, 0, false, false};
+    server->flights[id] = {static_cast<std::int64_t>(index), 0, router.valid() ? router.value : 0, arrival, prompt, 0, false, false};
 }
 
 void FleetStep::send()
@@ -249,20 +249,24 @@ void FleetStep::send()
 }
 
 /// A request that will get no answer.
-void FleetStep::lose(Server& server, RequestId id, const Flight& flight, Outcome outcome)
+void FleetStep::lose(const Flight& flight, Outcome outcome)
 {
     if (flight.client >= 0) {
         if (!flight.judged && !flight.left)
             m_fleet.m_clients[static_cast<std::size_t>(flight.client)].note(outcome);
         return;
     }
-    m_fleet.m_past.push_back({{server.container, id, Refusal::None}, {flight.delivered, true, true, FinishReason::Abort, 0}, now()});
+    if (flight.left)
+        return;
+    Ask& ask = m_fleet.m_asks.at(flight.ask);
+    ask.ended = ask.failed = true;
+    ask.endedAt = now();
 }
 
 void FleetStep::end(Server& server)
 {
     for (const auto& [id, flight] : std::exchange(server.flights, {}))
-        lose(server, id, flight, Outcome::Failed);
+        lose(flight, Outcome::Failed);
 }
 
 void FleetStep::settle(Server& server)
@@ -277,8 +281,14 @@ void FleetStep::settle(Server& server)
         const Flight flight = found->second;
         server.flights.erase(found);
         if (flight.client < 0) {
-            m_fleet.m_past.push_back({{server.container, done.id, Refusal::None},
-                                      {done.answerTokens, true, false, done.reason, done.cachedTokens}, now()});
+            if (flight.left)
+                continue;
+            Ask& ask = m_fleet.m_asks.at(flight.ask);
+            ask.delivered = done.answerTokens;
+            ask.reason = done.reason;
+            ask.cachedTokens = done.cachedTokens;
+            ask.ended = true;
+            ask.endedAt = done.lastToken;
             continue;
         }
         Client& client = m_fleet.m_clients[static_cast<std::size_t>(flight.client)];
@@ -297,6 +307,8 @@ void FleetStep::settle(Server& server)
             continue;
         Flight& flight = found->second;
         flight.delivered = one.delivered;
+        if (flight.client < 0)
+            m_fleet.m_asks.at(flight.ask).delivered = one.delivered;
         if (flight.client < 0 || flight.left)
             continue;
         Client& client = m_fleet.m_clients[static_cast<std::size_t>(flight.client)];
@@ -348,7 +360,7 @@ void FleetStep::book()
     if (settled > 0)
         result.success = good / settled;
     // Answers that nobody has asked for are kept a while.
-    std::erase_if(m_fleet.m_past, [&](const Fleet::Past& past) { return now() - past.at > 600s; });
+    std::erase_if(m_fleet.m_asks, [&](const auto& entry) { return entry.second.ended && now() - entry.second.endedAt > 600s; });
 }
 
 } // namespace sim::serving
