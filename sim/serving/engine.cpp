@@ -26,6 +26,7 @@ LlmEngine::LlmEngine(const EngineSettings& settings)
     else
         m_cache = ContiguousCache(cache);
     m_records.resize(settings.recordedSteps);
+    m_intakes.resize(settings.recordedRequests);
     m_windowTokens = cache.slidingGroups > 0 ? cache.window : 0;
     m_steps.reserve(stepsAhead() + 1);
 }
@@ -75,6 +76,8 @@ Refusal LlmEngine::submit(Request request, Instant at)
     sequence.id = m_nextId++;
     sequence.prompt = prompt;
     request.arrival = at;
+    if (!m_intakes.empty())
+        m_intakes[sequence.id % m_intakes.size()] = {sequence.id, at, prompt, request.answerTokens, request.maxTokens};
     sequence.request = std::move(request);
     sequence.stage = Stage::Waiting;
     m_inbox.push_back(slot);
@@ -367,7 +370,7 @@ bool LlmEngine::schedule(Instant now)
     ++m_metrics.counters.steps;
     m_metrics[HistogramName::IterationTokens].observe(static_cast<double>(step.work.tokens));
     if (!m_records.empty())
-        record(step);
+        record(step, hostSeconds);
     m_steps.push_back(std::move(step));
     return true;
 }
@@ -392,13 +395,14 @@ void LlmEngine::holdUp(Instant until)
     m_deviceFree += delay;
 }
 
-void LlmEngine::record(const Step& step)
+void LlmEngine::record(const Step& step, double hostSeconds)
 {
     StepRecord& one = m_records[step.number % m_records.size()];
     one.number = step.number;
     one.scheduled = step.scheduled;
     one.begin = step.begin;
     one.end = step.end;
+    one.hostSeconds = hostSeconds;
     one.waiting = static_cast<std::uint32_t>(m_waiting.size());
     one.freeBlocks = paged() != nullptr ? paged()->pool().free() : contiguous()->free() / m_settings.blockSize;
     one.work = step.work;
@@ -600,6 +604,15 @@ std::vector<StepRecord> LlmEngine::recentSteps() const
     return steps;
 }
 
+std::vector<IntakeRecord> LlmEngine::recentRequests() const
+{
+    std::vector<IntakeRecord> requests;
+    for (std::size_t i = 0; i < m_intakes.size(); ++i)
+        if (const IntakeRecord& one = m_intakes[(m_nextId + i) % m_intakes.size()]; one.id > 0)
+            requests.push_back(one);
+    return requests;
+}
+
 std::vector<LlmEngine::Progress> LlmEngine::live() const
 {
     std::vector<Progress> all;
@@ -630,6 +643,7 @@ void LlmEngine::addTo(Fingerprint& f) const
     sim::addTo(f, m_steps);
     sim::addTo(f, m_completions);
     sim::addTo(f, m_records);
+    sim::addTo(f, m_intakes);
     sim::addTo(f, m_hitRing);
     f.add(m_hitCount);
     m_metrics.addTo(f);

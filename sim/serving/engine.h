@@ -25,13 +25,25 @@ struct StepRecord {
     Instant scheduled{};
     Instant begin{};
     Instant end{};
+    double hostSeconds = 0;    ///< of it, from its begin on: the device waits for the host
     std::uint32_t waiting = 0; ///< when it was put together
     std::uint32_t freeBlocks = 0;
     StepWork work;
     std::vector<Lane> lanes;
     bool operator==(const StepRecord&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(StepRecord, (), (number, scheduled, begin, end, waiting, freeBlocks, work, lanes))
+BOOST_DESCRIBE_STRUCT(StepRecord, (), (number, scheduled, begin, end, hostSeconds, waiting, freeBlocks, work, lanes))
+
+/// A request as it was taken, so that its load can be played to another engine.
+struct IntakeRecord {
+    RequestId id = 0; ///< 0: none
+    Instant at{};
+    std::uint32_t promptTokens = 0;
+    std::uint32_t answerTokens = 0; ///< that will be generated unless its client goes
+    std::uint32_t maxTokens = 0;    ///< as Request::maxTokens
+    bool operator==(const IntakeRecord&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(IntakeRecord, (), (id, at, promptTokens, answerTokens, maxTokens))
 
 /// How things stand, for gauges and the log's line.
 struct EngineState {
@@ -72,8 +84,11 @@ public:
     const Metrics& metrics() const { return m_metrics; }
     const EngineSettings& settings() const { return m_settings; }
     const MemoryPlan& memory() const { return m_memory; }
+    const CostModel& costs() const { return m_costs; }
     /// The latest settings().recordedSteps steps, oldest first.
     std::vector<StepRecord> recentSteps() const;
+    /// The latest settings().recordedRequests requests, oldest first.
+    std::vector<IntakeRecord> recentRequests() const;
     /// Null when the cache is contiguous, and the other way round.
     const PagedCache* paged() const { return std::get_if<PagedCache>(&m_cache); }
     const ContiguousCache* contiguous() const { return std::get_if<ContiguousCache>(&m_cache); }
@@ -177,7 +192,7 @@ private:
     bool goesBefore(std::uint32_t a, std::uint32_t b) const;
     void enqueue(std::uint32_t slot, bool first);
     CacheContent contentOf(std::uint32_t slot) const;
-    void record(const Step& step);
+    void record(const Step& step, double hostSeconds);
     /// Steps that may be under way. A stop token is seen only with a step's results, so one scheduled ahead computes a token in
     /// vain.
     std::size_t stepsAhead() const { return m_settings.asyncScheduling && !isStatic() ? 2 : 1; }
@@ -197,6 +212,7 @@ private:
     std::vector<Entry> m_spareEntries;
     std::vector<Completion> m_completions;
     std::vector<StepRecord> m_records; ///< a ring
+    std::vector<IntakeRecord> m_intakes; ///< a ring, by id
     std::vector<std::pair<std::uint32_t, std::uint32_t>> m_hitRing; ///< tokens looked up and found, latest admissions
     std::uint64_t m_hitCount = 0;
     std::uint64_t m_hitQueries = 0;

@@ -59,12 +59,13 @@ struct EngineSettings {
     Reservation reservation = Reservation::Paged;
     HostCost host;
     std::uint32_t recordedSteps = 0; ///< how many of the latest steps are kept with their lanes
+    std::uint32_t recordedRequests = 0; ///< how many of the latest accepted requests are kept with their lengths
     bool operator==(const EngineSettings&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(EngineSettings, (),
                       (kind, deployment, memoryUtilization, blocksOverride, cacheBytes, maxModelLen, maxNumSeqs, maxNumBatchedTokens,
                        longPrefillTokenThreshold, chunkedPrefill, asyncScheduling, policy, batching, admission, watermark, maxQueuedRequests,
-                       blockSize, prefixCaching, countGraphs, eviction, reservation, host, recordedSteps))
+                       blockSize, prefixCaching, countGraphs, eviction, reservation, host, recordedSteps, recordedRequests))
 
 /// vLLM's defaults by its minor version (0.9 to 0.32), which decides what it does: README.md has the list.
 EngineSettings vllmSettings(int minor, const Deployment& deployment);

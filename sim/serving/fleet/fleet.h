@@ -46,7 +46,7 @@ BOOST_DESCRIBE_STRUCT(Ask, (), (server, request, refusal, sent, delivered, ended
 
 /// What users got in the last second.
 struct FleetResult {
-    double success = 1;      ///< of the requests that were settled; as before while none was
+    double success = 1;      ///< share of good answers, the mean over the interactive clients: a small one counts as much as a large one
     double requestsPerSecond = 0;
     double firstTokenP99 = 0; ///< seconds, of the last Client::kWindow
     bool operator==(const FleetResult&) const = default;

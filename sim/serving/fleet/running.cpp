@@ -195,6 +195,13 @@ void FleetStep::occupy(Server& server)
     } else {
         server.tokensPerSecond = 0;
     }
+    if (server.engine && (server.history.empty() || now() - server.history.back().at >= Server::kSampleEvery)) {
+        const double seconds = server.history.empty() ? toSeconds(Server::kSampleEvery) : toSeconds(now() - server.history.back().at);
+        server.history.push_back(sampleOf(server.sampled, *server.engine, now(), seconds));
+        server.sampled = server.engine->metrics();
+        if (now() - server.history.front().at > Server::kHistory)
+            server.history.pop_front();
+    }
     const MemoryPlan plan = server.engine ? server.engine->memory() : planMemory(server.arguments.settings);
     const double loading = toSeconds(server.loadEnds - server.loadBegins);
     const double loaded = now() < server.loadBegins ? 0 : loading > 0 ? std::min(1.0, toSeconds(now() - server.loadBegins) / loading) : 1;

@@ -2,8 +2,9 @@
 
 #include "sim/engine/ids.h"
 #include "sim/serving/arguments.h"
-#include "sim/serving/engine.h"
+#include "sim/serving/sample.h"
 
+#include <deque>
 #include <map>
 #include <optional>
 
@@ -64,6 +65,10 @@ struct Server {
     bool statsIdle = false;              ///< nothing happened in the last interval
     Instant stalledSince{};
     std::int64_t stallLines = 0;
+    std::deque<ServingSample> history;   ///< one for each kSampleEvery, of the last kHistory
+    Metrics sampled{0};                  ///< when the last was taken
+    static constexpr Duration kSampleEvery = 5s;
+    static constexpr Duration kHistory = 3600s;
     // Of the last second, for its GPUs:
     std::uint64_t busyNs = 0;
     StepTraffic moved;

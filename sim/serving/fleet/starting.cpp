@@ -95,6 +95,7 @@ void FleetStep::begin(const container::Container& container)
     server.gpus.resize(std::min<std::size_t>(server.gpus.size(), static_cast<std::size_t>(server.ranks())));
     // Steps of the last seconds, for the window's lanes.
     server.arguments.settings.recordedSteps = 120;
+    server.arguments.settings.recordedRequests = 600;
     Server& kept = m_fleet.m_servers[container.id] = std::move(server);
     if (kept.arguments.settings.kind != EngineKind::Vllm && kept.arguments.settings.kind != EngineKind::Vllm09)
         return;

@@ -1,6 +1,7 @@
 #include "sim/serving/fleet/step.h"
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 // Clients, their requests' ways, and what becomes of these.
@@ -134,6 +135,7 @@ void Client::addTo(Fingerprint& f) const
     for (const std::uint64_t count : outcomes)
         f.add(count);
     sim::addTo(f, seen);
+    sim::addTo(f, settled);
 }
 
 void RouterState::addTo(Fingerprint& f) const
@@ -337,11 +339,10 @@ void FleetStep::settle(Server& server)
 
 void FleetStep::book()
 {
-    double good = 0;
-    double settled = 0;
     FleetResult& result = m_fleet.m_last;
-    result.requestsPerSecond = 0;
-    result.firstTokenP99 = 0;
+    result = {};
+    double shares = 0;
+    double clients = 0;
     for (auto& [id, router] : m_fleet.m_routers)
         router.rates = std::exchange(router.counting, {});
     for (Client& client : m_fleet.m_clients) {
@@ -349,16 +350,27 @@ void FleetStep::book()
         client.arrived = std::exchange(client.arriving, 0);
         while (!client.seen.empty() && now() - client.seen.front().at > Client::kWindow)
             client.seen.pop_front();
+        const auto all = static_cast<std::uint32_t>(std::accumulate(client.latest.begin(), client.latest.end(), std::uint64_t{0}));
+        client.settled.emplace_back(static_cast<std::uint32_t>(client.latest[static_cast<std::size_t>(Outcome::Good)]), all);
+        if (client.settled.size() > Client::kSettled)
+            client.settled.pop_front();
+        double good = 0;
+        double settled = 0;
+        for (const auto& [well, of] : client.settled) {
+            good += well;
+            settled += of;
+        }
+        if (settled > 0)
+            client.share = good / settled;
         if (!client.settings.interactive)
             continue;
-        for (std::size_t i = 0; i < kOutcomes; ++i)
-            settled += static_cast<double>(client.latest[i]);
-        good += static_cast<double>(client.latest[static_cast<std::size_t>(Outcome::Good)]);
+        shares += client.share;
+        ++clients;
         result.requestsPerSecond += static_cast<double>(client.arrived);
         result.firstTokenP99 = std::max(result.firstTokenP99, client.firstTokenSeconds(0.99));
     }
-    if (settled > 0)
-        result.success = good / settled;
+    if (clients > 0)
+        result.success = shares / clients;
     // Answers that nobody has asked for are kept a while.
     std::erase_if(m_fleet.m_asks, [&](const auto& entry) { return entry.second.ended && now() - entry.second.endedAt > 600s; });
 }

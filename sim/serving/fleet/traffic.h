@@ -55,8 +55,11 @@ struct Client {
     std::array<std::uint64_t, kOutcomes> counting{}; ///< since then
     std::uint64_t arriving = 0;
     std::deque<Seen> seen;       ///< of the last kWindow, by the answers' ends
+    std::deque<std::pair<std::uint32_t, std::uint32_t>> settled; ///< good ones and all, of each of the last kSettled seconds
+    double share = 1;            ///< good ones of those; as before while none was settled
 
     static constexpr Duration kWindow = 30s;
+    static constexpr std::size_t kSettled = 15;
     Client(const ClientSettings& settings, std::uint64_t seed, Instant start) : settings(settings), source(settings.load, seed, start) { }
     /// Changes what it sends from now on. Its conversations begin anew.
     void change(const ClientSettings& to, std::uint64_t seed, Instant now);
