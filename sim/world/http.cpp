@@ -76,7 +76,7 @@ std::string servingFigures(const World& world)
     const auto family = [&](const char* name, const char* type, const char* help, auto value) {
         text += fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n", name, type, help);
         for (const serving::Client& client : world.serving().clients())
-            text += fmt::format("{}{{client=\"{}\",model=\"{}\"}} {}\n", name, client.settings.name, client.settings.model, value(client));
+            text += fmt::format("{}{{client=\"{}\",service=\"{}\"}} {}\n", name, client.settings.name, client.settings.service, value(client));
     };
     family("serving_requests_total", "counter", "Requests sent.", [](const serving::Client& c) { return std::to_string(c.sent); });
     text += "# HELP serving_outcomes_total Requests by what became of them.\n# TYPE serving_outcomes_total counter\n";

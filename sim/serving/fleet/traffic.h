@@ -60,7 +60,7 @@ struct Client {
 
     static constexpr Duration kWindow = 30s;
     static constexpr std::size_t kSettled = 15;
-    Client(const ClientSettings& settings, std::uint64_t seed, Instant start) : settings(settings), source(settings.load, seed, start) { }
+    Client(const ClientSettings& of, std::uint64_t seed, Instant start) : settings(of), source(of.load, seed, start) { }
     /// Changes what it sends from now on. Its conversations begin anew.
     void change(const ClientSettings& to, std::uint64_t seed, Instant now);
     void note(Outcome outcome);

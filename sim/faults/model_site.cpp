@@ -1,0 +1,122 @@
+#include "sim/faults/model_site.h"
+
+#include "sim/faults/gpu_site.h"
+#include "sim/faults/requests.h"
+#include "sim/host/calendar.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sim::faults {
+
+namespace {
+
+using nlohmann::json;
+
+json::iterator argumentNamed(json& arguments, const std::string& name)
+{
+    return std::find_if(arguments.begin(), arguments.end(), [&](const json& one) {
+        const std::string& word = one.get_ref<const std::string&>();
+        return word == name || word.starts_with(name + "=");
+    });
+}
+
+} // namespace
+
+bool releaseModel(Context& context, const std::string& deployment, const std::string& note,
+                  const std::function<void(json& pod, json& container)>& change)
+{
+    kube::Request get;
+    get.verb = kube::Verb::Get;
+    get.resource = "deployments.apps";
+    get.namespace_ = kModels;
+    get.name = deployment;
+    const kube::Response found = call(context, get);
+    if (!found.ok())
+        return false;
+    json pod = found.body.at("spec").at("template").at("spec");
+    change(pod, pod.at("containers").at(0));
+    // A merge patch replaces lists whole, and what is gone from an object has to be named.
+    json spec{{"containers", pod.at("containers")}};
+    spec["nodeSelector"] = pod.contains("nodeSelector") ? pod.at("nodeSelector") : json(nullptr);
+    if (pod.contains("volumes"))
+        spec["volumes"] = pod.at("volumes");
+    patch(context, "deployments.apps", kModels, deployment,
+          {{"metadata", {{"annotations", {{"kubernetes.io/change-cause", note}}}}}, {"spec", {{"template", {{"spec", spec}}}}}});
+    return true;
+}
+
+void setArgument(json& container, const std::string& name, const std::string& value)
+{
+    const std::string word = value.empty() ? name : name + "=" + value;
+    json& arguments = container["args"];
+    if (const auto known = argumentNamed(arguments, name); known != arguments.end())
+        *known = word;
+    else
+        arguments.push_back(word);
+}
+
+void removeArgument(json& container, const std::string& name)
+{
+    json& arguments = container["args"];
+    if (const auto known = argumentNamed(arguments, name); known != arguments.end())
+        arguments.erase(known);
+}
+
+void setEnvironment(json& container, const std::string& name, const std::string& value)
+{
+    json& variables = container["env"];
+    for (json& one : variables)
+        if (one.at("name") == name) {
+            one["value"] = value;
+            return;
+        }
+    variables.push_back({{"name", name}, {"value", value}});
+}
+
+void setGpus(json& container, int count)
+{
+    for (const char* which : {"requests", "limits"})
+        container["resources"][which]["nvidia.com/gpu"] = std::to_string(count);
+}
+
+serving::Client* modelClient(Context& context, const std::string& name)
+{
+    auto& clients = context.serving.clients();
+    const auto found = std::find_if(clients.begin(), clients.end(), [&](const serving::Client& client) { return client.settings.name == name; });
+    return found == clients.end() ? nullptr : &*found;
+}
+
+void changeClient(Context& context, const std::string& name, const std::function<void(serving::ClientSettings&)>& change)
+{
+    serving::Client* client = modelClient(context, name);
+    if (client == nullptr)
+        return;
+    serving::ClientSettings settings = client->settings;
+    change(settings);
+    client->change(settings, context.parts.engine.random("serving/clients").next(), context.parts.engine.now());
+}
+
+const serving::Server* someServer(Context& context, const std::string& deployment)
+{
+    std::vector<const serving::Server*> candidates;
+    for (const auto& [id, server] : context.serving.servers())
+        if (server.nameSpace == kModels && server.pod.starts_with(deployment + "-") && server.phase == serving::ServerPhase::Serving)
+            candidates.push_back(&server);
+    return candidates.empty() ? nullptr : candidates[context.parts.engine.random("faults/server").below(candidates.size())];
+}
+
+void announce(Context& context, const std::string& deployment, const std::string& text)
+{
+    const json note = text.empty() ? json(nullptr) : json(text);
+    patch(context, "deployments.apps", kModels, deployment, {{"metadata", {{"annotations", {{kMaintenanceNote, note}}}}}});
+}
+
+std::string clockIn(const Context& context, Duration after)
+{
+    const host::Calendar until = host::calendarOf(context.parts.engine.now() + after);
+    return fmt::format("{:02}:{:02} UTC", until.hour, until.minute);
+}
+
+} // namespace sim::faults

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "sim/faults/catalogue.h"
+
+#include <functional>
+#include <string>
+
+namespace sim::faults {
+
+/// Namespace of the model servers.
+inline constexpr const char* kModels = "llm";
+
+/// A release changes the Deployment of a model server or router: `change` gets its pod's specification and in it the first container, and
+/// `note` becomes its change-cause. False: the topology has no such Deployment.
+bool releaseModel(Context& context, const std::string& deployment, const std::string& note,
+                  const std::function<void(nlohmann::json& pod, nlohmann::json& container)>& change);
+/// "--name=value" among a container's arguments, in place of the one of that name; without a value the flag alone.
+void setArgument(nlohmann::json& container, const std::string& name, const std::string& value = {});
+void removeArgument(nlohmann::json& container, const std::string& name);
+void setEnvironment(nlohmann::json& container, const std::string& name, const std::string& value);
+/// Of each GPU, for requests and limits.
+void setGpus(nlohmann::json& container, int count);
+
+/// Null: the topology has none of that name.
+serving::Client* modelClient(Context& context, const std::string& name);
+/// Changes what a client sends; its conversations begin anew.
+void changeClient(Context& context, const std::string& name, const std::function<void(serving::ClientSettings&)>& change);
+/// The server of a ready pod of the Deployment, by the seed; null: none is ready. Requires: the topology has GPUs.
+const serving::Server* someServer(Context& context, const std::string& deployment);
+
+/// People announce on a Deployment what they do with it, or take it back (an empty text).
+void announce(Context& context, const std::string& deployment, const std::string& text);
+/// "09:25": so long from now.
+std::string clockIn(const Context& context, Duration after);
+
+} // namespace sim::faults
