@@ -17,6 +17,7 @@
 #include "sim/faults/gpu_thermal.h"
 #include "sim/faults/high_load.h"
 #include "sim/faults/image_pull.h"
+#include "sim/faults/inference_latency.h"
 #include "sim/faults/inference_oom.h"
 #include "sim/faults/loss_nan.h"
 #include "sim/faults/memory_leak.h"
@@ -73,6 +74,8 @@ const std::vector<Fault>& catalogue()
         {"high-load", {"user-cpu", "system-cpu", "iowait", "runaway-threads", "no-fault"}, &injectHighLoad, nullptr, &proceedHighLoad, kHighLoadProceedsAfter},
         {"image-pull-backoff", {"wrong-tag", "bad-pull-secret", "node-egress", "registry-down", "no-fault"}, &injectImagePull,
          &prepareImagePull},
+        {"inference-latency", {"static-batching", "kv-preemption", "long-prompts", "slow-gpu", "attention-backend", "no-fault"}, &injectInferenceLatency,
+         nullptr, &proceedInferenceLatency, kInferenceLatencyProceedsAfter},
         {"inference-oom", {"weights-too-big", "batch-too-big", "kv-too-big", "needs-parallelism", "memory-fraction", "no-fault"}, &injectInferenceOom, nullptr,
          &proceedInferenceOom, kInferenceOomProceedsAfter},
         {"loss-nan", {"bad-data", "learning-rate", "no-clipping", "bad-checkpoint", "fp16-overflow", "no-fault"}, &injectLossNan},

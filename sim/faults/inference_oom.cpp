@@ -11,10 +11,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kDocs = "docs";
 constexpr std::int64_t kNotebookBytes = std::int64_t{31} << 30;
 
-const Variants& oomVariants()
+const Variants& roomVariants()
 {
     static const Variants kVariants{
         {"weights-too-big", {"unquantised"}},
@@ -27,9 +26,13 @@ const Variants& oomVariants()
     return kVariants;
 }
 
-/// A notebook that somebody runs on the machine itself, past the scheduler, on a GPU of the server.
+/// A notebook that somebody runs on the machine itself, past the scheduler: it takes a GPU in the moment in which the server restarts.
 bool openNotebook(Context& context, const serving::Server& server)
 {
+    container::Context runtime = context.parts.runtimeContext();
+    context.parts.runtimes.exit(runtime, server.container, 0);
+    for (const GpuId id : server.gpus)
+        context.parts.gpus.at(id).processes.clear();
     gpu::HostProgram program;
     program.host = server.host;
     program.gpus = {server.gpus.front()};
@@ -72,14 +75,13 @@ void release(const Choice& choice, json& container)
 
 Result<json> injectInferenceOom(Context& context, const json& parameters)
 {
-    const auto choice = choose(context, oomVariants(), parameters);
+    const auto choice = choose(context, roomVariants(), parameters);
     if (!choice)
         return choice.error();
     const serving::Server* server = someServer(context, kDocs);
     if (server == nullptr)
         return Error{"the topology has no model server \"docs\" that answers", "inference-oom"};
-    json chosen{{"cause", choice->cause}, {"variant", choice->variant}, {"namespace", kModels}, {"deployment", kDocs},
-                {"machine", context.parts.hosts.at(server->host).name}, {"old_pod", server->pod}};
+    json chosen = toldOfModel(context, *choice, kDocs, *server);
     if (choice->cause == "no-fault") {
         announce(context, kDocs, "CHG-3108: the archive copies this model's weights, docs is off until " + clockIn(context, kInferenceOomProceedsAfter));
         patch(context, "deployments.apps", kModels, kDocs, {{"spec", {{"replicas", 0}}}});

@@ -81,6 +81,43 @@ void setGpus(json& container, int count)
         container["resources"][which]["nvidia.com/gpu"] = std::to_string(count);
 }
 
+void serveWithTensorRt(Context& context, json& pod, json& container, const std::string& deployment, const std::string& model, const std::string& options,
+                       const json& engine)
+{
+    const std::string name = deployment + "-engine";
+    json data{{"options.yaml", options}};
+    if (!engine.is_null())
+        data["config.json"] = engine.dump(1);
+    create(context, {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", name}, {"namespace", kModels}}}, {"data", data}});
+    container["image"] = "registry.lab:5000/llm/tensorrt-llm:1.0.0";
+    container["command"] = {"trtllm-serve"};
+    container["args"] = {engine.is_null() ? model : "/engine", "--host=0.0.0.0", "--port=8000", "--extra_llm_api_options=/engine/options.yaml"};
+    container["volumeMounts"] = json::array({{{"name", "engine"}, {"mountPath", "/engine"}}});
+    pod["volumes"] = json::array({{{"name", "engine"}, {"configMap", {{"name", name}}}}});
+}
+
+json toldOfModel(const Context& context, const Choice& choice, const std::string& deployment, const serving::Server& server)
+{
+    return {{"cause", choice.cause},
+            {"variant", choice.variant},
+            {"namespace", kModels},
+            {"deployment", deployment},
+            {"pod", server.pod},
+            {"machine", context.parts.hosts.at(server.host).name},
+            {"gpu", context.parts.gpus.at(server.gpus.front()).index}};
+}
+
+void addClient(Context& context, const std::string& name, const std::string& like, const std::function<void(serving::ClientSettings&)>& change)
+{
+    const serving::Client* known = modelClient(context, like);
+    if (known == nullptr)
+        return;
+    serving::ClientSettings settings = known->settings;
+    settings.name = name;
+    change(settings);
+    context.serving.addClient(settings, context.parts.engine.random("serving/clients").next(), context.parts.engine.now());
+}
+
 serving::Client* modelClient(Context& context, const std::string& name)
 {
     auto& clients = context.serving.clients();

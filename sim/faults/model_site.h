@@ -1,14 +1,17 @@
 #pragma once
 
-#include "sim/faults/catalogue.h"
+#include "sim/faults/requests.h"
 
 #include <functional>
 #include <string>
 
 namespace sim::faults {
 
-/// Namespace of the model servers.
+/// Namespace of the model servers, and their Deployments.
 inline constexpr const char* kModels = "llm";
+inline constexpr const char* kChat = "chat";
+inline constexpr const char* kAgents = "agents";
+inline constexpr const char* kDocs = "docs";
 
 /// A release changes the Deployment of a model server or router: `change` gets its pod's specification and in it the first container, and
 /// `note` becomes its change-cause. False: the topology has no such Deployment.
@@ -21,6 +24,15 @@ void setEnvironment(nlohmann::json& container, const std::string& name, const st
 /// Of each GPU, for requests and limits.
 void setGpus(nlohmann::json& container, int count);
 
+/// The container becomes one of TensorRT-LLM: `options` is its YAML file, `engine` (may be null) what trtllm-build wrote beside the engine.
+void serveWithTensorRt(Context& context, nlohmann::json& pod, nlohmann::json& container, const std::string& deployment, const std::string& model,
+                       const std::string& options, const nlohmann::json& engine = nullptr);
+
+/// What content may name: cause, variant, namespace, deployment, "pod" and "machine" of the server, "gpu" (its first one's slot).
+nlohmann::json toldOfModel(const Context& context, const Choice& choice, const std::string& deployment, const serving::Server& server);
+
+/// A further client, like a known one but for what `change` says.
+void addClient(Context& context, const std::string& name, const std::string& like, const std::function<void(serving::ClientSettings&)>& change);
 /// Null: the topology has none of that name.
 serving::Client* modelClient(Context& context, const std::string& name);
 /// Changes what a client sends; its conversations begin anew.

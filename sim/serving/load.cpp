@@ -36,6 +36,18 @@ Shape shapeOf(LoadKind kind)
     return {};
 }
 
+Shape shapeOf(const LoadSettings& settings)
+{
+    Shape shape = shapeOf(settings.kind);
+    if (settings.questionTokens > 0)
+        shape.question = settings.questionTokens;
+    if (settings.answerTokens > 0)
+        shape.answer = settings.answerTokens;
+    if (settings.sharedTokens > 0)
+        shape.system = settings.sharedTokens;
+    return shape;
+}
+
 constexpr std::uint64_t kSystemText = 0x73797374656dULL << 16;
 constexpr std::uint64_t kDocumentText = 0x646f63ULL << 32;
 constexpr std::uint64_t kDocuments = 400;        ///< of a retrieval index that are asked for
@@ -193,14 +205,14 @@ std::uint32_t LoadGenerator::lengthNear(double median, double spread, std::uint3
 /// A turn of a conversation: what was said, and a new question. Its answer is said from then on.
 Request LoadGenerator::chat(bool agents)
 {
-    const Shape shape = shapeOf(m_settings.kind);
+    const Shape shape = shapeOf(m_settings);
     const bool opens = m_conversations.empty() || (m_conversations.size() < kOpenConversations && m_random.unit() < (agents ? 1 / shape.turns : kFirstTurns));
     std::size_t index = m_conversations.size();
     if (opens) {
         Conversation fresh;
         fresh.session = ++m_texts;
         fresh.turns = 1 + static_cast<std::uint32_t>(m_random.exponential(shape.turns - 1));
-        if (const std::uint32_t system = m_settings.sharedTokens > 0 ? m_settings.sharedTokens : shape.system; system > 0) {
+        if (const std::uint32_t system = shape.system; system > 0) {
             fresh.said.push_back({kSystemText, system});
             fresh.tokens = system;
         }
@@ -227,13 +239,13 @@ Request LoadGenerator::chat(bool agents)
 Request LoadGenerator::next()
 {
     m_at += gap();
-    const Shape shape = shapeOf(m_settings.kind);
+    const Shape shape = shapeOf(m_settings);
     Request request;
     if (m_settings.kind == LoadKind::Chat || m_settings.kind == LoadKind::Agents) {
         request = chat(m_settings.kind == LoadKind::Agents);
     } else {
         request.session = ++m_texts;
-        if (const std::uint32_t system = m_settings.sharedTokens > 0 ? m_settings.sharedTokens : shape.system; system > 0)
+        if (const std::uint32_t system = shape.system; system > 0)
             request.prompt.push_back({kSystemText, system});
         if (m_settings.kind == LoadKind::Retrieval)
             for (std::uint32_t i = 0; i < kPassages; ++i) {

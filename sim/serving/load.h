@@ -31,11 +31,13 @@ struct LoadSettings {
     double daySeconds = 86400;    ///< of Diurnal
     std::uint32_t maxTokens = 0;  ///< 0: none; prompt and answer are cut to it together
     std::uint32_t sharedTokens = 0; ///< of a system prompt; 0: the kind's own
+    std::uint32_t questionTokens = 0; ///< median; 0: the kind's own
+    std::uint32_t answerTokens = 0;   ///< median; 0: the kind's own
     std::uint32_t tenants = 1;
     bool operator==(const LoadSettings&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(LoadSettings, (),
-                      (kind, arrivals, requestsPerSecond, burstiness, swing, daySeconds, maxTokens, sharedTokens, tenants))
+                      (kind, arrivals, requestsPerSecond, burstiness, swing, daySeconds, maxTokens, sharedTokens, questionTokens, answerTokens, tenants))
 
 /// Makes requests one after another from a stream of random numbers. A value.
 class LoadGenerator {

@@ -11,8 +11,6 @@ namespace {
 
 /// vLLM's balancer weighs a waiting request as four running ones.
 constexpr std::uint32_t kWaitingWeight = 4;
-/// An engine that leads the least loaded one by more than this gets no request for its prefix's sake.
-constexpr std::uint32_t kImbalance = 64;
 
 std::uint32_t loadOf(const EngineLoad& engine) { return kWaitingWeight * engine.waiting + engine.running; }
 
@@ -25,10 +23,10 @@ std::uint64_t scrambled(std::uint64_t value)
 
 } // namespace
 
-Router::Router(RoutePolicy policy, std::uint32_t blockTokens, std::uint32_t rememberedBlocks)
-    : m_policy(policy), m_blockTokens(blockTokens), m_seen(policy == RoutePolicy::PrefixAffine ? std::bit_ceil(rememberedBlocks) : 0)
+Router::Router(RoutePolicy policy, const AffinitySettings& affinity)
+    : m_policy(policy), m_affinity(affinity), m_seen(policy == RoutePolicy::PrefixAffine ? std::bit_ceil(affinity.rememberedBlocks) : 0)
 {
-    FL_ASSERT(blockTokens > 0);
+    FL_ASSERT(affinity.blockTokens > 0);
 }
 
 /// Among equals in turn, so that idle engines share.
@@ -49,28 +47,36 @@ std::uint32_t Router::leastLoaded(std::span<const EngineLoad> engines)
 
 std::uint32_t Router::prefixAffine(const Request& request, std::span<const EngineLoad> engines)
 {
-    const std::uint32_t blocks = request.promptTokens() / m_blockTokens;
+    const std::uint32_t blocks = request.promptTokens() / m_affinity.blockTokens;
     PromptReader reader(request.prompt, 0);
     std::uint64_t hash = firstParent(request.salt);
     std::uint32_t found = kNone;
+    std::uint32_t known = 0;
     const std::size_t mask = m_seen.size() - 1;
     std::vector<std::uint64_t> hashes;
     hashes.reserve(blocks);
     for (std::uint32_t i = 0; i < blocks; ++i) {
-        hash = reader.next(hash, m_blockTokens);
+        hash = reader.next(hash, m_affinity.blockTokens);
         hashes.push_back(hash);
-        if (const Seen& seen = m_seen[hash & mask]; seen.hash == hash && seen.engine != kNone && (i == 0 || found != kNone))
+        if (const Seen& seen = m_seen[hash & mask]; seen.hash == hash && seen.engine != kNone && (i == 0 || found != kNone)) {
             found = seen.engine;
+            known = i + 1;
+        }
     }
-    const std::uint32_t calm = leastLoaded(engines);
-    if (calm == kNone)
+    std::uint32_t chosen = leastLoaded(engines);
+    if (chosen == kNone)
         return kNone;
-    const auto byNumber = [engines](std::uint32_t number) {
-        return std::find_if(engines.begin(), engines.end(), [number](const EngineLoad& e) { return e.engine == number; });
-    };
-    const auto known = byNumber(found);
-    std::uint32_t chosen = calm;
-    if (known != engines.end() && known->ready && loadOf(*known) <= loadOf(*byNumber(calm)) + kImbalance)
+    std::uint32_t least = 0xffffffff;
+    std::uint32_t most = 0;
+    bool ready = false;
+    for (const EngineLoad& engine : engines)
+        if (engine.ready) {
+            least = std::min(least, loadOf(engine));
+            most = std::max(most, loadOf(engine));
+            ready = ready || engine.engine == found;
+        }
+    const bool uneven = most - least > m_affinity.absoluteImbalance && most > m_affinity.relativeImbalance * least;
+    if (ready && !uneven && known > m_affinity.knownShare * blocks)
         chosen = found;
     for (const std::uint64_t one : hashes)
         m_seen[one & mask] = {one, chosen};
@@ -111,7 +117,7 @@ void Router::forget(std::uint32_t engine)
 void Router::addTo(Fingerprint& f) const
 {
     f.add(static_cast<std::uint64_t>(m_policy));
-    f.add(std::uint64_t{m_blockTokens});
+    f.add(std::uint64_t{m_affinity.blockTokens});
     f.add(m_next);
     f.add(m_seen.size());
     for (const Seen& seen : m_seen) // each at the place that its hash gives it

@@ -9,7 +9,7 @@ namespace sim::serving {
 enum class RoutePolicy : std::uint8_t {
     RoundRobin,
     LeastLoaded,    ///< waiting * 4 + running, as vLLM balances its data-parallel engines
-    PrefixAffine,   ///< to where the longest beginning of the prompt went before, unless that one is overloaded
+    PrefixAffine,   ///< vllm-router's cache_aware: to where the longest beginning of the prompt went before, unless loads are uneven
     SessionHash,    ///< rendezvous hashing of the session: few move when engines come and go
 };
 
@@ -21,10 +21,21 @@ struct EngineLoad {
     bool ready = true;
 };
 
+/// Of RoutePolicy::PrefixAffine, with vllm-router's defaults.
+struct AffinitySettings {
+    std::uint32_t absoluteImbalance = 64; ///< --balance-abs-threshold: the busiest has more than this over the idlest ..
+    double relativeImbalance = 1.5;       ///< --balance-rel-threshold: .. and more than this times as much: then load alone decides
+    double knownShare = 0.3;              ///< --cache-threshold: of the prompt that must be known for it to be followed
+    std::uint32_t blockTokens = 64;       ///< prompts are compared in steps of so many
+    std::uint32_t rememberedBlocks = 200'000;
+    bool operator==(const AffinitySettings&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(AffinitySettings, (), (absoluteImbalance, relativeImbalance, knownShare, blockTokens, rememberedBlocks))
+
 /// Chooses engines for requests. A value; it remembers only what it sent where.
 class Router {
 public:
-    explicit Router(RoutePolicy policy, std::uint32_t blockTokens = 64, std::uint32_t rememberedBlocks = 200'000);
+    explicit Router(RoutePolicy policy, const AffinitySettings& affinity = {});
 
     /// The number of an engine that is ready; nothing is: kNone. What the request's prompt begins with counts as being
     /// there from now on.
@@ -47,7 +58,7 @@ private:
     std::uint32_t prefixAffine(const Request& request, std::span<const EngineLoad> engines);
 
     RoutePolicy m_policy;
-    std::uint32_t m_blockTokens;
+    AffinitySettings m_affinity;
     std::uint64_t m_next = 0;
     std::vector<Seen> m_seen; ///< by hash, direct-mapped: a newer prefix takes an older one's place
 };

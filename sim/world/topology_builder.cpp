@@ -256,6 +256,10 @@ serving::ClientSettings clientOf(const json& from)
     client.load.requestsPerSecond = from.at("requestsPerSecond");
     client.load.maxTokens = from.value("maxTokens", 0U);
     client.load.sharedTokens = from.value("sharedTokens", 0U);
+    client.load.questionTokens = from.value("questionTokens", 0U);
+    client.load.answerTokens = from.value("answerTokens", 0U);
+    client.hangUpShare = from.value("hangUpShare", 0.0);
+    client.hangUpSeconds = from.value("hangUpSeconds", client.hangUpSeconds);
     client.load.burstiness = from.value("burstiness", client.load.burstiness);
     client.priority = from.value("priority", 0);
     client.interactive = from.value("interactive", true);

@@ -115,7 +115,7 @@ std::uint64_t Fleet::submit(Surroundings& around, ContainerId to, Request reques
     ask.refusal = server->engine->submit(std::move(request), around.now());
     ask.ended = ask.refusal != Refusal::None;
     if (!ask.ended)
-        server->flights[ask.request] = {-1, number, router.valid() ? router.value : 0, around.now(), prompt, 0, false, false};
+        server->flights[ask.request] = {.ask = number, .router = router.valid() ? router.value : 0, .arrival = around.now(), .promptTokens = prompt};
     return number;
 }
 

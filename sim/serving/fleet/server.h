@@ -16,13 +16,14 @@ struct Flight {
     std::uint64_t ask = 0;    ///< its number in Fleet::asks()
     std::uint32_t router = 0; ///< container id of the router that sent it; 0: none did
     Instant arrival{};
+    Instant leaves = Instant::max(); ///< when its reader has seen enough
     std::uint32_t promptTokens = 0;
     std::uint32_t delivered = 0; ///< tokens that its client has
     bool judged = false;         ///< whether it counts as good is settled
     bool left = false;           ///< its client has gone, and the server does not know
     bool operator==(const Flight&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Flight, (), (client, ask, router, arrival, promptTokens, delivered, judged, left))
+BOOST_DESCRIBE_STRUCT(Flight, (), (client, ask, router, arrival, leaves, promptTokens, delivered, judged, left))
 
 /// A line of a start that is still to come.
 struct DueLine {

@@ -197,7 +197,7 @@ void FleetStep::initialise(Server& server)
             line(Writer::Worker, "INFO", fmt::format("Loading weights took {:.2f} seconds", times.weights));
             line(Writer::Worker, "INFO", fmt::format("Model loading took {:.4f} GiB memory and {:.6f} seconds", plan.weights / kGiB, times.weights));
             at = failing;
-            if (plan.available < 0 || error.find("To serve") != std::string::npos || error.find("No available") != std::string::npos)
+            if (error.find("To serve") != std::string::npos || error.find("No available") != std::string::npos)
                 line(Writer::Worker, "INFO", availableMemoryLine(plan.available));
         }
         line(Writer::Core, "ERROR", "EngineCore failed to start.");

@@ -13,7 +13,6 @@ namespace {
 constexpr std::uint32_t kSaltTokens = 24;
 /// Prefixes of 64 tokens that a router remembers.
 constexpr std::uint32_t kRemembered = 32'768;
-constexpr std::uint32_t kRouterBlock = 64;
 
 std::uint64_t mixed(std::uint64_t value, std::uint64_t with)
 {
@@ -166,7 +165,13 @@ void FleetStep::meet(std::span<const ContainerId> servers, std::span<const Conta
         if (m_fleet.m_routers.contains(id))
             continue;
         const std::string policy = flagOf(m_around.runtimes.find(id)->program.command, "--policy", "cache_aware");
-        const Router router(routePolicy(policy).value_or(RoutePolicy::LeastLoaded), kRouterBlock, kRemembered);
+        const std::vector<std::string>& words = m_around.runtimes.find(id)->program.command;
+        AffinitySettings affinity;
+        affinity.rememberedBlocks = kRemembered;
+        affinity.absoluteImbalance = static_cast<std::uint32_t>(std::max(0, std::atoi(flagOf(words, "--balance-abs-threshold", "64").c_str())));
+        affinity.relativeImbalance = std::atof(flagOf(words, "--balance-rel-threshold", "1.5").c_str());
+        affinity.knownShare = std::atof(flagOf(words, "--cache-threshold", "0.3").c_str());
+        const Router router(routePolicy(policy).value_or(RoutePolicy::LeastLoaded), affinity);
         m_fleet.m_routers.emplace(id, RouterState{id, policy, router, {}, {}});
     }
 }
@@ -222,7 +227,13 @@ void FleetStep::sendOne(std::size_t index, Request request, const std::vector<Co
     const std::uint32_t prompt = own.promptTokens();
     if (server->engine->submit(std::move(own), arrival) != Refusal::None)
         return client.note(Outcome::Refused);
-    server->flights[id] = {static_cast<std::int64_t>(index), 0, router.valid() ? router.value : 0, arrival, prompt, 0, false, false};
+    Flight& flight = server->flights[id] = {
+        .client = static_cast<std::int64_t>(index), .router = router.valid() ? router.value : 0, .arrival = arrival, .promptTokens = prompt};
+    if (client.settings.hangUpShare > 0) {
+        RandomStream& random = m_around.runtime.engine.random("serving/readers");
+        if (random.unit() < client.settings.hangUpShare)
+            flight.leaves = arrival + fromSeconds(random.exponential(client.settings.hangUpSeconds));
+    }
 }
 
 void FleetStep::send()
@@ -319,12 +330,14 @@ void FleetStep::settle(Server& server)
             flight.judged = true;
             client.note(Outcome::SlowFirstToken);
         }
-        if (waited > client.settings.patience) {
+        if (waited > client.settings.patience || now() >= flight.leaves) {
+            // Who has read what it wanted to is content.
             if (!flight.judged)
-                client.note(Outcome::GaveUp);
+                client.note(now() >= flight.leaves && one.delivered > 0 ? Outcome::Good : Outcome::GaveUp);
             flight.judged = true;
             flight.left = true;
-            client.seen.push_back({now(), static_cast<float>(one.delivered == 0 ? waited : 0), 0});
+            if (one.delivered == 0)
+                client.seen.push_back({now(), static_cast<float>(waited), 0});
             if (server.seesDisconnects())
                 leaving.push_back(one.id);
         }

@@ -24,10 +24,12 @@ struct ClientSettings {
     double firstTokenGoal = 2;   ///< seconds until the first token
     double tokenGoal = 0.1;      ///< seconds a token, on average over an answer
     double patience = 60;        ///< seconds until it gives a request up
+    double hangUpShare = 0;      ///< of its requests, whose readers have seen enough before the answer ends
+    double hangUpSeconds = 8;    ///< after which they go, on average
     bool operator==(const ClientSettings&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(ClientSettings, (),
-                      (name, service, model, load, priority, saltedPrompts, perTenantSalt, interactive, sharedSession, firstTokenGoal, tokenGoal, patience))
+                      (name, service, model, load, priority, saltedPrompts, perTenantSalt, interactive, sharedSession, firstTokenGoal, tokenGoal, patience, hangUpShare, hangUpSeconds))
 
 /// Why a request did not go well.
 enum class Outcome : std::uint8_t { Good, SlowFirstToken, SlowTokens, GaveUp, Refused, Unreachable, Failed };
