@@ -190,6 +190,27 @@ bool trainingIs(const WorldProbe& world, const Arguments& in)
         && (!in.has("soundProgram") || state->soundProgram);
 }
 
+bool modelsAre(const WorldProbe& world, const Arguments& in)
+{
+    const auto state = world.models(in.text("namespace"), in.text("deployment"));
+    const auto board = in.text("board");
+    return state && state->serving >= in.integer("serving", 1) && (!in.has("continuous") || state->continuous) && (!in.has("paged") || state->paged)
+        && (!in.has("chunked") || state->chunked) && (!in.has("prefixCaching") || state->prefixCaching) && (!in.has("lru") || state->lru)
+        && (!in.has("fastAttention") || state->fastAttention) && (!in.has("eightBitCache") || state->eightBitCache)
+        && (!in.has("seesDisconnects") || state->seesDisconnects) && (!in.has("byPriority") || state->byPriority) && (!in.has("clocksFree") || state->clocksFree)
+        && state->blockTokens <= in.integer("blockTokensAtMost", 1'000'000) && state->sequences <= in.integer("sequencesAtMost", 1'000'000)
+        && (board.empty() || state->boards == std::set<std::string>{board})
+        && state->preemptionsPerMinute <= in.number("preemptionsPerMinuteAtMost", 1e9) && state->waiting <= in.number("waitingAtMost", 1e9)
+        && state->cacheUse < in.number("cacheUseBelow", 1e9) && state->hitRate >= in.number("hitRateAtLeast", 0);
+}
+
+bool modelClientIs(const WorldProbe& world, const Arguments& in)
+{
+    const auto state = world.modelClient(in.text("name"));
+    return state && state->share >= in.number("shareAtLeast", 0) && (!in.has("stablePrefix") || state->stablePrefix)
+        && state->requestsPerSecond <= in.number("requestsPerSecondAtMost", 1e9);
+}
+
 bool cephIs(const WorldProbe& world, const Arguments& in)
 {
     const auto state = world.ceph();
@@ -264,6 +285,9 @@ const std::map<std::string, Test, std::less<>>& tests()
         {"roce", roceIs},
         {"cooling_runs", [](const WorldProbe& w, const Arguments&) { return w.coolingRuns(); }},
         {"training", trainingIs},
+        {"models", modelsAre},
+        {"model_client", modelClientIs},
+        {"model_router", [](const WorldProbe& w, const Arguments& in) { return w.routerPolicy(in.text("namespace"), in.text("deployment")) == in.text("policy"); }},
         {"interface_down", [](const WorldProbe& w, const Arguments& in) { return !w.interfaceUp(in.text("machine"), in.text("interface")); }},
         {"sli_at_least", [](const WorldProbe& w, const Arguments& in) {
              return w.serviceLevel().successRatio >= in.number("success", 0.99); }},

@@ -44,6 +44,11 @@ namespace core::incident {
 ///   cooling_runs {}                                     every cooling unit
 ///   training {job, learns?, stepOfSound?, rateAtMost?, warmupAtLeast?, clips?, scalesLoss?, cleanData?, soundCheckpoint?, namesInterface?,
 ///             saveAtMost?, pauseShareAtMost?, parallelSave?, soundProgram?}   it makes steps; seconds of its last checkpoint; 0..1
+///   models {namespace, deployment, serving?, continuous?, paged?, chunked?, prefixCaching?, lru?, fastAttention?, eightBitCache?, seesDisconnects?,
+///           byPriority?, clocksFree?, board?, blockTokensAtMost?, sequencesAtMost?, preemptionsPerMinuteAtMost?, waitingAtMost?, cacheUseBelow?,
+///           hitRateAtLeast?}                             so many replicas serve (default 1), all of them so; of the last minute
+///   model_client {name, shareAtLeast?, stablePrefix?, requestsPerSecondAtMost?}   of its latest requests, 0..1
+///   model_router {namespace, deployment, policy}
 ///   interface_down {machine, interface}                 or not there
 ///   ceph {healthy?, monitors?, osdsUp?, clean?, serves?, usedBelow?, slowOpsAtMost?, drivesSound?, linksSound?}   so many monitors agree;
 ///                                                       the fullest OSD is below (0..1)

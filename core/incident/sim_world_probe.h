@@ -29,6 +29,9 @@ public:
     std::optional<GpuMachineState> gpus(const std::string& machine) const override;
     bool coolingRuns() const override;
     bool interfaceUp(const std::string& machine, const std::string& interface) const override;
+    std::optional<ModelState> models(const std::string& nameSpace, const std::string& deployment) const override;
+    std::optional<ModelClientState> modelClient(const std::string& name) const override;
+    std::string routerPolicy(const std::string& nameSpace, const std::string& deployment) const override;
     std::optional<TrainingState> training(const std::string& job) const override;
     bool machineUp(const std::string& machine) const override;
     bool nodeReady(const std::string& node) const override;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -120,6 +121,34 @@ struct TrainingState {
     bool parallelSave = true;    ///< all ranks write their own part
 };
 
+/// The replicas of a model server's Deployment, as they were told to run and as the last minute was.
+struct ModelState {
+    std::int64_t serving = 0;         ///< replicas whose engines make steps
+    bool continuous = true;           ///< of those, all: batches are not static
+    bool paged = true;                ///< no contiguous reservation
+    bool chunked = true;              ///< long prompts are computed in parts
+    bool prefixCaching = true;
+    bool lru = true;                  ///< what was used least recently goes first
+    bool fastAttention = true;        ///< FlashAttention or FlashInfer
+    bool eightBitCache = true;
+    bool seesDisconnects = true;      ///< a client that leaves is noticed
+    bool byPriority = true;           ///< important requests go first
+    bool clocksFree = true;           ///< no GPU of theirs is locked to a clock or held below its usual power limit
+    std::int64_t blockTokens = 0;     ///< the largest block
+    std::int64_t sequences = 0;       ///< the largest --max-num-seqs
+    std::set<std::string> boards;     ///< "H100"
+    double preemptionsPerMinute = 0;  ///< all together
+    double waiting = 0;               ///< requests, all together, on average
+    double cacheUse = 0;              ///< of the fullest, 0..1, on average
+    double hitRate = 0;               ///< of the tokens looked up, 0..1; 1 while none was
+};
+/// A client of a model, and a router before its servers.
+struct ModelClientState {
+    double share = 1;         ///< of its latest requests, that were answered within its goals, 0..1
+    bool stablePrefix = true; ///< its prompts do not begin with something of their own each
+    double requestsPerSecond = 0; ///< that it sends
+};
+
 /// What predicates and live placeholders ask of a world: facts of its state, never its history. Two
 /// implementations: sim::World (sim_world_probe.h) and a plain table for tests.
 class WorldProbe {
@@ -153,6 +182,10 @@ public:
     /// Every cooling unit of every row runs.
     virtual bool coolingRuns() const = 0;
     /// By "NAMESPACE/NAME" of the PyTorchJob; nothing while none of its processes runs.
+    virtual std::optional<ModelState> models(const std::string& nameSpace, const std::string& deployment) const = 0;
+    virtual std::optional<ModelClientState> modelClient(const std::string& name) const = 0;
+    /// --policy of the router's pods; empty: none runs.
+    virtual std::string routerPolicy(const std::string& nameSpace, const std::string& deployment) const = 0;
     virtual std::optional<TrainingState> training(const std::string& job) const = 0;
     /// It exists and is up, whatever its addresses.
     virtual bool interfaceUp(const std::string& machine, const std::string& interface) const = 0;

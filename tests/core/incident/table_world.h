@@ -29,6 +29,9 @@ public:
     std::map<std::string, GpuMachineState> gpuMachines;
     bool cooled = true;
     std::map<std::string, TrainingState> jobs; ///< by "NAMESPACE/NAME"
+    std::map<std::pair<std::string, std::string>, ModelState> servedModels; ///< by namespace and Deployment
+    std::map<std::string, ModelClientState> modelClients;
+    std::map<std::pair<std::string, std::string>, std::string> routerPolicies;
     EtcdState etcdState;
     std::optional<CephState> cephState;
     std::optional<RoceState> roceState;
@@ -91,6 +94,9 @@ public:
     bool coolingRuns() const override { return cooled; }
     bool interfaceUp(const std::string& machine, const std::string& interface) const override { return interfacesUp.count({machine, interface}) != 0; }
     std::optional<TrainingState> training(const std::string& job) const override { return find(jobs, job); }
+    std::optional<ModelState> models(const std::string& nameSpace, const std::string& deployment) const override { return find(servedModels, {nameSpace, deployment}); }
+    std::optional<ModelClientState> modelClient(const std::string& name) const override { return find(modelClients, name); }
+    std::string routerPolicy(const std::string& nameSpace, const std::string& deployment) const override { return find(routerPolicies, {nameSpace, deployment}).value_or(""); }
     bool machineUp(const std::string& machine) const override { return machinesUp.count(machine) != 0; }
     bool nodeReady(const std::string& node) const override { return readyNodes.count(node) != 0; }
     double diskFreePercent(const std::string& machine, const std::string& path) const override
