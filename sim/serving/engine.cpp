@@ -115,6 +115,15 @@ void LlmEngine::takeIn(Instant now)
     }
 }
 
+bool LlmEngine::resetPrefixCache()
+{
+    auto* paged = std::get_if<PagedCache>(&m_cache);
+    if (!paged || paged->pool().used() > 0)
+        return false;
+    paged->forget();
+    return true;
+}
+
 std::optional<Instant> LlmEngine::nextDue() const
 {
     if (!m_steps.empty())

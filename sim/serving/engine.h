@@ -71,6 +71,9 @@ public:
     /// Its client has gone. False: it has ended already or never was.
     bool abort(RequestId id, Instant at);
 
+    /// Forgets what the prefix cache holds. False: a sequence holds blocks, nothing changed.
+    bool resetPrefixCache();
+
     /// When the engine next does something by itself; nothing: when it is asked.
     std::optional<Instant> nextDue() const;
     /// Does everything that is due up to and including `until`.

@@ -42,6 +42,7 @@ constexpr auto kSgLangFlags = std::to_array<Flag>({
     {"schedule-conservativeness", Takes::Fraction},
     {"log-requests", Takes::Nothing},
     {"enable-metrics", Takes::Nothing},
+    {"enable-cache-report", Takes::Nothing},
     // Without effect on what is modelled.
     {"tokenizer-path"},
     {"tokenizer-mode"},
@@ -58,7 +59,6 @@ constexpr auto kSgLangFlags = std::to_array<Flag>({
     {"watchdog-timeout", Takes::Fraction},
     {"data-parallel-size", Takes::Whole, "--dp-size"},
     {"expert-parallel-size", Takes::Whole, "--ep-size --ep"},
-    {"enable-cache-report", Takes::Nothing},
     {"decode-log-interval", Takes::Whole},
     {"sampling-backend"},
     {"cuda-graph-max-bs", Takes::Whole},
@@ -85,6 +85,7 @@ ArgumentsOrError sgLangArguments(const EngineLine& line, const std::string& /*ve
     arguments.port = given.whole("port").value_or(30000);
     arguments.apiKey = given.text("api-key").value_or("");
     arguments.logRequests = given.on("log-requests", false);
+    arguments.cacheReport = given.on("enable-cache-report", false);
     arguments.logStats = given.on("enable-metrics", false);
     if (const auto name = given.text("served-model-name"))
         arguments.servedNames = {*name};

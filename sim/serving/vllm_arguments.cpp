@@ -42,6 +42,7 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"middleware", Takes::Text},
     {"config", Takes::Text},
     {"disable-log-stats", Takes::Toggle},
+    {"enable-prompt-tokens-details", Takes::Toggle},
     {"enable-log-requests", Takes::Toggle, "", "", 10},
     {"disable-log-requests", Takes::Toggle, "", "", 0, kNoDisableLogRequests},
     {"dtype", Takes::Choice, "", kDtypes},
@@ -116,7 +117,6 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"allowed-headers", Takes::Text},
     {"allow-credentials", Takes::Toggle},
     {"root-path", Takes::Text},
-    {"enable-prompt-tokens-details", Takes::Toggle},
     {"enable-force-include-usage", Takes::Toggle},
     {"enable-server-load-tracking", Takes::Toggle},
     {"enable-request-id-headers", Takes::Toggle},
@@ -344,6 +344,8 @@ private:
         m_arguments.middleware = m_given.list("middleware");
         m_arguments.logStats = !m_given.on("disable-log-stats", false);
         m_arguments.logRequests = m_given.on("enable-log-requests", m_minor < 10 && !m_given.on("disable-log-requests", false));
+        m_arguments.cacheReport = m_given.on("enable-prompt-tokens-details", false);
+        m_arguments.developer = variable("VLLM_SERVER_DEV_MODE") == "1";
         m_arguments.servedNames = m_given.list("served-model-name");
         constexpr std::int64_t kMostPort = 65535;
         if (m_arguments.port < 0 || m_arguments.port > kMostPort)

@@ -34,26 +34,26 @@ nlohmann::json plain(const std::string& text)
     return text;
 }
 
-nlohmann::json converted(const YAML::Node& node, std::size_t& left)
+/// False: more values than are left.
+bool convert(const YAML::Node& node, std::size_t& left, nlohmann::json& out)
 {
     if (left == 0)
-        throw YAML::Exception(node.Mark(), "too many values");
+        return false;
     --left;
     if (node.IsSequence()) {
-        nlohmann::json list = nlohmann::json::array();
+        out = nlohmann::json::array();
         for (const YAML::Node& one : node)
-            list.push_back(converted(one, left));
-        return list;
-    }
-    if (node.IsMap()) {
-        nlohmann::json object = nlohmann::json::object();
+            if (!convert(one, left, out.emplace_back()))
+                return false;
+    } else if (node.IsMap()) {
+        out = nlohmann::json::object();
         for (const auto& pair : node)
-            object[pair.first.IsScalar() ? pair.first.Scalar() : std::string()] = converted(pair.second, left);
-        return object;
+            if (!convert(pair.second, left, out[pair.first.IsScalar() ? pair.first.Scalar() : std::string()]))
+                return false;
+    } else if (node.IsScalar()) {
+        out = node.Tag() == "!" ? nlohmann::json(node.Scalar()) : plain(node.Scalar());
     }
-    if (!node.IsScalar())
-        return nullptr;
-    return node.Tag() == "!" ? nlohmann::json(node.Scalar()) : plain(node.Scalar());
+    return true;
 }
 
 } // namespace
@@ -64,7 +64,10 @@ Result<nlohmann::json> readYamlFile(const std::string& text)
         return Error{"the file is larger than 256 KiB", ""};
     try {
         std::size_t left = kMostValues;
-        return converted(YAML::Load(text), left);
+        nlohmann::json out;
+        if (!convert(YAML::Load(text), left, out))
+            return Error{"the file has more than 20,000 values", ""};
+        return out;
     } catch (const YAML::Exception& problem) {
         return Error{problem.what(), ""};
     }
