@@ -52,7 +52,9 @@ Refusal LlmEngine::submit(Request request, Instant at)
         refusal = paged->blocksFor(most) > paged->pool().size() ? Refusal::LargerThanCache : Refusal::None;
     else if (contiguous()->reservationFor(prompt, request.answerTokens) > contiguous()->capacity())
         refusal = Refusal::LargerThanCache;
-    if (refusal == Refusal::None && m_settings.maxQueuedRequests > 0 && m_waiting.size() + m_inbox.size() >= m_settings.maxQueuedRequests)
+    // vLLM's bound is on all requests in its hands, SGLang's on those that wait.
+    const std::size_t queued = m_waiting.size() + m_inbox.size() + (m_settings.kind == EngineKind::SgLang ? 0 : m_running.size());
+    if (refusal == Refusal::None && m_settings.maxQueuedRequests > 0 && queued >= m_settings.maxQueuedRequests)
         refusal = Refusal::QueueFull;
     if (refusal != Refusal::None) {
         ++m_metrics.counters.refused;

@@ -51,7 +51,7 @@ struct EngineSettings {
     Batching batching = Batching::Mixed;
     AdmissionRule admission = AdmissionRule::WholePrompt;
     double watermark = 0; ///< share of the blocks that admission leaves free while anything runs
-    std::uint32_t maxQueuedRequests = 0; ///< 0: no bound
+    std::uint32_t maxQueuedRequests = 0; ///< waiting and running (vLLM's max_num_queued_reqs); waiting alone for SGLang. 0: no bound
     std::uint32_t blockSize = 16;
     bool prefixCaching = true;
     bool countGraphs = true; ///< CUDA graphs are left room for when the pool is sized (since vLLM 0.21)

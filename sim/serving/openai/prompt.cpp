@@ -57,9 +57,13 @@ void addAssistant(PromptText& text, ChatTemplate form, std::string_view content,
     }
     // One that ended by itself was generated with the token that ends it.
     const bool ended = naturalTokens(id) == tokens;
-    text.addAnswer(id, tokens + (ended ? 1 : 0));
+    std::vector<TokenId> ids = tokenize(content);
+    const SpecialToken end = form == ChatTemplate::Llama3 ? SpecialToken::EndOfTurn : SpecialToken::ImEnd;
+    if (ended)
+        ids.push_back(static_cast<TokenId>(end));
+    text.addAnswer(id, ids);
     if (!ended)
-        text.add(form == ChatTemplate::Llama3 ? SpecialToken::EndOfTurn : SpecialToken::ImEnd);
+        text.add(end);
     if (form == ChatTemplate::ChatMl)
         text.add("\n");
 }
@@ -69,13 +73,13 @@ void addAssistant(PromptText& text, ChatTemplate form, std::string_view content,
 void PromptText::add(const Stretch& stretch)
 {
     m_prompt.push_back(stretch);
-    m_tokens += stretch.tokens;
     m_hash = chained(chained(m_hash, stretch.text), stretch.tokens);
 }
 
 void PromptText::add(TokenId token)
 {
     constexpr std::uint64_t kTokens = 0x746f6b656e; // apart from answers' ids
+    m_ids.push_back(token);
     add(Stretch{chained(kTokens, token + 1), 1});
 }
 
@@ -91,7 +95,11 @@ void PromptText::add(std::span<const TokenId> tokens)
         add(token);
 }
 
-void PromptText::addAnswer(AnswerId id, std::uint32_t tokens) { add(Stretch{id, tokens}); }
+void PromptText::addAnswer(AnswerId id, std::span<const TokenId> tokens)
+{
+    m_ids.insert(m_ids.end(), tokens.begin(), tokens.end());
+    add(Stretch{id, static_cast<std::uint32_t>(tokens.size())});
+}
 
 ChatTemplate templateOf(std::string_view model) { return lowered(model).find("qwen") != std::string::npos ? ChatTemplate::ChatMl : ChatTemplate::Llama3; }
 

@@ -14,19 +14,19 @@ public:
     void add(std::string_view text);
     void add(std::span<const TokenId> tokens);
     /// The first tokens of an answer, as the engine generated them.
-    void addAnswer(AnswerId id, std::uint32_t tokens);
+    void addAnswer(AnswerId id, std::span<const TokenId> tokens);
 
-    std::size_t tokens() const { return m_tokens; }
+    std::size_t tokens() const { return m_ids.size(); }
+    const std::vector<TokenId>& ids() const { return m_ids; }
     /// Of all tokens: names what follows.
     std::uint64_t hash() const { return m_hash; }
     const Prompt& stretches() const { return m_prompt; }
-    Prompt take() { return std::move(m_prompt); }
 
 private:
     void add(const Stretch& stretch);
 
     Prompt m_prompt;
-    std::size_t m_tokens = 0;
+    std::vector<TokenId> m_ids;
     std::uint64_t m_hash = 0x70726f6d7074;
 };
 

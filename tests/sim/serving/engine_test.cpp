@@ -323,12 +323,16 @@ TEST(LlmEngine, AQueueMayBeBounded)
     EngineSettings settings = small();
     settings.maxNumSeqs = 1;
     settings.maxQueuedRequests = 2;
-    LlmEngine engine(settings);
-    engine.submit(ask(50, 50), at(0));
-    engine.advance(at(0.001));
-    EXPECT_EQ(engine.submit(ask(50, 50), at(0.01)), Refusal::None);
-    EXPECT_EQ(engine.submit(ask(50, 50), at(0.01)), Refusal::None);
-    EXPECT_EQ(engine.submit(ask(50, 50), at(0.01)), Refusal::QueueFull);
+    for (const EngineKind kind : {EngineKind::Vllm, EngineKind::SgLang}) {
+        settings.kind = kind;
+        LlmEngine engine(settings);
+        engine.submit(ask(50, 50), at(0));
+        engine.advance(at(0.001));
+        EXPECT_EQ(engine.submit(ask(50, 50), at(0.01)), Refusal::None);
+        // One runs: vLLM counts it, SGLang does not.
+        EXPECT_EQ(engine.submit(ask(50, 50), at(0.01)), kind == EngineKind::SgLang ? Refusal::None : Refusal::QueueFull);
+        EXPECT_EQ(engine.submit(ask(50, 50), at(0.01)), Refusal::QueueFull);
+    }
 }
 
 } // namespace sim::serving
