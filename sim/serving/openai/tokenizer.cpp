@@ -4,11 +4,10 @@
 
 #include "sim/engine/letters.h"
 #include "sim/engine/split.h"
-#include "sim/engine/text_hash.h"
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <optional>
 
 namespace sim::serving::openai {
 
@@ -42,23 +41,37 @@ constexpr TokenId characterCount()
 constexpr TokenId kFirstWord = kFirstCharacter + characterCount();
 constexpr std::size_t kShortestWord = 4;
 
+/// Both lists are sorted.
 struct Words {
-    std::vector<std::string> words;
-    std::vector<std::string> pairs;
-    std::unordered_map<std::string_view, TokenId, TextHash> wordNumber;
-    std::unordered_map<std::string_view, TokenId, TextHash> pairNumber;
-    std::size_t longest = 0;
+    std::vector<std::string> words = split(frequentWords(), ' ');
+    std::vector<std::string> pairs = split(frequentPairs(), ' ');
 
-    Words() : words(split(frequentWords(), ' ')), pairs(split(frequentPairs(), ' '))
-    {
-        for (std::size_t i = 0; i < words.size(); ++i) {
-            wordNumber.emplace(words[i], static_cast<TokenId>(i));
-            longest = std::max(longest, words[i].size());
-        }
-        for (std::size_t i = 0; i < pairs.size(); ++i)
-            pairNumber.emplace(pairs[i], static_cast<TokenId>(i));
-    }
     TokenId firstPair() const { return kFirstWord + static_cast<TokenId>(words.size()) * kVariants; }
+
+    /// The longest word that a text begins with.
+    std::optional<TokenId> longestAt(std::string_view text) const
+    {
+        while (text.size() >= kShortestWord) {
+            const auto after = std::upper_bound(words.begin(), words.end(), text);
+            if (after == words.begin())
+                return std::nullopt;
+            const std::string& word = *std::prev(after);
+            const auto differs = std::mismatch(word.begin(), word.end(), text.begin(), text.end()).first;
+            if (differs == word.end())
+                return static_cast<TokenId>(std::prev(after) - words.begin());
+            // Words that the text begins with stand at or before this one, so it begins with them too.
+            text = text.substr(0, static_cast<std::size_t>(differs - word.begin()));
+        }
+        return std::nullopt;
+    }
+
+    std::optional<TokenId> pairAt(std::string_view text) const
+    {
+        constexpr std::size_t kPairBytes = 6;
+        const std::string_view pair = text.substr(0, kPairBytes);
+        const auto found = std::lower_bound(pairs.begin(), pairs.end(), pair);
+        return found != pairs.end() && *found == pair ? std::optional(static_cast<TokenId>(found - pairs.begin())) : std::nullopt;
+    }
 };
 
 const Words& dictionary()
@@ -247,14 +260,11 @@ private:
         m_at += length;
         for (std::string_view rest = lower; !rest.empty();) {
             const TokenId variant = space + (capitalised ? 2 : 0);
-            std::size_t taken = std::min(rest.size(), known.longest);
-            auto found = known.wordNumber.end();
-            while (taken >= kShortestWord && (found = known.wordNumber.find(rest.substr(0, taken))) == known.wordNumber.end())
-                --taken;
-            if (found != known.wordNumber.end()) {
-                m_take(kFirstWord + found->second * kVariants + variant);
+            std::size_t taken = std::min<std::size_t>(rest.size(), 3);
+            if (const auto number = known.longestAt(rest)) {
+                taken = known.words[*number].size();
+                m_take(kFirstWord + *number * kVariants + variant);
             } else {
-                taken = std::min<std::size_t>(rest.size(), 3);
                 m_take(kFirstPiece + pieceNumber(rest.substr(0, taken)) * kVariants + variant);
             }
             rest.remove_prefix(taken);
@@ -265,14 +275,12 @@ private:
 
     void other()
     {
-        constexpr std::size_t kPairBytes = 6;
         const std::string_view rest = m_text.substr(m_at);
-        if (rest.size() >= kPairBytes)
-            if (const auto pair = dictionary().pairNumber.find(rest.substr(0, kPairBytes)); pair != dictionary().pairNumber.end()) {
-                m_take(dictionary().firstPair() + pair->second);
-                m_at += kPairBytes;
-                return;
-            }
+        if (const auto pair = dictionary().pairAt(rest)) {
+            m_take(dictionary().firstPair() + *pair);
+            m_at += dictionary().pairs[*pair].size();
+            return;
+        }
         const auto [character, length] = characterAt(rest);
         const TokenId id = length > 1 ? characterToken(character) : kVocabulary;
         m_take(id == kVocabulary ? static_cast<TokenId>(static_cast<unsigned char>(rest.front())) : id);

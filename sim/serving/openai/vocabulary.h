@@ -4,7 +4,7 @@
 
 namespace sim::serving::openai {
 
-// What gets a token of its own beside letters by threes; with a space between.
+// What gets a token of its own beside letters by threes: sorted by their bytes, with a space between.
 
 /// English words and pieces of words, lower case, four letters and more.
 std::string_view frequentWords();

@@ -1,6 +1,8 @@
 #include "sim/serving/openai/tokenizer.h"
+#include "sim/serving/openai/vocabulary.h"
 
 #include "sim/engine/random.h"
+#include "sim/engine/split.h"
 
 #include <gtest/gtest.h>
 
@@ -30,6 +32,17 @@ TEST(Tokenizer, SplitsAsBytePairEncodingsDo)
     EXPECT_EQ(shown("HTTPServer v1.19 (GPU)"), "HT|TP|Server| v|1|.|19| (|GP|U|)");
     EXPECT_EQ(shown("a  b\n\n\nc 1234567"), "a| | b|\n\n\n|c| |123|456|7");
     EXPECT_EQ(shown("节点，é"), "节点|，|é");
+}
+
+TEST(Tokenizer, WordsAreSortedAndLongEnough)
+{
+    for (const std::string_view list : {frequentWords(), frequentPairs()}) {
+        const std::vector<std::string> words = split(list, ' ');
+        EXPECT_TRUE(std::is_sorted(words.begin(), words.end()));
+        EXPECT_EQ(std::adjacent_find(words.begin(), words.end()), words.end());
+        for (const std::string& word : words)
+            EXPECT_EQ(tokenize(word).size(), 1U) << word;
+    }
 }
 
 TEST(Tokenizer, CountsAreNearThoseOfRealVocabularies)
