@@ -522,6 +522,8 @@ struct CommandApplier {
         HttpQuestion question{.from = call.from, .method = call.method, .tls = call.port == 443 || call.port == 5000 || call.port == 6443,
                               .host = call.host, .port = call.port, .path = call.path, .headers = call.headers, .body = call.body};
         const HttpAnswer answer = world.http(question);
+        if (answer.resetsCache)
+            world.m_serving.resetPrefixCache(answer.model);
         CommandResult result;
         result.ok = answer.failure == HttpAnswer::Failure::None;
         result.response.code = answer.status;

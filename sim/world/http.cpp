@@ -20,10 +20,12 @@ std::string reasonOf(int status)
 {
     switch (status) {
     case 200: return "OK";
+    case 400: return "Bad Request";
     case 401: return "Unauthorized";
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
+    case 422: return "Unprocessable Entity";
     case 500: return "Internal Server Error";
     case 503: return "Service Unavailable";
     default: return "Unknown";
@@ -295,8 +297,13 @@ HttpAnswer World::http(const HttpQuestion& question) const
     else if (port == 6443)
         reply(answer, 403, "application/json", "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"message\":\"forbidden: User \\\"system:anonymous\\\" cannot get path \\\"" + question.path + "\\\"\",\"reason\":\"Forbidden\",\"code\":403}\n");
     else if (const auto* container = listener == target.listeners.end()
-                 ? nullptr : containerListening(*this, answer.path.target, listener->pid))
-        answerProgram(answer, *this, question, *container);
+                 ? nullptr : containerListening(*this, answer.path.target, listener->pid)) {
+        const programs::Program::Kind kind = container->program.kind;
+        if (kind == programs::Program::Kind::LlmServer || kind == programs::Program::Kind::LlmRouter)
+            answerModel(answer, question, *container);
+        else
+            answerProgram(answer, *this, question, *container);
+    }
     else if (const auto* running = listener == target.listeners.end() ? nullptr : m_programs.find(target.host, listener->pid))
         answerRunning(answer, running->at(now()), question, port);
     else if (port == 10248 && question.path == "/healthz")

@@ -3,8 +3,13 @@
 #include "sim/net/network.h"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
+
+namespace sim::serving::openai {
+struct Generation;
+}
 
 namespace sim {
 
@@ -41,6 +46,11 @@ struct HttpAnswer {
     std::string body;
     Duration took{};           ///< until the answer; for a time-out, the time a client would wait is up to it
     std::string tlsError;      ///< "certificate has expired"
+    /// The body is text that a language model has yet to generate: asked for by command::AskModel, choice by choice, of `model`, a server's
+    /// or a router's container. Null: it is there.
+    std::shared_ptr<const serving::openai::Generation> generation;
+    ContainerId model;
+    bool resetsCache = false;  ///< of `model`: what the request does, once it is sent as command::HttpCall
 };
 
 } // namespace sim

@@ -1,6 +1,9 @@
 #include "sim/kube/api/selectors.h"
 #include "sim/kube/client/objects.h"
+#include "sim/serving/openai/pages.h"
 #include "sim/world/world.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -59,6 +62,65 @@ private:
 };
 
 } // namespace
+
+const serving::Server* World::modelBehind(ContainerId container) const
+{
+    const serving::Server* own = m_serving.find(container);
+    if (own != nullptr)
+        return own->answers() ? own : nullptr;
+    const WorldDiscovery discovery(m_cluster.store(), m_runtimes);
+    for (const ContainerId id : serving::workersOf(*m_runtimes.find(container), discovery))
+        if (const serving::Server* server = m_serving.find(id); server != nullptr && server->answers())
+            return server;
+    return nullptr;
+}
+
+void World::answerModel(HttpAnswer& answer, const HttpQuestion& question, const container::Container& container) const
+{
+    namespace openai = serving::openai;
+    const auto page = [&](const openai::Page& one) {
+        answer.status = one.status;
+        if (!one.contentType.empty())
+            answer.headers["Content-Type"] = one.contentType;
+        for (const auto& [name, value] : one.headers)
+            answer.headers[name] = value;
+        answer.body = one.body;
+    };
+    const std::string path = question.path.substr(0, question.path.find('?'));
+    const auto router = m_serving.routers().find(container.id);
+    if (router != m_serving.routers().end()) {
+        if (path == "/health" || path == "/liveness" || path == "/readiness")
+            return page({200, "text/plain; charset=utf-8", "OK"});
+        if (path == "/metrics")
+            return page({200, "text/plain; version=0.0.4; charset=utf-8", serving::routerMetrics(router->second, m_runtimes)});
+    }
+    const serving::Server* server = modelBehind(container.id);
+    if (server == nullptr || !server->engine)
+        return page({503, "application/json", R"json({"error":{"message":"No available workers (all circuits open or unhealthy)","type":"service_unavailable","code":503}})json"});
+    const auto& processes = m_hosts.at(server->host).processes;
+    const container::Container* owner = m_runtimes.find(server->container);
+    const auto own = processes.find(owner->pid);
+    openai::ServerProcess process;
+    process.started = owner->started;
+    process.openFiles = 60 + static_cast<std::uint32_t>(server->flights.size());
+    if (own != processes.end()) {
+        process.cpuSeconds = own->second.cpuSeconds + own->second.cpuGranted * toSeconds(now() - own->second.cpuSince);
+        process.residentBytes = static_cast<double>(own->second.residentBytes);
+    }
+    const openai::Server shown{server->arguments, *server->engine, process, server->phase == serving::ServerPhase::Dead};
+    openai::Served served = openai::serve(shown, {question.method, question.path, question.headers, question.body, now()}, m_serving.nextAsk());
+    answer.model = container.id;
+    if (const auto* done = std::get_if<openai::Page>(&served))
+        return page(*done);
+    if (auto* generation = std::get_if<openai::Generation>(&served)) {
+        page(generation->stream ? openai::streamHead() : openai::Page{});
+        answer.generation = std::make_shared<const openai::Generation>(std::move(*generation));
+        return;
+    }
+    answer.model = server->container;
+    answer.resetsCache = true;
+    page({200, "", ""});
+}
 
 template <class Act>
 void World::withFleet(Act act)

@@ -143,6 +143,10 @@ private:
     std::optional<CommandResult> workOnStorage(const command::SiteWork& work);
     /// Moves the compute network and the training jobs on (training_life.cpp).
     void train();
+    /// Who answers for a model at a server's or router's container; null: nobody (serving_life.cpp).
+    const serving::Server* modelBehind(ContainerId container) const;
+    /// A model server's or router's page, or what is to be generated for it (serving_life.cpp).
+    void answerModel(HttpAnswer& answer, const HttpQuestion& question, const container::Container& container) const;
     /// Moves the model servers on (serving_life.cpp).
     void serveModels();
     /// While somebody waits for an answer of his own: what engines have given up to now.

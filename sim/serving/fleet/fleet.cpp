@@ -104,7 +104,7 @@ std::uint64_t Fleet::submit(Surroundings& around, ContainerId to, Request reques
     ask.sent = ask.endedAt = around.now();
     ContainerId router;
     Server* server = step.route(to, request, router);
-    ask.ended = server == nullptr || !server->engine;
+    ask.ended = server == nullptr || !server->takes();
     if (ask.ended) {
         ask.failed = server != nullptr;
         return number;
@@ -117,6 +117,12 @@ std::uint64_t Fleet::submit(Surroundings& around, ContainerId to, Request reques
     if (!ask.ended)
         server->flights[ask.request] = {.ask = number, .router = router.valid() ? router.value : 0, .arrival = around.now(), .promptTokens = prompt};
     return number;
+}
+
+void Fleet::resetPrefixCache(ContainerId server)
+{
+    if (const auto found = m_servers.find(server); found != m_servers.end() && found->second.engine)
+        found->second.engine->resetPrefixCache();
 }
 
 const Ask* Fleet::ask(std::uint64_t number) const

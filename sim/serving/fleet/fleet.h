@@ -53,6 +53,11 @@ struct FleetResult {
 };
 BOOST_DESCRIBE_STRUCT(FleetResult, (), (success, requestsPerSecond, firstTokenP99))
 
+/// Containers of the ready pods that a router's command line makes it send to.
+std::vector<ContainerId> workersOf(const container::Container& router, const Discovery& discovery);
+/// Its /metrics.
+std::string routerMetrics(const RouterState& router, const container::Runtimes& runtimes);
+
 /// The model servers of a cluster, their routers and their clients. A server is what its container's command line says: it starts, loads,
 /// sizes its cache by what its GPUs have left, answers, and dies as its processes and devices do.
 class Fleet {
@@ -81,6 +86,9 @@ public:
 
     /// Sends somebody's own request to a Service's container, by way of a router where it is one. Its number, for ask().
     std::uint64_t submit(Surroundings& around, ContainerId to, Request request);
+    std::uint64_t nextAsk() const { return m_nextAsk; }
+    /// POST /reset_prefix_cache: nothing happens while a sequence holds blocks.
+    void resetPrefixCache(ContainerId server);
     /// Null: it ended long ago, or never was.
     const Ask* ask(std::uint64_t number) const;
     /// Its client hangs up.

@@ -98,7 +98,6 @@ void FleetStep::killEngine(Server& server, std::vector<std::string> why)
     const auto flights = std::exchange(server.flights, {});
     for (const auto& [id, flight] : flights)
         lose(flight, Outcome::Failed);
-    server.engine.reset();
     server.busyShare = 0;
     server.movedLast = {};
     // What is left of its processes goes with the core.
@@ -166,7 +165,7 @@ void FleetStep::watch(Server& server)
 
 void FleetStep::writeStats(Server& server)
 {
-    if (!server.engine || now() - server.lastStats < kStatsEvery)
+    if (!server.takes() || now() - server.lastStats < kStatsEvery)
         return;
     const StatsInterval interval = intervalBetween(server.logged, *server.engine, toSeconds(now() - server.lastStats));
     server.logged = server.engine->metrics().counters;
@@ -181,7 +180,7 @@ void FleetStep::writeStats(Server& server)
 
 void FleetStep::occupy(Server& server)
 {
-    if (server.engine) {
+    if (server.takes()) {
         const std::uint64_t busy = server.engine->busyNanoseconds();
         const StepTraffic& moved = server.engine->traffic();
         const Counters& counters = server.engine->metrics().counters;
@@ -195,7 +194,7 @@ void FleetStep::occupy(Server& server)
     } else {
         server.tokensPerSecond = 0;
     }
-    if (server.engine && (server.history.empty() || now() - server.history.back().at >= Server::kSampleEvery)) {
+    if (server.takes() && (server.history.empty() || now() - server.history.back().at >= Server::kSampleEvery)) {
         const double seconds = server.history.empty() ? toSeconds(Server::kSampleEvery) : toSeconds(now() - server.history.back().at);
         server.history.push_back(sampleOf(server.sampled, *server.engine, now(), seconds));
         server.sampled = server.engine->metrics();

@@ -1,5 +1,7 @@
 #include "sim/serving/fleet/step.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <vector>
@@ -95,6 +97,21 @@ const char* outcomeName(Outcome outcome)
     return "";
 }
 
+std::vector<ContainerId> workersOf(const container::Container& router, const Discovery& discovery)
+{
+    const std::vector<std::string>& words = router.program.command;
+    return discovery.ready(flagOf(words, "--service-discovery-namespace", router.podNamespace), flagOf(words, "--selector"));
+}
+
+std::string routerMetrics(const RouterState& router, const container::Runtimes& runtimes)
+{
+    std::string text = "# HELP vllm_router_processed_requests_total Total requests processed by each worker\n# TYPE vllm_router_processed_requests_total counter\n";
+    for (const auto& [id, count] : router.sent)
+        if (const container::Container* worker = runtimes.find(ContainerId(id)))
+            text += fmt::format("vllm_router_processed_requests_total{{worker=\"{}\"}} {}\n", worker->podName, count);
+    return text;
+}
+
 void Client::change(const ClientSettings& to, std::uint64_t seed, Instant now)
 {
     settings = to;
@@ -184,11 +201,8 @@ Server* FleetStep::route(ContainerId to, const Request& request, ContainerId& ro
     const auto found = m_fleet.m_routers.find(to);
     if (found == m_fleet.m_routers.end())
         return nullptr;
-    const container::Container& container = *m_around.runtimes.find(to);
-    const std::vector<std::string>& words = container.program.command;
-    const std::string nameSpace = flagOf(words, "--service-discovery-namespace", container.podNamespace);
     std::vector<EngineLoad> loads;
-    for (const ContainerId id : m_around.discovery.ready(nameSpace, flagOf(words, "--selector"))) {
+    for (const ContainerId id : workersOf(*m_around.runtimes.find(to), m_around.discovery)) {
         const auto server = m_fleet.m_servers.find(id);
         if (server == m_fleet.m_servers.end() || !server->second.answers())
             continue;
@@ -284,7 +298,7 @@ void FleetStep::end(Server& server)
 
 void FleetStep::settle(Server& server)
 {
-    if (!server.engine)
+    if (!server.takes())
         return;
     server.engine->advance(now());
     for (const Completion& done : server.engine->takeCompletions()) {

@@ -164,7 +164,7 @@ struct Curl {
         for (const auto& [name, value] : done.answer.headers)
             lines.push_back(name + ": " + value);
         lines.push_back("Date: " + formatDate(inv.now(), "%a, %d %b %Y %H:%M:%S GMT"));
-        if (done.answer.headers.count("Content-Length") == 0)
+        if (done.answer.headers.count("Content-Length") == 0 && done.answer.headers.count("Transfer-Encoding") == 0)
             lines.push_back(fmt::format("Content-Length: {}", done.answer.body.size()));
         lines.emplace_back();
         return lines;
@@ -273,7 +273,21 @@ struct Curl {
             if (url->scheme != "http" && url->scheme != "https")
                 return error(
                     1, fmt::format("Protocol \"{}\" not supported or disabled in libcurl", url->scheme));
-            const HttpRequest request = requestFor(*url);
+            HttpRequest request = requestFor(*url);
+            const bool toScreen = outputFile.empty() || outputFile == "-";
+            bool begun = false;
+            if (toScreen && !fail)
+                request.onBytes = [&](const sim::HttpAnswer& answer, const std::string& bytes) {
+                    if (!begun && include) {
+                        Exchange head;
+                        head.answer = answer;
+                        head.answer.headers["Transfer-Encoding"] = "chunked";
+                        for (const std::string& line : responseLines(head))
+                            inv.print(line + "\r\n");
+                    }
+                    begun = true;
+                    inv.print(bytes);
+                };
             inv.noteRead(fmt::format("http/{}:{}{}", url->host, url->port, url->path));
             inv.noteRead("from/" + placeName(inv));
             const Exchange done = exchange(inv, request, limits);
@@ -306,13 +320,14 @@ struct Curl {
                const std::vector<std::string>& lines)
     {
         std::string text;
-        if (include || head)
+        if ((include || head) && done.streamedBytes == 0)
             for (const std::string& line : lines)
                 text += line + "\r\n";
         const bool failed = fail && done.answer.status >= 400;
         if (!head && request.method != "HEAD" && !failed)
             text += done.answer.body;
-        meter(done, failed ? 0 : done.answer.body.size());
+        const std::size_t bytes = done.streamedBytes > 0 ? done.streamedBytes : done.answer.body.size();
+        meter(done, failed ? 0 : bytes);
         int code = 0;
         if (!outputFile.empty() && outputFile != "-") {
             const Errno problem = inv.system().writeFile(inv.place(), inv.absolutePath(outputFile), text,
@@ -329,7 +344,7 @@ struct Curl {
         info("Connection #0 to host " + done.peer + " left intact");
         if (failed)
             code = error(22, fmt::format("The requested URL returned error: {}", done.answer.status));
-        expandWriteOut(url, done, code, failed ? 0 : done.answer.body.size());
+        expandWriteOut(url, done, code, failed ? 0 : bytes);
         return code;
     }
 };

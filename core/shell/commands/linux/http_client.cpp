@@ -1,4 +1,5 @@
 #include "core/shell/commands/linux/http_client.h"
+#include "core/shell/commands/linux/model_answer.h"
 #include "sim/engine/letters.h"
 
 #include <algorithm>
@@ -176,6 +177,28 @@ Exchange exchange(Invocation& inv, const HttpRequest& request, const Limits& lim
     if (request.resolved)
         question.host = request.resolved->text();
     result.answer = inv.door().world().http(question);
+    if (result.answer.generation != nullptr && result.answer.failure == sim::HttpAnswer::Failure::None) {
+        held.sends(kRequestHead + static_cast<std::int64_t>(request.url.path.size() + request.body.size()));
+        if (!spend(result.answer.took, Exchange::End::TotalLimit))
+            return result;
+        ModelAnswer model(inv.door(), result.answer);
+        while (true) {
+            const std::string bytes = model.take(result.answer);
+            if (!bytes.empty() && request.onBytes) {
+                held.receives(static_cast<std::int64_t>(bytes.size()));
+                result.streamedBytes += bytes.size();
+                request.onBytes(result.answer, bytes);
+            } else {
+                result.answer.body += bytes;
+            }
+            if (model.ended())
+                break;
+            if (!spend(ModelAnswer::kLookEvery, Exchange::End::TotalLimit))
+                return result;
+        }
+        held.close();
+        return result;
+    }
     if (writes(request.method) && result.answer.failure == sim::HttpAnswer::Failure::None) {
         const sim::CommandResult done = inv.door().apply(
             sim::Command{sim::command::HttpCall{question.from, request.method, question.host, question.port,

@@ -2,6 +2,8 @@
 
 #include "core/shell/commands/linux/connection.h"
 
+#include <functional>
+
 namespace core::shell::node {
 
 /// "https://user:pass@host:port/path?query" in its parts.
@@ -44,6 +46,7 @@ struct Exchange {
     sim::Duration nameTime{}; ///< since the start, each
     sim::Duration connectTime{};
     sim::Duration totalTime{};
+    std::size_t streamedBytes = 0; ///< that onBytes has got
 };
 struct Limits {
     std::optional<sim::Duration> connect;
@@ -56,6 +59,8 @@ struct HttpRequest {
     std::string body;
     std::string proxy;
     std::optional<sim::net::Ipv4> resolved; ///< --resolve
+    /// Gets a body that is generated bit by bit, as it comes; the answer's own stays empty then. Null: it is waited for.
+    std::function<void(const sim::HttpAnswer& head, const std::string& bytes)> onBytes;
 };
 /// Spends the virtual time it takes.
 Exchange exchange(Invocation& inv, const HttpRequest& request, const Limits& limits);
