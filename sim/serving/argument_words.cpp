@@ -269,6 +269,11 @@ Parsed parseWords(std::span<const std::string> words, std::span<const Flag> flag
         for (const std::string& value : values)
             if (const std::string what = complaint(*flag, value); !what.empty())
                 return error(*flag, what);
+        if (flag->takes == Takes::Each) {
+            std::vector<std::string> all = given.list(flag->name);
+            all.insert(all.end(), values.begin(), values.end());
+            values = std::move(all);
+        }
         given.set(flag->name, std::move(values));
     }
     if (!unknown.empty()) {

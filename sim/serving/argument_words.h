@@ -18,6 +18,7 @@ enum class Takes : std::uint8_t {
     Text,
     Choice,
     List, ///< one word or more
+    Each, ///< a word each time it is given
 };
 
 struct Flag {

@@ -62,7 +62,7 @@ struct Options {
             return value.get<T>();
         wrong->push_back(path + key);
         wrong->push_back(fmt::format("  Input should be a valid {} [type={}_type, input_value={}, input_type={}]", type, type == "number" ? "float" : type,
-                                     value.dump(), value.is_string() ? "str" : value.is_array() ? "list" : value.is_object() ? "dict" : "float"));
+                                     value.is_string() ? fmt::format("'{}'", wordOf(value)) : wordOf(value), value.is_string() ? "str" : value.is_array() ? "list" : value.is_object() ? "dict" : "float"));
         return std::nullopt;
     }
     std::optional<std::int64_t> whole(const char* key) const { return get<std::int64_t>(key, &nlohmann::json::is_number_integer, "int"); }

@@ -39,7 +39,7 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"host", Takes::Text},
     {"port", Takes::Whole},
     {"api-key", Takes::List},
-    {"middleware", Takes::Text},
+    {"middleware", Takes::Each},
     {"config", Takes::Text},
     {"disable-log-stats", Takes::Toggle},
     {"enable-prompt-tokens-details", Takes::Toggle},
@@ -302,10 +302,10 @@ private:
                 }
                 added.push_back(flag);
                 if (!value.is_array())
-                    added.push_back(textOf(value));
+                    added.push_back(wordOf(value));
                 else
                     for (const nlohmann::json& one : value)
-                        added.push_back(textOf(one));
+                        added.push_back(wordOf(one));
             }
             words.erase(words.begin() + static_cast<std::ptrdiff_t>(i), words.begin() + static_cast<std::ptrdiff_t>(i + taken));
             // Behind the model, which stands first.
@@ -315,7 +315,6 @@ private:
         }
         return std::nullopt;
     }
-    static std::string textOf(const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
     std::string variable(const std::string& name) const
     {

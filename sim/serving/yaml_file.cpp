@@ -73,4 +73,9 @@ Result<nlohmann::json> readYamlFile(const std::string& text)
     }
 }
 
+std::string wordOf(const nlohmann::json& value)
+{
+    return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 } // namespace sim::serving

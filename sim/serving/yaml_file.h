@@ -12,4 +12,7 @@ namespace sim::serving {
 /// (aliases unfolded).
 Result<nlohmann::json> readYamlFile(const std::string& text);
 
+/// A value of such a file as a word of a command line: a text as it is, all else as JSON. What is no UTF-8 in it is replaced.
+std::string wordOf(const nlohmann::json& value);
+
 } // namespace sim::serving

@@ -97,7 +97,7 @@ TEST(VllmArguments, AreReadInAllTheirSpellings)
                                                   "--no-enable-prefix-caching --no-async-scheduling --kv-cache-dtype fp8 --quantization fp8 --enforce-eager "
                                                   "--scheduling-policy priority --long-prefill-token-threshold 512 --num-gpu-blocks-override 4000 "
                                                   "--served-model-name llama chat --api-key secret --port 9000 --host 127.0.0.1 --disable-log-stats "
-                                                  "--middleware a.B --block-size 32 --trust-remote-code -O3"),
+                                                  "--middleware a.B --middleware c.D --block-size 32 --trust-remote-code -O3"),
                                             "0.19.1", "H100", 2));
     const EngineSettings& s = a.settings;
     EXPECT_EQ(s.maxNumSeqs, 128U);
@@ -119,7 +119,7 @@ TEST(VllmArguments, AreReadInAllTheirSpellings)
     EXPECT_EQ(a.port, 9000);
     EXPECT_EQ(a.host, "127.0.0.1");
     EXPECT_FALSE(a.logStats);
-    EXPECT_EQ(a.middleware, std::vector<std::string>{"a.B"});
+    EXPECT_EQ(a.middleware, (std::vector<std::string>{"a.B", "c.D"}));
     EXPECT_EQ(running(launched(llama("--swap-space 4"), "0.9.0")).settings, running(launched(kLlama, "0.9.0")).settings);
     EXPECT_EQ(running(launched("python3 -m vllm.entrypoints.openai.api_server --model Qwen/Qwen3-8B")).model, "Qwen/Qwen3-8B");
 }
@@ -136,6 +136,8 @@ TEST(VllmArguments, ComeFromAFileBeforeTheWords)
     expectRefused(launched(llama("--config /etc/no.yaml")), "FileNotFoundError: [Errno 2] No such file or directory: '/etc/no.yaml'");
     expectRefused(launched(llama("--config a.json")), "Config file must be of a yaml/yml type.");
     expectRefused(launched(llama("--config a.yaml"), "0.19.1", "H100", 1, {}, {{"a.yaml", "a: [b"}}), "yaml.parser.ParserError");
+    // "\_" is a byte that is no UTF-8; once it ended the program.
+    expectRefused(launched(llama("--config a.yaml"), "0.19.1", "H100", 1, {}, {{"a.yaml", "port: {x: \"\\_\"}"}}), "argument --port: invalid int value: '{", 2);
 }
 
 TEST(VllmArguments, ThatCannotBeReadEndAsArgparseDoes)
