@@ -1,5 +1,7 @@
 #include "sim/serving/engine_arguments.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 
 namespace sim::serving {
@@ -113,8 +115,9 @@ std::variant<ServerArguments, ArgumentError> serverArguments(const ServerLine& l
 {
     std::vector<std::string> words = bareWords(line.words, line.environment);
     const std::optional<Launch> launch = launchOf(words);
-    if (!launch)
-        return ArgumentError{{}, 127};
+    constexpr std::int64_t kNotFound = 127;
+    if (!launch) // a variable made another command of the shell's line
+        return ArgumentError{{fmt::format("/bin/sh: 1: {}: not found", words.empty() ? "" : words.front())}, kNotFound};
     words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(launch->words));
     EngineLine engine{std::move(words), &line, launch->launcher == Launcher::VllmModule};
     ArgumentsOrError result = launch->launcher == Launcher::TensorRt ? tensorRtArguments(engine, version, gpu, gpus)
