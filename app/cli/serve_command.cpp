@@ -2,6 +2,7 @@
 #include "app/cli/main_command.h"
 #include "core/endpoint/endpoint.h"
 #include "core/endpoint/kubeconfig.h"
+#include "core/endpoint/model_endpoint.h"
 #include "core/progress/data_folder.h"
 #include "core/session/pacer.h"
 #include "core/session/replay.h"
@@ -30,6 +31,7 @@ struct ServeOptions {
     double speed = 1;
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;
+    std::uint16_t modelPort = 0;
     std::string kubeconfig;
     std::vector<std::string> users;
     std::vector<std::string> groups;
@@ -73,13 +75,19 @@ std::vector<core::endpoint::Identity> usersOf(const ServeOptions& options)
     return users;
 }
 
-void tell(const Environment& environment, const core::endpoint::Endpoint& endpoint, const std::string& path)
+void tell(const Environment& environment, const core::endpoint::Endpoint& endpoint, const core::endpoint::ModelEndpoint* models, const std::string& path)
 {
-    if (environment.json)
-        fmt::print("{}\n", nlohmann::json{{"url", endpoint.url()}, {"kubeconfig", path}}.dump());
-    else
-        fmt::print("The Kubernetes API is at {}. In another terminal:\n\n  export KUBECONFIG={}\n  kubectl get nodes\n\nCtrl-C ends the lab.\n",
-                   endpoint.url(), path);
+    if (environment.json) {
+        nlohmann::json told{{"url", endpoint.url()}, {"kubeconfig", path}};
+        if (models != nullptr)
+            told["models"] = models->url() + "/v1";
+        fmt::print("{}\n", told.dump());
+    } else {
+        fmt::print("The Kubernetes API is at {}. In another terminal:\n\n  export KUBECONFIG={}\n  kubectl get nodes\n\n", endpoint.url(), path);
+        if (models != nullptr)
+            fmt::print("The language models answer OpenAI clients at {0}/v1:\n\n  curl {0}/v1/models\n\n", models->url());
+        fmt::print("Ctrl-C ends the lab.\n");
+    }
     std::fflush(stdout);
 }
 
@@ -106,12 +114,20 @@ int serve(Environment& environment, ServeOptions& options)
         return fail(endpoint.error().text());
     if (const auto written = core::endpoint::writePrivateFile(options.kubeconfig, (*endpoint)->kubeconfig()); !written)
         return fail(written.error().text());
+    std::unique_ptr<core::endpoint::ModelEndpoint> models;
+    if (!(*session)->world().serving().clients().empty()) {
+        auto opened = core::endpoint::ModelEndpoint::open(io, [&session] { return session->get(); }, options.address, options.modelPort);
+        if (!opened)
+            return fail(opened.error().text());
+        models = std::move(*opened);
+    }
     boost::asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&io](const boost::system::error_code&, int) { io.stop(); });
-    tell(environment, **endpoint, options.kubeconfig);
+    tell(environment, **endpoint, models.get(), options.kubeconfig);
     const ServeClock clock(io, **session, options.speed);
     io.run();
     endpoint->reset();
+    models.reset();
     if (options.replayOut.empty())
         return kRan;
     const auto saved = core::session::writeReplay((*session)->saveReplay(), options.replayOut);
@@ -133,6 +149,7 @@ void addServeCommand(CLI::App& root, Environment& environment, int& status)
     command->add_option("--kubeconfig", options->kubeconfig, "File to write for kubectl (the user's data folder when left out)");
     command->add_option("--address", options->address, "Address to listen at; others than loopback let other machines in");
     command->add_option("--port", options->port, "Port to listen at; 0 takes any free one");
+    command->add_option("--model-port", options->modelPort, "Port for OpenAI clients, in a lab that serves language models; 0 takes any free one");
     command->add_option("--user", options->users, "A further user with a certificate and a token, without rights of its own");
     command->add_option("--group", options->groups, "A group of the further users");
     command->add_option("--replay-out", options->replayOut, "Write the session as a replay file at the end");

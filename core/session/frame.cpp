@@ -36,7 +36,9 @@ std::vector<Mark> Session::Impl::marks() const
         case Input::Kind::Interrupt:
         case Input::Kind::EndOfInput:
         case Input::Kind::Observe:
-        case Input::Kind::ApiCall: break;
+        case Input::Kind::ApiCall:
+        case Input::Kind::ModelAsk:
+        case Input::Kind::ModelLeave: break;
         }
     }
     if (timeline.parent >= 0)

@@ -1,5 +1,6 @@
 #include "core/session/session.h"
 
+#include "core/session/model_input.h"
 #include "core/session/session_state.h"
 #include "sim/engine/assert.h"
 
@@ -364,9 +365,13 @@ void Session::observe(const std::string& what, const std::string& text, std::vec
 
 sim::CommandResult Session::apply(const sim::Command& command)
 {
-    // Only API requests come from outside a shell so far (endpoint, buttons); the log keeps them as JSON.
+    // What comes from outside a shell (endpoints, buttons) the log keeps as JSON.
     if (const auto* call = std::get_if<sim::command::ApiCall>(&command.body))
         m_impl->input(Input::Kind::ApiCall, 0, requestText(call->request));
+    else if (const auto* ask = std::get_if<sim::command::AskModel>(&command.body))
+        m_impl->input(Input::Kind::ModelAsk, 0, askText(*ask));
+    else if (const auto* leave = std::get_if<sim::command::LeaveModel>(&command.body))
+        m_impl->input(Input::Kind::ModelLeave, 0, std::to_string(leave->ask));
     m_impl->currentLine.clear();
     m_impl->currentInput = 0;
     return m_impl->apply(command);
@@ -481,6 +486,16 @@ sim::Result<sim::Done> Session::Impl::redo(Session& session, const Input& input)
         session.apply(sim::Command{sim::command::ApiCall{*asked}});
         return sim::Done{};
     }
+    case Input::Kind::ModelAsk: {
+        const auto ask = askOf(input.text);
+        if (!ask)
+            return ask.error();
+        session.apply(sim::Command{*ask});
+        return sim::Done{};
+    }
+    case Input::Kind::ModelLeave:
+        session.apply(sim::Command{sim::command::LeaveModel{std::strtoull(input.text.c_str(), nullptr, 10)}});
+        return sim::Done{};
     case Input::Kind::Line:
         if (known && session.terminal(input.terminal).idle()) {
             session.submitLine(input.terminal, input.text);
