@@ -12,6 +12,14 @@ trap 'status=$?; printf "%s\n" "$verdict"; exit "$status"' EXIT
 install_dependencies
 build_targets all
 
+# Client libraries of tests/clients, where there is npm: without it those tests say that they were skipped.
+if [ -z "${CLIENT_NODE_FROM:-}" ] && command -v npm >/dev/null; then
+    say "Installing client libraries for node"
+    if npm install --silent --no-audit --no-fund --prefix "$build/node-clients" openai@6 @kubernetes/client-node@1; then
+        export CLIENT_NODE_FROM="$build/node-clients"
+    fi
+fi
+
 say "Testing"
 export QT_QPA_PLATFORM=offscreen
 results="$build/test-results.xml"

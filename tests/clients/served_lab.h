@@ -51,8 +51,10 @@ public:
         for (int i = 0; i < 600 && url.empty(); ++i) {
             ::usleep(100'000);
             const auto line = nlohmann::json::parse(runShell("cat '" + said + "'").text, nullptr, false);
-            if (line.is_object())
+            if (line.is_object()) {
                 url = line.value("url", "");
+                models = line.value("models", "");
+            }
         }
     }
     ~ServedLab()
@@ -68,7 +70,8 @@ public:
     const std::string& folder() const { return m_folder; }
     /// Variables that make a client talk to this lab and keep its caches out of the user's home.
     std::string environment() const { return "KUBECONFIG='" + m_folder + "/kubeconfig' HOME='" + m_folder + "' "; }
-    std::string url; ///< empty: it did not come up
+    std::string url;    ///< empty: it did not come up
+    std::string models; ///< base URL for OpenAI clients; empty: no model is served
 
 private:
     std::string m_folder;

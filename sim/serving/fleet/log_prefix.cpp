@@ -46,16 +46,16 @@ std::string fileOf(std::string_view text)
     return std::string(found == std::end(kPlaces) ? std::string_view("core.py:1110") : found->file);
 }
 
-/// Since 0.11 each line tells its process.
-bool tellsProcess(const std::string& version)
+} // namespace
+
+bool tellsProcess(const Server& server)
 {
+    const std::string& version = server.arguments.version;
     int minor = 0;
     if (const auto dot = version.find('.'); dot != std::string::npos)
         minor = std::atoi(version.c_str() + dot + 1);
     return version.empty() || version.front() != '0' || minor >= 11;
 }
-
-} // namespace
 
 std::int64_t innerPid(const Server& server, std::int64_t pid)
 {
@@ -76,7 +76,7 @@ std::string logPrefix(const Server& server, Writer writer, const char* level, In
     default: break;
     }
     std::string who;
-    if (tellsProcess(server.arguments.version))
+    if (tellsProcess(server))
         who = writer == Writer::ApiServer ? "(APIServer pid=1) "
             : writer == Writer::Core || server.ranks() == 1
             ? fmt::format("(EngineCore pid={}) ", innerPid(server, server.corePid))

@@ -11,6 +11,9 @@ enum class Writer : std::uint8_t { ApiServer, Core, Worker };
 /// vLLM 0.11 nobody said who. TensorRT-LLM and SGLang have prefixes of their own.
 std::string logPrefix(const Server& server, Writer writer, const char* level, Instant at, std::string_view text, std::int64_t rank = 0);
 
+/// Since vLLM 0.11 each line tells its process.
+bool tellsProcess(const Server& server);
+
 /// The pid that the container's own processes see: 1 for its first.
 std::int64_t innerPid(const Server& server, std::int64_t pid);
 

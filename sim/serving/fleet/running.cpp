@@ -156,7 +156,7 @@ void FleetStep::watch(Server& server)
     if (server.ranks() > 1 && core->runs()) {
         if (stalled >= kBroadcastTimeout * (server.stallLines + 1)) {
             ++server.stallLines;
-            log(server, Writer::Core, "INFO", broadcastTimeoutLine(server.arguments.settings.kind));
+            log(server, Writer::Core, "INFO", broadcastTimeoutLine(tellsProcess(server) ? EngineKind::Vllm : EngineKind::Vllm09));
         }
         if (stalled >= std::chrono::seconds(stepTimeout(server)))
             killEngine(server, {"TimeoutError: RPC call to sample_tokens timed out."});

@@ -220,7 +220,7 @@ void FleetStep::initialise(Server& server)
             const std::string first = fmt::format("Starting vLLM server on http://{}:{}", server.arguments.host, server.arguments.port);
             line(Writer::ApiServer, "INFO", first);
             for (const char* what : {"Started server process [1]", "Waiting for application startup.", "Application startup complete."})
-                server.lines.push_back({at, std::string(server.arguments.settings.kind == EngineKind::Vllm ? "(APIServer pid=1) " : "") + "INFO:     " + what});
+                server.lines.push_back({at, std::string(tellsProcess(server) ? "(APIServer pid=1) " : "") + "INFO:     " + what});
             continue;
         }
         const bool core = text.starts_with("GPU KV") || text.starts_with("Maximum") || text.starts_with("init engine");

@@ -16,6 +16,9 @@ constexpr std::uint32_t kSaltTokens = 24;
 /// Prefixes of 64 tokens that a router remembers.
 constexpr std::uint32_t kRemembered = 32'768;
 
+/// max_tokens of every client: nearly all answers end before it, by a stop token.
+constexpr std::uint32_t kMostAnswer = 2048;
+
 std::uint64_t mixed(std::uint64_t value, std::uint64_t with)
 {
     Fingerprint f;
@@ -50,6 +53,8 @@ Request ownRequest(const Client& client, Request request)
         request.answerText = mixed(request.answerText, own);
     request.session = client.settings.sharedSession ? own : mixed(request.session, own);
     request.priority = client.settings.priority;
+    request.answerTokens = std::min(request.answerTokens, kMostAnswer);
+    request.maxTokens = kMostAnswer;
     if (client.settings.perTenantSalt)
         request.salt = own;
     if (client.settings.saltedPrompts)

@@ -433,6 +433,7 @@ void addCurl(CommandTable& table)
                     {'f', "fail", "", "Fail fast with no output on HTTP errors"},
                     {'k', "insecure", "", "Allow insecure server connections"},
                     {'L', "location", "", "Follow redirects"},
+                    {'N', "no-buffer", "", "Disable buffering of the output stream"},
                     {'m', "max-time", "seconds", "Maximum time allowed for transfer"},
                     {0, "connect-timeout", "seconds", "Maximum time allowed for connection"},
                     {'o', "output", "file", "Write to file instead of stdout"},
