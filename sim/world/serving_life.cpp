@@ -86,6 +86,7 @@ void World::answerModel(HttpAnswer& answer, const HttpQuestion& question, const 
             answer.headers[name] = value;
         answer.body = one.body;
     };
+    answer.model = container.id;
     const std::string path = question.path.substr(0, question.path.find('?'));
     const auto router = m_serving.routers().find(container.id);
     if (router != m_serving.routers().end()) {
@@ -109,7 +110,6 @@ void World::answerModel(HttpAnswer& answer, const HttpQuestion& question, const 
     }
     const openai::Server shown{server->arguments, *server->engine, process, server->phase == serving::ServerPhase::Dead};
     openai::Served served = openai::serve(shown, {question.method, question.path, question.headers, question.body, now()}, m_serving.nextAsk());
-    answer.model = container.id;
     if (const auto* done = std::get_if<openai::Page>(&served))
         return page(*done);
     if (auto* generation = std::get_if<openai::Generation>(&served)) {

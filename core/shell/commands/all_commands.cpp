@@ -11,6 +11,7 @@
 #include "core/shell/commands/linux/linux_commands.h"
 #include "core/shell/commands/nccl/nccl_tools.h"
 #include "core/shell/commands/profilers/profilers.h"
+#include "core/shell/commands/vllm/vllm.h"
 #include "core/shell/text/text_commands.h"
 
 namespace core::shell {
@@ -30,6 +31,7 @@ CommandTable allCommands()
     addHands(table);
     addNcclTools(table);
     addProfilers(table);
+    addVllm(table);
     return table;
 }
 

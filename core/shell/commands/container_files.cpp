@@ -154,6 +154,8 @@ bool containerHasCommand(const sim::container::Container& container, std::string
         return true;
     if (name == "etcdctl")
         return container.program.name == "etcd";
+    if (name == "vllm")
+        return container.program.name == "vllm";
     if (isTrainersTool(name))
         return container.program.kind == sim::programs::Program::Kind::Trainer;
     return std::binary_search(std::begin(kCommands), std::end(kCommands), name);

@@ -211,7 +211,7 @@ bool installedOn(const sim::World& world, const sim::host::Machine& machine, std
         return machine.role == "bastion" || machine.role == "infra";
     if (name == "nvidia-smi" || name == "nvidia-cuda-mps-control" || name == "dcgmi" || name == "dcgmproftester13" || name == "lspci")
         return machine.role == "gpu";
-    return name != "psql" && name != "pg_isready" && !isTrainersTool(name);
+    return name != "psql" && name != "pg_isready" && name != "vllm" && !isTrainersTool(name);
 }
 
 } // namespace
