@@ -135,6 +135,27 @@ void changeClient(Context& context, const std::string& name, const std::function
     client->change(settings, context.parts.engine.random("serving/clients").next(), context.parts.engine.now());
 }
 
+void growClients(Context& context, std::initializer_list<const char*> names, double factor)
+{
+    for (const char* name : names)
+        changeClient(context, name, [factor](serving::ClientSettings& client) { client.load.requestsPerSecond *= factor; });
+}
+
+void addReports(Context& context, double requestsPerSecond, std::int32_t priority)
+{
+    addClient(context, "reports", "web", [&](serving::ClientSettings& client) {
+        client.load.kind = serving::LoadKind::Documents;
+        client.load.requestsPerSecond = requestsPerSecond;
+        client.load.questionTokens = 11'000;
+        client.load.sharedTokens = 0;
+        client.load.maxTokens = 15'000;
+        client.priority = priority;
+        client.pauseGoal = 0;
+        client.patience = 300;
+        client.interactive = false;
+    });
+}
+
 const serving::Server* someServer(Context& context, const std::string& deployment)
 {
     std::vector<const serving::Server*> candidates;

@@ -3,6 +3,7 @@
 #include "sim/faults/requests.h"
 
 #include <functional>
+#include <initializer_list>
 #include <string>
 
 namespace sim::faults {
@@ -10,6 +11,7 @@ namespace sim::faults {
 /// Namespace of the model servers, and their Deployments.
 inline constexpr const char* kModels = "llm";
 inline constexpr const char* kChat = "chat";
+inline constexpr const char* kChatRouter = "chat-router";
 inline constexpr const char* kAgents = "agents";
 inline constexpr const char* kDocs = "docs";
 
@@ -37,6 +39,10 @@ void addClient(Context& context, const std::string& name, const std::string& lik
 serving::Client* modelClient(Context& context, const std::string& name);
 /// Changes what a client sends; its conversations begin anew.
 void changeClient(Context& context, const std::string& name, const std::function<void(serving::ClientSettings&)>& change);
+/// Multiplies what clients ask.
+void growClients(Context& context, std::initializer_list<const char*> names, double factor);
+/// A client "reports" of chat: a program that has long documents summed up, and does not mind to wait. Lower priorities go first.
+void addReports(Context& context, double requestsPerSecond, std::int32_t priority = 0);
 /// The server of a ready pod of the Deployment, by the seed; null: none is ready. Requires: the topology has GPUs.
 const serving::Server* someServer(Context& context, const std::string& deployment);
 

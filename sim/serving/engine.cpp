@@ -446,6 +446,7 @@ void LlmEngine::finish(std::uint32_t slot, Instant now, bool aborted)
     done.answerTokens = hot.delivered;
     done.cachedTokens = sequence.cached;
     done.preemptions = sequence.preemptions;
+    done.longestPause = hot.longestPause;
     done.tenant = sequence.request.tenant;
     done.reason = aborted ? FinishReason::Abort : sequence.request.stops() ? FinishReason::Stop : FinishReason::Length;
     ++m_metrics.counters.finished[static_cast<std::size_t>(done.reason)];
@@ -492,6 +493,7 @@ void LlmEngine::finishStep()
             m_metrics[HistogramName::TimeToFirstToken].observe(toSeconds(now - sequence.request.arrival));
         } else {
             const std::int64_t gap = nowNs - hot.lastTokenNs;
+            hot.longestPause = std::max(hot.longestPause, static_cast<float>(gap) * 1e-9F);
             if (gap != commonGap) {
                 if (commonCount > 0)
                     m_metrics[HistogramName::InterTokenLatency].observe(static_cast<double>(commonGap) / 1e9, commonCount);

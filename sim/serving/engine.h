@@ -140,9 +140,10 @@ private:
         std::uint32_t room = 0;     ///< tokens that its blocks hold
         std::uint32_t delivered = 0;
         std::uint32_t prompt = 0;
+        float longestPause = 0; ///< seconds between two tokens
         std::int64_t lastTokenNs = 0;
         bool operator==(const Hot&) const = default;
-        BOOST_DESCRIBE_CLASS(Hot, (), (length, computed, end, room, delivered, prompt, lastTokenNs), (), ())
+        BOOST_DESCRIBE_CLASS(Hot, (), (length, computed, end, room, delivered, prompt, longestPause, lastTokenNs), (), ())
     };
     struct Sequence {
         RequestId id = 0;

@@ -47,6 +47,7 @@ struct Completion {
     std::uint32_t answerTokens = 0; ///< that were given
     std::uint32_t cachedTokens = 0; ///< of the prompt, found at the first admission
     std::uint32_t preemptions = 0;
+    float longestPause = 0; ///< seconds between two tokens; 0 for one token
     std::uint32_t tenant = 0;
     FinishReason reason = FinishReason::Length;
     bool operator==(const Completion&) const = default;
@@ -60,6 +61,6 @@ struct Completion {
     }
 };
 BOOST_DESCRIBE_STRUCT(Completion, (),
-                      (id, arrival, queued, scheduled, firstToken, lastToken, promptTokens, answerTokens, cachedTokens, preemptions, tenant, reason))
+                      (id, arrival, queued, scheduled, firstToken, lastToken, promptTokens, answerTokens, cachedTokens, preemptions, longestPause, tenant, reason))
 
 } // namespace sim::serving

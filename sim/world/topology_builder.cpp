@@ -265,6 +265,7 @@ serving::ClientSettings clientOf(const json& from)
     client.interactive = from.value("interactive", true);
     client.firstTokenGoal = from.value("firstTokenGoalSeconds", client.firstTokenGoal);
     client.tokenGoal = from.value("tokenGoalMilliseconds", client.tokenGoal * 1e3) / 1e3;
+    client.pauseGoal = from.value("pauseGoalMilliseconds", client.pauseGoal * 1e3) / 1e3;
     client.patience = from.value("patienceSeconds", client.patience);
     return client;
 }

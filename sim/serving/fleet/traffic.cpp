@@ -328,8 +328,10 @@ void FleetStep::settle(Server& server)
             continue;
         const auto firstToken = static_cast<float>(toSeconds(done.timeToFirstToken()));
         client.seen.push_back({done.lastToken, firstToken, static_cast<float>(done.timePerOutputToken())});
-        if (!flight.judged)
-            client.note(done.timePerOutputToken() > client.settings.tokenGoal ? Outcome::SlowTokens : Outcome::Good);
+        if (flight.judged)
+            continue;
+        const bool paused = client.settings.pauseGoal > 0 && static_cast<double>(done.longestPause) > client.settings.pauseGoal;
+        client.note(paused || done.timePerOutputToken() > client.settings.tokenGoal ? Outcome::SlowTokens : Outcome::Good);
     }
     // Those that are under way: who has waited too long, who leaves.
     std::vector<RequestId> leaving;

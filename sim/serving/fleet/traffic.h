@@ -23,13 +23,14 @@ struct ClientSettings {
     bool sharedSession = false;  ///< a gateway before it hides who asks: all its requests carry one session
     double firstTokenGoal = 2;   ///< seconds until the first token
     double tokenGoal = 0.1;      ///< seconds a token, on average over an answer
+    double pauseGoal = 0;        ///< seconds that an answer may stand still between two tokens; 0: nobody minds
     double patience = 60;        ///< seconds until it gives a request up
     double hangUpShare = 0;      ///< of its requests, whose readers have seen enough before the answer ends
     double hangUpSeconds = 8;    ///< after which they go, on average
     bool operator==(const ClientSettings&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(ClientSettings, (),
-                      (name, service, model, load, priority, saltedPrompts, perTenantSalt, interactive, sharedSession, firstTokenGoal, tokenGoal, patience, hangUpShare, hangUpSeconds))
+                      (name, service, model, load, priority, saltedPrompts, perTenantSalt, interactive, sharedSession, firstTokenGoal, tokenGoal, pauseGoal, patience, hangUpShare, hangUpSeconds))
 
 /// Why a request did not go well.
 enum class Outcome : std::uint8_t { Good, SlowFirstToken, SlowTokens, GaveUp, Refused, Unreachable, Failed };
