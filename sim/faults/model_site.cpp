@@ -27,10 +27,16 @@ json::iterator argumentNamed(json& arguments, const std::string& name)
 bool releaseModel(Context& context, const std::string& deployment, const std::string& note,
                   const std::function<void(json& pod, json& container)>& change)
 {
+    return releaseIn(context, kModels, deployment, note, change);
+}
+
+bool releaseIn(Context& context, const std::string& nameSpace, const std::string& deployment, const std::string& note,
+               const std::function<void(json& pod, json& container)>& change)
+{
     kube::Request get;
     get.verb = kube::Verb::Get;
     get.resource = "deployments.apps";
-    get.namespace_ = kModels;
+    get.namespace_ = nameSpace;
     get.name = deployment;
     const kube::Response found = call(context, get);
     if (!found.ok())
@@ -42,7 +48,7 @@ bool releaseModel(Context& context, const std::string& deployment, const std::st
     spec["nodeSelector"] = pod.contains("nodeSelector") ? pod.at("nodeSelector") : json(nullptr);
     if (pod.contains("volumes"))
         spec["volumes"] = pod.at("volumes");
-    patch(context, "deployments.apps", kModels, deployment,
+    patch(context, "deployments.apps", nameSpace, deployment,
           {{"metadata", {{"annotations", {{"kubernetes.io/change-cause", note}}}}}, {"spec", {{"template", {{"spec", spec}}}}}});
     return true;
 }

@@ -19,6 +19,9 @@ inline constexpr const char* kDocs = "docs";
 /// `note` becomes its change-cause. False: the topology has no such Deployment.
 bool releaseModel(Context& context, const std::string& deployment, const std::string& note,
                   const std::function<void(nlohmann::json& pod, nlohmann::json& container)>& change);
+/// The same of a Deployment in another namespace: a gateway.
+bool releaseIn(Context& context, const std::string& nameSpace, const std::string& deployment, const std::string& note,
+               const std::function<void(nlohmann::json& pod, nlohmann::json& container)>& change);
 /// "--name=value" among a container's arguments, in place of the one of that name; without a value the flag alone.
 void setArgument(nlohmann::json& container, const std::string& name, const std::string& value = {});
 void removeArgument(nlohmann::json& container, const std::string& name);

@@ -313,8 +313,8 @@ bool LlmEngine::admit(std::uint32_t slot, Step& step, std::uint32_t& budget, Ins
         if (m_hitRing.size() < kHitRing)
             m_hitRing.emplace_back();
         auto& [queries, hits] = m_hitRing[m_hitCount++ % kHitRing];
-        m_hitQueries += hot.length - queries;
-        m_hitHits += found - hits;
+        m_hitQueries = m_hitQueries + hot.length - queries; // 64 bits: a shorter prompt may take a longer one's place
+        m_hitHits = m_hitHits + found - hits;
         queries = hot.length;
         hits = found;
     } else {

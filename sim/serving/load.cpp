@@ -206,7 +206,9 @@ std::uint32_t LoadGenerator::lengthNear(double median, double spread, std::uint3
 Request LoadGenerator::chat(bool agents)
 {
     const Shape shape = shapeOf(m_settings);
-    const bool opens = m_conversations.empty() || (m_conversations.size() < kOpenConversations && m_random.unit() < (agents ? 1 / shape.turns : kFirstTurns));
+    const bool opens = m_settings.conversations > 0
+        ? m_conversations.size() < m_settings.conversations
+        : m_conversations.empty() || (m_conversations.size() < kOpenConversations && m_random.unit() < (agents ? 1 / shape.turns : kFirstTurns));
     std::size_t index = m_conversations.size();
     if (opens) {
         Conversation fresh;

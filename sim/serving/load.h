@@ -33,11 +33,12 @@ struct LoadSettings {
     std::uint32_t sharedTokens = 0; ///< of a system prompt; 0: the kind's own
     std::uint32_t questionTokens = 0; ///< median; 0: the kind's own
     std::uint32_t answerTokens = 0;   ///< median; 0: the kind's own
+    std::uint32_t conversations = 0;  ///< open at any time, of Chat and Agents; 0: as many as begin and end by themselves
     std::uint32_t tenants = 1;
     bool operator==(const LoadSettings&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(LoadSettings, (),
-                      (kind, arrivals, requestsPerSecond, burstiness, swing, daySeconds, maxTokens, sharedTokens, questionTokens, answerTokens, tenants))
+                      (kind, arrivals, requestsPerSecond, burstiness, swing, daySeconds, maxTokens, sharedTokens, questionTokens, answerTokens, conversations, tenants))
 
 /// Makes requests one after another from a stream of random numbers. A value.
 class LoadGenerator {

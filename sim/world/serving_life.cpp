@@ -132,6 +132,24 @@ void World::withFleet(Act act)
     act(around);
 }
 
+/// The newest of a Deployment's pods decides.
+void World::followGateways()
+{
+    for (serving::Client& client : m_serving.clients()) {
+        const std::string& gateway = client.settings.gateway;
+        if (gateway.empty())
+            continue;
+        const std::size_t slash = gateway.find('/');
+        const container::Container* newest = nullptr;
+        for (const auto& [id, container] : m_runtimes.containers())
+            if (!container.sandbox && container.serving(now()) && container.podNamespace == gateway.substr(0, slash)
+                && container.podName.starts_with(gateway.substr(slash + 1) + "-"))
+                newest = &container;
+        const auto settings = newest == nullptr ? std::nullopt : std::optional(serving::gatewaySettings(newest->program.command, newest->files));
+        client.follow(settings ? &*settings : nullptr, m_engine.random("serving/clients"), now());
+    }
+}
+
 void World::serveModels()
 {
     std::vector<ContainerId> servers;
@@ -146,6 +164,7 @@ void World::serveModels()
     }
     if (servers.empty() && m_serving.empty())
         return;
+    followGateways();
     withFleet([&](serving::Surroundings& around) { m_serving.advance(around, servers, routers); });
     if (m_load.profile().serving) {
         const serving::FleetResult& result = m_serving.last();

@@ -258,6 +258,8 @@ serving::ClientSettings clientOf(const json& from)
     client.load.sharedTokens = from.value("sharedTokens", 0U);
     client.load.questionTokens = from.value("questionTokens", 0U);
     client.load.answerTokens = from.value("answerTokens", 0U);
+    client.load.conversations = from.value("conversations", 0U);
+    client.gateway = from.value("gateway", "");
     client.hangUpShare = from.value("hangUpShare", 0.0);
     client.hangUpSeconds = from.value("hangUpSeconds", client.hangUpSeconds);
     client.load.burstiness = from.value("burstiness", client.load.burstiness);

@@ -147,6 +147,8 @@ private:
     const serving::Server* modelBehind(ContainerId container) const;
     /// A model server's or router's page, or what is to be generated for it (serving_life.cpp).
     void answerModel(HttpAnswer& answer, const HttpQuestion& question, const container::Container& container) const;
+    /// Clients of models send what their gateways make of it (serving_life.cpp).
+    void followGateways();
     /// Moves the model servers on (serving_life.cpp).
     void serveModels();
     /// While somebody waits for an answer of his own: what engines have given up to now.

@@ -35,6 +35,7 @@ struct Ask {
     Refusal refusal = Refusal::None;
     Instant sent{};
     std::uint32_t delivered = 0; ///< tokens
+    Instant firstToken{};        ///< when the first came; known at its end
     bool ended = false;
     bool failed = false;         ///< the engine died under it
     FinishReason reason = FinishReason::Length;
@@ -42,7 +43,7 @@ struct Ask {
     Instant endedAt{};
     bool operator==(const Ask&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Ask, (), (server, request, refusal, sent, delivered, ended, failed, reason, cachedTokens, endedAt))
+BOOST_DESCRIBE_STRUCT(Ask, (), (server, request, refusal, sent, delivered, firstToken, ended, failed, reason, cachedTokens, endedAt))
 
 /// What users got in the last second.
 struct FleetResult {

@@ -124,6 +124,19 @@ void Client::change(const ClientSettings& to, std::uint64_t seed, Instant now)
     next.reset();
 }
 
+void Client::follow(const GatewaySettings* gateway, RandomStream& random, Instant now)
+{
+    away = gateway == nullptr;
+    if (away)
+        return;
+    settings.saltedPrompts = gateway->ownBeginnings;
+    if (gateway->maxTokens == 0 || gateway->maxTokens == settings.load.maxTokens)
+        return;
+    ClientSettings to = settings;
+    to.load.maxTokens = gateway->maxTokens;
+    change(to, random.next(), now);
+}
+
 void Client::note(Outcome outcome)
 {
     ++outcomes[static_cast<std::size_t>(outcome)];
@@ -153,6 +166,7 @@ void Client::addTo(Fingerprint& f) const
     source.addTo(f);
     sim::addTo(f, next);
     f.add(sent);
+    f.add(away);
     for (const std::uint64_t count : outcomes)
         f.add(count);
     sim::addTo(f, seen);
@@ -265,7 +279,7 @@ void FleetStep::send()
     std::vector<std::vector<ContainerId>> behind;
     for (std::size_t i = 0; i < m_fleet.m_clients.size(); ++i) {
         Client& client = m_fleet.m_clients[i];
-        behind.push_back(m_around.discovery.endpoints(client.settings.service));
+        behind.push_back(client.away ? std::vector<ContainerId>() : m_around.discovery.endpoints(client.settings.service));
         if (client.settings.load.requestsPerSecond <= 0)
             continue;
         if (!client.next)
@@ -317,6 +331,7 @@ void FleetStep::settle(Server& server)
                 continue;
             Ask& ask = m_fleet.m_asks.at(flight.ask);
             ask.delivered = done.answerTokens;
+            ask.firstToken = done.firstToken;
             ask.reason = done.reason;
             ask.cachedTokens = done.cachedTokens;
             ask.ended = true;

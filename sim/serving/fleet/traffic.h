@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/engine/ids.h"
+#include "sim/serving/fleet/gateway.h"
 #include "sim/serving/load.h"
 #include "sim/serving/router.h"
 
@@ -19,6 +20,7 @@ struct ClientSettings {
     std::int32_t priority = 0;   ///< that its requests carry
     bool saltedPrompts = false;  ///< each prompt begins with something of its own (a time, a request id)
     bool perTenantSalt = false;  ///< sends cache_salt
+    std::string gateway;         ///< "apps/assistants": a Deployment that its requests come through; empty: none
     bool interactive = true;     ///< counts for what users get
     bool sharedSession = false;  ///< a gateway before it hides who asks: all its requests carry one session
     double firstTokenGoal = 2;   ///< seconds until the first token
@@ -30,7 +32,8 @@ struct ClientSettings {
     bool operator==(const ClientSettings&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(ClientSettings, (),
-                      (name, service, model, load, priority, saltedPrompts, perTenantSalt, interactive, sharedSession, firstTokenGoal, tokenGoal, pauseGoal, patience, hangUpShare, hangUpSeconds))
+                      (name, service, model, load, priority, saltedPrompts, perTenantSalt, gateway, interactive, sharedSession, firstTokenGoal, tokenGoal, pauseGoal, patience, hangUpShare,
+                       hangUpSeconds))
 
 /// Why a request did not go well.
 enum class Outcome : std::uint8_t { Good, SlowFirstToken, SlowTokens, GaveUp, Refused, Unreachable, Failed };
@@ -59,6 +62,7 @@ struct Client {
     std::uint64_t arriving = 0;
     std::deque<Seen> seen;       ///< of the last kWindow, by the answers' ends
     std::deque<std::pair<std::uint32_t, std::uint32_t>> settled; ///< good ones and all, of each of the last kSettled seconds
+    bool away = false;           ///< its gateway does not run: nobody gets through
     double share = 1;            ///< good ones of those; as before while none was settled
 
     static constexpr Duration kWindow = 30s;
@@ -66,6 +70,8 @@ struct Client {
     Client(const ClientSettings& of, std::uint64_t seed, Instant start) : settings(of), source(of.load, seed, start) { }
     /// Changes what it sends from now on. Its conversations begin anew.
     void change(const ClientSettings& to, std::uint64_t seed, Instant now);
+    /// Sends from now on what its gateway makes of it; null: that does not run.
+    void follow(const GatewaySettings* gateway, RandomStream& random, Instant now);
     void note(Outcome outcome);
     /// Of the last window, `share` from 0 to 1; 0 without answers.
     double firstTokenSeconds(double share) const;

@@ -149,6 +149,8 @@ private:
             one.seen.answerTokens = ask->delivered;
             if (!ask->ended)
                 continue;
+            if (ask->firstToken > one.seen.arrival) // a look comes up to kLookEvery late
+                one.seen.firstToken = ask->firstToken;
             one.seen.lastToken = std::max(one.seen.firstToken, ask->endedAt);
             m_last = m_inv.now();
             if (ask->failed) {
