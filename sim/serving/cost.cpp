@@ -76,9 +76,9 @@ BackendRates ratesOf(AttentionBackend backend)
     case AttentionBackend::FlashAttention: return {};
     case AttentionBackend::FlashInfer: return {1, 1, true, 0.1e-3};
     case AttentionBackend::Triton: return {0.95, 0.75, true, 0};
-    case AttentionBackend::FlexAttention: return {0.7, 0.7, true, 1e-3};
-    case AttentionBackend::Xformers: return {0.7, 0.7, true, 0};
-    case AttentionBackend::TorchNative: return {1.0 / 3, 0.6, true, 0};
+    case AttentionBackend::FlexAttention: return {0.9, 0.64, true, 1e-3};
+    case AttentionBackend::Xformers: return {0.7, 0.27, true, 0};
+    case AttentionBackend::TorchNative: return {0.25, 0.52, true, 0};
     }
     return {};
 }
