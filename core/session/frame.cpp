@@ -91,6 +91,7 @@ Frame Session::frame() const
     std::stable_sort(world->events.begin(), world->events.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     frame.world = std::move(world);
     frame.hasStorage = d.world->ceph().exists();
+    frame.hasServing = !d.world->serving().empty();
     frame.opened = d.opened;
     frame.timelineEnd = d.timeline.end;
     frame.marks = d.marks();

@@ -14,6 +14,7 @@ namespace core::session {
 struct GpuDetail;
 struct HostDetail;
 struct KubeDetail;
+struct ServingDetail;
 struct StorageDetail;
 
 /// A mark on the timeline and on every chart.
@@ -114,6 +115,8 @@ struct Frame {
     std::shared_ptr<const GpuDetail> gpu;   ///< the same of GPUs and their network
     std::shared_ptr<const StorageDetail> storage; ///< the same of the storage cluster
     bool hasStorage = false;              ///< the data centre has a storage cluster
+    std::shared_ptr<const ServingDetail> serving; ///< the same of LLM servers
+    bool hasServing = false;              ///< it serves models
     bool paused = true;
     double speed = 1;                     ///< virtual seconds per second, 1..120
     sim::Instant opened{};                ///< when the lab had warmed up; what came before is its own start

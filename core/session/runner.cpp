@@ -6,6 +6,7 @@
 #include "core/session/kube_detail.h"
 #include "core/session/pacer.h"
 #include "core/session/session.h"
+#include "core/session/serving_detail.h"
 #include "core/session/storage_detail.h"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -49,6 +50,8 @@ struct Runner::Impl {
     GpuDetailer gpuDetailer;
     StorageInterest storageInterest;
     StorageDetailer storageDetailer;
+    ServingInterest servingInterest;
+    ServingDetailer servingDetailer;
     std::thread thread;               ///< last: it must not outlive the rest
 
     /// Runs on the session's thread.
@@ -117,6 +120,7 @@ struct Runner::Impl {
         frame->host = hostDetailer.look(session->world(), hostInterest, pacer.paused());
         frame->gpu = gpuDetailer.look(session->world(), gpuInterest, pacer.paused());
         frame->storage = storageDetailer.look(session->world(), storageInterest, pacer.paused());
+        frame->serving = servingDetailer.look(session->world(), servingInterest, pacer.paused());
         if (pacer.paused())
             frame->fingerprint = session->fingerprint();
         frame->notice = std::exchange(notice, {});
@@ -162,6 +166,7 @@ struct Runner::Impl {
         hostDetailer.forget();
         gpuDetailer.forget();
         storageDetailer.forget();
+        servingDetailer.forget();
         terminals.clear();
         last.clear();
         pacer.setPaused(true);
@@ -302,6 +307,11 @@ void Runner::look(GpuInterest interest)
 void Runner::look(StorageInterest interest)
 {
     m_impl->post([this, interest] { m_impl->storageInterest = interest; });
+}
+
+void Runner::look(ServingInterest interest)
+{
+    m_impl->post([this, interest = std::move(interest)] { m_impl->servingInterest = interest; });
 }
 
 void Runner::request(sim::kube::Request request, ResponseCallback done)

@@ -21,6 +21,7 @@ namespace core::session {
 struct GpuInterest;
 struct HostInterest;
 struct KubeInterest;
+struct ServingInterest;
 struct StorageInterest;
 class Session;
 
@@ -94,6 +95,7 @@ public:
     void look(GpuInterest interest);
     /// What Frame::storage holds from the next frame on.
     void look(StorageInterest interest);
+    void look(ServingInterest interest);
     /// A request to the API server from outside a shell: reads leave no trace, what writes is logged, graded and
     /// replayed. Code 0: no API server answers; the body's "message" says so in kubectl's words.
     void request(sim::kube::Request request, ResponseCallback done);

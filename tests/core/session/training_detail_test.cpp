@@ -33,7 +33,7 @@ TrainingInterest interestIn(Collective collective, std::optional<Algorithm> algo
     return interest;
 }
 
-void inject(sim::World& world, const char* fault, nlohmann::json parameters)
+void injectInto(sim::World& world, const char* fault, nlohmann::json parameters)
 {
     const sim::CommandResult done = world.apply(sim::Command{sim::command::InjectFault{fault, std::move(parameters)}});
     ASSERT_TRUE(done.ok) << done.error;
@@ -83,7 +83,7 @@ TEST(TrainingDetail, SharesOfGoodputAreAllOfTheTime)
 TEST(TrainingDetail, ALaggardShowsWithoutItsName)
 {
     sim::World world = trainingLab();
-    inject(world, "gpu-thermal", {{"cause", "thermal-paste"}});
+    injectInto(world, "gpu-thermal", {{"cause", "thermal-paste"}});
     world.runUntil(world.now() + 10min);
     const JobDetail job = jobOf(world, only(world));
     expectLanesFillTheStep(job);
@@ -96,7 +96,7 @@ TEST(TrainingDetail, ALaggardShowsWithoutItsName)
 TEST(TrainingDetail, AStallCountsFromTheLastStepThatEnded)
 {
     sim::World world = trainingLab();
-    inject(world, "training-hang", {{"cause", "gpu-hung"}});
+    injectInto(world, "training-hang", {{"cause", "gpu-hung"}});
     world.runUntil(world.now() + 2min);
     const JobDetail job = jobOf(world, only(world));
     EXPECT_EQ(job.phase, "stalled");
