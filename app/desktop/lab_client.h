@@ -5,6 +5,7 @@
 #include "core/session/host_detail.h"
 #include "core/session/kube_detail.h"
 #include "core/session/runner.h"
+#include "core/session/serving_detail.h"
 #include "core/session/storage_detail.h"
 
 #include <QObject>
@@ -68,6 +69,7 @@ public:
     virtual void look(core::session::HostInterest interest) = 0;
     virtual void look(core::session::GpuInterest interest) = 0;
     virtual void look(core::session::StorageInterest interest) = 0;
+    virtual void look(core::session::ServingInterest interest) = 0;
     virtual void request(sim::kube::Request request, ResponseCallback done) = 0;
     virtual void rehearse(sim::kube::Request request, ResponseCallback done) = 0;
     /// Opens the API on a loopback port and writes a kubeconfig for it; or closes it.

@@ -144,6 +144,11 @@ void RunnerClient::look(core::session::StorageInterest interest)
     m_runner->look(interest);
 }
 
+void RunnerClient::look(core::session::ServingInterest interest)
+{
+    m_runner->look(std::move(interest));
+}
+
 void RunnerClient::request(sim::kube::Request request, ResponseCallback done)
 {
     m_runner->request(std::move(request), marshalled(std::move(done)));

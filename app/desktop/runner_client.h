@@ -36,6 +36,7 @@ public:
     void look(core::session::HostInterest interest) override;
     void look(core::session::GpuInterest interest) override;
     void look(core::session::StorageInterest interest) override;
+    void look(core::session::ServingInterest interest) override;
     void request(sim::kube::Request request, ResponseCallback done) override;
     void rehearse(sim::kube::Request request, ResponseCallback done) override;
     void openApi(std::string kubeconfigFile, ApiCallback done) override;

@@ -2,6 +2,30 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>app::desktop::BatchPicture</name>
+    <message numerus="yes">
+        <source>%n step(s)</source>
+        <translation>
+            <numerusform>%n step</numerusform>
+            <numerusform>%n steps</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sequence(s)</source>
+        <translation>
+            <numerusform>%n sequence</numerusform>
+            <numerusform>%n sequences</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::BootView</name>
     <message numerus="yes">
         <source>%1 reached, %n unit(s) failed</source>
@@ -432,6 +456,16 @@
         <translation>
             <numerusform>1 of %n channel drawn</numerusform>
             <numerusform>1 of %n channels drawn</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::RouterPicture</name>
+    <message numerus="yes">
+        <source>%1 of %n replica(s) ready</source>
+        <translation>
+            <numerusform>%1 of %n replica ready</numerusform>
+            <numerusform>%1 of %n replicas ready</numerusform>
         </translation>
     </message>
 </context>

@@ -263,6 +263,10 @@
         <source>Show the storage cluster</source>
         <translation>打开存储集群</translation>
     </message>
+    <message>
+        <source>Show model servers</source>
+        <translation>查看模型服务</translation>
+    </message>
 </context>
 <context>
     <name>app::desktop::ApiDialog</name>
@@ -380,6 +384,286 @@
     <message>
         <source>Time</source>
         <translation>时间</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::AttentionPanel</name>
+    <message>
+        <source>Stop (space)</source>
+        <translation>停止（空格）</translation>
+    </message>
+    <message>
+        <source>Play (space)</source>
+        <translation>播放（空格）</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+    <message>
+        <source>After %1 tokens the next one takes %2 multiply-adds without a cache. With one it takes %3, and reads %4 of keys and values: %5 a token.</source>
+        <translation>已有 %1 个词元时，再生成一个：没有缓存要做 %2 次乘加；有缓存只要 %3 次，另读 %4 的键和值，合每词元 %5。</translation>
+    </message>
+    <message>
+        <source>All heads share one compressed vector of %1 numbers a token and layer.</source>
+        <translation>所有注意力头共用一个压缩向量：每词元每层 %1 个数。</translation>
+    </message>
+    <message>
+        <source>%1 query heads share %2 of keys and values: keeping Q too would make it %3 times as large, for nothing.</source>
+        <translation>%1 个查询头共用 %2 个键值头：若把 Q 也存下，缓存会变成 %3 倍大，却毫无用处。</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Model whose figures are shown</source>
+        <translation>按哪个模型计算数字</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步骤</translation>
+    </message>
+    <message>
+        <source>Back (left arrow)</source>
+        <translation>上一步（左箭头）</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>上一步</translation>
+    </message>
+    <message>
+        <source>Next step (right arrow)</source>
+        <translation>下一步（右箭头）</translation>
+    </message>
+    <message>
+        <source>Next step</source>
+        <translation>下一步</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::AttentionPicture</name>
+    <message>
+        <source>The|cache|keeps|what|was|already|read|once|.</source>
+        <extracomment>Five tokens of a prompt and four of its answer, separated by bars; short words</extracomment>
+        <translation>缓存|记住|已经|读过|的|内容|不必|重算|。</translation>
+    </message>
+    <message>
+        <source>not yet</source>
+        <translation>还没有</translation>
+    </message>
+    <message>
+        <source>computed now</source>
+        <translation>这次计算</translation>
+    </message>
+    <message>
+        <source>computed once more</source>
+        <translation>又算一遍</translation>
+    </message>
+    <message>
+        <source>read from the cache</source>
+        <translation>从缓存读取</translation>
+    </message>
+    <message>
+        <source>was needed once</source>
+        <translation>只用过一次</translation>
+    </message>
+    <message>
+        <source>The prompt comes in. Each of its tokens becomes a row of Q (what it asks), of K (what it can be found by) and of V (what it says). Both sides do the same.</source>
+        <translation>提示词进来。每个词元变成一行 Q（它要问什么）、一行 K（凭什么找到它）和一行 V（它说了什么）。两边做的事一样。</translation>
+    </message>
+    <message>
+        <source>“%1” was chosen and comes in itself. Without a cache the whole text goes through the model again; with one only the new token does.</source>
+        <translation>选出的“%1”成了新的输入。没有缓存，整段文字要再过一遍模型；有缓存，只算这个新词元。</translation>
+    </message>
+    <message>
+        <source>Without a cache all three are thrown away after the pass. With one the rows of K and V stay in the GPU&apos;s memory.</source>
+        <translation>没有缓存，这一遍过后三者全部丢掉。有缓存，K 和 V 的行留在 GPU 显存里。</translation>
+    </message>
+    <message>
+        <source>One row of K and one of V join the cache. It grows by the same bytes with every token.</source>
+        <translation>一行 K 和一行 V 进入缓存。每多一个词元，缓存就多出同样的字节数。</translation>
+    </message>
+    <message>
+        <source>Each query meets the keys of all tokens up to its own: a triangle of scores.</source>
+        <translation>每个查询与到自己为止的所有键相乘：得到一个三角形的分数。</translation>
+    </message>
+    <message>
+        <source>With a cache only the query of “%1” is there; it meets all keys, which are read. Without, the whole triangle is computed once more, row by row as before.</source>
+        <translation>有缓存时只有“%1”的查询，它与读出来的所有键相乘。没有缓存，整个三角形逐行再算一遍，结果与之前一样。</translation>
+    </message>
+    <message>
+        <source>A row of scores weighs the rows of V and sums them up: what the token has learnt from those before it.</source>
+        <translation>一行分数作权重，把 V 的各行加起来：这就是该词元从前文得到的信息。</translation>
+    </message>
+    <message>
+        <source>From the last row comes the next token: “%1”. The queries have done their work: no later token asks for them.</source>
+        <translation>最后一行给出下一个词元：“%1”。查询的任务到此为止：以后的词元不会再用到它们。</translation>
+    </message>
+    <message>
+        <source>Why is Q not kept? The query of “%1” made one row of scores and was never used again. Its key and its value are a column: every later token comes back to them.</source>
+        <translation>为什么不存 Q？“%1”的查询只算出一行分数，此后再没用过。它的键和值却是一列：后面每个词元都要回来读。</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3 tokens computed</source>
+        <translation>%1：计算了 %3 个词元中的 %2 个</translation>
+    </message>
+    <message>
+        <source>With a cache</source>
+        <translation>有缓存</translation>
+    </message>
+    <message>
+        <source>Without a cache</source>
+        <translation>没有缓存</translation>
+    </message>
+    <message>
+        <source>, keys and values of %1 read</source>
+        <translation>，读取 %1 个词元的键和值</translation>
+    </message>
+    <message>
+        <source>this pass: %1 multiply-adds</source>
+        <translation>这一遍：%1 次乘加</translation>
+    </message>
+    <message>
+        <source>so far: %1 multiply-adds</source>
+        <translation>累计：%1 次乘加</translation>
+    </message>
+    <message>
+        <source>cache: %1 read, %2 written</source>
+        <translation>缓存：读 %1，写 %2</translation>
+    </message>
+    <message>
+        <source>cache: none</source>
+        <translation>缓存：无</translation>
+    </message>
+    <message>
+        <source>scores Q·K</source>
+        <translation>分数 Q·K</translation>
+    </message>
+    <message>
+        <source>Attention with and without a cache</source>
+        <translation>有无缓存的注意力计算</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::BatchPicture</name>
+    <message>
+        <source>waits</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>in the batch, not in this step</source>
+        <translation>在批次里，这一步没轮到</translation>
+    </message>
+    <message>
+        <source>prefill</source>
+        <translation>预填充</translation>
+    </message>
+    <message>
+        <source>decode</source>
+        <translation>解码</translation>
+    </message>
+    <message>
+        <source>preempted</source>
+        <translation>被抢占</translation>
+    </message>
+    <message>
+        <source>matrix products</source>
+        <translation>矩阵乘</translation>
+    </message>
+    <message>
+        <source>attention</source>
+        <translation>注意力</translation>
+    </message>
+    <message>
+        <source>communication</source>
+        <translation>通信</translation>
+    </message>
+    <message>
+        <source>elementwise, head, sampling</source>
+        <translation>逐元素、输出头、采样</translation>
+    </message>
+    <message>
+        <source>waits for the host</source>
+        <translation>等主机</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n step(s)</source>
+        <translation>
+            <numerusform>%n 步</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sequence(s)</source>
+        <translation>
+            <numerusform>%n 个序列</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No step has been run yet.</source>
+        <translation>还没有执行过任何一步。</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>另有 %n 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Tokens of each step, and its budget</source>
+        <translation>每一步的词元数与预算</translation>
+    </message>
+    <message>
+        <source>budget %1, far above</source>
+        <translation>预算 %1，远在图外</translation>
+    </message>
+    <message>
+        <source>What its time goes to</source>
+        <translation>时间花在哪里</translation>
+    </message>
+    <message>
+        <source>No step has been run yet. Steps appear here with the first request.</source>
+        <translation>还没有执行过任何一步。收到第一个请求后，这里会显示每一步。</translation>
+    </message>
+    <message>
+        <source>Step %1</source>
+        <translation>第 %1 步</translation>
+    </message>
+    <message>
+        <source>request %1</source>
+        <translation>请求 %1</translation>
+    </message>
+    <message>
+        <source>prefill of %1 tokens after %2</source>
+        <translation>在 %2 个词元之后预填充 %1 个</translation>
+    </message>
+    <message>
+        <source>prompt %1</source>
+        <translation>提示词 %1</translation>
+    </message>
+    <message>
+        <source>decodes with %1 tokens before</source>
+        <translation>解码，前面有 %1 个词元</translation>
+    </message>
+    <message>
+        <source>not there</source>
+        <translation>不在</translation>
+    </message>
+    <message>
+        <source>%1: %2 prefill + %3 decode tokens</source>
+        <translation>%1：预填充 %2 + 解码 %3 个词元</translation>
+    </message>
+    <message>
+        <source>%1 waiting, %2 blocks free</source>
+        <translation>%1 个等待，%2 个空闲块</translation>
+    </message>
+    <message>
+        <source>Steps of the batch</source>
+        <translation>批次的各步</translation>
     </message>
 </context>
 <context>
@@ -524,6 +808,73 @@
     <message>
         <source>Strong bars are the critical chain, which held the boot up. Choose a line to see what it waited for.</source>
         <translation>醒目的条是关键链，启动时间由它决定。选一行可看到它等待的是什么。</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::CachePicture</name>
+    <message>
+        <source>No cache yet.</source>
+        <translation>还没有缓存。</translation>
+    </message>
+    <message>
+        <source>shared by %1: %2</source>
+        <translation>%1 个请求共享：%2</translation>
+    </message>
+    <message>
+        <source>Blocks %1 to %2</source>
+        <translation>块 %1 到 %2</translation>
+    </message>
+    <message>
+        <source>%1 held, %2 cached and free, %3 free</source>
+        <translation>%1 个占用，%2 个空闲但有缓存，%3 个空闲</translation>
+    </message>
+    <message>
+        <source>Block %1</source>
+        <translation>块 %1</translation>
+    </message>
+    <message>
+        <source>Tokens %1 to %2 of the memory</source>
+        <translation>显存中第 %1 到 %2 个词元</translation>
+    </message>
+    <message>
+        <source>free</source>
+        <translation>空闲</translation>
+    </message>
+    <message>
+        <source>free, but its content is kept until the block is needed: a prompt that begins alike finds it</source>
+        <translation>空闲，但内容留到有人要用这个块为止：开头相同的提示词还能命中</translation>
+    </message>
+    <message>
+        <source>request %1</source>
+        <translation>请求 %1</translation>
+    </message>
+    <message>
+        <source>its tokens %1 to %2 of %3</source>
+        <translation>它的第 %1 到 %2 个词元，共 %3 个</translation>
+    </message>
+    <message>
+        <source>full</source>
+        <translation>写满</translation>
+    </message>
+    <message>
+        <source>%1 of %2 slots written</source>
+        <translation>%2 个槽写了 %1 个</translation>
+    </message>
+    <message>
+        <source>can be found by its content</source>
+        <translation>可按内容命中</translation>
+    </message>
+    <message>
+        <source>%1 cells of %2 tokens: %3 held, %4 cached and free, %5 free</source>
+        <translation>%1 格，每格 %2 个词元：%3 占用，%4 空闲但有缓存，%5 空闲</translation>
+    </message>
+    <message>
+        <source>Contiguous cache</source>
+        <translation>连续分配的缓存</translation>
+    </message>
+    <message>
+        <source>Blocks of the cache</source>
+        <translation>缓存的块</translation>
     </message>
 </context>
 <context>
@@ -4034,6 +4385,580 @@ Start an incident from **Incidents** when you want a task.</source>
     </message>
 </context>
 <context>
+    <name>app::desktop::RouterPicture</name>
+    <message numerus="yes">
+        <source>%1 of %n replica(s) ready</source>
+        <translation>
+            <numerusform>%n 个副本中 %1 个就绪</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 asks %2</source>
+        <translation>%1 发出 %2</translation>
+    </message>
+    <message>
+        <source>%1 fail</source>
+        <translation>%1 失败</translation>
+    </message>
+    <message>
+        <source>%1: no router; the Service spreads connections over the pods that are ready</source>
+        <translation>%1：没有路由器，由 Service 把连接分给就绪的 Pod</translation>
+    </message>
+    <message>
+        <source>%1 · --policy=%2 · %3: %4</source>
+        <translation>%1 · --policy=%2 · %3：%4</translation>
+    </message>
+    <message>
+        <source>%1: no router runs</source>
+        <translation>%1：没有路由器在运行</translation>
+    </message>
+    <message>
+        <source>nobody is behind it</source>
+        <translation>后面没有就绪的 Pod</translation>
+    </message>
+    <message>
+        <source>does not run</source>
+        <translation>没有运行</translation>
+    </message>
+    <message>
+        <source>no router</source>
+        <translation>没有路由器</translation>
+    </message>
+    <message>
+        <source>nobody there</source>
+        <translation>后面没人</translation>
+    </message>
+    <message>
+        <source>%1 run, %2 wait</source>
+        <translation>运行 %1，等待 %2</translation>
+    </message>
+    <message>
+        <source>cache</source>
+        <translation>缓存</translation>
+    </message>
+    <message>
+        <source>hits</source>
+        <translation>命中</translation>
+    </message>
+    <message>
+        <source>Clients, router and replicas</source>
+        <translation>客户端、路由器和副本</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::ServingChart</name>
+    <message>
+        <source>TTFT</source>
+        <translation>TTFT</translation>
+    </message>
+    <message>
+        <source>TPOT</source>
+        <translation>TPOT</translation>
+    </message>
+    <message>
+        <source>Requests</source>
+        <translation>请求</translation>
+    </message>
+    <message>
+        <source>Cache</source>
+        <translation>缓存</translation>
+    </message>
+    <message>
+        <source>Preemptions</source>
+        <translation>抢占</translation>
+    </message>
+    <message>
+        <source>p99</source>
+        <translation>p99</translation>
+    </message>
+    <message>
+        <source>p50</source>
+        <translation>p50</translation>
+    </message>
+    <message>
+        <source>generated</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>prompt</source>
+        <translation>提示词</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>used</source>
+        <translation>已用</translation>
+    </message>
+    <message>
+        <source>hit rate</source>
+        <translation>命中率</translation>
+    </message>
+    <message>
+        <source>per second</source>
+        <translation>每秒</translation>
+    </message>
+    <message>
+        <source>Nothing has been measured yet.</source>
+        <translation>还没有测到数据。</translation>
+    </message>
+    <message>
+        <source>Left and right read values.</source>
+        <translation>左右键读数。</translation>
+    </message>
+    <message>
+        <source>%1 of the time within the agreed %2</source>
+        <translation>%1 的时间在约定的 %2 以内</translation>
+    </message>
+    <message>
+        <source>SLO %1</source>
+        <translation>SLO %1</translation>
+    </message>
+    <message>
+        <source>kept %1</source>
+        <translation>达标 %1</translation>
+    </message>
+    <message>
+        <source>Tokens/s</source>
+        <translation>词元/s</translation>
+    </message>
+    <message>
+        <source>SLO %1 on average</source>
+        <translation>SLO 平均 %1</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::ServingLook</name>
+    <message>
+        <source>%1 tok/s</source>
+        <translation>%1 词元/s</translation>
+    </message>
+    <message>
+        <source>Round robin</source>
+        <translation>轮询</translation>
+    </message>
+    <message>
+        <source>Least loaded</source>
+        <translation>最少负载</translation>
+    </message>
+    <message>
+        <source>Prefix-affine</source>
+        <translation>前缀亲和</translation>
+    </message>
+    <message>
+        <source>Session hash</source>
+        <translation>会话哈希</translation>
+    </message>
+    <message>
+        <source>one after the other, however busy they are</source>
+        <translation>挨个轮流，不管忙闲</translation>
+    </message>
+    <message>
+        <source>to where fewest wait and run</source>
+        <translation>发给等待和运行最少的</translation>
+    </message>
+    <message>
+        <source>to where the longest beginning of the prompt went before</source>
+        <translation>发给处理过最长相同开头的</translation>
+    </message>
+    <message>
+        <source>a conversation always to the same one</source>
+        <translation>同一会话总发给同一个</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation>启动中</translation>
+    </message>
+    <message>
+        <source>not ready</source>
+        <translation>未就绪</translation>
+    </message>
+    <message>
+        <source>down</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>%1 on %2</source>
+        <translation>%1，位于 %2</translation>
+    </message>
+    <message>
+        <source>no node</source>
+        <translation>没有节点</translation>
+    </message>
+    <message>
+        <source>gets %1</source>
+        <translation>收到 %1</translation>
+    </message>
+    <message>
+        <source>%1 running, %2 waiting</source>
+        <translation>运行 %1，等待 %2</translation>
+    </message>
+    <message>
+        <source>cache %1 used</source>
+        <translation>缓存已用 %1</translation>
+    </message>
+    <message>
+        <source>hit rate %1</source>
+        <translation>命中率 %1</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::ServingView</name>
+    <message>
+        <source>No replica is there.</source>
+        <translation>没有副本。</translation>
+    </message>
+    <message>
+        <source>%1 is not there any more.</source>
+        <translation>%1 已经不在了。</translation>
+    </message>
+    <message>
+        <source>%1 running, %2 waiting</source>
+        <translation>运行 %1，等待 %2</translation>
+    </message>
+    <message>
+        <source>cache %1</source>
+        <translation>缓存 %1</translation>
+    </message>
+    <message>
+        <source>hits %1</source>
+        <translation>命中 %1</translation>
+    </message>
+    <message>
+        <source>This replica has no engine now: nothing to look into. Its log says why.</source>
+        <translation>这个副本现在没有引擎，没有可看的内容。原因见它的日志。</translation>
+    </message>
+    <message>
+        <source>Nothing in this data centre serves a language model. Over one that does, its cache, its batches and its router appear here. The serving incidents play in one. “What if” and “Explainer” need no server.</source>
+        <translation>这个数据中心没有语言模型服务。有的话，这里会显示它的缓存、批次和路由器；推理服务的故障演练就在那样的环境里。“假如”和“图解”不需要服务也能用。</translation>
+    </message>
+    <message>
+        <source>Paged</source>
+        <translation>分页</translation>
+    </message>
+    <message>
+        <source>Contiguous, the same load</source>
+        <translation>连续分配，同样的负载</translation>
+    </message>
+    <message>
+        <source>Contiguous</source>
+        <translation>连续分配</translation>
+    </message>
+    <message>
+        <source>written %1</source>
+        <translation>已写 %1</translation>
+    </message>
+    <message>
+        <source>unwritten %1</source>
+        <translation>未写 %1</translation>
+    </message>
+    <message>
+        <source>reserved in vain %1</source>
+        <translation>白白预留 %1</translation>
+    </message>
+    <message>
+        <source>cached and free %1</source>
+        <translation>空闲有缓存 %1</translation>
+    </message>
+    <message>
+        <source>free %1</source>
+        <translation>空闲 %1</translation>
+    </message>
+    <message>
+        <source>largest piece %1 tokens</source>
+        <translation>最大一段 %1 词元</translation>
+    </message>
+    <message>
+        <source>A click or Enter lights up a request.</source>
+        <translation>点击或按回车点亮一个请求。</translation>
+    </message>
+    <message>
+        <source>Request</source>
+        <translation>请求</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>提示词</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>词元数</translation>
+    </message>
+    <message>
+        <source>Computed</source>
+        <translation>已计算</translation>
+    </message>
+    <message>
+        <source>Tokens whose keys and values are there, or under way</source>
+        <translation>键和值已经写好或正在计算的词元</translation>
+    </message>
+    <message>
+        <source>Given</source>
+        <translation>已输出</translation>
+    </message>
+    <message>
+        <source>Tokens of the answer that its client has</source>
+        <translation>客户端已经收到的词元</translation>
+    </message>
+    <message>
+        <source>Blocks</source>
+        <translation>块</translation>
+    </message>
+    <message>
+        <source>Shared</source>
+        <translation>共享</translation>
+    </message>
+    <message>
+        <source>Blocks that others hold as well</source>
+        <translation>别的请求也占用的块</translation>
+    </message>
+    <message>
+        <source>Unwritten</source>
+        <translation>未写</translation>
+    </message>
+    <message>
+        <source>Slots that are held and empty</source>
+        <translation>占着却空着的槽</translation>
+    </message>
+    <message>
+        <source>Preempted</source>
+        <translation>被抢占</translation>
+    </message>
+    <message>
+        <source>How often it was thrown out</source>
+        <translation>被抢占的次数</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>Took</source>
+        <translation>用时</translation>
+    </message>
+    <message>
+        <source>Prefill</source>
+        <translation>预填充</translation>
+    </message>
+    <message>
+        <source>Decode</source>
+        <translation>解码</translation>
+    </message>
+    <message>
+        <source>Products</source>
+        <translation>矩阵乘</translation>
+    </message>
+    <message>
+        <source>Matrix products of the layers</source>
+        <translation>各层的矩阵乘</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>注意力</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>通信</translation>
+    </message>
+    <message>
+        <source>Between the GPUs of a server</source>
+        <translation>同一服务的 GPU 之间</translation>
+    </message>
+    <message>
+        <source>Host</source>
+        <translation>主机</translation>
+    </message>
+    <message>
+        <source>The device waits for the host</source>
+        <translation>GPU 等主机的时间</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>Free</source>
+        <translation>空闲</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>TTFT p50</source>
+        <translation>TTFT p50</translation>
+    </message>
+    <message>
+        <source>TTFT p99</source>
+        <translation>TTFT p99</translation>
+    </message>
+    <message>
+        <source>TPOT p50</source>
+        <translation>TPOT p50</translation>
+    </message>
+    <message>
+        <source>TPOT p99</source>
+        <translation>TPOT p99</translation>
+    </message>
+    <message>
+        <source>Tokens per second</source>
+        <translation>每秒词元数</translation>
+    </message>
+    <message>
+        <source>Generated</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Hits</source>
+        <translation>命中</translation>
+    </message>
+    <message>
+        <source>Cache</source>
+        <translation>缓存</translation>
+    </message>
+    <message>
+        <source>Per second</source>
+        <translation>每秒</translation>
+    </message>
+    <message>
+        <source>Replica</source>
+        <translation>副本</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>机器</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Gets</source>
+        <translation>收到</translation>
+    </message>
+    <message>
+        <source>Requests per second</source>
+        <translation>每秒请求数</translation>
+    </message>
+    <message>
+        <source>Generates</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>批次</translation>
+    </message>
+    <message>
+        <source>Signals</source>
+        <translation>信号</translation>
+    </message>
+    <message>
+        <source>Router</source>
+        <translation>路由</translation>
+    </message>
+    <message>
+        <source>What if</source>
+        <translation>假如</translation>
+    </message>
+    <message>
+        <source>Explainer</source>
+        <translation>图解</translation>
+    </message>
+    <message>
+        <source>Every block of the key-value cache: who holds it, what is shared, free or empty</source>
+        <translation>键值缓存的每个块：谁占用、哪些共享、哪些空闲或没写</translation>
+    </message>
+    <message>
+        <source>The latest steps: which sequences were computed, and what the time went to</source>
+        <translation>最近的各步：算了哪些序列，时间花在哪里</translation>
+    </message>
+    <message>
+        <source>Latencies, throughput, queue, cache and hits over time</source>
+        <translation>延迟、吞吐、队列、缓存和命中率的变化</translation>
+    </message>
+    <message>
+        <source>Clients, the router&apos;s policy and the replicas</source>
+        <translation>客户端、路由策略和副本</translation>
+    </message>
+    <message>
+        <source>What another model, GPU, precision or load would need, and how fast it would be</source>
+        <translation>换模型、GPU、精度或负载：需要多少显存，会有多快</translation>
+    </message>
+    <message>
+        <source>Attention with and without a cache, step by step</source>
+        <translation>逐步看有无缓存时的注意力计算</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>表格</translation>
+    </message>
+    <message>
+        <source>The same as a table</source>
+        <translation>以表格显示同样的内容</translation>
+    </message>
+    <message>
+        <source>Compare: contiguous</source>
+        <translation>对比：连续分配</translation>
+    </message>
+    <message>
+        <source>The same requests on a twin that reserves one stretch of memory for each, as long as the longest sequence</source>
+        <translation>把同样的请求交给一个替身：它为每个请求预留一整段显存，按最长序列计</translation>
+    </message>
+    <message>
+        <source>Smaller cells (−)</source>
+        <translation>缩小格子（−）</translation>
+    </message>
+    <message>
+        <source>Smaller cells</source>
+        <translation>缩小格子</translation>
+    </message>
+    <message>
+        <source>Larger cells (+)</source>
+        <translation>放大格子（+）</translation>
+    </message>
+    <message>
+        <source>Larger cells</source>
+        <translation>放大格子</translation>
+    </message>
+    <message>
+        <source>LLM serving</source>
+        <translation>大模型推理服务</translation>
+    </message>
+    <message>
+        <source>a request</source>
+        <translation>一个请求</translation>
+    </message>
+    <message>
+        <source>its empty slots</source>
+        <translation>它的空槽</translation>
+    </message>
+    <message>
+        <source>shared</source>
+        <translation>共享</translation>
+    </message>
+    <message>
+        <source>cached and free</source>
+        <translation>空闲但有缓存</translation>
+    </message>
+    <message>
+        <source>free</source>
+        <translation>空闲</translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::SettingsDialog</name>
     <message>
         <source>Settings</source>
@@ -4819,6 +5744,13 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>nobody now</source>
         <translation>现在没有</translation>
+    </message>
+</context>
+<context>
+    <name>app::desktop::SwatchRow</name>
+    <message>
+        <source>What the marks mean</source>
+        <translation>图例</translation>
     </message>
 </context>
 <context>
@@ -5701,6 +6633,193 @@ Start an incident from **Incidents** when you want a task.</source>
     </message>
 </context>
 <context>
+    <name>app::desktop::WhatIfPanel</name>
+    <message>
+        <source>weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>activations</source>
+        <translation>激活</translation>
+    </message>
+    <message>
+        <source>CUDA and NCCL</source>
+        <translation>CUDA 与 NCCL</translation>
+    </message>
+    <message>
+        <source>CUDA graphs</source>
+        <translation>CUDA 图</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>left alone</source>
+        <translation>留着不用</translation>
+    </message>
+    <message>
+        <source>%1 of %2: too much</source>
+        <translation>%1，超过 %2</translation>
+    </message>
+    <message>
+        <source>Memory of one GPU</source>
+        <translation>单个 GPU 的显存</translation>
+    </message>
+    <message>
+        <source>A step that only decodes, %1 running</source>
+        <translation>只做解码的一步，%1 个在运行</translation>
+    </message>
+    <message>
+        <source>what if</source>
+        <translation>假如</translation>
+    </message>
+    <message>
+        <source>as it runs</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>%1 tokens</source>
+        <translation>%1 词元</translation>
+    </message>
+    <message>
+        <source>Blocks</source>
+        <translation>块</translation>
+    </message>
+    <message>
+        <source>Longest sequences at once</source>
+        <translation>同时容纳最长序列</translation>
+    </message>
+    <message>
+        <source>Such requests at once</source>
+        <translation>同时容纳这样的请求</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>TTFT</source>
+        <translation>TTFT</translation>
+    </message>
+    <message>
+        <source>TPOT</source>
+        <translation>TPOT</translation>
+    </message>
+    <message>
+        <source>Generated</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>Answered</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Preemptions a request</source>
+        <translation>每请求抢占次数</translation>
+    </message>
+    <message>
+        <source>The longest sequence that fits has %1 tokens.</source>
+        <translation>放得下的最长序列是 %1 词元。</translation>
+    </message>
+    <message>
+        <source>Prompt and answer together are longer than the server takes: it would refuse every request.</source>
+        <translation>提示词加回答超过服务接受的长度：每个请求都会被拒绝。</translation>
+    </message>
+    <message>
+        <source>Of %1 clients only about %2 run at a time; the others wait for room.</source>
+        <translation>%1 个客户端里同时只有约 %2 个在运行，其余在等空位。</translation>
+    </message>
+    <message>
+        <source>INT4 needs a checkpoint that was quantised before, with AWQ or GPTQ.</source>
+        <translation>INT4 需要事先用 AWQ 或 GPTQ 量化好的检查点。</translation>
+    </message>
+    <message>
+        <source>Another GPU is another node: arguments cannot change it.</source>
+        <translation>换 GPU 就是换节点，改参数做不到。</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>服务</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>负载</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>GPU</source>
+        <translation>GPU</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Tensor parallel</source>
+        <translation>张量并行</translation>
+    </message>
+    <message>
+        <source>Memory utilization</source>
+        <translation>显存占用上限</translation>
+    </message>
+    <message>
+        <source>Longest sequence</source>
+        <translation>最长序列</translation>
+    </message>
+    <message>
+        <source>Sequences at most</source>
+        <translation>最多序列数</translation>
+    </message>
+    <message>
+        <source>Clients</source>
+        <translation>客户端</translation>
+    </message>
+    <message>
+        <source>Prompt tokens</source>
+        <translation>提示词词元</translation>
+    </message>
+    <message>
+        <source>Answer tokens</source>
+        <translation>回答词元</translation>
+    </message>
+    <message>
+        <source>Each asks again as soon as it is answered</source>
+        <translation>得到回答后立刻再问</translation>
+    </message>
+    <message>
+        <source>As it runs</source>
+        <translation>恢复现状</translation>
+    </message>
+    <message>
+        <source>Begin again from the server as it is</source>
+        <translation>回到服务现在的设置</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Put the command below into the terminal</source>
+        <translation>把下面的命令放进终端</translation>
+    </message>
+    <message>
+        <source>Why it does not start</source>
+        <translation>为什么启动不了</translation>
+    </message>
+    <message>
+        <source>What fits and how fast it is</source>
+        <translation>放得下多少，有多快</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+</context>
+<context>
     <name>app::desktop::Wording</name>
     <message>
         <source>%1 s</source>
@@ -5898,6 +7017,14 @@ Start an incident from **Incidents** when you want a task.</source>
     <message>
         <source>The storage cluster: health, OSDs, placement groups, pools and clients</source>
         <translation>存储集群：健康状况、OSD、PG、池和客户端</translation>
+    </message>
+    <message>
+        <source>Serving</source>
+        <translation>推理</translation>
+    </message>
+    <message>
+        <source>Model servers: cache, batches, latencies, router, and what they could be like</source>
+        <translation>模型服务：缓存、批次、延迟、路由，以及可以变成什么样</translation>
     </message>
 </context>
 <context>

@@ -17,7 +17,7 @@ int main(int argc, char** argv)
     QApplication::setOrganizationName(QStringLiteral("faultline-test"));
     int failed = 0;
     for (const auto make : {makeThemeTest, makeModelsTest, makeTerminalTest, makeTopologyTest, makeTimelineTest,
-                            makeKubeViewsTest, makeHostViewsTest, makeGpuViewsTest, makeTrainingViewsTest, makeStorageViewTest, makeServedApiTest, makeWindowTest, makeWholeIncidentTest})
+                            makeKubeViewsTest, makeHostViewsTest, makeGpuViewsTest, makeTrainingViewsTest, makeStorageViewTest, makeServingViewTest, makeServedApiTest, makeWindowTest, makeWholeIncidentTest})
         failed += QTest::qExec(make().get(), argc, argv);
     return failed == 0 ? 0 : 1;
 }

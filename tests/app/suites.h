@@ -17,6 +17,7 @@ std::unique_ptr<QObject> makeHostViewsTest();
 std::unique_ptr<QObject> makeGpuViewsTest();
 std::unique_ptr<QObject> makeTrainingViewsTest();
 std::unique_ptr<QObject> makeStorageViewTest();
+std::unique_ptr<QObject> makeServingViewTest();
 std::unique_ptr<QObject> makeServedApiTest();
 std::unique_ptr<QObject> makeWindowTest();
 std::unique_ptr<QObject> makeWholeIncidentTest();

@@ -53,18 +53,18 @@ QToolButton[kind="link"] { color: @accent; padding: 1px 0; font-weight: 400; }
 QToolButton:focus { border-color: @accent; }
 QToolButton::menu-indicator { image: none; }
 
-QLineEdit, QComboBox, QSpinBox, QPlainTextEdit, QTextEdit {
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QTextEdit {
     background: @field; border: 1px solid @line; border-radius: 8px; padding: 0 10px;
     selection-background-color: @accent; selection-color: @onAccent;
 }
-QLineEdit, QComboBox, QSpinBox { min-height: @inner; max-height: @inner; }
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox { min-height: @inner; max-height: @inner; }
 QPlainTextEdit, QTextEdit { padding: 6px 8px; }
-QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: @accent; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: @accent; }
 QComboBox::drop-down { border: none; width: @px22; }
 QComboBox::down-arrow { image: url(:/icons/chevron-@shade.svg); margin-right: 8px; width: @px12; height: @px12; }
 QComboBox QAbstractItemView { background: @raised; color: @text; border: 1px solid @line;
     selection-background-color: @selection; selection-color: @text; padding: 4px; }
-QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
 
 QPlainTextEdit[kind="code"], QLabel[kind="code"] {
     font-family: "JetBrains Mono", "Noto Sans Mono CJK SC", "DejaVu Sans Mono", monospace; font-size: @px12;

@@ -4,6 +4,7 @@
 #include "app/desktop/guide/guide_panel.h"
 #include "app/desktop/host/host_views.h"
 #include "app/desktop/kube/cluster_views.h"
+#include "app/desktop/serving/serving_view.h"
 #include "app/desktop/storage/storage_view.h"
 #include "app/desktop/terminal/terminal_panel.h"
 #include "app/desktop/timeline/timeline_panel.h"
@@ -150,6 +151,10 @@ void ActionSet::addPanes()
     add(QT_TR_NOOP("Show the storage cluster"), {QKeySequence(Qt::SHIFT | Qt::Key_F7)}, this, [this, workspace] {
         m_window.showLabPage();
         workspace->storage().open();
+    });
+    add(QT_TR_NOOP("Show model servers"), {QKeySequence(Qt::SHIFT | Qt::Key_F8)}, this, [this, workspace] {
+        m_window.showLabPage();
+        workspace->serving().open();
     });
     static constexpr std::array kPanels{QT_TR_NOOP("Show or hide the guide"), QT_TR_NOOP("Show or hide the cluster"),
                                         QT_TR_NOOP("Show or hide the terminal"), QT_TR_NOOP("Show or hide the signals"),

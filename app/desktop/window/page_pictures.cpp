@@ -23,6 +23,12 @@
 #include "app/desktop/kube/reconcile_view.h"
 #include "app/desktop/kube/yaml_edit.h"
 #include "app/desktop/kube/yaml_view.h"
+#include "app/desktop/serving/attention_panel.h"
+#include "app/desktop/serving/attention_picture.h"
+#include "app/desktop/serving/batch_picture.h"
+#include "app/desktop/serving/cache_picture.h"
+#include "app/desktop/serving/serving_view.h"
+#include "app/desktop/serving/what_if_panel.h"
 #include "app/desktop/storage/placement_picture.h"
 #include "app/desktop/storage/storage_view.h"
 #include "app/desktop/terminal/terminal_panel.h"
@@ -56,6 +62,7 @@ constexpr int kLabStartMilliseconds = 60'000; ///< a large data centre takes its
 constexpr double kPlaySpeed = 30; ///< a learner thinks between two commands
 constexpr double kSure = 0.9;
 constexpr sim::Duration kLeftAlone = std::chrono::minutes(4);
+constexpr std::string_view kServingTopology = "serving";
 constexpr std::string_view kShownIncident = "image-pull-backoff";
 constexpr std::string_view kShownCause = "node-egress";
 
@@ -87,17 +94,22 @@ public:
         type(cluster ? QStringLiteral("kubectl get nodes -o wide") : QStringLiteral("uptime"));
         take(m_window, QStringLiteral("lab"));
         const bool trains = !m_window.frame()->world->training.empty();
-        if (cluster && !trains)
+        const bool serves = m_window.frame()->world->topology == kServingTopology;
+        if (cluster && !trains && !serves)
             controlPlane();
-        if (!trains)
+        if (!trains && !serves)
             oneMachine();
-        gpus();
+        if (serves)
+            serving();
+        else
+            gpus();
         if (trains)
             training();
         if (m_window.frame()->hasStorage)
             storage();
-        machineOff();
-        if (!cluster || trains) // the rest looks the same over every data centre
+        if (!serves)
+            machineOff();
+        if (!cluster || trains || serves) // the rest looks the same over every data centre
             return m_failed ? -1 : m_count;
         incident();
         dialogs();
@@ -326,6 +338,59 @@ private:
         views.ring().choose(Collective::AllReduce, Algorithm::Nvls, std::int64_t{1} << 30, 8);
         pause(600);
         take(m_window, QStringLiteral("ring-nvls-full"));
+        m_window.workspace().toggleFullCluster();
+        m_window.workspace().showCluster();
+    }
+
+    /// A busy model server from the inside, its router, what it could be, and how a cache works.
+    void serving()
+    {
+        ServingView& view = m_window.workspace().serving();
+        using Part = ServingView::Part;
+        view.open();
+        m_window.client().setSpeed(kPlaySpeed);
+        pause(2500); // a piece of history
+        m_window.client().setSpeed(1);
+        pause(600);
+        take(m_window, QStringLiteral("serving"));
+        view.openPart(Part::Batch);
+        pause(400);
+        take(m_window, QStringLiteral("serving-batch"));
+        view.openPart(Part::Signals);
+        pause(400);
+        take(m_window, QStringLiteral("serving-signals"));
+        view.openPart(Part::Router);
+        pause(400);
+        take(m_window, QStringLiteral("serving-router"));
+        view.openPart(Part::WhatIf);
+        waitFor([&view] { return view.whatIf().answer().has_value(); }, kLongestWaitMilliseconds);
+        core::session::WhatIf other = view.whatIf().question();
+        other.settings.deployment.cache = sim::serving::Precision::Float8;
+        other.clients = 64;
+        view.whatIf().ask(other);
+        waitFor([&view] { return view.whatIf().answer().has_value(); }, kLongestWaitMilliseconds);
+        take(m_window, QStringLiteral("serving-what-if"));
+        view.openPart(Part::Explainer);
+        view.explainer().picture().goTo(12);
+        take(m_window, QStringLiteral("serving-explainer"));
+        m_window.workspace().toggleFullCluster();
+        pause(400);
+        take(m_window, QStringLiteral("serving-explainer-full"));
+        view.openPart(Part::Cache);
+        view.showTwin(true);
+        pause(900);
+        take(m_window, QStringLiteral("serving-twin-full"));
+        view.showTwin(false);
+        for (const auto& [part, name] : {std::pair(Part::Batch, "serving-batch-full"), std::pair(Part::Signals, "serving-signals-full"), std::pair(Part::Router, "serving-router-full"),
+                                         std::pair(Part::WhatIf, "serving-what-if-full")}) {
+            view.openPart(part);
+            pause(500);
+            take(m_window, QLatin1String(name));
+        }
+        view.openPart(Part::Batch);
+        view.showTable(true);
+        take(m_window, QStringLiteral("serving-table-full"));
+        view.showTable(false);
         m_window.workspace().toggleFullCluster();
         m_window.workspace().showCluster();
     }

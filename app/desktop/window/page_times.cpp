@@ -5,6 +5,7 @@
 #include "app/desktop/kube/cluster_views.h"
 #include "app/desktop/kube/path_view.h"
 #include "app/desktop/kube/reconcile_view.h"
+#include "app/desktop/serving/serving_view.h"
 #include "app/desktop/storage/storage_view.h"
 #include "app/desktop/topology/topology_canvas.h"
 #include "app/desktop/window/main_window.h"
@@ -93,6 +94,12 @@ public:
         m_window.workspace().toggleFullCluster();
         measure(QStringLiteral("racks, whole page"), [&] { gpus.openPage(GpuViews::Page::Racks); });
         measure(QStringLiteral("storage, whole page"), [&] { m_window.workspace().storage().open(); });
+        const QStringList parts{QStringLiteral("cache"), QStringLiteral("batch"), QStringLiteral("signals"), QStringLiteral("router"), QStringLiteral("what if"), QStringLiteral("explainer")};
+        for (int i = 0; i < ServingView::kPartCount; ++i)
+            measure(QStringLiteral("serving: %1, whole page").arg(parts[i]), [&] {
+                m_window.workspace().serving().openPart(static_cast<ServingView::Part>(i));
+                m_window.workspace().serving().open();
+            });
         m_window.workspace().toggleFullCluster();
         const std::size_t machines = m_window.frame() && m_window.frame()->world ? m_window.frame()->world->machines.size() : 0;
         return {{"suite", "window"}, {"params", {{"machines", machines}}}, {"rows", m_rows}};

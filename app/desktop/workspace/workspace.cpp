@@ -7,8 +7,10 @@
 #include "app/desktop/guide/guide_panel.h"
 #include "app/desktop/host/host_views.h"
 #include "app/desktop/kube/cluster_views.h"
+#include "app/desktop/serving/serving_view.h"
 #include "app/desktop/storage/storage_view.h"
 #include "app/desktop/terminal/terminal_panel.h"
+#include "app/desktop/terminal/terminal_tab.h"
 #include "app/desktop/timeline/timeline_panel.h"
 #include "app/desktop/timeline/timeline_bar.h"
 #include "app/desktop/topology/inspector.h"
@@ -35,6 +37,7 @@ namespace {
 
 constexpr int kLayoutVersion = 1;
 constexpr int kStorageSide = 3;
+constexpr int kServingSide = 4;
 const QString kLayoutKey = QStringLiteral("workspace/layout");
 
 } // namespace
@@ -50,6 +53,7 @@ Workspace::Workspace(Look& look, LabClient& client, const QStringList& contentFo
     , m_hosts(new HostViews(look, client))
     , m_gpus(new GpuViews(look, client))
     , m_storage(new StorageView(look, client))
+    , m_serving(new ServingView(look, client))
     , m_system(new QStackedWidget)
     , m_sides(new QTabBar)
     , m_canvas(&m_views->canvas())
@@ -119,13 +123,14 @@ void Workspace::buildDocks()
     resetLayout();
 }
 
-/// The panel has four sides; which one shows is chosen first, then the page.
+/// The panel has five sides; which one shows is chosen first, then the page.
 QWidget* Workspace::buildSystemTabs()
 {
     m_system->addWidget(m_views);
     m_system->addWidget(m_hosts);
     m_system->addWidget(m_gpus);
     m_system->addWidget(scrolling(m_storage, m_system));
+    m_system->addWidget(scrolling(m_serving, m_system));
     m_sides->setExpanding(false);
     m_sides->setDrawBase(false);
     m_sides->setFocusPolicy(Qt::TabFocus);
@@ -142,7 +147,8 @@ QWidget* Workspace::buildSystemTabs()
     m_sides->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
     m_hosts->tabs()->hide();
     m_gpus->tabs()->hide();
-    m_sides->setTabVisible(kStorageSide, false); // until a lab has something to show there
+    for (const int side : {kStorageSide, kServingSide})
+        m_sides->setTabVisible(side, false); // until a lab has something to show there
     connect(m_sides, &QTabBar::currentChanged, this, &Workspace::turnSystem);
     return tabs;
 }
@@ -173,15 +179,21 @@ void Workspace::showGpus()
 
 void Workspace::showStorage()
 {
-    showStorageSide(true);
+    showSide(kStorageSide, true);
     m_sides->setCurrentIndex(kStorageSide);
 }
 
-void Workspace::showStorageSide(bool visible)
+void Workspace::showServing()
 {
-    if (m_sides->isTabVisible(kStorageSide) == visible)
+    showSide(kServingSide, true);
+    m_sides->setCurrentIndex(kServingSide);
+}
+
+void Workspace::showSide(int side, bool visible)
+{
+    if (m_sides->isTabVisible(side) == visible)
         return;
-    m_sides->setTabVisible(kStorageSide, visible);
+    m_sides->setTabVisible(side, visible);
     m_sides->updateGeometry(); // the bar does not say so itself
 }
 
@@ -235,6 +247,11 @@ void Workspace::connectPanels()
     connect(m_storage, &StorageView::frontWanted, this, &Workspace::showStorage);
     connect(m_storage, &StorageView::machineWanted, this, &Workspace::openMachine);
     connect(m_storage, &StorageView::shellWanted, m_terminal, &TerminalPanel::openOn);
+    connect(m_serving, &ServingView::frontWanted, this, &Workspace::showServing);
+    connect(m_serving, &ServingView::commandWanted, this, [this](const QString& line) {
+        m_terminal->current()->insert(line); // the learner sends it off
+        m_terminal->focusTerminal();
+    });
     connect(m_inspector, &Inspector::machineWanted, this, &Workspace::openMachine);
     connect(m_apiAccess, &QToolButton::clicked, this, &Workspace::apiAccessWanted);
     connect(m_fullCluster, &QToolButton::clicked, this, &Workspace::toggleFullCluster);
@@ -269,8 +286,10 @@ void Workspace::setFrame(const FramePtr& frame)
     m_hosts->setFrame(frame);
     m_gpus->setFrame(frame);
     m_storage->setFrame(frame);
-    // Where there is no storage cluster the other sides get the room; who asks for its page all the same is told so there.
-    showStorageSide(frame->hasStorage || m_sides->currentIndex() == kStorageSide);
+    m_serving->setFrame(frame);
+    // Where there is no storage cluster, or no model server, the other sides get the room; who asks for its page all the same is told so there.
+    showSide(kStorageSide, frame->hasStorage || m_sides->currentIndex() == kStorageSide);
+    showSide(kServingSide, frame->hasServing || m_sides->currentIndex() == kServingSide);
     m_signals->setFrame(frame);
     m_events->setFrame(frame);
     m_inspector->setFrame(frame);
@@ -293,6 +312,7 @@ void Workspace::restart(const QString& historyFile)
     m_hosts->restart();
     m_gpus->restart();
     m_storage->restart();
+    m_serving->restart();
     m_inspector->inspect({});
     m_terminal->restart(historyFile);
 }
@@ -410,7 +430,8 @@ void Workspace::cyclePane(int direction)
         case 0: return m_views->openPage(m_views->page());
         case 1: return m_hosts->openPage(m_hosts->page());
         case 2: return m_gpus->openPage(m_gpus->page());
-        default: return m_storage->open();
+        case kStorageSide: return m_storage->open();
+        default: return m_serving->open();
         }
     }
     if (pane->focusPolicy() != Qt::NoFocus)
@@ -500,10 +521,12 @@ void Workspace::retranslate()
     m_sides->setTabText(1, tr("Machine"));
     m_sides->setTabText(2, tr("GPUs"));
     m_sides->setTabText(kStorageSide, tr("Storage"));
+    m_sides->setTabText(kServingSide, tr("Serving"));
     m_sides->setTabToolTip(0, tr("The whole data centre and its control plane"));
     m_sides->setTabToolTip(1, tr("Look into one machine"));
     m_sides->setTabToolTip(2, tr("GPUs, their machines, their network and what trains on them"));
     m_sides->setTabToolTip(kStorageSide, tr("The storage cluster: health, OSDs, placement groups, pools and clients"));
+    m_sides->setTabToolTip(kServingSide, tr("Model servers: cache, batches, latencies, router, and what they could be like"));
     m_sides->setAccessibleName(tr("Sides of the panel"));
     const Tokens& tokens = m_look.tokens();
     m_sides->setStyleSheet(QStringLiteral("QTabBar { background: transparent; border: none; qproperty-drawBase: 0; }"

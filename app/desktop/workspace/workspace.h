@@ -24,6 +24,7 @@ class GuidePanel;
 class HostViews;
 class Inspector;
 class PanelDock;
+class ServingView;
 class SignalsPanel;
 class StorageView;
 class TerminalPanel;
@@ -50,6 +51,7 @@ public:
     HostViews& hosts() { return *m_hosts; }
     GpuViews& gpus() { return *m_gpus; }
     StorageView& storage() { return *m_storage; }
+    ServingView& serving() { return *m_serving; }
     GuidePanel& guide() { return *m_guide; }
     TimelinePanel& timeline() { return *m_timeline; }
     void select(const Selection& selection, bool inspect);
@@ -58,11 +60,12 @@ public:
 public slots:
     void resetLayout();
     void toggleFullHeightTerminal();
-    /// What the cluster panel shows: the cluster's pages, those of one machine, those about GPUs, or the storage cluster.
+    /// What the cluster panel shows: the cluster's pages, those of one machine, those about GPUs, the storage cluster, or LLM serving.
     void showCluster();
     void showMachine();
     void showGpus();
     void showStorage();
+    void showServing();
     /// The page of that machine, live.
     void openMachine(const QString& name);
     /// The cluster panel alone over the whole page, or as before.
@@ -98,7 +101,8 @@ private:
     /// True: the panel has all the room now.
     bool toggleFull(PanelDock* panel);
     void showZoom();
-    void showStorageSide(bool visible);
+    /// Of a side that not every lab has something to show on.
+    void showSide(int side, bool visible);
     QWidget* buildSystemTabs();
     void turnSystem(int side);
     QList<QWidget*> panes() const;
@@ -113,6 +117,7 @@ private:
     HostViews* m_hosts = nullptr;
     GpuViews* m_gpus = nullptr;
     StorageView* m_storage = nullptr;
+    ServingView* m_serving = nullptr;
     QStackedWidget* m_system = nullptr; ///< the sides of the cluster panel
     QTabBar* m_sides = nullptr;         ///< "Cluster", "Machine", "GPUs", "Storage"
     TopologyCanvas* m_canvas = nullptr;

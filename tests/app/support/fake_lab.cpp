@@ -30,6 +30,8 @@ void FakeLab::show()
     m_shown.gpu = gpuInterest == core::session::GpuInterest() ? nullptr : gpuDetail;
     m_shown.storage = storageInterest == core::session::StorageInterest() ? nullptr : storageDetail;
     m_shown.hasStorage = storageDetail && storageDetail->exists;
+    m_shown.serving = servingInterest == core::session::ServingInterest() ? nullptr : servingDetail;
+    m_shown.hasServing = servingDetail && servingDetail->exists;
     emit frameReady(std::make_shared<const core::session::Frame>(m_shown));
 }
 
@@ -166,6 +168,13 @@ void FakeLab::look(core::session::GpuInterest wanted)
 void FakeLab::look(core::session::StorageInterest wanted)
 {
     storageInterest = wanted;
+    if (m_shown.world)
+        show();
+}
+
+void FakeLab::look(core::session::ServingInterest wanted)
+{
+    servingInterest = std::move(wanted);
     if (m_shown.world)
         show();
 }

@@ -33,6 +33,8 @@ public:
     std::shared_ptr<const core::session::GpuDetail> gpuDetail;
     core::session::StorageInterest storageInterest;
     std::shared_ptr<const core::session::StorageDetail> storageDetail;
+    core::session::ServingInterest servingInterest;
+    std::shared_ptr<const core::session::ServingDetail> servingDetail;
     /// What was told to grading: all reads, in the order of the calls.
     QStringList observed;
 
@@ -57,6 +59,7 @@ public:
     void look(core::session::HostInterest interest) override;
     void look(core::session::GpuInterest interest) override;
     void look(core::session::StorageInterest interest) override;
+    void look(core::session::ServingInterest interest) override;
     void request(sim::kube::Request request, ResponseCallback done) override;
     void rehearse(sim::kube::Request request, ResponseCallback done) override;
     void openApi(std::string kubeconfigFile, ApiCallback done) override;
