@@ -5125,8 +5125,8 @@ Start an incident from **Incidents** when you want a task.</source>
 <context>
     <name>app::desktop::Signals</name>
     <message>
-        <source>Checkout success</source>
-        <translation>结账成功率</translation>
+        <source>Success</source>
+        <translation>成功率</translation>
     </message>
     <message>
         <source>p99 latency</source>

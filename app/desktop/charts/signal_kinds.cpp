@@ -10,7 +10,7 @@ namespace app::desktop {
 QString Signals::title(SignalKind kind)
 {
     switch (kind) {
-    case SignalKind::Success: return tr("Checkout success");
+    case SignalKind::Success: return tr("Success");
     case SignalKind::P99: return tr("p99 latency");
     case SignalKind::Rate: return tr("Requests per second");
     case SignalKind::Progress: return tr("Training progress");
