@@ -208,6 +208,10 @@ void WhatIfPanel::reset()
     m_touched = false;
     WhatIf fresh;
     fresh.settings = m_server ? quiet(m_server->settings) : usualSettings();
+    if (const std::uint32_t longest = fresh.settings.maxModelLen; fresh.promptTokens + fresh.answerTokens > longest) { // a load that it would take
+        fresh.promptTokens = std::max(1u, longest / 2);
+        fresh.answerTokens = std::max(1u, longest / 4);
+    }
     ask(fresh);
     m_touched = false;
 }
