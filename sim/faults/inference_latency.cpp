@@ -14,7 +14,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kLoadTest = "loadtest";
+constexpr double kBusyHour = 1.2;          ///< times the usual requests: what the sound lab carries without effort
+constexpr double kCampaign = 2;            ///< times the busy hour's, in no-fault
+constexpr double kFewReports = 0.05;       ///< a second
+constexpr double kManyReports = 2;
+constexpr std::int64_t kLockedMHz = 510;
+constexpr std::string_view kBoard = "H100";
 
 const Variants& latencyVariants()
 {
@@ -24,37 +29,47 @@ const Variants& latencyVariants()
         {"long-prompts", {"reports"}},
         {"slow-gpu", {"other-board", "locked-clock"}},
         {"attention-backend", {"torch-native"}},
-        {"no-fault", {"load-test"}},
+        {"no-fault", {"campaign"}},
     };
     return kVariants;
 }
 
-/// A benchmark at a fixed clock has left it there.
-void lockClock(Context& context, const serving::Server& server)
+/// A benchmark at a fixed clock has left it on the GPUs that nobody used then, and on one replica's. A new pod may get any of them.
+void lockClocks(Context& context, const serving::Server& server)
 {
-    constexpr std::int64_t kLockedMHz = 345;
-    gpu::Gpu& gpu = context.parts.gpus.at(server.gpus.front());
-    gpu.settings.lockedMHz = kLockedMHz;
-    for (const host::SudoLine& line : host::sudoLines(context.parts.hosts.at(server.host), "ops", "/home/ops", "root",
-                                                      fmt::format("/usr/bin/nvidia-smi -i {} -lgc {},{}", gpu.index, kLockedMHz, kLockedMHz)))
-        context.parts.hosts.log(context.parts.engine, server.host, "sudo", "", 0, line.priority, line.message);
+    for (const host::Machine& machine : context.parts.hosts.all()) {
+        std::string slots;
+        for (const GpuId id : context.parts.gpus.of(machine.id)) {
+            gpu::Gpu& gpu = context.parts.gpus.at(id);
+            if (gpu.kind().shortName != kBoard || (!gpu.processes.empty() && id != server.gpus.front()))
+                continue;
+            gpu.settings.lockedMHz = kLockedMHz;
+            slots += (slots.empty() ? "" : ",") + std::to_string(gpu.index);
+        }
+        if (slots.empty())
+            continue;
+        for (const host::SudoLine& line : host::sudoLines(machine, "ops", "/home/ops", "root", fmt::format("/usr/bin/nvidia-smi -i {} -lgc {},{}", slots, kLockedMHz, kLockedMHz)))
+            context.parts.hosts.log(context.parts.engine, machine.id, "sudo", "", 0, line.priority, line.message);
+    }
 }
 
-void release(Context& context, const Choice& choice, json& pod, json& container)
+void releaseSlower(Context& context, const Choice& choice, json& pod, json& container)
 {
     if (choice.is("other-engine"))
         serveWithTensorRt(context, pod, container, "chat", "meta-llama/Llama-3.1-8B-Instruct",
                           "scheduler_config:\n  capacity_scheduler_policy: STATIC_BATCH\nkv_cache_config:\n  free_gpu_memory_fraction: 0.9\n"
-                          "max_batch_size: 64\nmax_seq_len: 16384\n");
+                          "max_batch_size: 256\nmax_seq_len: 16384\n");
     else if (choice.is("small-pool"))
-        setArgument(container, "--kv-cache-memory-bytes", "3200M");
+        setArgument(container, "--kv-cache-memory-bytes", "4800M");
     else if (choice.is("reports")) {
         setArgument(container, "--no-enable-chunked-prefill");
         setArgument(container, "--max-num-batched-tokens", "16384");
     } else if (choice.is("other-board"))
         pod.erase("nodeSelector");
-    else // torch-native
+    else if (choice.is("torch-native"))
         setArgument(container, "--attention-backend", "TORCH_SDPA");
+    else // locked-clock, campaign: the release itself changes nothing of weight
+        setArgument(container, "--disable-log-requests");
 }
 
 } // namespace
@@ -68,27 +83,13 @@ Result<json> injectInferenceLatency(Context& context, const json& parameters)
     if (server == nullptr)
         return Error{"the topology has no model server \"chat\" that answers", "inference-latency"};
     json chosen = toldOfModel(context, *choice, kChat, *server);
-    if (choice->cause == "no-fault") {
-        announce(context, kChat, "CHG-3121: load test of chat, 60 more requests a second until " + clockIn(context, kInferenceLatencyProceedsAfter));
-        addClient(context, kLoadTest, "web", [](serving::ClientSettings& client) {
-            client.load.requestsPerSecond = 60;
-            client.interactive = false;
-        });
-        return chosen;
-    }
-    if (choice->is("locked-clock"))
-        lockClock(context, *server);
-    if (choice->is("reports"))
-        addClient(context, "reports", "web", [](serving::ClientSettings& client) {
-            client.load.kind = serving::LoadKind::Documents;
-            client.load.requestsPerSecond = 2;
-            client.load.questionTokens = 11'000;
-            client.load.sharedTokens = 0;
-            client.load.maxTokens = 15'000;
-            client.interactive = false;
-        });
-    if (!choice->is("locked-clock"))
-        releaseModel(context, kChat, "release chat-2026.03.2", [&](json& pod, json& container) { release(context, *choice, pod, container); });
+    growClients(context, {"web", "mobile"}, choice->is("campaign") ? kBusyHour * kCampaign : kBusyHour);
+    addReports(context, choice->is("reports") ? kManyReports : kFewReports);
+    if (choice->is("campaign"))
+        announce(context, kChat, "CHG-3121: the spring campaign doubles the requests of chat until " + clockIn(context, kInferenceLatencyProceedsAfter));
+    else if (choice->is("locked-clock"))
+        lockClocks(context, *server);
+    releaseModel(context, kChat, "release chat-2026.03.2", [&](json& pod, json& container) { releaseSlower(context, *choice, pod, container); });
     return chosen;
 }
 
@@ -97,7 +98,7 @@ void proceedInferenceLatency(Context& context, const json& parameters)
     if (parameters.value("cause", std::string{}) != "no-fault")
         return;
     announce(context, kChat, {});
-    changeClient(context, kLoadTest, [](serving::ClientSettings& client) { client.load.requestsPerSecond = 0; });
+    growClients(context, {"web", "mobile"}, 1 / kCampaign);
 }
 
 } // namespace sim::faults

@@ -4,7 +4,7 @@
 
 namespace sim::faults {
 
-/// The announced load test of no-fault is over after so long.
+/// The announced campaign of no-fault is over after so long.
 inline constexpr Duration kInferenceLatencyProceedsAfter = 12min;
 /// Answers of the chat model come too late, or their tokens too slowly.
 Result<nlohmann::json> injectInferenceLatency(Context& context, const nlohmann::json& parameters);

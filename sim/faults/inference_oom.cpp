@@ -3,6 +3,8 @@
 #include "sim/faults/model_site.h"
 #include "sim/faults/requests.h"
 
+#include <fmt/format.h>
+
 // A release of the document model asks for more than its GPUs have: of weights, of a step's activations, of one sequence's cache. Or
 // somebody else is there, or the server was told to leave too much alone.
 namespace sim::faults {
@@ -11,7 +13,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kNotebookBytes = std::int64_t{31} << 30;
+constexpr std::int64_t kTakenBytes = std::int64_t{31} << 30; ///< by whoever else is there
+constexpr const char* kMemoryTest = "/opt/gpu-memtest/memtest";
 
 const Variants& roomVariants()
 {
@@ -21,13 +24,13 @@ const Variants& roomVariants()
         {"kv-too-big", {"context-length"}},
         {"needs-parallelism", {"one-gpu"}},
         {"memory-fraction", {"low-utilisation", "other-process"}},
-        {"no-fault", {"planned-swap"}},
+        {"no-fault", {"memory-test"}},
     };
     return kVariants;
 }
 
-/// A notebook that somebody runs on the machine itself, past the scheduler: it takes a GPU in the moment in which the server restarts.
-bool openNotebook(Context& context, const serving::Server& server)
+/// Somebody's program on the machine itself, past the scheduler: it takes GPUs in the moment in which the server restarts.
+bool takeGpus(Context& context, const serving::Server& server, std::vector<GpuId> gpus, host::Process process, std::int64_t uid, const gpu::Activity& activity)
 {
     container::Context runtime = context.parts.runtimeContext();
     context.parts.runtimes.exit(runtime, server.container, 0);
@@ -35,23 +38,46 @@ bool openNotebook(Context& context, const serving::Server& server)
         context.parts.gpus.at(id).processes.clear();
     gpu::HostProgram program;
     program.host = server.host;
-    program.gpus = {server.gpus.front()};
-    program.memoryBytes = kNotebookBytes;
+    program.gpus = std::move(gpus);
+    program.memoryBytes = kTakenBytes;
+    program.activity = activity;
+    program.user = process.user;
+    program.uid = uid;
+    program.name = process.command.front();
+    process.residentBytes = std::int64_t{3} << 30;
+    process.virtualBytes = std::int64_t{40} << 30;
+    program.pid = context.parts.hosts.spawn(context.parts.engine, server.host, std::move(process));
+    return context.parts.gpus.admit(context.parts.engine, context.parts.hosts, context.parts.network, program) == gpu::Gpus::Admission::Admitted;
+}
+
+bool openNotebook(Context& context, const serving::Server& server)
+{
     host::Process process;
     process.name = "python3";
     process.command = {"/opt/conda/bin/python3", "-m", "ipykernel_launcher", "-f", "/home/ops/.local/share/jupyter/runtime/kernel-7d1e.json"};
     process.user = "ops";
-    process.residentBytes = std::int64_t{3} << 30;
-    process.virtualBytes = std::int64_t{40} << 30;
     process.cpuCores = 0.02;
-    program.user = "ops";
-    program.uid = 1000;
-    program.pid = context.parts.hosts.spawn(context.parts.engine, server.host, std::move(process));
-    program.name = "/opt/conda/bin/python3";
-    return context.parts.gpus.admit(context.parts.engine, context.parts.hosts, context.parts.network, program) == gpu::Gpus::Admission::Admitted;
+    return takeGpus(context, server, {server.gpus.front()}, std::move(process), 1000, {});
 }
 
-void release(const Choice& choice, json& container)
+/// What people of the hardware team have announced, with its end.
+bool testMemory(Context& context, const serving::Server& server)
+{
+    announce(context, kDocs, fmt::format("CHG-3108: memory test of the GPUs of docs on {} until {}, docs starts by itself after it",
+                                         context.parts.hosts.at(server.host).name, clockIn(context, kInferenceOomProceedsAfter)));
+    host::Process process;
+    process.name = "memtest";
+    process.command = {kMemoryTest, "--memory=40%", "--stress"};
+    process.user = "root";
+    process.cpuCores = 1;
+    gpu::Activity activity;
+    activity.kernel = 1;
+    activity.sm = 0.35;
+    activity.dram = 0.8;
+    return takeGpus(context, server, server.gpus, std::move(process), 0, activity);
+}
+
+void releaseLarger(const Choice& choice, json& container)
 {
     if (choice.is("unquantised")) {
         removeArgument(container, "--quantization");
@@ -65,8 +91,8 @@ void release(const Choice& choice, json& container)
         setArgument(container, "--tensor-parallel-size", "1");
         setGpus(container, 1);
     } else if (choice.is("low-utilisation")) {
-        setArgument(container, "--gpu-memory-utilization", "0.45");
-    } else { // other-process: the release itself changes nothing of weight
+        setArgument(container, "--gpu-memory-utilization", "0.5");
+    } else { // other-process, memory-test: the release itself changes nothing of weight
         setArgument(container, "--disable-log-requests");
     }
 }
@@ -82,14 +108,11 @@ Result<json> injectInferenceOom(Context& context, const json& parameters)
     if (server == nullptr)
         return Error{"the topology has no model server \"docs\" that answers", "inference-oom"};
     json chosen = toldOfModel(context, *choice, kDocs, *server);
-    if (choice->cause == "no-fault") {
-        announce(context, kDocs, "CHG-3108: the archive copies this model's weights, docs is off until " + clockIn(context, kInferenceOomProceedsAfter));
-        patch(context, "deployments.apps", kModels, kDocs, {{"spec", {{"replicas", 0}}}});
-        return chosen;
-    }
     if (choice->is("other-process") && !openNotebook(context, *server))
         return Error{"no room on the GPU for another program", "inference-oom"};
-    releaseModel(context, kDocs, "release docs-2026.03.1", [&](json&, json& container) { release(*choice, container); });
+    if (choice->is("memory-test") && !testMemory(context, *server))
+        return Error{"no room on the GPUs for a test", "inference-oom"};
+    releaseModel(context, kDocs, "release docs-2026.03.1", [&](json&, json& container) { releaseLarger(*choice, container); });
     return chosen;
 }
 
@@ -98,7 +121,10 @@ void proceedInferenceOom(Context& context, const json& parameters)
     if (parameters.value("cause", std::string{}) != "no-fault")
         return;
     announce(context, kDocs, {});
-    patch(context, "deployments.apps", kModels, kDocs, {{"spec", {{"replicas", 1}}}});
+    for (const host::Machine& machine : context.parts.hosts.all())
+        for (const auto& [pid, process] : machine.processes)
+            if (!process.command.empty() && process.command.front() == kMemoryTest)
+                return context.parts.hosts.exit(context.parts.engine, context.parts.network, machine.id, pid, 0);
 }
 
 } // namespace sim::faults

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "sim/faults/model_site.h"
 #include "tests/support/world.h"
+
+#include <functional>
 
 // The data centre `serving` with its models under load.
 namespace sim::testing {
@@ -30,6 +33,24 @@ inline std::vector<const serving::Server*> serversOf(const World& world, std::st
         if (server.pod.starts_with(std::string(deployment) + "-"))
             found.push_back(&server);
     return found;
+}
+
+/// kubectl edit: another argument, variable or number of replicas.
+inline void edit(World& world, const std::string& deployment, const std::function<void(nlohmann::json& spec, nlohmann::json& container)>& change)
+{
+    kube::Request get;
+    get.verb = kube::Verb::Get;
+    get.resource = "deployments.apps";
+    get.namespace_ = faults::kModels;
+    get.name = deployment;
+    nlohmann::json spec = world.apiRead(get).body.at("spec");
+    change(spec, spec.at("template").at("spec").at("containers").at(0));
+    kube::Request patch = get;
+    patch.verb = kube::Verb::Patch;
+    patch.patchType = kube::PatchType::Merge;
+    patch.body = {{"spec", spec}};
+    const CommandResult done = world.apply(Command{command::ApiCall{patch}});
+    ASSERT_TRUE(done.response.ok()) << done.response.body.dump();
 }
 
 } // namespace sim::testing

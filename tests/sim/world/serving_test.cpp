@@ -1,6 +1,5 @@
 #include "tests/sim/world/serving_lab.h"
 
-#include "sim/faults/model_site.h"
 #include "sim/serving/log_lines.h"
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 namespace {
 
 using namespace sim;
+using sim::testing::edit;
 using sim::testing::servingLab;
 using sim::testing::serversOf;
 
@@ -16,24 +16,6 @@ std::size_t said(const World& world, const serving::Server& server, std::string_
 {
     const auto& log = world.runtimes().find(server.container)->log;
     return static_cast<std::size_t>(std::count_if(log.begin(), log.end(), [&](const auto& line) { return line.second.find(text) != std::string::npos; }));
-}
-
-/// kubectl edit: another argument, variable or number of replicas.
-void edit(World& world, const std::string& deployment, const std::function<void(nlohmann::json& spec, nlohmann::json& container)>& change)
-{
-    kube::Request get;
-    get.verb = kube::Verb::Get;
-    get.resource = "deployments.apps";
-    get.namespace_ = faults::kModels;
-    get.name = deployment;
-    nlohmann::json spec = world.apiRead(get).body.at("spec");
-    change(spec, spec.at("template").at("spec").at("containers").at(0));
-    kube::Request patch = get;
-    patch.verb = kube::Verb::Patch;
-    patch.patchType = kube::PatchType::Merge;
-    patch.body = {{"spec", spec}};
-    const CommandResult done = world.apply(Command{command::ApiCall{patch}});
-    ASSERT_TRUE(done.response.ok()) << done.response.body.dump();
 }
 
 void signal(World& world, const serving::Server& server, std::int64_t pid, int number)
