@@ -19,6 +19,9 @@
 #include "sim/faults/image_pull.h"
 #include "sim/faults/inference_latency.h"
 #include "sim/faults/inference_oom.h"
+#include "sim/faults/inference_throughput.h"
+#include "sim/faults/kv_fragmentation.h"
+#include "sim/faults/kv_hit_rate.h"
 #include "sim/faults/loss_nan.h"
 #include "sim/faults/memory_leak.h"
 #include "sim/faults/mtu_blackhole.h"
@@ -78,6 +81,12 @@ const std::vector<Fault>& catalogue()
          nullptr, &proceedInferenceLatency, kInferenceLatencyProceedsAfter},
         {"inference-oom", {"weights-too-big", "batch-too-big", "kv-too-big", "needs-parallelism", "memory-fraction", "no-fault"}, &injectInferenceOom, nullptr,
          &proceedInferenceOom, kInferenceOomProceedsAfter},
+        {"inference-throughput", {"no-continuous-batching", "cache-bound", "too-few-replicas", "uneven-balancing", "queue-blocking", "no-fault"},
+         &injectInferenceThroughput, nullptr, &proceedInferenceThroughput, kInferenceThroughputProceedsAfter},
+        {"kv-fragmentation", {"contiguous-allocator", "stale-sequences", "block-size", "fp16-cache", "undersized-gpu", "no-fault"}, &injectKvFragmentation,
+         nullptr, &proceedKvFragmentation, kKvFragmentationProceedsAfter},
+        {"kv-hit-rate", {"scattered-routing", "eviction-policy", "cache-too-small", "prefix-caching-off", "unstable-prefix", "no-fault"}, &injectKvHitRate,
+         nullptr, &proceedKvHitRate, kKvHitRateProceedsAfter},
         {"loss-nan", {"bad-data", "learning-rate", "no-clipping", "bad-checkpoint", "fp16-overflow", "no-fault"}, &injectLossNan},
         {"memory-leak", {"process-leak", "jvm-heap", "kernel-slab", "page-cache"}, &injectMemoryLeak},
         {"mtu-blackhole", {"icmp-filtered", "line-mtu", "jumbo-mismatch", "no-fault"}, &injectMtuBlackhole, nullptr, &proceedMtuBlackhole, kMtuBlackholeProceedsAfter},
