@@ -104,7 +104,7 @@ TEST_P(KvHitRate, FallsAndComesBackWithTheCure)
     else
         EXPECT_GT(hits(world, "agents"), 0.4) << "the tools are found";
     undo(world, agentsLab(), one);
-    world.runUntil(world.now() + 10min);
+    world.runUntil(world.now() + 16min);
     EXPECT_GT(hits(world, "agents"), 0.8);
     EXPECT_GT(served(world), 0.98);
 }
