@@ -31,7 +31,7 @@ TEST(World, GpusWarmUpUnderLoad)
         idlest = std::min(idlest, gpu.temperatureC());
         EXPECT_LE(gpu.now.powerW, gpu.settings.powerLimitW * 1.02);
     }
-    EXPECT_GT(busiest, 38) << "the embedder has a quarter of its GPU at work, the chat model waits for somebody to ask";
+    EXPECT_GT(busiest, 45);
     EXPECT_LT(idlest, 35);
 }
 
