@@ -3,6 +3,7 @@
 #include "sim/kube/api/kind_operations.h"
 #include "sim/kube/etcd/components.h"
 #include "sim/kube/etcd/etcd_group.h"
+#include "sim/programs/program.h"
 #include "sim/world/world.h"
 
 #include <algorithm>
@@ -76,7 +77,7 @@ EtcdDetail etcdOf(const sim::World& world, const KubeInterest& interest)
         row.quotaBytes = sim::kube::EtcdGroup::kDefaultQuota;
         const auto& containers = world.runtimes().containers();
         if (const auto process = containers.find(member.container); process != containers.end())
-            if (const auto flag = sim::kube::flagOf(process->second.program.command, "quota-backend-bytes"))
+            if (const auto flag = sim::programs::flagOf(process->second.program.command, "--quota-backend-bytes"))
                 row.quotaBytes = std::max<std::int64_t>(1, std::strtoll(flag->c_str(), nullptr, 10));
         row.noSpace = member.noSpace;
         if (row.leader)

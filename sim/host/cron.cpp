@@ -187,6 +187,17 @@ void Hosts::perform(Engine& engine, net::Network& network, HostId host, const Er
         case Kind::StartUnit: startUnit(engine, network, host, change.path); break;
         case Kind::StopUnit: stopUnit(engine, network, host, change.path); break;
         case Kind::RestartUnit: restartUnit(engine, network, host, change.path); break;
+        case Kind::Kill: {
+            std::vector<Pid> found;
+            for (const auto& [pid, process] : at(host).processes) {
+                const std::string called = change.text.empty() ? process.name : fmt::format("{}", fmt::join(process.command, " "));
+                if (called.find(change.path) != std::string::npos && !process.kernelThread && process.parent != at(host).units.at(kCronService).mainPid)
+                    found.push_back(pid);
+            }
+            for (const Pid pid : found)
+                signal(engine, network, host, pid, static_cast<int>(change.size));
+            break;
+        }
         }
         if (fresh && errand.user != "root" && findFile(at(host), change.path) != nullptr)
             changeMode(host, change.path, std::nullopt, errand.user + ":" + errand.user);

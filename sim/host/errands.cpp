@@ -15,7 +15,7 @@ namespace sim::host {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> kPrograms{"sleep", "echo", "touch", "rm", "dd", "fallocate", "truncate", "find", "mkdir", "logger", "systemctl", "stress-ng",
+constexpr std::array<std::string_view, 17> kPrograms{"pkill", "sleep", "echo", "touch", "rm", "dd", "fallocate", "truncate", "find", "mkdir", "logger", "systemctl", "stress-ng",
                                                      "true", "false", "sh", "bash"};
 constexpr int kScriptDepth = 4;
 
@@ -202,6 +202,12 @@ struct Runner {
             const std::string unit = operand(2).find('.') == std::string::npos ? operand(2) + ".service" : operand(2);
             if (operand(1) == "start" || operand(1) == "stop" || operand(1) == "restart")
                 change(operand(1) == "start" ? Kind::StartUnit : operand(1) == "stop" ? Kind::StopUnit : Kind::RestartUnit, unit);
+        } else if (name == "pkill" && words.size() > 1) {
+            std::int64_t signal = 15;
+            for (const std::string& word : words)
+                if (word.size() > 1 && word[0] == '-' && word.find_first_not_of("0123456789", 1) == std::string::npos)
+                    signal = std::atoll(word.c_str() + 1);
+            change(Kind::Kill, words.back(), std::find(words.begin(), words.end(), "-f") == words.end() ? "" : "full", signal);
         } else if (name == "stress-ng") {
             const std::string cpu = valueOf("--cpu").empty() ? valueOf("-c") : valueOf("--cpu");
             errand.cores = cpu == "0" ? static_cast<double>(machine.cpus) : std::atof(cpu.c_str());

@@ -9,14 +9,14 @@ namespace sim::host {
 
 /// What a command line does when nobody watches: a job of cron, a service of the learner's own. Known are the few programs
 /// that such lines are made of (sleep, echo, touch, rm, dd, fallocate, truncate, find -delete, mkdir, logger, systemctl,
-/// stress-ng, false) and scripts that lie on the machine; anything else runs a moment and succeeds.
+/// stress-ng, pkill, false) and scripts that lie on the machine; anything else runs a moment and succeeds.
 struct Errand {
     struct Change {
-        enum class Kind : std::uint8_t { Write, Append, Size, Remove, Folder, Log, StartUnit, StopUnit, RestartUnit };
+        enum class Kind : std::uint8_t { Write, Append, Size, Remove, Folder, Log, StartUnit, StopUnit, RestartUnit, Kill };
         Kind kind = Kind::Write;
-        std::string path; ///< or the unit
-        std::string text;
-        std::int64_t size = 0;
+        std::string path; ///< or the unit, or what a process is called
+        std::string text;      ///< of Kill: "full" when its whole command line counts
+        std::int64_t size = 0; ///< of Kill: the signal
     };
     Duration takes = 120ms;
     double cores = 0.1;

@@ -3,6 +3,7 @@
 #include "sim/engine/base64.h"
 #include "sim/kube/network/service_network.h"
 #include "sim/net/certificate.h"
+#include "sim/programs/program.h"
 
 #include <fmt/format.h>
 
@@ -38,15 +39,6 @@ const container::Container* listening(const Context& context, StackId stack, std
     return nullptr;
 }
 
-/// The value of "--name=value" on the program's command line.
-std::string flagOf(const programs::Program& program, std::string_view name)
-{
-    for (const std::string& word : program.command)
-        if (word.starts_with(name) && word.size() > name.size() && word[name.size()] == '=')
-            return word.substr(name.size() + 1);
-    return {};
-}
-
 /// The first image of the pod that comes from none of the registries; empty when all do.
 std::string foreignImage(const json& pod, const std::string& registries)
 {
@@ -71,7 +63,7 @@ std::string foreignImage(const json& pod, const std::string& registries)
 json judge(const programs::Program& program, const json& review)
 {
     const json& request = review.at("request");
-    const std::string registries = flagOf(program, "--allowed-registries");
+    const std::string registries = programs::flagOf(program.command, "--allowed-registries").value_or("");
     const std::string foreign = request.at("object").is_object() ? foreignImage(request.at("object"), registries) : std::string{};
     json response{{"uid", request.at("uid")}, {"allowed", foreign.empty()}};
     if (!foreign.empty())
@@ -91,7 +83,7 @@ WebhookAnswer WebhookNetwork::ask(const WebhookCall& call, StackId stack, std::i
     if (const auto process = processes.find(container->pid); process != processes.end() && process->second.state == 'T')
         return failed("context deadline exceeded", call.timeout); // the kernel takes the connection, nobody reads from it
     const programs::Program& program = container->program;
-    const auto file = container->files.find(flagOf(program, "--cert-dir") + "/tls.crt");
+    const auto file = container->files.find(programs::flagOf(program.command, "--cert-dir").value_or("") + "/tls.crt");
     const auto presented = file == container->files.end() ? std::vector<net::Certificate>{} : net::certificatesIn(file->second);
     if (program.kind != programs::Program::Kind::PolicyWebhook || presented.empty())
         return failed("http: server gave HTTP response to HTTPS client", kRoundTrip);
@@ -99,7 +91,7 @@ WebhookAnswer WebhookNetwork::ask(const WebhookCall& call, StackId stack, std::i
     const std::string name = call.serviceName + "." + call.serviceNamespace + ".svc";
     if (std::string error = net::tlsError(presented.front(), roots, name, m_context.engine.now()); !error.empty())
         return failed(std::move(error), kRoundTrip);
-    if (call.path != flagOf(program, "--path")) {
+    if (call.path != programs::flagOf(program.command, "--path").value_or("")) {
         WebhookAnswer answer = failed("the server could not find the requested resource", kRoundTrip);
         answer.answered = true;
         return answer;

@@ -4,7 +4,9 @@
 #include "sim/engine/time.h"
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sim::programs {
@@ -40,5 +42,8 @@ struct Program {
 BOOST_DESCRIBE_STRUCT(Program, (), (name, kind, command, user, port, startup, memoryBytes, idleCores, coresPerRequest,
     requestsPerSecond, serviceTime, readyPath, dependsOn, requiredEnv, settingsFile, leakBytesPerSecond,
     heapBytesPerSecond, faultySteps, gpuMemoryBytes, gpuWork, startLog, requestLog))
+
+/// What "--name=VALUE" or "--name VALUE" of a command line says; `name` with its dashes.
+std::optional<std::string> flagOf(const std::vector<std::string>& words, std::string_view name);
 
 } // namespace sim::programs

@@ -66,9 +66,19 @@ std::vector<ListenedPort> listenedPorts(const Program& program, const Files& fil
     return ports;
 }
 
-bool servesPath(const Program& program, const std::string& path)
+PathAnswer answerAt(const Program& program, const std::string& path)
 {
-    return isCoreDns(program) && (path == "/health" || path == "/ready" || path == "/metrics");
+    if (path == program.readyPath || path == "/")
+        return PathAnswer::Health;
+    if (isCoreDns(program))
+        return path == "/health" || path == "/ready" || path == "/metrics" ? PathAnswer::Health : PathAnswer::None;
+    if (program.kind != Program::Kind::LlmServer)
+        return PathAnswer::None;
+    // The API server answers these without its engine.
+    const bool vllm = program.name == "vllm";
+    if (path == "/v1/models" || path == "/metrics" || (vllm && (path == "/version" || path == "/load")))
+        return PathAnswer::Always;
+    return vllm && path == "/ping" ? PathAnswer::Health : PathAnswer::None;
 }
 
 std::string runningConfigurationLine(const std::string& corefile)

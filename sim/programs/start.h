@@ -27,8 +27,13 @@ struct ListenedPort {
 /// What it listens on once started, by its configuration.
 std::vector<ListenedPort> listenedPorts(const Program& program, const Files& files);
 
-/// Beside its own ready path: whether the program answers 200 for this path on the port that is for it.
-bool servesPath(const Program& program, const std::string& path);
+/// What a GET of a path finds at a program that serves.
+enum class PathAnswer : std::uint8_t {
+    None,   ///< 404
+    Health, ///< 200, or what whoever models the program says of its health
+    Always, ///< 200 whether it is well or not
+};
+PathAnswer answerAt(const Program& program, const std::string& path);
 
 /// What it prints once started.
 std::vector<std::string> startLines(const Program& program, const Files& files);

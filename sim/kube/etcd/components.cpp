@@ -11,12 +11,4 @@ const container::Container* componentContainer(const Context& context, HostId ma
     return nullptr;
 }
 
-std::optional<std::string> flagOf(const std::vector<std::string>& command, const std::string& name)
-{
-    for (const std::string& word : command)
-        if (word.size() > name.size() && word.compare(0, name.size(), name) == 0 && word[name.size()] == '=')
-            return word.substr(name.size() + 1);
-    return std::nullopt;
-}
-
 } // namespace sim::kube

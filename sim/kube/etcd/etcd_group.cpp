@@ -2,6 +2,7 @@
 
 #include "sim/host/start_checks.h"
 #include "sim/kube/etcd/components.h"
+#include "sim/programs/program.h"
 
 #include <fmt/format.h>
 
@@ -49,7 +50,7 @@ Duration varied(Duration usual, Instant at, std::uint64_t salt) { return scaled(
 
 bool compactsByItself(const container::Container& apiServer)
 {
-    const auto interval = flagOf(apiServer.program.command, "--etcd-compaction-interval");
+    const auto interval = programs::flagOf(apiServer.program.command, "--etcd-compaction-interval");
     return !interval || (*interval != "0" && *interval != "0s");
 }
 
@@ -116,7 +117,7 @@ void EtcdGroup::started(Context& context, EtcdMember& member, const container::C
     member.pid = container.pid;
     auto& listeners = context.network.stack(container.stack).listeners;
     listeners.push_back({.protocol = net::Protocol::Tcp, .address = {}, .port = kEtcdPeerPort, .pid = container.pid, .program = "etcd"});
-    const auto given = flagOf(container.program.command, "--quota-backend-bytes");
+    const auto given = programs::flagOf(container.program.command, "--quota-backend-bytes");
     member.quotaBytes = 0;
     if (given)
         std::from_chars(given->data(), given->data() + given->size(), member.quotaBytes);

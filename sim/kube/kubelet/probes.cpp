@@ -69,9 +69,10 @@ std::string outcome(const Probe& probe, const Container& spec, const container::
     if (!answers)
         return fmt::format("Get \"{3}://{0}:{1}{2}\": dial tcp {0}:{1}: connect: connection refused", ip, port, probe.httpGet->path,
                            probe.httpGet->scheme == "HTTPS" ? "https" : "http");
-    if (probe.httpGet->path != program.readyPath && probe.httpGet->path != "/" && !programs::servesPath(program, probe.httpGet->path))
+    const programs::PathAnswer page = programs::answerAt(program, probe.httpGet->path);
+    if (page == programs::PathAnswer::None)
         return "HTTP probe failed with statuscode: 404";
-    if (running.healthStatus >= 400)
+    if (page == programs::PathAnswer::Health && running.healthStatus >= 400)
         return fmt::format("HTTP probe failed with statuscode: {}", running.healthStatus);
     return {};
 }

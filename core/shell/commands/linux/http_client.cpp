@@ -181,11 +181,13 @@ Exchange exchange(Invocation& inv, const HttpRequest& request, const Limits& lim
         held.sends(kRequestHead + static_cast<std::int64_t>(request.url.path.size() + request.body.size()));
         if (!spend(result.answer.took, Exchange::End::TotalLimit))
             return result;
+        const bool streams = result.answer.generation->stream;
         ModelAnswer model(inv.door(), result.answer);
         while (true) {
             const std::string bytes = model.take(result.answer);
-            if (!bytes.empty() && request.onBytes) {
-                held.receives(static_cast<std::int64_t>(bytes.size()));
+            held.receives(static_cast<std::int64_t>(bytes.size()));
+            // A refusal is no stream, whatever was asked for.
+            if (!bytes.empty() && request.onBytes && streams && result.answer.status == 200) {
                 result.streamedBytes += bytes.size();
                 request.onBytes(result.answer, bytes);
             } else {

@@ -3,6 +3,7 @@
 #include "sim/engine/base64.h"
 #include "sim/host/certificate.h"
 #include "sim/host/paths.h"
+#include "sim/programs/program.h"
 
 #include <fmt/format.h>
 
@@ -14,21 +15,9 @@ namespace {
 constexpr const char* kCaKey = "/etc/kubernetes/pki/ca.key";
 constexpr const char* kCaCertificate = "/etc/kubernetes/pki/ca.crt";
 
-/// The value of "--name VALUE" or "--name=VALUE".
-std::string flagOf(const std::vector<std::string>& words, const std::string& name)
-{
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        if (words[i].rfind("--" + name + "=", 0) == 0)
-            return words[i].substr(name.size() + 3);
-        if (words[i] == "--" + name && i + 1 < words.size())
-            return words[i + 1];
-    }
-    return {};
-}
-
 int kubeconfigUser(Invocation& inv)
 {
-    const std::string client = flagOf(inv.arguments, "client-name");
+    const std::string client = sim::programs::flagOf(inv.arguments, "--client-name").value_or("");
     if (client.empty()) {
         inv.err().write("required flag(s) \"client-name\" not set\nTo see the stack trace of this error execute with --v=5 or higher\n");
         return 1;
@@ -44,7 +33,7 @@ int kubeconfigUser(Invocation& inv)
     sim::Fingerprint serial;
     serial.add(client);
     serial.add(static_cast<std::uint64_t>(inv.now().time_since_epoch().count()));
-    const sim::host::Certificate certificate{flagOf(inv.arguments, "org"), client, inv.now() - std::chrono::minutes(5),
+    const sim::host::Certificate certificate{sim::programs::flagOf(inv.arguments, "--org").value_or(""), client, inv.now() - std::chrono::minutes(5),
                                              inv.now() + sim::host::kClientCertificateLife, serial.value() | 1};
     const std::string both = sim::host::clientPem(certificate);
     const std::size_t key = both.find("-----BEGIN EC PRIVATE KEY");

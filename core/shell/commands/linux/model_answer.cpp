@@ -16,8 +16,12 @@ ModelAnswer::ModelAnswer(Door& door, const sim::HttpAnswer& answer) : m_door(doo
 
 ModelAnswer::~ModelAnswer()
 {
-    if (m_ended)
-        return;
+    if (!m_ended)
+        hangUp();
+}
+
+void ModelAnswer::hangUp()
+{
     for (const std::uint64_t ask : m_asks)
         m_door.apply(sim::Command{sim::command::LeaveModel{ask}});
 }
@@ -25,7 +29,9 @@ ModelAnswer::~ModelAnswer()
 std::string ModelAnswer::fail(sim::HttpAnswer& answer, const openai::Page& page)
 {
     m_ended = true;
-    if (!m_before.empty()) // the head is out: the stream breaks off
+    hangUp(); // the other choices are of no use to anybody
+    m_brokeOff = !m_before.empty();
+    if (m_brokeOff) // the head is out
         return {};
     answer.status = page.status;
     answer.reason.clear();

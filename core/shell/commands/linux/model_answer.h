@@ -22,8 +22,11 @@ public:
     /// when it is no answer after all: the engine refuses it, or dies.
     std::string take(sim::HttpAnswer& answer);
     bool ended() const { return m_ended; }
+    /// The stream ends in its middle: the engine died under it.
+    bool brokeOff() const { return m_brokeOff; }
 
 private:
+    void hangUp();
     std::string fail(sim::HttpAnswer& answer, const sim::serving::openai::Page& page);
 
     Door& m_door;
@@ -32,6 +35,7 @@ private:
     std::vector<std::uint64_t> m_asks;
     std::vector<sim::serving::openai::Delivered> m_before;
     bool m_ended = false;
+    bool m_brokeOff = false;
 };
 
 } // namespace core::shell::node
