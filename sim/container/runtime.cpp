@@ -346,7 +346,8 @@ std::string Runtimes::start(Context& context, ContainerId id, std::string hookEr
             container->exitCode = failure->exitCode;
             endsAfter = kFailedStart;
         }
-    if (endsAfter || !entry.program) {
+    container->runsProgram = entry.program && !endsAfter;
+    if (!container->runsProgram) {
         container->readyAt = Instant::max();
         if (endsAfter)
             context.engine.after(*endsAfter, runtimeEvent(RuntimeEvent::ProgramFails, id.value, container->generation));

@@ -52,6 +52,7 @@ struct Container {
     Instant created{};
     Instant started{};
     Instant readyAt{};          ///< listening and answering from here on
+    bool runsProgram = false;   ///< its image's own program: no shell, no tool, nothing that gives up at its start
     Instant finished{};
     std::int64_t exitCode = 0;  ///< of a program that gives up early: decided at its start
     bool outOfMemory = false;
@@ -76,7 +77,7 @@ struct Container {
     bool serving(Instant now) const { return state == State::Running && now >= readyAt; }
 };
 BOOST_DESCRIBE_STRUCT(Container, (), (id, host, hexId, name, podName, podNamespace, podUid, cgroup, sandbox, sandboxId, stack, image,
-    imageDigest, program, environment, memoryLimitBytes, oomScoreAdjust, attempt, stdinOpen, state, pid, shimPid, created, started, readyAt, finished, exitCode,
+    imageDigest, program, environment, memoryLimitBytes, oomScoreAdjust, attempt, stdinOpen, state, pid, shimPid, created, started, readyAt, runsProgram, finished, exitCode,
     outOfMemory, requestRate, healthStatus, generation, scope, imageProgram, waitsForInput, logBytes, logLines, log, files, hostFolders,
     volumes, startProblem))
 

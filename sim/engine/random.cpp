@@ -72,6 +72,19 @@ double RandomStream::normal(double mean, double deviation)
     }
 }
 
+double RandomStream::gamma(double shape)
+{
+    if (shape < 1)
+        return gamma(shape + 1) * std::pow(1 - unit(), 1 / shape);
+    const double d = shape - 1.0 / 3;
+    while (true) {
+        const double x = normal(0, 1);
+        const double v = std::pow(1 + x / (3 * std::sqrt(d)), 3);
+        if (v > 0 && std::log(1 - unit()) < 0.5 * x * x + d - d * v + d * std::log(v))
+            return d * v;
+    }
+}
+
 RandomStream& RandomStreams::operator[](std::string_view name)
 {
     const auto found = m_streams.find(name);

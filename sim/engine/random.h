@@ -30,6 +30,8 @@ public:
     double exponential(double mean);
     /// Normal by the polar method.
     double normal(double mean, double deviation);
+    /// Gamma of scale 1, by Marsaglia and Tsang: mean `shape`. Requires: shape > 0.
+    double gamma(double shape);
     std::uint64_t draws() const { return m_draws; }
 
     bool operator==(const RandomStream&) const = default;

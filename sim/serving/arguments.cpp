@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
 #include <optional>
 
 namespace sim::serving {
@@ -129,6 +131,20 @@ std::variant<ServerArguments, ArgumentError> serverArguments(const ServerLine& l
             arguments->servedNames = {arguments->model};
     }
     return result;
+}
+
+std::uint32_t atLeastOne(std::int64_t value)
+{
+    constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 1, kMost));
+}
+
+std::int64_t worldSize(std::int64_t tensorParallel, std::int64_t stages)
+{
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    if (tensorParallel < 1 || stages < 1)
+        return 0;
+    return tensorParallel > kMost / stages ? kMost : tensorParallel * stages;
 }
 
 std::vector<std::string> unreachableModelLines()

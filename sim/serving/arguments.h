@@ -24,14 +24,13 @@ struct ServerArguments {
     std::string apiKey;                  ///< empty: none is asked for
     std::vector<std::string> middleware; ///< --middleware
     bool logStats = true;                ///< --disable-log-stats
-    bool logRequests = false;
     bool cacheReport = false; ///< usage tells prompt tokens that were cached: --enable-prompt-tokens-details, --enable-cache-report
     bool developer = false;   ///< VLLM_SERVER_DEV_MODE=1: /reset_prefix_cache, /server_info
     std::string version;      ///< "0.19.1": of the image
     bool operator==(const ServerArguments&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(ServerArguments, (),
-                      (settings, model, servedNames, host, port, apiKey, middleware, logStats, logRequests, cacheReport, developer, version))
+                      (settings, model, servedNames, host, port, apiKey, middleware, logStats, cacheReport, developer, version))
 
 /// Why it does not start: what it prints, and the status it ends with (2: the words could not be parsed).
 struct ArgumentError {

@@ -365,11 +365,9 @@ bool LlmEngine::schedule(Instant now)
                 step.work.decodeContext += m_hot[slot].length;
             }
 
-    const HostCost& host = m_settings.host;
-    const double ranks = static_cast<double>(m_settings.deployment.tensorParallel);
     const bool follows = m_settings.asyncScheduling && m_deviceFree >= now;
-    const double hostSeconds = (follows ? host.asyncSeconds : host.syncSeconds) + host.perSequenceSeconds * static_cast<double>(step.entries.size())
-        + host.perRankSeconds * (ranks - 1);
+    const double hostSeconds = m_settings.host.seconds(follows, static_cast<double>(step.entries.size()),
+                                                       static_cast<double>(m_settings.deployment.tensorParallel));
     const double deviceSeconds = m_costs.seconds(step.work);
     step.number = ++m_stepNumber;
     step.scheduled = now;
@@ -631,7 +629,8 @@ std::vector<LlmEngine::Progress> LlmEngine::live() const
     std::vector<Progress> all;
     const auto add = [&](std::uint32_t slot, bool running) {
         const Hot& hot = m_hot[slot];
-        all.push_back({m_sequences[slot].id, slot, hot.prompt, hot.computed, hot.delivered, m_sequences[slot].preemptions, running});
+        const Sequence& sequence = m_sequences[slot];
+        all.push_back({sequence.id, slot, hot.prompt, hot.computed, hot.delivered, sequence.firstToken, sequence.preemptions, running});
     };
     for (const std::uint32_t slot : m_running)
         add(slot, true);

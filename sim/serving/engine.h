@@ -109,6 +109,7 @@ public:
         std::uint32_t prompt = 0;
         std::uint32_t computed = 0;
         std::uint32_t delivered = 0;
+        Instant firstToken{}; ///< once something was delivered
         std::uint32_t preemptions = 0;
         bool running = false;
     };

@@ -20,6 +20,11 @@ ArgumentsOrError sgLangArguments(const EngineLine& line, const std::string& vers
 // What transformers prints of a model that is neither mounted nor reachable: the lab has no Hub.
 std::vector<std::string> unreachableModelLines();
 
+/// A size that a server takes for at least one.
+std::uint32_t atLeastOne(std::int64_t value);
+/// Ranks of tensor and pipeline parallelism together. 0: one of them is less than one; a product without room is beyond any machine's.
+std::int64_t worldSize(std::int64_t tensorParallel, std::int64_t stages);
+
 /// "sm" of a board: 90 for Hopper.
 int computeCapability(const Device& gpu);
 

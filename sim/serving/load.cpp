@@ -158,20 +158,6 @@ LoadGenerator::LoadGenerator(const LoadSettings& settings, std::uint64_t seed, I
 {
 }
 
-/// Marsaglia and Tsang, with mean `shape`.
-double LoadGenerator::gamma(double shape)
-{
-    if (shape < 1)
-        return gamma(shape + 1) * std::pow(1 - m_random.unit(), 1 / shape);
-    const double d = shape - 1.0 / 3;
-    while (true) {
-        const double x = m_random.normal(0, 1);
-        const double v = std::pow(1 + x / (3 * std::sqrt(d)), 3);
-        if (v > 0 && std::log(1 - m_random.unit()) < 0.5 * x * x + d - d * v + d * std::log(v))
-            return d * v;
-    }
-}
-
 Duration LoadGenerator::gap()
 {
     const double mean = 1 / m_settings.requestsPerSecond;
@@ -180,7 +166,7 @@ Duration LoadGenerator::gap()
     case ArrivalKind::Poisson: return fromSeconds(m_random.exponential(mean));
     case ArrivalKind::Bursty: {
         const double shape = 1 / (m_settings.burstiness * m_settings.burstiness);
-        return fromSeconds(gamma(shape) * mean / shape);
+        return fromSeconds(m_random.gamma(shape) * mean / shape);
     }
     case ArrivalKind::Diurnal: break;
     }

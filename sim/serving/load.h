@@ -59,7 +59,6 @@ private:
         BOOST_DESCRIBE_CLASS(Conversation, (), (said, session, turns, tokens), (), ())
     };
     Duration gap();
-    double gamma(double shape);
     std::uint32_t lengthNear(double median, double spread, std::uint32_t least, std::uint32_t most);
     Request chat(bool agents);
 

@@ -126,6 +126,24 @@ MemoryPlan planMemory(const EngineSettings& settings)
     return plan;
 }
 
+double poolBytes(const EngineSettings& settings)
+{
+    EngineSettings untold = settings;
+    untold.cacheBytes.reset();
+    switch (settings.kind) {
+    case EngineKind::TensorRtLlm: // the share is of what weights and buffers leave, not of the whole memory
+        untold.memoryUtilization = 1;
+        return planMemory(untold).available * settings.memoryUtilization;
+    case EngineKind::SgLang: { // of weights and cache together; activations and graphs live in the rest
+        const MemoryPlan plan = planMemory(untold);
+        return plan.total * settings.memoryUtilization - plan.weights - plan.framework;
+    }
+    case EngineKind::Vllm09:
+    case EngineKind::Vllm: break;
+    }
+    return planMemory(untold).available;
+}
+
 CacheSettings cacheSettings(const EngineSettings& settings, const MemoryPlan& plan)
 {
     const LayerGroups groups = layerGroups(settings.deployment.model);

@@ -38,6 +38,8 @@ LayerGroups layerGroups(const ModelShape& model);
 double capturedGraphs(const EngineSettings& settings);
 
 MemoryPlan planMemory(const EngineSettings& settings);
+/// What such a server gives to its cache unless it is told how much: by the rule of its kind. May be negative.
+double poolBytes(const EngineSettings& settings);
 /// The pool that the plan leaves room for.
 CacheSettings cacheSettings(const EngineSettings& settings, const MemoryPlan& plan);
 

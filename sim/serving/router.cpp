@@ -117,7 +117,7 @@ void Router::forget(std::uint32_t engine)
 void Router::addTo(Fingerprint& f) const
 {
     f.add(static_cast<std::uint64_t>(m_policy));
-    f.add(std::uint64_t{m_affinity.blockTokens});
+    sim::addTo(f, m_affinity);
     f.add(m_next);
     f.add(m_seen.size());
     for (const Seen& seen : m_seen) // each at the place that its hash gives it

@@ -37,6 +37,7 @@ class Router {
 public:
     explicit Router(RoutePolicy policy, const AffinitySettings& affinity = {});
 
+    RoutePolicy policy() const { return m_policy; }
     /// The number of an engine that is ready; nothing is: kNone. What the request's prompt begins with counts as being
     /// there from now on.
     static constexpr std::uint32_t kNone = 0xffffffff;

@@ -1,5 +1,8 @@
 #include "sim/serving/settings.h"
 
+#include <algorithm>
+#include <charconv>
+
 namespace sim::serving {
 
 namespace {
@@ -25,6 +28,19 @@ EngineSettings common(const Deployment& deployment)
 
 } // namespace
 
+int vllmMinor(std::string_view version)
+{
+    int minor = kNewestVllm;
+    if (version.starts_with("0."))
+        std::from_chars(version.data() + 2, version.data() + version.size(), minor);
+    return std::clamp(minor, 0, kNewestVllm);
+}
+
+double HostCost::seconds(bool ahead, double sequences, double ranks) const
+{
+    return (ahead ? asyncSeconds : syncSeconds) + perSequenceSeconds * sequences + perRankSeconds * (ranks - 1);
+}
+
 EngineSettings vllmSettings(int minor, const Deployment& deployment)
 {
     EngineSettings s = common(deployment);
@@ -41,7 +57,7 @@ EngineSettings defaultSettings(EngineKind kind, const Deployment& deployment)
     EngineSettings s = common(deployment);
     switch (kind) {
     case EngineKind::Vllm09: return vllmSettings(9, deployment);
-    case EngineKind::Vllm: return vllmSettings(32, deployment);
+    case EngineKind::Vllm: return vllmSettings(kNewestVllm, deployment);
     case EngineKind::TensorRtLlm:
         s.memoryUtilization = 0.9;
         s.admission = AdmissionRule::WholeAnswer;

@@ -4,6 +4,7 @@
 #include "sim/serving/kv_cache.h"
 
 #include <optional>
+#include <string_view>
 
 namespace sim::serving {
 
@@ -32,6 +33,8 @@ struct HostCost {
     double perSequenceSeconds = 2e-6; ///< inputs, block tables, results
     double perRankSeconds = 0.15e-3;  ///< for the second and each further rank: messages to workers
     bool operator==(const HostCost&) const = default;
+    /// Of one step; `ahead`: it was scheduled while the one before ran.
+    double seconds(bool ahead, double sequences, double ranks) const;
 };
 BOOST_DESCRIBE_STRUCT(HostCost, (), (asyncSeconds, syncSeconds, perSequenceSeconds, perRankSeconds))
 
@@ -67,6 +70,11 @@ BOOST_DESCRIBE_STRUCT(EngineSettings, (),
                        longPrefillTokenThreshold, chunkedPrefill, asyncScheduling, policy, batching, admission, watermark, maxQueuedRequests,
                        blockSize, prefixCaching, countGraphs, eviction, reservation, host, recordedSteps, recordedRequests))
 
+constexpr bool isVllm(EngineKind kind) { return kind == EngineKind::Vllm || kind == EngineKind::Vllm09; }
+/// The newest minor version of vLLM that is known here.
+inline constexpr int kNewestVllm = 32;
+/// "0.19.1" -> 19. What is no such version ("nightly", "1.2") counts as the newest.
+int vllmMinor(std::string_view version);
 /// vLLM's defaults by its minor version (0.9 to 0.32), which decides what it does: README.md has the list.
 EngineSettings vllmSettings(int minor, const Deployment& deployment);
 /// The defaults of `kind` for this deployment: those of an API server, which depend on the GPU's memory.

@@ -66,7 +66,6 @@ constexpr auto kSgLangFlags = std::to_array<Flag>({
     {"device"},
 });
 
-std::uint32_t narrowed(std::int64_t value) { return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 1, 0x7fffffff)); }
 ArgumentError ends(std::string line) { return {{std::move(line)}, 1}; }
 
 /// Share of max_new_tokens that SGLang keeps back for each running request at first (SGLANG_INIT_NEW_TOKEN_RATIO).
@@ -84,7 +83,6 @@ ArgumentsOrError sgLangArguments(const EngineLine& line, const std::string& /*ve
     arguments.host = given.text("host").value_or("127.0.0.1");
     arguments.port = given.whole("port").value_or(30000);
     arguments.apiKey = given.text("api-key").value_or("");
-    arguments.logRequests = given.on("log-requests", false);
     arguments.cacheReport = given.on("enable-cache-report", false);
     arguments.logStats = given.on("enable-metrics", false);
     if (const auto name = given.text("served-model-name"))
@@ -110,7 +108,7 @@ ArgumentsOrError sgLangArguments(const EngineLine& line, const std::string& /*ve
     deployment.tensorParallel = given.whole("tensor-parallel-size").value_or(1);
     if (gpus == 0)
         return ends("RuntimeError: No accelerator (CUDA, XPU, HPU, NPU, MUSA) is available.");
-    const std::int64_t world = deployment.tensorParallel * given.whole("pipeline-parallel-size").value_or(1);
+    const std::int64_t world = worldSize(deployment.tensorParallel, given.whole("pipeline-parallel-size").value_or(1));
     if (world < 1 || world > gpus)
         return ends("torch.AcceleratorError: CUDA error: invalid device ordinal");
     if (deployment.model.queryHeads % deployment.tensorParallel != 0)
@@ -135,7 +133,7 @@ ArgumentsOrError sgLangArguments(const EngineLine& line, const std::string& /*ve
                                     "incorrect model outputs or CUDA errors. To allow overriding this maximum, set the env var "
                                     "SGLANG_ALLOW_OVERWRITE_LONGER_CONTEXT_LEN=1",
                                     *length, deployment.model.maxPosition));
-        s.maxModelLen = narrowed(*length);
+        s.maxModelLen = atLeastOne(*length);
     }
     s.memoryUtilization = given.number("mem-fraction-static").value_or(s.memoryUtilization);
     if (!(s.memoryUtilization > 0 && s.memoryUtilization < 1))
@@ -143,28 +141,26 @@ ArgumentsOrError sgLangArguments(const EngineLine& line, const std::string& /*ve
                                 "self.server_args.mem_fraction_static={}",
                                 s.memoryUtilization));
     if (const auto most = given.whole("max-running-requests"))
-        s.maxNumSeqs = narrowed(*most);
+        s.maxNumSeqs = atLeastOne(*most);
     if (const auto most = given.whole("max-queued-requests"))
-        s.maxQueuedRequests = narrowed(*most);
+        s.maxQueuedRequests = atLeastOne(*most);
     const std::int64_t chunk = given.whole("chunked-prefill-size").value_or(s.maxNumBatchedTokens);
     s.chunkedPrefill = chunk > 0;
     // Without chunks a step takes whole prompts, as many as --max-prefill-tokens allows, and one longer prompt alone.
     const std::int64_t prefill = given.whole("max-prefill-tokens").value_or(16384);
-    s.maxNumBatchedTokens = narrowed(s.chunkedPrefill ? std::min(chunk, prefill) : std::max<std::int64_t>(prefill, s.maxModelLen));
+    s.maxNumBatchedTokens = atLeastOne(s.chunkedPrefill ? std::min(chunk, prefill) : std::max<std::int64_t>(prefill, s.maxModelLen));
     s.batching = given.on("enable-mixed-chunk", false) ? Batching::Mixed : Batching::PrefillFirst;
     s.asyncScheduling = !given.on("disable-overlap-schedule", false);
     s.prefixCaching = !given.on("disable-radix-cache", false);
     const std::string order = given.text("radix-eviction-policy").value_or("lru");
     s.eviction = order == "lfu" ? Eviction::Lfu : order == "fifo" ? Eviction::Fifo : order == "mru" || order == "filo" ? Eviction::Mru : Eviction::Lru;
     if (const auto page = given.whole("page-size"))
-        s.blockSize = narrowed(*page);
+        s.blockSize = atLeastOne(*page);
     s.policy = given.on("enable-priority-scheduling", false) || given.text("schedule-policy") == "priority" ? SchedulingPolicy::Priority
                                                                                                             : SchedulingPolicy::Fcfs;
     // What is kept back for running answers: all of it from 1.43 on.
     s.admission = kNewTokenRatio * given.number("schedule-conservativeness").value_or(1) >= 1 ? AdmissionRule::WholeAnswer : AdmissionRule::WholePrompt;
-    // The share is of weights and cache together; activations and graphs live in the rest.
-    const MemoryPlan plan = planMemory(s);
-    s.cacheBytes = plan.total * s.memoryUtilization - plan.weights - plan.framework;
+    s.cacheBytes = poolBytes(s);
     if (const auto tokens = given.whole("max-total-tokens"); tokens && *tokens > 0)
         s.cacheBytes = std::min(*s.cacheBytes, static_cast<double>(*tokens) * kvBytesPerToken(deployment.model, deployment.cache, deployment.tensorParallel));
     arguments.settings = s;

@@ -76,8 +76,6 @@ struct Options {
     }
 };
 
-std::uint32_t atLeastOne(std::int64_t value) { return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 1, 0x7fffffff)); }
-
 ArgumentError ended(std::vector<std::string> lines) { return {std::move(lines), 1}; }
 
 /// What trtllm-build wrote beside the engine, when the model is a folder with one: its cache may be contiguous, as old engines' were.
@@ -149,8 +147,8 @@ ArgumentsOrError tensorRtArguments(const EngineLine& line, const std::string& /*
     if (gpus == 0)
         return ended({"ValueError: No GPU devices found on the node"});
     const std::int64_t stages = whole("pipeline_parallel_size", "pp_size").value_or(1);
-    if (deployment.tensorParallel < 1 || stages < 1 || deployment.tensorParallel * stages > gpus)
-        return ended({fmt::format("ValueError: World size {} is larger than the number of GPUs {} available.", deployment.tensorParallel * stages, gpus)});
+    if (const std::int64_t world = worldSize(deployment.tensorParallel, stages); world < 1 || world > gpus)
+        return ended({fmt::format("ValueError: World size {} is larger than the number of GPUs {} available.", world, gpus)});
     if (deployment.model.queryHeads % deployment.tensorParallel != 0)
         return ended({fmt::format("AssertionError: num_attention_heads ({}) must be divisible by tp_size ({})", deployment.model.queryHeads,
                                   deployment.tensorParallel)});
@@ -198,10 +196,7 @@ ArgumentsOrError tensorRtArguments(const EngineLine& line, const std::string& /*
         wrong.insert(wrong.begin(), fmt::format("pydantic_core._pydantic_core.ValidationError: {} validation error{} for TorchLlmArgs", errors, errors == 1 ? "" : "s"));
         return ended(std::move(wrong));
     }
-    // The share is of what weights and buffers leave, not of the whole memory.
-    EngineSettings all = s;
-    all.memoryUtilization = 1;
-    s.cacheBytes = planMemory(all).available * s.memoryUtilization;
+    s.cacheBytes = poolBytes(s);
     if (const auto bytes = cache.whole("max_gpu_total_bytes"); bytes && *bytes > 0)
         s.cacheBytes = std::min(*s.cacheBytes, static_cast<double>(*bytes));
     if (const auto tokens = cache.whole("max_tokens"))

@@ -25,7 +25,6 @@ constexpr int kNoSwapSpace = 20;     // set: gone in 0.2x
 constexpr int kNoDeviceFlag = 20;
 constexpr int kNoDisableLogRequests = 24;
 constexpr int kNoTaskFlag = 28;
-constexpr int kNewest = 32;
 
 constexpr std::string_view kDtypes = "auto half float16 bfloat16 float float32";
 constexpr std::string_view kCacheDtypes = "auto bfloat16 float16 fp8 fp8_e4m3 fp8_e5m2 fp8_inc nvfp4";
@@ -65,7 +64,7 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"scheduler-reserve-full-isl", Takes::Toggle, "", "", 20},
     {"watermark", Takes::Fraction, "", "", 20},
     {"async-scheduling", Takes::Toggle, "", "", 10},
-    {"max-num-queued-reqs", Takes::Whole, "", "", kNewest},
+    {"max-num-queued-reqs", Takes::Whole, "", "", kNewestVllm},
     {"attention-backend", Takes::Text, "", "", kAttentionFlag},
     {"pipeline-parallel-size", Takes::Whole, "-pp"}, // refused beyond 1: the engine has one stage
     // Known, and without effect on what is modelled.
@@ -128,16 +127,6 @@ constexpr auto kFlags = std::to_array<Flag>({
     {"log-config-file", Takes::Text},
 });
 
-/// "0.19.1" -> 19. What is no version counts as the newest.
-int minorOf(const std::string& version)
-{
-    const std::vector<std::string> parts = split(version, '.');
-    if (parts.size() < 2)
-        return kNewest;
-    const auto minor = pythonInt(parts[1]);
-    return minor ? static_cast<int>(std::clamp<std::int64_t>(*minor, 0, kNewest)) : kNewest;
-}
-
 struct Scheme {
     std::string_view name;
     Precision weights;
@@ -184,7 +173,7 @@ constexpr auto kBackends = std::to_array<BackendName>({
 class VllmStart {
 public:
     VllmStart(const EngineLine& line, const std::string& version, const Device& gpu, std::int64_t gpus)
-        : m_line(&line), m_gpu(&gpu), m_gpus(gpus), m_minor(minorOf(version))
+        : m_line(&line), m_gpu(&gpu), m_gpus(gpus), m_minor(vllmMinor(version))
     {
     }
 
@@ -342,7 +331,6 @@ private:
         m_arguments.apiKey = m_given.text("api-key").value_or(variable("VLLM_API_KEY"));
         m_arguments.middleware = m_given.list("middleware");
         m_arguments.logStats = !m_given.on("disable-log-stats", false);
-        m_arguments.logRequests = m_given.on("enable-log-requests", m_minor < 10 && !m_given.on("disable-log-requests", false));
         m_arguments.cacheReport = m_given.on("enable-prompt-tokens-details", false);
         m_arguments.developer = variable("VLLM_SERVER_DEV_MODE") == "1";
         m_arguments.servedNames = m_given.list("served-model-name");
@@ -464,7 +452,7 @@ private:
                 return error;
         m_deployment.tensorParallel = m_given.whole("tensor-parallel-size").value_or(1);
         const std::int64_t stages = m_given.whole("pipeline-parallel-size").value_or(1);
-        const std::int64_t world = m_deployment.tensorParallel * stages;
+        const std::int64_t world = worldSize(m_deployment.tensorParallel, stages);
         const std::string_view input = "'pipeline...text_parallel_size': 1";
         if (m_gpus == 0)
             return failed({"RuntimeError: Failed to infer device type, please set the environment variable `VLLM_LOGGING_LEVEL=DEBUG` to turn on verbose "

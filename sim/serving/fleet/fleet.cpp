@@ -14,6 +14,7 @@ void Server::addTo(Fingerprint& f) const
     sim::addTo(f, workers);
     sim::addTo(f, lines);
     sim::addTo(f, initialises);
+    sim::addTo(f, loadBegins);
     sim::addTo(f, loadEnds);
     sim::addTo(f, readyAt);
     sim::addTo(f, failsAt);
@@ -26,7 +27,14 @@ void Server::addTo(Fingerprint& f) const
     f.add(statsIdle);
     sim::addTo(f, stalledSince);
     f.add(static_cast<std::uint64_t>(stallLines));
+    sim::addTo(f, history);
+    sampled.addTo(f);
     f.add(busyNs);
+    sim::addTo(f, moved);
+    sim::addTo(f, busyShare);
+    sim::addTo(f, movedLast);
+    f.add(generated);
+    sim::addTo(f, tokensPerSecond);
 }
 
 void Fleet::advance(Surroundings& around, std::span<const ContainerId> servers, std::span<const ContainerId> routers)
@@ -102,8 +110,7 @@ std::uint64_t Fleet::submit(Surroundings& around, ContainerId to, Request reques
     const std::uint64_t number = m_nextAsk++;
     Ask& ask = m_asks[number];
     ask.sent = ask.endedAt = around.now();
-    ContainerId router;
-    Server* server = step.route(to, request, router);
+    Server* server = step.route(to, request);
     ask.ended = server == nullptr || !server->takes();
     if (ask.ended) {
         ask.failed = server != nullptr;
@@ -111,11 +118,10 @@ std::uint64_t Fleet::submit(Surroundings& around, ContainerId to, Request reques
     }
     ask.server = server->container;
     ask.request = server->engine->nextId();
-    const std::uint32_t prompt = request.promptTokens();
     ask.refusal = server->engine->submit(std::move(request), around.now());
     ask.ended = ask.refusal != Refusal::None;
     if (!ask.ended)
-        server->flights[ask.request] = {.ask = number, .router = router.valid() ? router.value : 0, .arrival = around.now(), .promptTokens = prompt};
+        server->flights[ask.request] = {.ask = number, .arrival = around.now()};
     return number;
 }
 

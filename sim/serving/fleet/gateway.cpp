@@ -1,21 +1,34 @@
 #include "sim/serving/fleet/gateway.h"
 
+#include "sim/programs/program.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
 namespace sim::serving {
 
-GatewaySettings gatewaySettings(const std::vector<std::string>& command, const std::map<std::string, std::string>& files)
+namespace {
+
+constexpr int kMost = 1'000'000; ///< of any of its numbers
+
+std::uint32_t number(const std::vector<std::string>& command, std::string_view flag)
+{
+    return static_cast<std::uint32_t>(std::clamp(std::atoi(programs::flagOf(command, flag).value_or("").c_str()), 0, kMost));
+}
+
+} // namespace
+
+GatewaySettings gatewaySettings(const std::vector<std::string>& command, const std::map<std::string, std::string>& files, std::uint32_t replicas)
 {
     GatewaySettings settings;
-    const auto valueOf = [](std::string_view word, std::string_view flag) { return word.starts_with(flag) ? word.substr(flag.size()) : std::string_view(); };
-    for (const std::string& word : command) {
-        if (const auto tokens = valueOf(word, "--max-context-tokens="); !tokens.empty())
-            settings.maxTokens = static_cast<std::uint32_t>(std::clamp(std::atoi(std::string(tokens).c_str()), 0, 1'000'000));
-        const auto file = files.find(std::string(valueOf(word, "--template=")));
-        if (file == files.end())
-            continue;
+    settings.contextTokens = number(command, "--max-context-tokens");
+    settings.answerTokens = number(command, "--max-tokens");
+    settings.documents = number(command, "--documents");
+    settings.requestsPerSecond = number(command, "--requests-per-minute") / 60.0 * replicas;
+    if (const auto priority = programs::flagOf(command, "--priority"))
+        settings.priority = std::clamp(std::atoi(priority->c_str()), -kMost, kMost);
+    if (const auto file = files.find(programs::flagOf(command, "--template").value_or("")); file != files.end()) {
         const std::string_view text = file->second;
         const std::string_view before = text.substr(0, text.find("{{tools}}"));
         settings.ownBeginnings = before.find("{{now}}") != std::string_view::npos || before.find("{{request_id}}") != std::string_view::npos;

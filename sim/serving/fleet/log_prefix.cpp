@@ -19,7 +19,6 @@ constexpr Place kPlaces[] = {
     {"vLLM API server version", "utils.py:299"},
     {"non-default args", "utils.py:233"},
     {"Initializing a V1", "core.py:105"},
-    {"rank ", "parallel_state.py:1716"},
     {"Starting to load model", "gpu_model_runner.py:4735"},
     {"Using ", "cuda.py:334"},
     {"Loading weights took", "default_loader.py:384"},
@@ -40,6 +39,10 @@ constexpr Place kPlaces[] = {
     {"AsyncLLM output_handler failed", "async_llm.py:708"},
 };
 
+constexpr int kPrefixedLines = 11;
+/// As the container's own processes see it: Python's resource tracker and what the shell of the start took come before.
+constexpr std::int64_t kCorePid = 135;
+
 std::string fileOf(std::string_view text)
 {
     const auto found = std::find_if(std::begin(kPlaces), std::end(kPlaces), [&](const Place& place) { return text.starts_with(place.begins); });
@@ -50,38 +53,31 @@ std::string fileOf(std::string_view text)
 
 bool tellsProcess(const Server& server)
 {
-    const std::string& version = server.arguments.version;
-    int minor = 0;
-    if (const auto dot = version.find('.'); dot != std::string::npos)
-        minor = std::atoi(version.c_str() + dot + 1);
-    return version.empty() || version.front() != '0' || minor >= 11;
+    return isVllm(server.arguments.settings.kind) && vllmMinor(server.arguments.version) >= kPrefixedLines;
 }
 
-std::int64_t innerPid(const Server& server, std::int64_t pid)
-{
-    // Python's resource tracker and what the shell of the start took come between.
-    constexpr std::int64_t kFirst = 135;
-    return server.corePid == 0 ? kFirst : kFirst + std::max<std::int64_t>(0, pid - server.corePid);
-}
-
-std::string logPrefix(const Server& server, Writer writer, const char* level, Instant at, std::string_view text, std::int64_t rank)
+std::string logPrefix(const Server& server, Writer writer, const char* level, Instant at, std::string_view text)
 {
     const host::Calendar t = host::calendarOf(at);
     switch (server.arguments.settings.kind) {
     case EngineKind::TensorRtLlm:
         return fmt::format("[{:02}/{:02}/{:04}-{:02}:{:02}:{:02}] [TRT-LLM] [{}] ", t.month, t.day, t.year, t.hour, t.minute, t.second, level[0]);
     case EngineKind::SgLang:
-        return server.ranks() > 1 ? fmt::format("[{:04}-{:02}-{:02} {:02}:{:02}:{:02} TP{}] ", t.year, t.month, t.day, t.hour, t.minute, t.second, rank)
+        return server.ranks() > 1 ? fmt::format("[{:04}-{:02}-{:02} {:02}:{:02}:{:02} TP0] ", t.year, t.month, t.day, t.hour, t.minute, t.second)
                                   : fmt::format("[{:04}-{:02}-{:02} {:02}:{:02}:{:02}] ", t.year, t.month, t.day, t.hour, t.minute, t.second);
     default: break;
     }
     std::string who;
     if (tellsProcess(server))
-        who = writer == Writer::ApiServer ? "(APIServer pid=1) "
-            : writer == Writer::Core || server.ranks() == 1
-            ? fmt::format("(EngineCore pid={}) ", innerPid(server, server.corePid))
-            : fmt::format("(Worker_TP{} pid={}) ", rank, innerPid(server, server.corePid + 1 + rank));
+        who = writer == Writer::ApiServer                        ? "(APIServer pid=1) "
+            : writer == Writer::Core || server.ranks() == 1 ? fmt::format("(EngineCore pid={}) ", kCorePid)
+                                                            : fmt::format("(Worker_TP0 pid={}) ", kCorePid + 1);
     return who + fmt::format("{} {:02}-{:02} {:02}:{:02}:{:02} [{}] ", level, t.month, t.day, t.hour, t.minute, t.second, fileOf(text));
+}
+
+std::string uvicornLine(const Server& server, std::string_view text)
+{
+    return fmt::format("{}INFO:     {}", tellsProcess(server) ? "(APIServer pid=1) " : "", text);
 }
 
 } // namespace sim::serving

@@ -45,9 +45,9 @@ double quantised(double share) { return std::round(share / kClockStep) * kClockS
 
 } // namespace
 
-void FleetStep::log(const Server& server, Writer writer, const char* level, std::string text, std::int64_t rank)
+void FleetStep::log(const Server& server, Writer writer, const char* level, std::string text)
 {
-    m_around.runtimes.log(server.container, now(), logPrefix(server, writer, level, now(), text, rank) + text);
+    m_around.runtimes.log(server.container, now(), logPrefix(server, writer, level, now(), text) + text);
 }
 
 void FleetStep::exit(Server& server, std::int64_t code)
@@ -92,12 +92,12 @@ void FleetStep::killEngine(Server& server, std::vector<std::string> why)
 {
     for (std::string& text : why)
         log(server, Writer::Core, "ERROR", std::move(text));
-    log(server, Writer::Core, "ERROR", "EngineCore encountered a fatal error.");
-    log(server, Writer::ApiServer, "ERROR", "AsyncLLM output_handler failed.");
-    log(server, Writer::ApiServer, "ERROR", engineDeadLine());
-    const auto flights = std::exchange(server.flights, {});
-    for (const auto& [id, flight] : flights)
-        lose(flight, Outcome::Failed);
+    if (isVllm(server.arguments.settings.kind)) {
+        log(server, Writer::Core, "ERROR", "EngineCore encountered a fatal error.");
+        log(server, Writer::ApiServer, "ERROR", "AsyncLLM output_handler failed.");
+        log(server, Writer::ApiServer, "ERROR", engineDeadLine());
+    }
+    end(server);
     server.busyShare = 0;
     server.movedLast = {};
     // What is left of its processes goes with the core.
@@ -117,7 +117,7 @@ void FleetStep::killEngine(Server& server, std::vector<std::string> why)
         return;
     }
     for (const char* text : {"Shutting down", "Waiting for application shutdown.", "Application shutdown complete.", "Finished server process [1]"})
-        m_around.runtimes.log(server.container, now(), fmt::format("(APIServer pid=1) INFO:     {}", text));
+        m_around.runtimes.log(server.container, now(), uvicornLine(server, text));
     exit(server, 0); // as vLLM does: an end that its supervisor takes for a wish
 }
 
@@ -190,7 +190,6 @@ void FleetStep::occupy(Server& server)
         server.busyNs = busy;
         server.moved = moved;
         server.generated = counters.generationTokens;
-        server.prompted = counters.promptTokens;
     } else {
         server.tokensPerSecond = 0;
     }
@@ -205,6 +204,8 @@ void FleetStep::occupy(Server& server)
     const double loading = toSeconds(server.loadEnds - server.loadBegins);
     const double loaded = now() < server.loadBegins ? 0 : loading > 0 ? std::min(1.0, toSeconds(now() - server.loadBegins) / loading) : 1;
     const double most = plan.total - 300.0 * kMiB;
+    const host::Process* core = process(server, server.corePid);
+    const bool waits = server.engine && server.engine->state().running > 0 && core != nullptr && core->runs();
     for (std::size_t rank = 0; rank < server.workers.size(); ++rank) {
         gpu::Gpu& gpu = m_around.gpus.at(server.gpus[rank]);
         if (!gpu.working())
@@ -217,18 +218,18 @@ void FleetStep::occupy(Server& server)
         process.name = worker->command.front();
         process.memoryBytes = static_cast<std::int64_t>(std::min(most, server.engine ? plan.used() + kContextBytes : kContextBytes + loaded * plan.weights));
         const gpu::Board& board = gpu.kind();
-        const bool hung = gpu.hung || server.phase == ServerPhase::Stalled;
-        const bool waits = hung && server.engine && server.engine->state().running > 0 && !gpu.hung;
-        if (gpu.hung || waits)
-            process.activity = {.kernel = 1, .sm = 0.12}; // an endless kernel, or NCCL's that waits for it
-        else if (server.engine) {
+        const bool stands = server.phase == ServerPhase::Stalled;
+        // An endless kernel, or NCCL's that waits for a rank that stands. Who stands himself has nothing on his device.
+        if (gpu.hung || (stands && waits && worker->runs()))
+            process.activity = {.kernel = 1, .sm = 0.12};
+        else if (!stands && server.engine) {
             process.activity.kernel = server.busyShare;
             process.activity.dram = std::min(server.busyShare, server.movedLast.readBytes / (board.hbmGBs * 1e9));
             process.activity.tensor = std::min(server.busyShare, server.movedLast.flops / (board.bf16TflopsPeak * 1e12));
             // Warps wait on all multiprocessors while memory is read.
             process.activity.sm = server.busyShare * 0.55;
             process.activity.nvlinkTxBytesPerSecond = process.activity.nvlinkRxBytesPerSecond = server.movedLast.linkBytes;
-        } else if (now() >= server.loadBegins && now() < server.loadEnds) {
+        } else if (!server.engine && now() >= server.loadBegins && now() < server.loadEnds) {
             process.activity.pcieRxBytesPerSecond = loading > 0 ? plan.weights / loading : 0;
         }
         gpu.processes.push_back(std::move(process));

@@ -14,16 +14,13 @@ namespace sim::serving {
 struct Flight {
     std::int64_t client = -1; ///< index in Fleet::clients(); -1: somebody's own request
     std::uint64_t ask = 0;    ///< its number in Fleet::asks()
-    std::uint32_t router = 0; ///< container id of the router that sent it; 0: none did
     Instant arrival{};
     Instant leaves = Instant::max(); ///< when its reader has seen enough
-    std::uint32_t promptTokens = 0;
-    std::uint32_t delivered = 0; ///< tokens that its client has
-    bool judged = false;         ///< whether it counts as good is settled
-    bool left = false;           ///< its client has gone, and the server does not know
+    bool judged = false; ///< whether it counts as good is settled
+    bool left = false;   ///< its client has gone, and the server does not know
     bool operator==(const Flight&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Flight, (), (client, ask, router, arrival, leaves, promptTokens, delivered, judged, left))
+BOOST_DESCRIBE_STRUCT(Flight, (), (client, ask, arrival, leaves, judged, left))
 
 /// A line of a start that is still to come.
 struct DueLine {
@@ -75,8 +72,7 @@ struct Server {
     StepTraffic moved;
     double busyShare = 0;
     StepTraffic movedLast;
-    std::uint64_t prompted = 0;  ///< the counters at the end of the last second
-    std::uint64_t generated = 0;
+    std::uint64_t generated = 0; ///< the counter at the end of the last second
     double tokensPerSecond = 0;  ///< given in the last second
     bool operator==(const Server&) const = default;
 

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <span>
 
 // From the container's start to the open port, or to the error that ends it.
 namespace sim::serving {
@@ -28,8 +29,8 @@ constexpr Duration kGivesUp = 3s;
 /// "registry.lab:5000/llm/vllm-openai:v0.19.1" -> "0.19.1".
 std::string versionOf(const std::string& image)
 {
-    const auto colon = image.rfind(':');
-    std::string tag = colon == std::string::npos || image.find('/', colon) != std::string::npos ? std::string() : image.substr(colon + 1);
+    const auto reference = container::Reference::parse(image);
+    std::string tag = reference ? reference->tag : std::string();
     if (tag.starts_with('v'))
         tag.erase(0, 1);
     return tag.substr(0, tag.find('-'));
@@ -53,6 +54,17 @@ std::string workerName(const Server& server, std::size_t rank)
     }
 }
 
+const char* orderName(Eviction order)
+{
+    switch (order) {
+    case Eviction::Lru: return "lru";
+    case Eviction::Lfu: return "lfu";
+    case Eviction::Fifo: return "fifo";
+    case Eviction::Mru: return "mru";
+    }
+    return "";
+}
+
 } // namespace
 
 void FleetStep::begin(const container::Container& container)
@@ -69,10 +81,11 @@ void FleetStep::begin(const container::Container& container)
     for (const GpuId id : m_around.gpus.of(container.host))
         if (m_around.gpus.at(id).owner == container.id)
             server.gpus.push_back(id);
-    const Device* device = server.gpus.empty() ? nullptr : deviceNamed(m_around.gpus.at(server.gpus.front()).kind().name);
+    const Device none; // each server has its own words for a machine without GPUs
+    const Device* device = server.gpus.empty() ? &none : deviceNamed(m_around.gpus.at(server.gpus.front()).kind().name);
     std::vector<std::string> refusal;
     std::int64_t code = 1;
-    if (device == nullptr) {
+    if (device == nullptr) { // a board that nobody has measured
         refusal = {"RuntimeError: Failed to infer device type, please set the environment variable `VLLM_LOGGING_LEVEL=DEBUG` to turn on verbose logging to help debug the issue."};
     } else {
         ServerLine line{container.program.command, container.environment, container.files};
@@ -97,16 +110,20 @@ void FleetStep::begin(const container::Container& container)
     server.arguments.settings.recordedSteps = 120;
     server.arguments.settings.recordedRequests = 600;
     Server& kept = m_fleet.m_servers[container.id] = std::move(server);
-    if (kept.arguments.settings.kind != EngineKind::Vllm && kept.arguments.settings.kind != EngineKind::Vllm09)
-        return;
-    std::vector<std::string> others(container.program.command.begin() + std::min<std::ptrdiff_t>(2, std::ssize(container.program.command)),
-                                    container.program.command.end());
+    const EngineSettings& settings = kept.arguments.settings;
     const Instant imported = container.started + kImports;
-    const auto line = [&](Writer writer, std::string text, Instant at) {
-        kept.lines.push_back({at, logPrefix(kept, writer, "INFO", at, text) + text});
-    };
-    line(Writer::ApiServer, fmt::format("vLLM API server version {}", kept.arguments.version), imported);
-    line(Writer::ApiServer, fmt::format("non-default args: {}", fmt::join(others, " ")), imported);
+    const auto line = [&](Writer writer, std::string text) { kept.lines.push_back({imported, logPrefix(kept, writer, "INFO", imported, text) + text}); };
+    if (isVllm(settings.kind)) {
+        const std::span<const std::string> words(container.program.command);
+        line(Writer::ApiServer, fmt::format("vLLM API server version {}", kept.arguments.version));
+        line(Writer::ApiServer, fmt::format("non-default args: {}", fmt::join(words.subspan(std::min<std::size_t>(2, words.size())), " ")));
+    } else if (settings.kind == EngineKind::SgLang) {
+        line(Writer::ApiServer,
+             fmt::format("server_args=ServerArgs(model_path='{}', host='{}', port={}, served_model_name='{}', tp_size={}, page_size={}, radix_eviction_policy='{}', "
+                         "disable_radix_cache={})",
+                         kept.arguments.model, kept.arguments.host, kept.arguments.port, kept.servedName(), kept.ranks(), settings.blockSize,
+                         orderName(settings.eviction), settings.prefixCaching ? "False" : "True"));
+    }
 }
 
 /// Processes of the engine appear.
@@ -174,13 +191,15 @@ void FleetStep::initialise(Server& server)
     const auto line = [&](Writer writer, const char* level, std::string text) {
         server.lines.push_back({at, logPrefix(server, writer, level, at, text) + text});
     };
-    line(Writer::Core, "INFO",
-         fmt::format("Initializing a V1 LLM engine (v{}) with config: model='{}', dtype=torch.bfloat16, max_seq_len={}, tensor_parallel_size={}, "
-                     "quantization={}, enforce_eager={}, kv_cache_dtype={}, served_model_name={}, enable_prefix_caching={}, enable_chunked_prefill={}",
-                     server.arguments.version, server.arguments.model, settings.maxModelLen, d.tensorParallel,
-                     d.weights == Precision::Bfloat16 ? "None" : d.weights == Precision::Float8 ? "fp8" : "awq", d.enforceEager ? "True" : "False",
-                     d.cache == Precision::Float8 ? "fp8" : "auto", server.servedName(), settings.prefixCaching ? "True" : "False",
-                     settings.chunkedPrefill ? "True" : "False"));
+    const bool vllm = isVllm(settings.kind);
+    if (vllm)
+        line(Writer::Core, "INFO",
+             fmt::format("Initializing a V1 LLM engine (v{}) with config: model='{}', dtype=torch.bfloat16, max_seq_len={}, tensor_parallel_size={}, "
+                         "quantization={}, enforce_eager={}, kv_cache_dtype={}, served_model_name={}, enable_prefix_caching={}, enable_chunked_prefill={}",
+                         server.arguments.version, server.arguments.model, settings.maxModelLen, d.tensorParallel,
+                         d.weights == Precision::Bfloat16 ? "None" : d.weights == Precision::Float8 ? "fp8" : "awq", d.enforceEager ? "True" : "False",
+                         d.cache == Precision::Float8 ? "fp8" : "auto", server.servedName(), settings.prefixCaching ? "True" : "False",
+                         settings.chunkedPrefill ? "True" : "False"));
     const bool busy = error.find("Free memory on device") != std::string::npos;
     const bool weightsFit = error.find("OutOfMemory") == std::string::npos || plan.weights + plan.framework <= plan.total - others;
     if (!busy) {
@@ -200,11 +219,13 @@ void FleetStep::initialise(Server& server)
             if (error.find("To serve") != std::string::npos || error.find("No available") != std::string::npos)
                 line(Writer::Worker, "INFO", availableMemoryLine(plan.available));
         }
-        line(Writer::Core, "ERROR", "EngineCore failed to start.");
+        if (vllm)
+            line(Writer::Core, "ERROR", "EngineCore failed to start.");
         line(Writer::Core, "ERROR", "Traceback (most recent call last):");
         line(Writer::Core, "ERROR", error);
         at += 1s;
-        server.lines.push_back({at, "RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {'EngineCore_DP0': 1}"});
+        if (vllm)
+            server.lines.push_back({at, "RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {'EngineCore_DP0': 1}"});
         server.failsAt = at + kGivesUp;
         return;
     }
@@ -217,10 +238,10 @@ void FleetStep::initialise(Server& server)
         at = text.starts_with("Using") ? server.loadBegins : loading ? server.loadEnds : compiling ? compiled : captured;
         if (text.starts_with("Application startup")) {
             at = captured + kOpens;
-            const std::string first = fmt::format("Starting vLLM server on http://{}:{}", server.arguments.host, server.arguments.port);
-            line(Writer::ApiServer, "INFO", first);
+            if (vllm)
+                line(Writer::ApiServer, "INFO", fmt::format("Starting vLLM server on http://{}:{}", server.arguments.host, server.arguments.port));
             for (const char* what : {"Started server process [1]", "Waiting for application startup.", "Application startup complete."})
-                server.lines.push_back({at, std::string(tellsProcess(server) ? "(APIServer pid=1) " : "") + "INFO:     " + what});
+                server.lines.push_back({at, uvicornLine(server, what)});
             continue;
         }
         const bool core = text.starts_with("GPU KV") || text.starts_with("Maximum") || text.starts_with("init engine");
@@ -238,12 +259,11 @@ void FleetStep::start(Server& server)
         m_around.runtimes.log(server.container, server.lines[told].at, std::move(server.lines[told].text));
     server.lines.erase(server.lines.begin(), server.lines.begin() + static_cast<std::ptrdiff_t>(told));
     if (server.failsAt && now() >= *server.failsAt) {
-        server.phase = ServerPhase::Ended;
         exit(server, 1);
     } else if (now() >= server.readyAt) {
         server.phase = ServerPhase::Serving;
         server.engine.emplace(server.arguments.settings);
-        server.engine->advance(now());
+        server.engine->advance(server.readyAt); // what arrives from then on is its
         server.lastStats = now();
         container::Container* container = m_around.runtimes.find(server.container);
         container->program.port = server.arguments.port;

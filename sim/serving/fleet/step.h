@@ -10,10 +10,6 @@ class FleetStep {
 public:
     FleetStep(Fleet& fleet, Surroundings& around) : m_fleet(fleet), m_around(around) { }
 
-    // fleet.cpp
-    void meet(std::span<const ContainerId> servers, std::span<const ContainerId> routers);
-    void end(Server& server); ///< its container is gone: who waited for it learns so
-
     // starting.cpp
     void begin(const container::Container& container);
     void start(Server& server);
@@ -25,15 +21,17 @@ public:
     void killEngine(Server& server, std::vector<std::string> why);
 
     // traffic.cpp
+    void meet(std::span<const ContainerId> servers, std::span<const ContainerId> routers);
+    void end(Server& server);         ///< its engine is gone: who waited for it learns so
     void send();                      ///< what clients have asked since the last second
     void settle(Server& server);      ///< what engines have answered, who lost patience
     void book();                      ///< what users got
     /// The server that a request to one of a Service's containers reaches; null: none.
-    Server* route(ContainerId to, const Request& request, ContainerId& router);
+    Server* route(ContainerId to, const Request& request);
 
 private:
     Instant now() const { return m_around.now(); }
-    void log(const Server& server, Writer writer, const char* level, std::string text, std::int64_t rank = 0);
+    void log(const Server& server, Writer writer, const char* level, std::string text);
     void exit(Server& server, std::int64_t code);
     void initialise(Server& server);
     double otherMemory(const Server& server, std::size_t rank) const;
@@ -43,8 +41,11 @@ private:
     void lose(const Flight& flight, Outcome outcome);
     void sendOne(std::size_t client, Request request, const std::vector<ContainerId>& behind);
 
+    const std::vector<ContainerId>& workers(ContainerId router);
+
     Fleet& m_fleet;
     Surroundings& m_around;
+    std::map<ContainerId, std::vector<ContainerId>> m_workers; ///< by router, of this step
 };
 
 } // namespace sim::serving

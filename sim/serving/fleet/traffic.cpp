@@ -1,5 +1,8 @@
 #include "sim/serving/fleet/step.h"
 
+#include "sim/programs/program.h"
+#include "sim/serving/argument_words.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,8 +19,10 @@ constexpr std::uint32_t kSaltTokens = 24;
 /// Prefixes of 64 tokens that a router remembers.
 constexpr std::uint32_t kRemembered = 32'768;
 
-/// max_tokens of every client: nearly all answers end before it, by a stop token.
+/// max_tokens of every client whose gateway sets none: nearly all answers end before it, by a stop token.
 constexpr std::uint32_t kMostAnswer = 2048;
+/// Tokens of a passage that a gateway puts into a prompt.
+constexpr std::uint32_t kPassageTokens = 400;
 
 std::uint64_t mixed(std::uint64_t value, std::uint64_t with)
 {
@@ -52,25 +57,12 @@ Request ownRequest(const Client& client, Request request)
     if (request.answerText != 0)
         request.answerText = mixed(request.answerText, own);
     request.session = client.settings.sharedSession ? own : mixed(request.session, own);
-    request.priority = client.settings.priority;
-    request.answerTokens = std::min(request.answerTokens, kMostAnswer);
-    request.maxTokens = kMostAnswer;
-    if (client.settings.perTenantSalt)
-        request.salt = own;
-    if (client.settings.saltedPrompts)
+    request.priority = client.through.priority.value_or(client.settings.priority);
+    request.maxTokens = client.through.answerTokens > 0 ? client.through.answerTokens : kMostAnswer;
+    request.answerTokens = std::min(request.answerTokens, request.maxTokens);
+    if (client.through.ownBeginnings)
         request.prompt.insert(request.prompt.begin(), Stretch{mixed(client.sent, own ^ 0x74696d65ULL), kSaltTokens});
     return request;
-}
-
-std::string flagOf(const std::vector<std::string>& words, const std::string& name, std::string fallback = {})
-{
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        if (words[i] == name && i + 1 < words.size())
-            return words[i + 1];
-        if (words[i].starts_with(name + "="))
-            return words[i].substr(name.size() + 1);
-    }
-    return fallback;
 }
 
 } // namespace
@@ -105,7 +97,7 @@ const char* outcomeName(Outcome outcome)
 std::vector<ContainerId> workersOf(const container::Container& router, const Discovery& discovery)
 {
     const std::vector<std::string>& words = router.program.command;
-    return discovery.ready(flagOf(words, "--service-discovery-namespace", router.podNamespace), flagOf(words, "--selector"));
+    return discovery.ready(programs::flagOf(words, "--service-discovery-namespace").value_or(router.podNamespace), programs::flagOf(words, "--selector").value_or(""));
 }
 
 std::string routerMetrics(const RouterState& router, const container::Runtimes& runtimes)
@@ -120,21 +112,30 @@ std::string routerMetrics(const RouterState& router, const container::Runtimes& 
 void Client::change(const ClientSettings& to, std::uint64_t seed, Instant now)
 {
     settings = to;
-    source = LoadGenerator(to.load, seed, now);
+    source = LoadGenerator(arriving(), seed, now);
     next.reset();
+}
+
+LoadSettings Client::arriving() const
+{
+    LoadSettings load = settings.load;
+    if (through.contextTokens > 0)
+        load.maxTokens = through.contextTokens;
+    load.questionTokens += through.documents * kPassageTokens;
+    if (through.requestsPerSecond > 0)
+        load.requestsPerSecond = std::min(load.requestsPerSecond, through.requestsPerSecond);
+    return load;
 }
 
 void Client::follow(const GatewaySettings* gateway, RandomStream& random, Instant now)
 {
     away = gateway == nullptr;
-    if (away)
+    if (away || *gateway == through)
         return;
-    settings.saltedPrompts = gateway->ownBeginnings;
-    if (gateway->maxTokens == 0 || gateway->maxTokens == settings.load.maxTokens)
-        return;
-    ClientSettings to = settings;
-    to.load.maxTokens = gateway->maxTokens;
-    change(to, random.next(), now);
+    const LoadSettings before = arriving();
+    through = *gateway;
+    if (!(arriving() == before))
+        change(ClientSettings(settings), random.next(), now);
 }
 
 void Client::note(Outcome outcome)
@@ -163,14 +164,19 @@ double Client::perTokenSeconds(double share) const
 void Client::addTo(Fingerprint& f) const
 {
     sim::addTo(f, settings);
+    sim::addTo(f, through);
     source.addTo(f);
     sim::addTo(f, next);
     f.add(sent);
     f.add(away);
-    for (const std::uint64_t count : outcomes)
-        f.add(count);
+    for (const auto* counts : {&outcomes, &latest, &counting})
+        for (const std::uint64_t count : *counts)
+            f.add(count);
+    f.add(arrived);
+    f.add(coming);
     sim::addTo(f, seen);
     sim::addTo(f, settled);
+    sim::addTo(f, share);
 }
 
 void RouterState::addTo(Fingerprint& f) const
@@ -200,19 +206,29 @@ void FleetStep::meet(std::span<const ContainerId> servers, std::span<const Conta
     for (const ContainerId id : routers) {
         if (m_fleet.m_routers.contains(id))
             continue;
-        const std::string policy = flagOf(m_around.runtimes.find(id)->program.command, "--policy", "cache_aware");
         const std::vector<std::string>& words = m_around.runtimes.find(id)->program.command;
+        const std::string policy = programs::flagOf(words, "--policy").value_or("cache_aware");
+        const auto number = [&words](std::string_view flag, double otherwise) {
+            return pythonFloat(programs::flagOf(words, flag).value_or("")).value_or(otherwise);
+        };
         AffinitySettings affinity;
         affinity.rememberedBlocks = kRemembered;
-        affinity.absoluteImbalance = static_cast<std::uint32_t>(std::max(0, std::atoi(flagOf(words, "--balance-abs-threshold", "64").c_str())));
-        affinity.relativeImbalance = std::atof(flagOf(words, "--balance-rel-threshold", "1.5").c_str());
-        affinity.knownShare = std::atof(flagOf(words, "--cache-threshold", "0.3").c_str());
-        const Router router(routePolicy(policy).value_or(RoutePolicy::LeastLoaded), affinity);
-        m_fleet.m_routers.emplace(id, RouterState{id, policy, router, {}, {}});
+        affinity.absoluteImbalance = static_cast<std::uint32_t>(std::clamp(number("--balance-abs-threshold", 64), 0.0, 1e6));
+        affinity.relativeImbalance = number("--balance-rel-threshold", 1.5);
+        affinity.knownShare = number("--cache-threshold", 0.3);
+        m_fleet.m_routers.emplace(id, RouterState{id, policy, Router(routePolicy(policy).value_or(RoutePolicy::LeastLoaded), affinity), {}});
     }
 }
 
-Server* FleetStep::route(ContainerId to, const Request& request, ContainerId& router)
+const std::vector<ContainerId>& FleetStep::workers(ContainerId router)
+{
+    const auto [entry, added] = m_workers.try_emplace(router);
+    if (added)
+        entry->second = workersOf(*m_around.runtimes.find(router), m_around.discovery);
+    return entry->second;
+}
+
+Server* FleetStep::route(ContainerId to, const Request& request)
 {
     const auto direct = m_fleet.m_servers.find(to);
     if (direct != m_fleet.m_servers.end())
@@ -221,7 +237,7 @@ Server* FleetStep::route(ContainerId to, const Request& request, ContainerId& ro
     if (found == m_fleet.m_routers.end())
         return nullptr;
     std::vector<EngineLoad> loads;
-    for (const ContainerId id : workersOf(*m_around.runtimes.find(to), m_around.discovery)) {
+    for (const ContainerId id : workers(to)) {
         const auto server = m_fleet.m_servers.find(id);
         if (server == m_fleet.m_servers.end() || !server->second.answers())
             continue;
@@ -231,9 +247,7 @@ Server* FleetStep::route(ContainerId to, const Request& request, ContainerId& ro
     const std::uint32_t chosen = found->second.router.choose(request, loads);
     if (chosen == Router::kNone)
         return nullptr;
-    router = to;
     ++found->second.sent[chosen];
-    ++found->second.counting[chosen];
     return &m_fleet.m_servers.at(ContainerId(chosen));
 }
 
@@ -241,15 +255,14 @@ void FleetStep::sendOne(std::size_t index, Request request, const std::vector<Co
 {
     Client& client = m_fleet.m_clients[index];
     ++client.sent;
-    ++client.arriving;
+    ++client.coming;
     if (behind.empty())
         return client.note(Outcome::Unreachable);
     const Instant arrival = request.arrival;
     const ContainerId to = behind[m_around.runtime.engine.random("serving/connections").below(behind.size())];
     Request own = ownRequest(client, std::move(request));
-    ContainerId router;
-    Server* server = route(to, own, router);
-    if (server == nullptr)
+    Server* server = route(to, own);
+    if (server == nullptr || arrival < server->readyAt) // its port was not open yet
         return client.note(Outcome::Unreachable);
     if (server->phase == ServerPhase::Dead || !server->engine)
         return client.note(Outcome::Failed);
@@ -257,11 +270,9 @@ void FleetStep::sendOne(std::size_t index, Request request, const std::vector<Co
     if (!client.settings.model.empty() && std::find(names.begin(), names.end(), client.settings.model) == names.end())
         return client.note(Outcome::Refused);
     const RequestId id = server->engine->nextId();
-    const std::uint32_t prompt = own.promptTokens();
     if (server->engine->submit(std::move(own), arrival) != Refusal::None)
         return client.note(Outcome::Refused);
-    Flight& flight = server->flights[id] = {
-        .client = static_cast<std::int64_t>(index), .router = router.valid() ? router.value : 0, .arrival = arrival, .promptTokens = prompt};
+    Flight& flight = server->flights[id] = {.client = static_cast<std::int64_t>(index), .arrival = arrival};
     if (client.settings.hangUpShare > 0) {
         RandomStream& random = m_around.runtime.engine.random("serving/readers");
         if (random.unit() < client.settings.hangUpShare)
@@ -279,11 +290,13 @@ void FleetStep::send()
     std::vector<std::vector<ContainerId>> behind;
     for (std::size_t i = 0; i < m_fleet.m_clients.size(); ++i) {
         Client& client = m_fleet.m_clients[i];
-        behind.push_back(client.away ? std::vector<ContainerId>() : m_around.discovery.endpoints(client.settings.service));
+        behind.emplace_back();
         if (client.settings.load.requestsPerSecond <= 0)
             continue;
         if (!client.next)
             client.next = client.source.next();
+        if (client.next->arrival <= now() && !client.away)
+            behind[i] = m_around.discovery.endpoints(client.settings.service);
         while (client.next->arrival <= now()) {
             due.push_back({std::move(*client.next), i});
             client.next = client.source.next();
@@ -346,7 +359,9 @@ void FleetStep::settle(Server& server)
         if (flight.judged)
             continue;
         const bool paused = client.settings.pauseGoal > 0 && static_cast<double>(done.longestPause) > client.settings.pauseGoal;
-        client.note(paused || done.timePerOutputToken() > client.settings.tokenGoal ? Outcome::SlowTokens : Outcome::Good);
+        const bool late = toSeconds(done.timeToFirstToken()) > client.settings.firstTokenGoal;
+        const bool slow = paused || done.timePerOutputToken() > client.settings.tokenGoal;
+        client.note(late ? Outcome::SlowFirstToken : slow ? Outcome::SlowTokens : Outcome::Good);
     }
     // Those that are under way: who has waited too long, who leaves.
     std::vector<RequestId> leaving;
@@ -355,14 +370,16 @@ void FleetStep::settle(Server& server)
         if (found == server.flights.end())
             continue;
         Flight& flight = found->second;
-        flight.delivered = one.delivered;
-        if (flight.client < 0)
-            m_fleet.m_asks.at(flight.ask).delivered = one.delivered;
-        if (flight.client < 0 || flight.left)
+        if (flight.left)
             continue;
+        if (flight.client < 0) {
+            m_fleet.m_asks.at(flight.ask).delivered = one.delivered;
+            continue;
+        }
         Client& client = m_fleet.m_clients[static_cast<std::size_t>(flight.client)];
         const double waited = toSeconds(now() - flight.arrival);
-        if (one.delivered == 0 && !flight.judged && waited > client.settings.firstTokenGoal) {
+        const double first = one.delivered > 0 ? toSeconds(one.firstToken - flight.arrival) : waited; // or more
+        if (!flight.judged && first > client.settings.firstTokenGoal) {
             flight.judged = true;
             client.note(Outcome::SlowFirstToken);
         }
@@ -392,11 +409,9 @@ void FleetStep::book()
     result = {};
     double shares = 0;
     double clients = 0;
-    for (auto& [id, router] : m_fleet.m_routers)
-        router.rates = std::exchange(router.counting, {});
     for (Client& client : m_fleet.m_clients) {
         client.latest = std::exchange(client.counting, {});
-        client.arrived = std::exchange(client.arriving, 0);
+        client.arrived = std::exchange(client.coming, 0);
         while (!client.seen.empty() && now() - client.seen.front().at > Client::kWindow)
             client.seen.pop_front();
         const auto all = static_cast<std::uint32_t>(std::accumulate(client.latest.begin(), client.latest.end(), std::uint64_t{0}));

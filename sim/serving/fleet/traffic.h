@@ -18,8 +18,6 @@ struct ClientSettings {
     std::string model;           ///< that it asks for
     LoadSettings load;
     std::int32_t priority = 0;   ///< that its requests carry
-    bool saltedPrompts = false;  ///< each prompt begins with something of its own (a time, a request id)
-    bool perTenantSalt = false;  ///< sends cache_salt
     std::string gateway;         ///< "apps/assistants": a Deployment that its requests come through; empty: none
     bool interactive = true;     ///< counts for what users get
     bool sharedSession = false;  ///< a gateway before it hides who asks: all its requests carry one session
@@ -32,7 +30,7 @@ struct ClientSettings {
     bool operator==(const ClientSettings&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(ClientSettings, (),
-                      (name, service, model, load, priority, saltedPrompts, perTenantSalt, gateway, interactive, sharedSession, firstTokenGoal, tokenGoal, pauseGoal, patience, hangUpShare,
+                      (name, service, model, load, priority, gateway, interactive, sharedSession, firstTokenGoal, tokenGoal, pauseGoal, patience, hangUpShare,
                        hangUpSeconds))
 
 /// Why a request did not go well.
@@ -52,14 +50,15 @@ BOOST_DESCRIBE_STRUCT(Seen, (), (at, firstToken, perToken))
 
 struct Client {
     ClientSettings settings;
-    LoadGenerator source;
+    GatewaySettings through; ///< what its gateway makes of its requests
+    LoadGenerator source;    ///< of what comes through
     std::optional<Request> next; ///< comes at its arrival
     std::uint64_t sent = 0;
     std::array<std::uint64_t, kOutcomes> outcomes{}; ///< since the start
     std::array<std::uint64_t, kOutcomes> latest{};   ///< in the last second
     std::uint64_t arrived = 0;                       ///< in the last second
     std::array<std::uint64_t, kOutcomes> counting{}; ///< since then
-    std::uint64_t arriving = 0;
+    std::uint64_t coming = 0;
     std::deque<Seen> seen;       ///< of the last kWindow, by the answers' ends
     std::deque<std::pair<std::uint32_t, std::uint32_t>> settled; ///< good ones and all, of each of the last kSettled seconds
     bool away = false;           ///< its gateway does not run: nobody gets through
@@ -70,6 +69,8 @@ struct Client {
     Client(const ClientSettings& of, std::uint64_t seed, Instant start) : settings(of), source(of.load, seed, start) { }
     /// Changes what it sends from now on. Its conversations begin anew.
     void change(const ClientSettings& to, std::uint64_t seed, Instant now);
+    /// What the servers get of `settings.load`.
+    LoadSettings arriving() const;
     /// Sends from now on what its gateway makes of it; null: that does not run.
     void follow(const GatewaySettings* gateway, RandomStream& random, Instant now);
     void note(Outcome outcome);
@@ -86,8 +87,6 @@ struct RouterState {
     std::string policyName; ///< "cache_aware", "round_robin", "power_of_two", "consistent_hash"
     Router router;
     std::map<std::uint32_t, std::uint64_t> sent; ///< by server's container id, since the start
-    std::map<std::uint32_t, std::uint64_t> rates; ///< in the last second
-    std::map<std::uint32_t, std::uint64_t> counting; ///< since then
     bool operator==(const RouterState&) const = default;
     void addTo(Fingerprint& f) const;
 };

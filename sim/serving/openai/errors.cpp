@@ -1,11 +1,8 @@
 #include "sim/serving/openai/errors.h"
 
-#include "sim/engine/split.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
 
 namespace sim::serving::openai {
 
@@ -13,22 +10,12 @@ namespace {
 
 constexpr int kNestedErrors = 10;
 constexpr int kCountedFindings = 12; ///< "1 validation error:\n  {...}" (set; FastAPI's, so by the image's date)
-constexpr int kNewestMinor = 32;
-
-bool isVllm(const ServerArguments& arguments)
-{
-    return arguments.settings.kind == EngineKind::Vllm || arguments.settings.kind == EngineKind::Vllm09;
-}
 
 } // namespace
 
 int minorVersion(const ServerArguments& arguments)
 {
-    const std::vector<std::string> parts = split(arguments.version, '.');
-    int minor = kNewestMinor;
-    if (isVllm(arguments) && parts.size() > 1)
-        std::from_chars(parts[1].data(), parts[1].data() + parts[1].size(), minor);
-    return minor;
+    return isVllm(arguments.settings.kind) ? vllmMinor(arguments.version) : kNewestVllm;
 }
 
 Page jsonPage(const Json& content, int status)

@@ -298,6 +298,17 @@ std::string metricsText(const ServerArguments& arguments, const LlmEngine& engin
         + (!named ? "" : sgLang ? sgLangText(arguments, engine, process.started) : vllmText(arguments, engine, process.started));
 }
 
+std::map<std::string, double> gaugesOf(EngineKind kind, const ServingSample& sample)
+{
+    if (isVllm(kind))
+        return {{"vllm:num_requests_running", sample.running},
+                {"vllm:num_requests_waiting", sample.waiting},
+                {"vllm:kv_cache_usage_perc", sample.cacheUse}};
+    if (kind == EngineKind::SgLang)
+        return {{"sglang:num_running_reqs", sample.running}, {"sglang:num_queue_reqs", sample.waiting}, {"sglang:token_usage", sample.cacheUse}};
+    return {};
+}
+
 std::string iterationStatistics(const ServerArguments& arguments, const LlmEngine& engine)
 {
     Json list = Json::array();

@@ -2,6 +2,10 @@
 
 #include "sim/serving/arguments.h"
 #include "sim/serving/engine.h"
+#include "sim/serving/sample.h"
+
+#include <map>
+#include <string>
 
 namespace sim::serving::openai {
 
@@ -27,6 +31,8 @@ BOOST_DESCRIBE_STRUCT(ServerProcess, (), (started, cpuSeconds, residentBytes, op
 
 /// Prometheus's text as prometheus_client writes it: vLLM's names, or SGLang's.
 std::string metricsText(const ServerArguments& arguments, const LlmEngine& engine, const ServerProcess& process);
+/// Its gauges of load, by the names of that page, as a scrape at the sample's instant saw them; TensorRT-LLM has none.
+std::map<std::string, double> gaugesOf(EngineKind kind, const ServingSample& sample);
 /// TensorRT-LLM's /metrics: JSON statistics of the latest steps, as many as the engine records.
 std::string iterationStatistics(const ServerArguments& arguments, const LlmEngine& engine);
 

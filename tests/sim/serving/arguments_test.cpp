@@ -162,6 +162,7 @@ TEST(VllmArguments, ThatDoNotGoTogetherAreRefusedInItsWords)
                                                           "max_model_len (max_position_embeddings=131072.0 or model_max_length=None in model's config.json).");
     EXPECT_EQ(running(launched(llama("--max-model-len 200000"), "0.19.1", "H100", 1, {{"VLLM_ALLOW_LONG_MAX_MODEL_LEN", "1"}})).settings.maxModelLen, 200000U);
     expectRefused(launched(llama("-tp 8"), "0.19.1", "H100", 4), "World size (8) is larger than the number of available GPUs (4) in this node.");
+    expectRefused(launched(llama("-tp 999999999999999 -pp 999999999999999"), "0.19.1", "H100", 4), "is larger than the number of available GPUs (4) in this node.");
     expectRefused(launched(llama("-tp 3"), "0.19.1", "H100", 4), "Total number of attention heads (32) must be divisible by tensor parallel size (3).");
     expectRefused(launched(llama("--no-enable-chunked-prefill --max-model-len 8192 --max-num-batched-tokens 2048")),
                   "max_num_batched_tokens (2048) is smaller than max_model_len (8192).");
@@ -285,6 +286,10 @@ TEST(SgLangArguments, AreReadAndRefused)
     expectRefused(launched("python3 -m sglang.launch_server --model-path Qwen/Qwen2.5-7B-Instruct --context-length 100000", "0.5.3"),
                   "User-specified context_length (100000) is greater than the derived context_length (32768).");
     expectRefused(launched("python3 -m sglang.launch_server --tp 1", "0.5.3"), "the following arguments are required: --model-path/--model", 2);
+    const std::string qwen = "python3 -m sglang.launch_server --model-path Qwen/Qwen2.5-7B-Instruct";
+    for (const char* ranks : {"--tp=-1 --pp-size=-1", "--tp 2 --pp-size 0", "--tp 999999999999999 --pp-size 999999999999999", "--tp 4"})
+        expectRefused(launched(qwen + " " + ranks, "0.5.3", "H100", 2), "torch.AcceleratorError: CUDA error: invalid device ordinal");
+    expectRefused(launched(qwen, "0.5.3", "H100", 0), "RuntimeError: No accelerator (CUDA, XPU, HPU, NPU, MUSA) is available.");
     expectRefused(launched("python3 -m sglang.launch_server --model m --foo 1", "0.5.3"), "launch_server.py: error: unrecognized arguments: --foo 1", 2);
 }
 

@@ -62,6 +62,51 @@ TEST(Serving, ClientsAreServedWithinTheirGoals)
     EXPECT_GT(hits, 0.6);
 }
 
+TEST(Serving, GoalsAreJudgedByTheAnswersNotByWhenSomebodyLooks)
+{
+    nlohmann::json strict = tests::library()->topologies.at("serving");
+    for (nlohmann::json& client : strict.at("modelClients"))
+        client["firstTokenGoalSeconds"] = 0.02; // no prompt is computed so fast; most within the second between two looks
+    auto world = World::build(strict, 3);
+    ASSERT_TRUE(world);
+    world->runUntil(world->now() + 8min);
+    for (const serving::Client& client : world->serving().clients()) {
+        EXPECT_LT(client.share, 0.1) << client.settings.name;
+        EXPECT_GT(client.outcomes[static_cast<std::size_t>(serving::Outcome::SlowFirstToken)], 20u) << client.settings.name;
+    }
+}
+
+TEST(Serving, WhoComesBeforeThePortIsOpenIsTurnedAway)
+{
+    World world = servingLab();
+    edit(world, "docs", [](nlohmann::json&, nlohmann::json& container) {
+        for (const char* probe : {"startupProbe", "readinessProbe", "livenessProbe"})
+            container.erase(probe); // its pod is ready at once
+    });
+    const serving::Client before = *world.serving().client("contracts");
+    world.runUntil(world.now() + 6min);
+    EXPECT_GT(world.serving().client("contracts")->outcomes[static_cast<std::size_t>(serving::Outcome::Unreachable)],
+              before.outcomes[static_cast<std::size_t>(serving::Outcome::Unreachable)]);
+    ASSERT_EQ(serversOf(world, "docs").size(), 1u);
+    EXPECT_EQ(serversOf(world, "docs").front()->phase, serving::ServerPhase::Serving);
+}
+
+TEST(Serving, AShellInAServersImageIsNoServer)
+{
+    World world = servingLab();
+    edit(world, "docs", [](nlohmann::json&, nlohmann::json& container) {
+        container["command"] = {"sleep", "infinity"};
+        container.erase("args");
+    });
+    world.runUntil(world.now() + 3min);
+    EXPECT_TRUE(serversOf(world, "docs").empty());
+    const auto& containers = world.runtimes().containers();
+    EXPECT_TRUE(std::any_of(containers.begin(), containers.end(), [](const auto& entry) {
+        const container::Container& one = entry.second;
+        return one.podName.starts_with("docs-") && !one.sandbox && one.state == container::Container::State::Running && one.log.empty();
+    }));
+}
+
 TEST(Serving, ACopyGoesOnAsItsOriginal)
 {
     World one = servingLab();
