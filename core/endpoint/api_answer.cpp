@@ -2,6 +2,7 @@
 
 #include "sim/kube/api/component_fields.h"
 #include "sim/kube/api/yaml.h"
+#include "sim/kube/metrics/prometheus_adapter.h"
 
 #include <fmt/format.h>
 
@@ -170,7 +171,7 @@ HttpAnswer answerRead(const sim::World& world, const ApiRequest& asked)
     if (auto refused = versionRefusal(asked, world.cluster().store().resourceVersion()))
         return std::move(*refused);
     // What other servers behind this one answer comes as it is.
-    const bool foreign = asked.path.group == "metrics.k8s.io";
+    const bool foreign = asked.path.group == "metrics.k8s.io" || asked.path.group == sim::kube::kCustomMetricsGroup;
     const std::string& below = asked.request.subresource;
     if (asked.format.shape == Shape::Table && below == "scale")
         return scaleTable(world, asked);

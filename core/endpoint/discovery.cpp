@@ -5,6 +5,7 @@
 #include "core/endpoint/route.h"
 #include "sim/kube/api/api_server.h"
 #include "sim/kube/controllers/api_service.h"
+#include "sim/kube/metrics/prometheus_adapter.h"
 
 #include <algorithm>
 #include <array>
@@ -152,6 +153,23 @@ void addMetrics(std::vector<ServedResource>& resources, const sim::kube::Store& 
     }
 }
 
+/// What a prometheus-adapter behind the API server serves: "pods/METRIC" for each.
+void addCustomMetrics(std::vector<ServedResource>& resources, const sim::kube::Store& store)
+{
+    if (!sim::kube::customMetricsServed(store))
+        return;
+    ServedResource pods;
+    pods.group = sim::kube::kCustomMetricsGroup;
+    pods.version = sim::kube::kCustomMetricsVersion;
+    pods.kind = "MetricValueList";
+    pods.plural = "pods";
+    pods.namespaced = true;
+    for (const sim::kube::AdapterRule& rule : sim::kube::adapterRules(store))
+        if (const auto metric = rule.metricOf(rule.plainSeries))
+            pods.subresources.push_back({*metric, "", "", "MetricValueList", {"get"}});
+    resources.push_back(std::move(pods));
+}
+
 using Resources = std::vector<ServedResource>;
 
 struct GroupVersion {
@@ -214,7 +232,8 @@ json resourceListJson(const Resources& all, const GroupVersion& wanted)
             entry["shortNames"] = one.shortNames;
         if (!one.categories.empty())
             entry["categories"] = one.categories;
-        list.push_back(std::move(entry));
+        if (!one.verbs.empty())
+            list.push_back(std::move(entry));
         for (const auto& sub : one.subresources) {
             json below{{"name", one.plural + "/" + sub.name}, {"singularName", ""}, {"namespaced", one.namespaced}, {"kind", sub.kind},
                        {"verbs", sub.verbs}};
@@ -300,6 +319,7 @@ std::vector<ServedResource> servedResources(const sim::kube::Store& store)
     Resources resources = kFixed;
     addCustom(resources, store);
     addMetrics(resources, store);
+    addCustomMetrics(resources, store);
     std::stable_sort(resources.begin(), resources.end(), [](const ServedResource& a, const ServedResource& b) {
         return std::tie(a.group, a.version, a.plural) < std::tie(b.group, b.version, b.plural);
     });

@@ -1,5 +1,6 @@
 #include "sim/world/ingress.h"
 
+#include "sim/kube/client/objects.h"
 #include "sim/world/world.h"
 
 #include <fmt/format.h>
@@ -12,7 +13,6 @@ namespace {
 
 constexpr const char* kControllerProgram = "nginx-ingress-controller";
 constexpr const char* kIngressClass = "nginx";
-constexpr const char* kServiceOfSlice = "kubernetes.io/service-name";
 // ingress-nginx's defaults: proxy-connect-timeout 5 s, proxy-next-upstream-tries 3.
 constexpr Duration kConnectTimeout = 5s;
 constexpr int kTries = 3;
@@ -90,7 +90,7 @@ std::vector<std::pair<net::Ipv4, std::int64_t>> upstreams(const kube::Store& sto
         if (backend.port.name.empty() ? port.port.value != backend.port.number : port.name != backend.port.name)
             continue;
         for (const auto& slice : store.inNamespace<kube::EndpointSlice>(space)) {
-            const auto label = slice->metadata.labels.find(kServiceOfSlice);
+            const auto label = slice->metadata.labels.find(kube::kServiceNameLabel);
             if (label == slice->metadata.labels.end() || label->second != backend.name.value)
                 continue;
             for (const kube::EndpointPort& one : slice->ports)

@@ -1,5 +1,6 @@
 #include "sim/kube/api/selectors.h"
 #include "sim/kube/client/objects.h"
+#include "sim/serving/openai/metrics_page.h"
 #include "sim/serving/openai/pages.h"
 #include "sim/world/world.h"
 
@@ -31,14 +32,8 @@ public:
         std::vector<ContainerId> found;
         const std::size_t slash = service.find('/');
         const std::string ns = service.substr(0, slash);
-        for (const auto& slice : m_store.inNamespace<kube::EndpointSlice>(ns)) {
-            const auto label = slice->metadata.labels.find("kubernetes.io/service-name");
-            if (label == slice->metadata.labels.end() || label->second != service.substr(slash + 1))
-                continue;
-            for (const kube::SliceEndpoint& endpoint : slice->endpoints)
-                if (endpoint.conditions.ready.value_or(true) && endpoint.targetRef)
-                    add(found, ns, endpoint.targetRef->name);
-        }
+        for (const std::string& pod : kube::readyPodsBehind(m_store, ns, service.substr(slash + 1)))
+            add(found, ns, pod);
         return found;
     }
     std::vector<ContainerId> ready(const std::string& nameSpace, const std::string& selector) const override
@@ -105,7 +100,7 @@ void World::answerModel(HttpAnswer& answer, const HttpQuestion& question, const 
     process.started = owner->started;
     process.openFiles = 60 + static_cast<std::uint32_t>(server->flights.size());
     if (own != processes.end()) {
-        process.cpuSeconds = own->second.cpuSeconds + own->second.cpuGranted * toSeconds(now() - own->second.cpuSince);
+        process.cpuSeconds = own->second.cpuSecondsAt(now());
         process.residentBytes = static_cast<double>(own->second.residentBytes);
     }
     const openai::Server shown{server->arguments, *server->engine, process, server->phase == serving::ServerPhase::Dead};
@@ -132,22 +127,36 @@ void World::withFleet(Act act)
     act(around);
 }
 
-/// The newest of a Deployment's pods decides.
+/// The newest of a Deployment's pods decides; each lets as much through as its limit says.
 void World::followGateways()
 {
     for (serving::Client& client : m_serving.clients()) {
         const std::string& gateway = client.settings.gateway;
         if (gateway.empty())
             continue;
-        const std::size_t slash = gateway.find('/');
+        std::uint32_t replicas = 0;
         const container::Container* newest = nullptr;
         for (const auto& [id, container] : m_runtimes.containers())
-            if (!container.sandbox && container.serving(now()) && container.podNamespace == gateway.substr(0, slash)
-                && container.podName.starts_with(gateway.substr(slash + 1) + "-"))
+            if (!container.sandbox && container.serving(now()) && container.podNamespace + "/" + kube::deploymentOf(container.podName) == gateway) {
                 newest = &container;
-        const auto settings = newest == nullptr ? std::nullopt : std::optional(serving::gatewaySettings(newest->program.command, newest->files));
+                ++replicas;
+            }
+        std::optional<serving::GatewaySettings> settings;
+        if (newest != nullptr)
+            settings = serving::gatewaySettings(newest->program.command, newest->files, replicas);
         client.follow(settings ? &*settings : nullptr, m_engine.random("serving/clients"), now());
     }
+}
+
+kube::PodSeries World::podSeries(const kube::Pod& pod, Instant scraped) const
+{
+    for (const auto& [id, server] : m_serving.servers()) {
+        if (server.nameSpace != pod.metadata.namespace_ || server.pod != pod.metadata.name)
+            continue;
+        const auto sample = std::find_if(server.history.rbegin(), server.history.rend(), [&](const auto& one) { return one.at <= scraped; });
+        return sample == server.history.rend() ? kube::PodSeries() : serving::openai::gaugesOf(server.arguments.settings.kind, *sample);
+    }
+    return {};
 }
 
 void World::serveModels()
@@ -157,7 +166,7 @@ void World::serveModels()
     for (const auto& [id, container] : m_runtimes.containers()) {
         if (container.state != container::Container::State::Running)
             continue;
-        if (container.program.kind == programs::Program::Kind::LlmServer)
+        if (container.program.kind == programs::Program::Kind::LlmServer && container.runsProgram)
             servers.push_back(id);
         else if (container.program.kind == programs::Program::Kind::LlmRouter && container.serving(now()))
             routers.push_back(id);

@@ -1,6 +1,7 @@
 #include "sim/world/sockets.h"
 
 #include "sim/container/machine_names.h"
+#include "sim/kube/client/objects.h"
 #include "sim/net/walk.h"
 
 #include <algorithm>
@@ -137,7 +138,7 @@ private:
         std::vector<Pod> pods;
         const auto slash = service.find('/');
         for (const auto& slice : m_world.cluster().store().inNamespace<kube::EndpointSlice>(service.substr(0, slash))) {
-            const auto label = slice->metadata.labels.find("kubernetes.io/service-name");
+            const auto label = slice->metadata.labels.find(kube::kServiceNameLabel);
             if (label == slice->metadata.labels.end() || label->second != service.substr(slash + 1) || slice->ports.empty())
                 continue;
             for (const auto& endpoint : slice->endpoints) {

@@ -1,5 +1,6 @@
 #include "sim/world/user_load.h"
 
+#include "sim/kube/client/objects.h"
 #include "sim/kube/network/kube_proxy.h"
 
 #include <fmt/format.h>
@@ -34,7 +35,7 @@ std::vector<Backend> backendsOf(const std::string& service, const kube::Cluster&
     const std::string ns = service.substr(0, slash);
     const std::string name = service.substr(slash + 1);
     for (const auto& slice : cluster.store().inNamespace<kube::EndpointSlice>(ns)) {
-        const auto label = slice->metadata.labels.find("kubernetes.io/service-name");
+        const auto label = slice->metadata.labels.find(kube::kServiceNameLabel);
         if (label == slice->metadata.labels.end() || label->second != name)
             continue;
         for (const kube::SliceEndpoint& endpoint : slice->endpoints) {

@@ -31,9 +31,15 @@ Result<World> World::build(const nlohmann::json& topology, std::uint64_t seed)
     return TopologyBuilder::build(topology, seed);
 }
 
+World::World(const World& other) = default;
+World::World(World&& other) noexcept = default;
+World& World::operator=(const World& other) = default;
+World& World::operator=(World&& other) noexcept = default;
+World::~World() = default;
+
 kube::Context World::kubeContext()
 {
-    return {m_engine, m_network, m_hosts, m_registries, m_runtimes, m_gpus};
+    return {m_engine, m_network, m_hosts, m_registries, m_runtimes, m_gpus, this};
 }
 
 container::docker::Context World::dockerContext()

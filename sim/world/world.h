@@ -28,10 +28,15 @@
 namespace sim {
 
 /// A whole data centre as one value: copy it to look back, to branch, or to ask "what if".
-class World {
+class World : private kube::PodSeriesSource {
 public:
-
     static Result<World> build(const nlohmann::json& topology, std::uint64_t seed);
+    // Written out in world.cpp: a file that copied a world would otherwise compile the copying of all its parts.
+    World(const World& other);
+    World(World&& other) noexcept;
+    World& operator=(const World& other);
+    World& operator=(World&& other) noexcept;
+    ~World() override;
 
     Instant now() const { return m_engine.now(); }
     Instant start() const { return m_start; }
@@ -149,6 +154,8 @@ private:
     void answerModel(HttpAnswer& answer, const HttpQuestion& question, const container::Container& container) const;
     /// Clients of models send what their gateways make of it (serving_life.cpp).
     void followGateways();
+    /// Prometheus' knowledge of model servers, for their autoscaling (serving_life.cpp).
+    kube::PodSeries podSeries(const kube::Pod& pod, Instant scraped) const override;
     /// Moves the model servers on (serving_life.cpp).
     void serveModels();
     /// While somebody waits for an answer of his own: what engines have given up to now.

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 namespace {
 
@@ -53,6 +55,30 @@ TEST_F(ServedModels, ARealPrometheusScrapesEveryReplica)
                                            " | grep -o '\"[0-9]*\"\\]' | tr -d '\"]'); [ \"$n\" = " + std::to_string(pods["items"].size())
                                          + " ] && break; done; echo scraped ${n:-0}; kill $P; wait $P; }");
     EXPECT_TRUE(outcome.has("scraped " + std::to_string(pods["items"].size()))) << outcome.text << tests::runShell("tail -5 '" + s_lab->folder() + "/prometheus.log'").text;
+}
+
+TEST_F(ServedModels, ARealKubectlScalesByTheirQueue)
+{
+    const auto shell = [&](const std::string& command) { return tests::runShell(s_lab->environment() + command); };
+    const auto listed = shell("kubectl get --raw /apis/custom.metrics.k8s.io/v1beta1");
+    EXPECT_TRUE(listed.has(R"("name":"pods/vllm_num_requests_waiting")")) << listed.text;
+    const auto figures = nlohmann::json::parse(shell("kubectl get --raw '/apis/custom.metrics.k8s.io/v1beta1/namespaces/llm/pods/*/vllm_num_requests_running'").text, nullptr, false);
+    ASSERT_TRUE(figures.is_object());
+    EXPECT_EQ(figures.value("kind", ""), "MetricValueList");
+    EXPECT_EQ(figures.value("items", nlohmann::json::array()).size(), 5u) << "four of chat, one of docs";
+    EXPECT_NE(shell("kubectl get --raw '/apis/custom.metrics.k8s.io/v1beta1/namespaces/llm/pods/*/none' 2>&1").status, 0);
+    std::ofstream(s_lab->folder() + "/hpa.yaml") << "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: chat, namespace: llm}\nspec:\n"
+                                                    "  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: chat}\n  minReplicas: 4\n  maxReplicas: 8\n  metrics:\n"
+                                                    "  - {type: Pods, pods: {metric: {name: vllm_num_requests_waiting}, target: {type: AverageValue, averageValue: '4'}}}\n";
+    ASSERT_EQ(shell("kubectl apply -f '" + s_lab->folder() + "/hpa.yaml'").status, 0);
+    tests::Outcome valid;
+    for (int i = 0; i < 60 && !valid.has("ValidMetricFound"); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));
+        valid = shell("kubectl -n llm describe hpa chat");
+    }
+    EXPECT_TRUE(valid.has("\"vllm_num_requests_waiting\" on pods")) << valid.text;
+    EXPECT_TRUE(valid.has("ValidMetricFound")) << valid.text;
+    shell("kubectl -n llm delete hpa chat");
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "sim/engine/engine.h"
 #include "sim/gpu/gpus.h"
 #include "sim/host/hosts.h"
+#include "sim/kube/client/pod_metrics.h"
 #include "sim/kube/client/request_rate.h"
 #include "sim/net/network.h"
 
@@ -20,6 +21,7 @@ struct Context {
     container::Registries& registries;
     container::Runtimes& runtimes;
     gpu::Gpus& gpus;
+    const PodSeriesSource* series = nullptr; ///< null: nobody scrapes
     container::Context runtimeContext() { return {engine, network, hosts, registries}; }
 };
 

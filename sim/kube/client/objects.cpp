@@ -54,6 +54,28 @@ bool isControlledBy(const ObjectMeta& metadata, const std::string& uid)
     return owner && owner->uid == uid;
 }
 
+std::string deploymentOf(const std::string& pod)
+{
+    std::string_view name = pod;
+    for (int part = 0; part < 2; ++part)
+        name = name.substr(0, name.rfind('-'));
+    return std::string(name);
+}
+
+std::vector<std::string> readyPodsBehind(const Store& store, const std::string& nameSpace, const std::string& service)
+{
+    std::vector<std::string> pods;
+    for (const auto& slice : store.inNamespace<EndpointSlice>(nameSpace)) {
+        const auto label = slice->metadata.labels.find(kServiceNameLabel);
+        if (label == slice->metadata.labels.end() || label->second != service)
+            continue;
+        for (const SliceEndpoint& endpoint : slice->endpoints)
+            if (endpoint.conditions.ready.value_or(true) && endpoint.targetRef)
+                pods.push_back(endpoint.targetRef->name);
+    }
+    return pods;
+}
+
 bool isMirrorPod(const Pod& pod)
 {
     return pod.metadata.annotations.count(kMirrorPodAnnotation) != 0;

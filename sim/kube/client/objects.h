@@ -36,6 +36,9 @@ inline constexpr const char* kPreferNoSchedule = "PreferNoSchedule";
 inline constexpr const char* kLabelHostname = "kubernetes.io/hostname";
 inline constexpr const char* kLabelZone = "topology.kubernetes.io/zone";
 
+/// Of an EndpointSlice: its Service.
+inline constexpr const char* kServiceNameLabel = "kubernetes.io/service-name";
+
 inline constexpr const char* kMirrorPodAnnotation = "kubernetes.io/config.mirror";
 inline constexpr const char* kConfigSourceAnnotation = "kubernetes.io/config.source";
 inline constexpr const char* kConfigHashAnnotation = "kubernetes.io/config.hash";
@@ -66,6 +69,12 @@ OwnerReference controllerReference(const T& owner)
     r.blockOwnerDeletion = true;
     return r;
 }
+
+/// Names of the pods behind the ready endpoints of a Service, in the order of its slices.
+std::vector<std::string> readyPodsBehind(const Store& store, const std::string& nameSpace, const std::string& service);
+
+/// The Deployment of one of its pods, by the pod's name: "chat-6d5f9c7b8-x2x7k" -> "chat".
+std::string deploymentOf(const std::string& pod);
 
 bool isMirrorPod(const Pod& pod);
 /// Neither Succeeded nor Failed nor being deleted.

@@ -4,6 +4,7 @@
 #include "sim/kube/api/core_v1.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +28,26 @@ struct PodMetrics {
 };
 BOOST_DESCRIBE_STRUCT(PodMetrics, (), (timestamp, window, containers))
 
-/// Whoever serves metrics.k8s.io: a metrics-server over the simulated containers, or recorded figures.
+/// What a pod tells of itself at its /metrics: "vllm:num_requests_waiting" -> 3.
+using PodSeries = std::map<std::string, double>;
+
+/// Who scrapes pods. The world answers.
+class PodSeriesSource {
+public:
+    virtual ~PodSeriesSource() = default;
+    /// What it told last, not after `scraped`; empty: nothing.
+    virtual PodSeries podSeries(const Pod& pod, Instant scraped) const = 0;
+};
+
+/// custom.metrics.k8s.io: a figure of a pod, in thousandths.
+struct CustomMetric {
+    Instant timestamp{};
+    std::int64_t milli = 0;
+    bool operator==(const CustomMetric&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(CustomMetric, (), (timestamp, milli))
+
+/// Whoever serves metrics.k8s.io (a metrics-server over the simulated containers, or recorded figures) and custom.metrics.k8s.io.
 class PodMetricsSource {
 public:
     virtual ~PodMetricsSource() = default;
@@ -35,6 +55,9 @@ public:
     virtual bool served() const = 0;
     /// Nothing: no sample of the pod yet.
     virtual std::optional<PodMetrics> podMetrics(const Pod& pod) const = 0;
+    /// Of custom.metrics.k8s.io.
+    virtual bool servesCustom() const = 0;
+    virtual std::optional<CustomMetric> customMetric(const Pod& pod, const std::string& metric) const = 0;
 };
 
 } // namespace sim::kube

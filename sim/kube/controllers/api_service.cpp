@@ -20,7 +20,7 @@ struct Verdict {
 bool hasReadyEndpoints(const Store& store, const Service& service, const std::string& portName)
 {
     for (const auto& slice : store.inNamespace<EndpointSlice>(service.metadata.namespace_)) {
-        const auto owner = slice->metadata.labels.find("kubernetes.io/service-name");
+        const auto owner = slice->metadata.labels.find(kServiceNameLabel);
         if (owner == slice->metadata.labels.end() || owner->second != service.metadata.name)
             continue;
         const bool hasPort = std::any_of(slice->ports.begin(), slice->ports.end(),

@@ -43,7 +43,6 @@ struct EndpointsController {
     }
 };
 
-inline constexpr const char* kServiceNameLabel = "kubernetes.io/service-name";
 inline constexpr const char* kHeadlessLabel = "service.kubernetes.io/headless";
 
 /// The numeric ports of a Service on one pod; ports whose name the pod does not know are left out.

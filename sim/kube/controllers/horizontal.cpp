@@ -197,7 +197,7 @@ private:
         } else if (type == "Pods" && metric.pods) {
             outcome.reason = "FailedGetPodsMetric";
             outcome.what = "failed to get pods metric value";
-            outcome.error = fmt::format("unable to get metric {}: {}", metric.pods->metric.name.value, kNoCustomMetrics);
+            evaluatePods(outcome, *metric.pods, target);
         } else if (type == "Object" && metric.object) {
             outcome.reason = "FailedGetObjectMetric";
             outcome.what = "failed to get object metric value";
@@ -249,6 +249,35 @@ private:
             resource == "cpu" ? Quantity::ofMilli(proposal.averageValue) : Quantity::ofBytes(proposal.averageValue / 1000);
         if (!byValue)
             outcome.status.resource->current.averageUtilization = proposal.utilization;
+    }
+
+    void evaluatePods(MetricOutcome& outcome, const PodsMetricSource& source, const ScaleTarget& scale)
+    {
+        const std::string& name = source.metric.name.value;
+        const auto unknown = [&](const std::string& why) { outcome.error = fmt::format("unable to get metric {}: {}", name, why); };
+        const PodMetricsSource* metrics = m_context.client.metrics;
+        if (metrics == nullptr || !metrics->servesCustom())
+            return unknown(kNoCustomMetrics);
+        if (!source.target.averageValue) {
+            outcome.error = "invalid pods metric source: no average value target was set";
+            return;
+        }
+        const MeasuredPods measured = podsOf(scale.selector);
+        std::map<std::string, std::int64_t> figures;
+        for (const auto& pod : measured.pods)
+            if (const auto figure = metrics->customMetric(*pod, name))
+                figures[pod->metadata.name] = figure->milli;
+        if (figures.empty())
+            return unknown(fmt::format("unable to fetch metrics from custom metrics API: the server could not find the metric {} for pods", name));
+        const ReplicaProposal proposal = replicasForFigures(measured, figures, scale.replicas, source.target.averageValue->milliValue());
+        if (!proposal.error.empty())
+            return unknown(proposal.error);
+        outcome.replicas = proposal.replicas;
+        outcome.name = fmt::format("pods metric {}", name);
+        outcome.status.type = std::string("Pods");
+        outcome.status.pods.emplace();
+        outcome.status.pods->metric = source.metric;
+        outcome.status.pods->current.averageValue = Quantity::ofMilli(proposal.averageValue);
     }
 
     bool served() const { return m_context.client.metrics != nullptr && m_context.client.metrics->served(); }

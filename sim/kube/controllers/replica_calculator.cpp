@@ -185,6 +185,12 @@ Usage usageOf(const MeasuredPods& measured, const std::string& resource, const s
     return usage;
 }
 
+ReplicaProposal proposeForValues(const MeasuredPods& measured, const Usage& usage, const std::string& resource, std::int64_t current, std::int64_t targetMilli)
+{
+    const auto fallback = [&](const std::string&) { return targetMilli; };
+    return propose(usage, group(measured, usage, resource), current, [&](const Usage& of) { return valueRatio(of, targetMilli); }, fallback);
+}
+
 } // namespace
 
 ReplicaProposal replicasForUtilization(const MeasuredPods& measured, std::int64_t current, const std::string& resource,
@@ -208,9 +214,12 @@ ReplicaProposal replicasForAverageValue(const MeasuredPods& measured, std::int64
 {
     if (measured.pods.empty())
         return {0, 0, 0, "no pods returned by selector while calculating replica count"};
-    const Usage usage = usageOf(measured, resource, container);
-    const auto fallback = [&](const std::string&) { return targetMilli; };
-    return propose(usage, group(measured, usage, resource), current, [&](const Usage& of) { return valueRatio(of, targetMilli); }, fallback);
+    return proposeForValues(measured, usageOf(measured, resource, container), resource, current, targetMilli);
+}
+
+ReplicaProposal replicasForFigures(const MeasuredPods& measured, const std::map<std::string, std::int64_t>& figures, std::int64_t current, std::int64_t targetMilli)
+{
+    return proposeForValues(measured, figures, "", current, targetMilli);
 }
 
 } // namespace sim::kube

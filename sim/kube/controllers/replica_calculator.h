@@ -31,5 +31,8 @@ ReplicaProposal replicasForUtilization(const MeasuredPods& measured, std::int64_
 /// Target in thousandths of the resource's unit, per pod.
 ReplicaProposal replicasForAverageValue(const MeasuredPods& measured, std::int64_t current, const std::string& resource,
                                         const std::string& container, std::int64_t targetMilli);
+/// Any figure of the pods, by name and in thousandths, as its target is. Requires: not empty.
+ReplicaProposal replicasForFigures(const MeasuredPods& measured, const std::map<std::string, std::int64_t>& figures, std::int64_t current,
+                                   std::int64_t targetMilli);
 
 } // namespace sim::kube

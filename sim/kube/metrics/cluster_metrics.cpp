@@ -9,7 +9,7 @@ namespace sim::kube {
 
 namespace {
 
-// metrics-server: --metric-resolution
+// metrics-server: --metric-resolution; Prometheus scrapes as often here
 constexpr Duration kResolution = 15s;
 // Recorded figures are of the moment.
 constexpr Duration kRecordedWindow = 1s;
@@ -69,6 +69,19 @@ std::optional<PodMetrics> ClusterMetrics::podMetrics(const Pod& pod) const
     if (metrics.containers.empty())
         return std::nullopt;
     return metrics;
+}
+
+std::optional<CustomMetric> ClusterMetrics::customMetric(const Pod& pod, const std::string& metric) const
+{
+    if (m_context.series == nullptr || !servesCustom())
+        return std::nullopt;
+    const Instant scraped = latestRound();
+    const PodSeries series = m_context.series->podSeries(pod, scraped);
+    for (const AdapterRule& rule : adapterRules(m_store))
+        for (const auto& [name, value] : series)
+            if (rule.metricOf(name) == metric)
+                return CustomMetric{scraped, static_cast<std::int64_t>(value * 1000)};
+    return std::nullopt;
 }
 
 std::optional<PodMetrics> ClusterMetrics::nodeMetrics(const Node& node) const

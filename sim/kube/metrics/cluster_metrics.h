@@ -3,6 +3,7 @@
 #include "sim/kube/api/store.h"
 #include "sim/kube/client/context.h"
 #include "sim/kube/client/pod_metrics.h"
+#include "sim/kube/metrics/prometheus_adapter.h"
 
 #include <map>
 #include <optional>
@@ -27,6 +28,8 @@ public:
 
     bool served() const override;
     std::optional<PodMetrics> podMetrics(const Pod& pod) const override;
+    bool servesCustom() const override { return customMetricsServed(m_store); }
+    std::optional<CustomMetric> customMetric(const Pod& pod, const std::string& metric) const override;
     /// All that runs on the node, the system's own processes included; "" as container name. Nothing: no sample.
     std::optional<PodMetrics> nodeMetrics(const Node& node) const;
 

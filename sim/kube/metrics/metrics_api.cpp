@@ -15,6 +15,7 @@ using nlohmann::json;
 
 constexpr const char* kApiVersion = "metrics.k8s.io/v1beta1";
 constexpr std::string_view kPods = "pods.metrics.k8s.io";
+constexpr std::string_view kCustomPods = "pods.custom.metrics.k8s.io";
 constexpr std::string_view kNodes = "nodes.metrics.k8s.io";
 
 json usageOf(const ContainerUsage& usage)
@@ -50,15 +51,39 @@ json nodeJson(const Node& node, const PodMetrics& metrics)
     return object;
 }
 
+Response customResponse(const Store& store, const ClusterMetrics& metrics, const Request& request)
+{
+    if (!metrics.servesCustom() || request.verb != Verb::Get || request.subresource.empty())
+        return unknownResource();
+    const ParsedSelector selector = parseLabelSelector(request.labelSelector);
+    if (!selector.error.empty())
+        return failure(400, "BadRequest", selector.error);
+    const bool all = request.name == "*";
+    json items = json::array();
+    for (const auto& pod : store.inNamespace<Pod>(request.namespace_)) {
+        if ((!all && pod->metadata.name != request.name) || !selector.selector.matches(pod->metadata.labels))
+            continue;
+        if (const auto figure = metrics.customMetric(*pod, request.subresource))
+            items.push_back({{"describedObject", {{"kind", "Pod"}, {"namespace", request.namespace_}, {"name", pod->metadata.name}, {"apiVersion", "/v1"}}},
+                             {"metricName", request.subresource}, {"timestamp", rfc3339(figure->timestamp)}, {"value", Quantity::ofMilli(figure->milli).text}, {"selector", nullptr}});
+    }
+    if (items.empty())
+        return failure(404, "NotFound", fmt::format("the server could not find the metric {} for pods{}", request.subresource, all ? std::string() : " " + request.name));
+    const std::string version = fmt::format("{}/{}", kCustomMetricsGroup, kCustomMetricsVersion);
+    return {200, {{"kind", "MetricValueList"}, {"apiVersion", version}, {"metadata", json::object()}, {"items", std::move(items)}}, {}};
+}
+
 } // namespace
 
 bool isMetricsRequest(const Request& request)
 {
-    return request.resource == kPods || request.resource == kNodes;
+    return request.resource == kPods || request.resource == kNodes || request.resource == kCustomPods;
 }
 
 Response metricsResponse(const Store& store, const ClusterMetrics& metrics, const Request& request)
 {
+    if (request.resource == kCustomPods)
+        return customResponse(store, metrics, request);
     if (!metrics.served() || (request.verb != Verb::Get && request.verb != Verb::List))
         return unknownResource();
     const ParsedSelector selector = parseLabelSelector(request.labelSelector);

@@ -1,5 +1,7 @@
 #include "sim/kube/network/api_service.h"
 
+#include "sim/kube/client/objects.h"
+
 namespace sim::kube {
 
 namespace {
@@ -35,7 +37,7 @@ void createApiService(Store& store, const Context& context, const ClusterSetting
     EndpointSlice slice;
     slice.metadata.name = kApiServiceName;
     slice.metadata.namespace_ = "default";
-    slice.metadata.labels = {{"kubernetes.io/service-name", kApiServiceName}};
+    slice.metadata.labels = {{kServiceNameLabel, kApiServiceName}};
     slice.addressType = "IPv4";
     slice.ports.push_back({kApiPortName, kApiServerPort, "TCP"});
     for (const HostId id : settings.controlPlane) {

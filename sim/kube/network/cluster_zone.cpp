@@ -1,5 +1,6 @@
 #include "sim/kube/network/cluster_zone.h"
 
+#include "sim/kube/client/objects.h"
 #include "sim/net/address.h"
 
 #include <fmt/format.h>
@@ -13,7 +14,6 @@ namespace {
 using programs::inZone;
 using programs::KubernetesPlugin;
 
-constexpr const char* kSliceServiceLabel = "kubernetes.io/service-name";
 constexpr std::int64_t kNegativeTtl = 5; // plugin/kubernetes MinTTL of the SOA
 constexpr const char* kSchemaVersion = "1.1.0";
 
@@ -42,7 +42,7 @@ std::vector<NamedEndpoint> namedEndpoints(const Store& store, const ObjectKey& s
 {
     std::vector<NamedEndpoint> found;
     for (const auto& slice : store.inNamespace<EndpointSlice>(service.namespace_)) {
-        const auto label = slice->metadata.labels.find(kSliceServiceLabel);
+        const auto label = slice->metadata.labels.find(kServiceNameLabel);
         if (label == slice->metadata.labels.end() || label->second != service.name)
             continue;
         for (const SliceEndpoint& endpoint : slice->endpoints) {
@@ -241,7 +241,7 @@ std::string reverseName(const Store& store, const std::string& address, const st
         if (service->spec.clusterIP == address)
             return fmt::format("{}.{}.svc.{}.", key.name, key.namespace_, zone);
     for (const auto& [key, slice] : store.all<EndpointSlice>()) {
-        const auto label = slice->metadata.labels.find(kSliceServiceLabel);
+        const auto label = slice->metadata.labels.find(kServiceNameLabel);
         if (label == slice->metadata.labels.end())
             continue;
         for (const NamedEndpoint& endpoint : namedEndpoints(store, {key.namespace_, label->second}))

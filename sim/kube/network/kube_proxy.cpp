@@ -1,6 +1,7 @@
 #include "sim/kube/network/kube_proxy.h"
 
 #include "sim/engine/sha256.h"
+#include "sim/kube/client/objects.h"
 #include "sim/net/firewall.h"
 
 #include <fmt/format.h>
@@ -13,7 +14,6 @@ namespace {
 
 using net::FirewallRule;
 
-constexpr const char* kServiceNameLabel = "kubernetes.io/service-name";
 constexpr const char* kServicesChain = "KUBE-SERVICES";
 constexpr const char* kExternalChain = "KUBE-EXTERNAL-SERVICES";
 constexpr const char* kNodePortsChain = "KUBE-NODEPORTS";

@@ -6,7 +6,6 @@ namespace sim::kube {
 
 namespace {
 
-constexpr const char* kSliceOfService = "kubernetes.io/service-name";
 
 struct ReadyEndpoint {
     std::string address;
@@ -20,7 +19,7 @@ std::vector<ReadyEndpoint> readyEndpoints(const Store& store, const ObjectKey& s
     const auto& slices = store.all<EndpointSlice>();
     for (auto it = slices.lower_bound({service.namespace_, {}}); it != slices.end() && it->first.namespace_ == service.namespace_; ++it) {
         const EndpointSlice& slice = *it->second;
-        const auto label = slice.metadata.labels.find(kSliceOfService);
+        const auto label = slice.metadata.labels.find(kServiceNameLabel);
         if (label == slice.metadata.labels.end() || label->second != service.name)
             continue;
         for (const EndpointPort& port : slice.ports) {

@@ -2,6 +2,7 @@
 
 #include "sim/engine/split.h"
 #include "sim/kube/api_health.h"
+#include "sim/kube/metrics/prometheus_adapter.h"
 #include "sim/world/world.h"
 
 #include <fmt/core.h>
@@ -283,6 +284,15 @@ std::optional<sim::kube::Request> resourceRequest(Call& call, const std::string&
     if (parts.size() >= 3 && parts[0] == "namespaces") {
         ns = parts[1];
         parts.erase(parts.begin(), parts.begin() + 2);
+    }
+    if (group == sim::kube::kCustomMetricsGroup && version == sim::kube::kCustomMetricsVersion && parts.size() == 3 && parts[0] == "pods") {
+        sim::kube::Request figure;
+        figure.verb = sim::kube::Verb::Get;
+        figure.resource = "pods." + group;
+        figure.namespace_ = ns;
+        figure.name = parts[1];
+        figure.subresource = parts[2];
+        return figure;
     }
     if (parts.size() > 2)
         return std::nullopt;
