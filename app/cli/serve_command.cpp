@@ -115,6 +115,8 @@ int serve(Environment& environment, ServeOptions& options)
     if (const auto written = core::endpoint::writePrivateFile(options.kubeconfig, (*endpoint)->kubeconfig()); !written)
         return fail(written.error().text());
     std::unique_ptr<core::endpoint::ModelEndpoint> models;
+    if (options.modelPort != 0 && (*session)->world().serving().clients().empty())
+        return fail("nobody uses a language model in this data centre, so --model-port has nothing to open; --topology serving has three");
     if (!(*session)->world().serving().clients().empty()) {
         auto opened = core::endpoint::ModelEndpoint::open(io, [&session] { return session->get(); }, options.address, options.modelPort);
         if (!opened)

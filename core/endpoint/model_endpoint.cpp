@@ -110,24 +110,26 @@ private:
             co_await http::async_read(m_stream, m_buffer, parser, asio::redirect_error(asio::use_awaitable, problem));
         if (problem) {
             if (const auto said = refusalOf(problem)) {
-                const sim::HttpAnswer answer = refusal(said->status, said->status == 413 ? "The request is too large." : "The bytes are no HTTP request.", "BadRequestError");
+                const char* words = said->status == 413 ? "The request is too large." : said->status == 431 ? "The head of the request is too large." : "The bytes are no HTTP request.";
+                const sim::HttpAnswer answer = refusal(said->status, words, "BadRequestError");
                 co_await sendWhole(answer, false, false);
             }
             co_return false;
         }
         const RequestMessage message = parser.release();
         const bool keepAlive = message.keep_alive();
+        const bool headOnly = message.method() == http::verb::head;
         session::Session* lab = m_shared->lab ? m_shared->lab() : nullptr;
         if (lab == nullptr)
             co_return false;
         const ModelTarget target = modelTarget(lab->world(), message);
         if (!target.refusal.empty()) {
             const sim::HttpAnswer answer = refusal(target.status, target.refusal, target.status == 404 ? "NotFoundError" : "ServiceUnavailableError");
-            const bool sent = co_await sendWhole(answer, keepAlive, false);
+            const bool sent = co_await sendWhole(answer, keepAlive, headOnly);
             co_return sent && keepAlive;
         }
         if (target.page) {
-            const bool sent = co_await sendWhole(*target.page, keepAlive, false);
+            const bool sent = co_await sendWhole(*target.page, keepAlive, headOnly);
             co_return sent && keepAlive;
         }
         sim::HttpAnswer answer = lab->world().http(target.question);
@@ -140,7 +142,7 @@ private:
             const bool given = co_await generate(*lab, std::move(answer), keepAlive);
             co_return given && keepAlive;
         }
-        const bool sent = co_await sendWhole(answer, keepAlive, message.method() == http::verb::head);
+        const bool sent = co_await sendWhole(answer, keepAlive, headOnly);
         co_return sent && keepAlive;
     }
 
@@ -173,6 +175,8 @@ private:
             m_timer.expires_after(kPoll);
             co_await m_timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
         }
+        if (model.brokeOff())
+            co_return false; // without the last chunk, so that the client knows
         if (begun) {
             const bool ended = co_await send("0\r\n\r\n");
             co_return ended;
@@ -182,11 +186,12 @@ private:
         co_return sent;
     }
 
-    /// The client has closed its side: there is nothing to read but the end.
+    /// The client has closed its side, or is gone: there is nothing to read but the end.
     bool left()
     {
         char one = 0;
-        return ::recv(m_descriptor, &one, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+        const ssize_t got = ::recv(m_descriptor, &one, 1, MSG_PEEK | MSG_DONTWAIT);
+        return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
     }
 
     asio::awaitable<bool> send(std::string text)

@@ -78,21 +78,11 @@ public:
     }
 
 private:
-    /// With mean 1.
+    /// With mean 1: `burstiness` is the shape of a gamma distribution.
     double gap()
     {
-        if (m_words.burstiness == 1)
-            return m_random.exponential(1);
-        // A gamma distribution's sum of exponentials, for whole shapes; below one, gaps of bursts.
-        const double shape = std::max(0.05, m_words.burstiness);
-        double sum = 0;
-        const int whole = static_cast<int>(shape);
-        for (int i = 0; i < whole; ++i)
-            sum += m_random.exponential(1);
-        const double rest = shape - whole;
-        if (rest > 0)
-            sum += m_random.unit() < rest ? m_random.exponential(1) : 0;
-        return sum / shape;
+        const double shape = m_words.burstiness;
+        return shape == 1 ? m_random.exponential(1) : m_random.gamma(shape) / shape;
     }
 
     std::uint32_t length(std::uint32_t around)

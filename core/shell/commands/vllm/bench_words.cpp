@@ -13,6 +13,10 @@ namespace core::shell::vllm {
 
 namespace {
 
+// What the lab takes: more would only cost the learner's time.
+constexpr std::uint32_t kMostPrompts = 100'000;
+constexpr std::uint32_t kMostTokens = 1'000'000;
+constexpr double kMostBurstiness = 1e6;
 constexpr const char* kUsage = "usage: vllm bench serve [options]\n";
 
 template <class T>
@@ -124,6 +128,16 @@ std::variant<BenchWords, std::string> benchWords(const std::vector<std::string>&
             problem = fmt::format("argument --{}: expected one argument", name);
         }
     }
+    const auto outOf = [&](const char* flag, bool fine, std::string_view range) {
+        if (problem.empty() && !fine)
+            problem = fmt::format("argument --{}: must be {}", flag, range);
+    };
+    outOf("num-prompts", told.prompts >= 1 && told.prompts <= kMostPrompts, fmt::format("from 1 to {} here", kMostPrompts));
+    outOf("random-input-len", told.inputLength <= kMostTokens, fmt::format("at most {} here", kMostTokens));
+    outOf("random-output-len", told.outputLength <= kMostTokens, fmt::format("at most {} here", kMostTokens));
+    outOf("random-prefix-len", told.prefixLength <= kMostTokens, fmt::format("at most {} here", kMostTokens));
+    outOf("random-range-ratio", told.rangeRatio >= 0 && told.rangeRatio < 1, "in [0, 1)");
+    outOf("burstiness", told.burstiness > 0 && told.burstiness <= kMostBurstiness, fmt::format("positive, and at most {} here", kMostBurstiness));
     if (problem.empty() && told.dataset != "random")
         problem = fmt::format("argument --dataset-name: '{}' is not on this machine; random is made up here", told.dataset);
     if (!problem.empty())

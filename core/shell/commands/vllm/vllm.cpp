@@ -29,9 +29,7 @@ int runVllm(Invocation& inv)
             return 2;
         }
         auto& bench = std::get<vllm::BenchWords>(told);
-        const std::string version = versionIn(inv);
-        if (const auto dot = version.find('.'); dot != std::string::npos)
-            bench.report.minor = std::atoi(version.c_str() + dot + 1);
+        bench.report.minor = sim::serving::vllmMinor(versionIn(inv));
         return vllm::benchServe(inv, bench);
     }
     if (!words.empty() && words[0] == "serve") {
