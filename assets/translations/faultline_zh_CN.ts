@@ -6635,6 +6635,10 @@ Start an incident from **Incidents** when you want a task.</source>
 <context>
     <name>app::desktop::WhatIfPanel</name>
     <message>
+        <source>Time of a step</source>
+        <translation>一步的时间</translation>
+    </message>
+    <message>
         <source>weights</source>
         <translation>权重</translation>
     </message>

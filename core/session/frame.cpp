@@ -38,7 +38,8 @@ std::vector<Mark> Session::Impl::marks() const
         case Input::Kind::Observe:
         case Input::Kind::ApiCall:
         case Input::Kind::ModelAsk:
-        case Input::Kind::ModelLeave: break;
+        case Input::Kind::ModelLeave:
+        case Input::Kind::HttpCall: break;
         }
     }
     if (timeline.parent >= 0)

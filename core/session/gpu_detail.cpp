@@ -3,16 +3,10 @@
 #include "sim/world/world.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace core::session {
 
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr sim::Duration kGpusEvery = 250ms;
-constexpr int kGpuFramesBetween = 6;
 
 std::shared_ptr<const GpuDetail> detailOf(const sim::World& world, const GpuInterest& interest)
 {
@@ -53,15 +47,12 @@ std::shared_ptr<const GpuDetail> GpuDetailer::look(const sim::World& world, cons
         forget();
         return nullptr;
     }
-    const bool same = m_last && m_asked && *m_asked == interest && m_at <= world.now();
-    ++m_waited;
-    if (same && !still && (world.now() - m_at < kGpusEvery || m_waited < kGpuFramesBetween))
+    const bool same = m_asked && *m_asked == interest;
+    if (!m_pace.due(world.now(), same, still))
         return m_last;
     if (!same)
         m_asked = std::make_shared<const GpuInterest>(interest);
     m_last = detailOf(world, interest);
-    m_at = world.now();
-    m_waited = 0;
     return m_last;
 }
 

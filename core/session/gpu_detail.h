@@ -270,7 +270,7 @@ RacksDetail racksOf(const sim::World& world);
 NodeDetail nodeOf(const sim::World& world, const sim::host::Machine& machine); ///< Requires: it has GPUs.
 FabricDetail fabricOf(const sim::World& world, const GpuInterest& interest);
 
-/// Builds what is asked for, as often as HostDetailer does.
+/// Builds what is asked for, at LookPace.
 class GpuDetailer {
 public:
     std::shared_ptr<const GpuDetail> look(const sim::World& world, const GpuInterest& interest, bool still);
@@ -279,8 +279,7 @@ public:
 private:
     std::shared_ptr<const GpuDetail> m_last;
     std::shared_ptr<const GpuInterest> m_asked;
-    sim::Instant m_at{};
-    int m_waited = 0;
+    LookPace m_pace;
 };
 
 } // namespace core::session

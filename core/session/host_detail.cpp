@@ -2,17 +2,9 @@
 
 #include "sim/world/world.h"
 
-#include <chrono>
-
 namespace core::session {
 
 namespace {
-
-using namespace std::chrono_literals;
-
-// Four times a second of the lab's time, and ten times a second when that runs faster: frames come 60 times a second.
-constexpr sim::Duration kHostEvery = 250ms;
-constexpr int kFramesBetween = 6;
 
 std::shared_ptr<const HostDetail> detailOf(const sim::World& world, const HostInterest& interest)
 {
@@ -56,15 +48,12 @@ std::shared_ptr<const HostDetail> HostDetailer::look(const sim::World& world, co
         forget();
         return nullptr;
     }
-    const bool same = m_last && m_asked && *m_asked == interest && m_at <= world.now();
-    ++m_waited;
-    if (same && !still && (world.now() - m_at < kHostEvery || m_waited < kFramesBetween))
+    const bool same = m_asked && *m_asked == interest;
+    if (!m_pace.due(world.now(), same, still))
         return m_last;
     if (!same)
         m_asked = std::make_shared<const HostInterest>(interest);
     m_last = detailOf(world, interest);
-    m_at = world.now();
-    m_waited = 0;
     return m_last;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/session/look_pace.h"
 #include "sim/engine/time.h"
 #include "sim/world/frame.h"
 
@@ -317,7 +318,7 @@ HooksDetail hooksOf(const sim::World& world, const sim::host::Machine& machine, 
 FlamesDetail flamesOf(const sim::World& world, const sim::host::Machine& machine, const HostInterest& interest);
 BootDetail bootOf(const sim::World& world, const sim::host::Machine& machine);
 
-/// Builds what is asked for, a few times a second: figures that change sixty times a second cannot be read.
+/// Builds what is asked for, at LookPace.
 class HostDetailer {
 public:
     /// `still`: time stands still, so that nothing may be left for the next frame.
@@ -328,8 +329,7 @@ public:
 private:
     std::shared_ptr<const HostDetail> m_last;
     std::shared_ptr<const HostInterest> m_asked;
-    sim::Instant m_at{};
-    int m_waited = 0; ///< frames since it was built
+    LookPace m_pace;
 };
 
 } // namespace core::session

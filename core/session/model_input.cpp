@@ -37,4 +37,29 @@ sim::Result<sim::command::AskModel> askOf(const std::string& text)
     }
 }
 
+std::string callText(const sim::command::HttpCall& call)
+{
+    return json{{"from", call.from.value}, {"method", call.method}, {"host", call.host}, {"port", call.port}, {"path", call.path},
+                {"headers", call.headers}, {"body", call.body}}
+        .dump(-1, ' ', false, json::error_handler_t::replace); // what clients sent may be no UTF-8
+}
+
+sim::Result<sim::command::HttpCall> callOf(const std::string& text)
+{
+    const json from = json::parse(text, nullptr, false);
+    try {
+        sim::command::HttpCall call;
+        call.from = sim::StackId(from.at("from").get<std::uint32_t>());
+        call.method = from.at("method");
+        call.host = from.at("host");
+        call.port = from.at("port");
+        call.path = from.at("path");
+        call.headers = from.at("headers").get<std::map<std::string, std::string>>();
+        call.body = from.at("body");
+        return call;
+    } catch (const json::exception&) {
+        return sim::Error{"is no HTTP request as replay files hold them", text.substr(0, 60)};
+    }
+}
+
 } // namespace core::session

@@ -14,8 +14,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 14> kKinds{"open-terminal", "close-terminal", "line", "key", "interrupt", "end-of-input",
-                                                  "acknowledge", "hint", "diagnose", "close", "observe", "api-call", "model-ask", "model-leave"};
+constexpr std::array<std::string_view, 15> kKinds{"open-terminal", "close-terminal", "line", "key", "interrupt", "end-of-input",
+                                                  "acknowledge", "hint", "diagnose", "close", "observe", "api-call", "model-ask", "model-leave",
+                                                  "http-call"};
 constexpr std::size_t kMaxFileBytes = 64u << 20;
 
 sim::Error damaged(const std::string& path, std::size_t line, const std::string& what)

@@ -15,7 +15,7 @@ namespace core::session {
 /// One thing done from outside, at a virtual instant.
 struct Input {
     enum class Kind { OpenTerminal, CloseTerminal, Line, Key, Interrupt, EndOfInput, Acknowledge, Hint, Diagnose, Close,
-                      Observe, ApiCall, ModelAsk, ModelLeave };
+                      Observe, ApiCall, ModelAsk, ModelLeave, HttpCall };
     sim::Instant at{};
     Kind kind = Kind::Line;
     TerminalId terminal = 0;

@@ -52,7 +52,6 @@ void fillBetween(BatchLanes& lanes, std::size_t row, const IntakeRecord* intake,
     for (std::size_t i = 0; i < count; ++i)
         if (cells[i].kind != Kind::Away)
             last = i;
-    const bool wasThere = last < count && cells[0].kind == Kind::Away && intake == nullptr; // came before anything that is remembered
     for (std::size_t i = 0; i < count; ++i) {
         if (cells[i].kind != Kind::Away) {
             seen = true;
@@ -63,7 +62,7 @@ void fillBetween(BatchLanes& lanes, std::size_t row, const IntakeRecord* intake,
         if (behind && now == nullptr)
             continue; // it has ended
         if (!seen) {
-            const bool arrived = intake != nullptr ? intake->at <= lanes.steps[i].begin : wasThere;
+            const bool arrived = intake == nullptr || intake->at <= lanes.steps[i].begin; // what is not remembered came before all that is
             cells[i].kind = arrived ? Kind::Waiting : Kind::Away;
         } else {
             cells[i].kind = out ? Kind::Waiting : Kind::Passed;
@@ -110,12 +109,8 @@ BatchLanes lanesOf(const LlmEngine& engine, std::size_t mostSteps)
         row = lanes.rows.size();
         const auto progress = now.find(id);
         const auto intake = intakes.find(id);
-        BatchRow one;
-        one.id = id;
-        one.live = progress != now.end();
-        one.waits = one.live && !progress->second->running;
-        one.prompt = one.live ? progress->second->prompt : intake != intakes.end() ? intake->second->promptTokens : 0;
-        lanes.rows.push_back(one);
+        const std::uint32_t prompt = progress != now.end() ? progress->second->prompt : intake != intakes.end() ? intake->second->promptTokens : 0;
+        lanes.rows.push_back({id, prompt});
     }
     lanes.cells.resize(lanes.rows.size() * lanes.steps.size());
     for (std::size_t i = 0; i < records.size(); ++i)

@@ -37,7 +37,6 @@ void layPaged(CacheMap& map, const LlmEngine& engine, const PagedCache& cache)
     const BlockPool& pool = cache.pool();
     map.cells.resize(pool.size());
     map.groups = cache.settings().fullGroups + cache.settings().slidingGroups;
-    map.evictions = pool.evictions();
     map.free = pool.free() - pool.cachedFree();
     map.cachedFree = pool.cachedFree();
     for (std::uint32_t block = 0; block < pool.size(); ++block) {
@@ -67,7 +66,6 @@ void layPaged(CacheMap& map, const LlmEngine& engine, const PagedCache& cache)
                 cell.written = std::max(cell.written, writtenIn(progress.computed, i * map.cellTokens, map.cellTokens));
             }
         }
-        owner.reserved = static_cast<std::uint32_t>(owner.cells.size()) * map.cellTokens;
         map.owners.push_back(std::move(owner));
     }
 }
@@ -83,7 +81,6 @@ void layContiguous(CacheMap& map, const LlmEngine& engine, const ContiguousCache
             continue;
         CacheOwner owner = ownerOf(progress);
         const ContiguousCache::Extent extent = cache.extentOf(progress.slot);
-        owner.reserved = extent.tokens;
         const auto number = static_cast<std::int32_t>(map.owners.size());
         const std::uint32_t end = std::min<std::uint32_t>((extent.start + extent.tokens + map.cellTokens - 1) / map.cellTokens, static_cast<std::uint32_t>(map.cells.size()));
         for (std::uint32_t at = extent.start / map.cellTokens; at < end; ++at) {
@@ -141,6 +138,7 @@ const LlmEngine& ServingTwin::follow(const LlmEngine& engine, sim::Instant now)
         settings.recordedSteps = 0;
         settings.recordedRequests = 0;
         m_twin.emplace(settings);
+        m_ids.clear();
         m_last = {};
         m_played = {};
     }
@@ -152,7 +150,8 @@ const LlmEngine& ServingTwin::follow(const LlmEngine& engine, sim::Instant now)
         request.answerTokens = one.answerTokens;
         request.maxTokens = one.maxTokens;
         m_played = std::max(m_played, one.at);
-        m_twin->submit(std::move(request), m_played);
+        if (m_twin->submit(std::move(request), m_played) == sim::serving::Refusal::None)
+            m_ids.push_back(one.id);
         m_last = one;
     }
     m_played = std::max(m_played, now - kOnTheWay);
@@ -160,6 +159,14 @@ const LlmEngine& ServingTwin::follow(const LlmEngine& engine, sim::Instant now)
     m_twin->takeCompletions();
     m_at = now;
     return *m_twin;
+}
+
+CacheMap ServingTwin::cacheMap(const LlmEngine& engine, sim::Instant now)
+{
+    CacheMap map = blockMapOf(follow(engine, now));
+    for (CacheOwner& owner : map.owners)
+        owner.id = m_ids[owner.id - 1];
+    return map;
 }
 
 } // namespace core::session

@@ -3,6 +3,7 @@
 #include "sim/kube/api/printers.h"
 #include "sim/kube/api/selectors.h"
 #include "sim/kube/client/objects.h"
+#include "sim/programs/program.h"
 #include "sim/serving/log_lines.h"
 #include "sim/world/world.h"
 
@@ -19,8 +20,6 @@ using namespace std::chrono_literals;
 namespace kube = sim::kube;
 namespace serving = sim::serving;
 
-constexpr sim::Duration kServingEvery = 250ms;
-constexpr int kServingFramesBetween = 6;
 /// What comes in is counted over so long; of clients over twice as long, from the second look on.
 constexpr sim::Duration kArrivals = 5s;
 constexpr sim::Duration kLeastArrivals = 2s;
@@ -37,19 +36,6 @@ std::string loadWord(serving::LoadKind kind)
     case serving::LoadKind::Documents: return "documents";
     case serving::LoadKind::Batch: return "batch";
     }
-    return {};
-}
-
-/// Of "--selector=app=chat" and "--selector app=chat"; empty: it is not there.
-std::string flagValue(const kube::Container& container, const std::string& flag)
-{
-    for (const std::vector<std::string>* words : {&container.command, &container.args})
-        for (std::size_t i = 0; i < words->size(); ++i) {
-            if ((*words)[i].rfind(flag + "=", 0) == 0)
-                return (*words)[i].substr(flag.size() + 1);
-            if ((*words)[i] == flag && i + 1 < words->size())
-                return (*words)[i + 1];
-        }
     return {};
 }
 
@@ -152,18 +138,21 @@ private:
         std::string serversIn = ns;
         if (router) {
             const kube::Container& container = router->spec.template_.spec.containers.front();
+            std::vector<std::string> words = container.command;
+            words.insert(words.end(), container.args.begin(), container.args.end());
+            const auto said = [&words](std::string_view flag) { return sim::programs::flagOf(words, flag).value_or(""); };
             route.router = router->metadata.name;
-            route.policyName = flagValue(container, "--policy");
+            route.policyName = said("--policy");
             for (const auto& [id, state] : m_world.serving().routers()) {
                 const sim::container::Container* running = m_world.runtimes().find(id);
                 if (running == nullptr || running->podNamespace != ns || running->podName.rfind(router->metadata.name + "-", 0) != 0)
                     continue;
                 route.policyName = state.policyName;
-                route.policy = serving::routePolicy(state.policyName);
+                route.policy = state.router.policy();
             }
-            const std::string named = flagValue(container, "--service-discovery-namespace");
+            const std::string named = said("--service-discovery-namespace");
             serversIn = named.empty() ? ns : named;
-            behind = kube::parseLabelSelector(flagValue(container, "--selector")).selector;
+            behind = kube::parseLabelSelector(said("--selector")).selector;
         }
         detail.routes.push_back(std::move(route));
         addReplicas(detail, serversIn, behind);
@@ -172,7 +161,9 @@ private:
     bool anyReady(const std::string& ns, const kube::LabelSelector& selector) const
     {
         const auto pods = m_store.inNamespace<kube::Pod>(ns);
-        return std::any_of(pods.begin(), pods.end(), [&](const auto& pod) { return selector.matches(pod->metadata.labels) && kube::isReady(*pod); });
+        return std::any_of(pods.begin(), pods.end(), [&](const auto& pod) { // who is about to go gets nothing more
+            return selector.matches(pod->metadata.labels) && kube::isReady(*pod) && !pod->metadata.deletionTimestamp;
+        });
     }
 
     std::shared_ptr<const kube::Deployment> routerBehind(const std::string& ns, const kube::LabelSelector& selector) const
@@ -214,8 +205,6 @@ private:
             replica.word = word;
         const auto known = m_servers.find(pod.metadata.namespace_ + "/" + pod.metadata.name);
         replica.measured = known != m_servers.end() && known->second->engine;
-        if (known != m_servers.end() && !known->second->arguments.servedNames.empty())
-            replica.model = known->second->servedName();
         if (!replica.measured)
             return replica;
         const serving::Server& server = *known->second;
@@ -303,26 +292,26 @@ ServingDetail servingOf(const sim::World& world, const ServingInterest& interest
     ServingInside& inside = detail.inside.emplace();
     inside.replica = server->pod;
     inside.settings = engine.settings();
-    inside.memory = engine.memory();
-    inside.state = engine.state();
     survey.describe(inside, *server);
     if (interest.cache)
         inside.cache = blockMapOf(engine);
     if (interest.twin && twin != nullptr && engine.paged() != nullptr)
-        inside.twin = blockMapOf(twin->follow(engine, world.now()));
+        inside.twin = twin->cacheMap(engine, world.now());
     if (interest.batch)
         inside.batch = lanesOf(engine, kShownSteps);
-    if (interest.samples)
-        inside.samples.assign(server->history.end() - static_cast<std::ptrdiff_t>(std::min(kShownSamples, server->history.size())), server->history.end());
+    const serving::EngineState state = engine.state();
     inside.stateRead.what = "model server";
-    inside.stateRead.text = fmt::format("{} running {} waiting {} cache {:.1f}% hits {:.1f}%", inside.replica, inside.state.running, inside.state.waiting,
-                                        100 * inside.state.cacheUsage, 100 * inside.state.prefixHitRate);
-    inside.stateRead.shape = fmt::format("{} {} {}", inside.replica, inside.state.waiting > 4 ? 1 : 0, static_cast<int>(inside.state.cacheUsage * 10));
+    inside.stateRead.text = fmt::format("{} running {} waiting {} cache {:.1f}% hits {:.1f}%", inside.replica, state.running, state.waiting, 100 * state.cacheUsage,
+                                        100 * state.prefixHitRate);
+    inside.stateRead.shape = fmt::format("{} {} {}", inside.replica, state.waiting > 4 ? 1 : 0, static_cast<int>(state.cacheUsage * 10));
     if (const std::string key = logKey(world, *server); !key.empty())
         inside.stateRead.reads = {key};
+    if (!interest.samples)
+        return detail;
+    inside.samples.emplace(server->history.end() - static_cast<std::ptrdiff_t>(std::min(kShownSamples, server->history.size())), server->history.end());
     inside.samplesRead = inside.stateRead;
     inside.samplesRead.what = "model server's history";
-    for (const serving::ServingSample& sample : inside.samples)
+    for (const serving::ServingSample& sample : *inside.samples)
         inside.samplesRead.text += fmt::format("\nTTFT p99 {:.3f} TPOT p99 {:.4f} running {} waiting {} cache {:.3f} preemptions/s {:.1f}", sample.ttftP99, sample.tpotP99, sample.running, sample.waiting,
                                                sample.cacheUse, sample.preemptionsPerSecond);
     return detail;
@@ -358,9 +347,7 @@ std::shared_ptr<const ServingDetail> ServingDetailer::look(const sim::World& wor
         forget();
         return nullptr;
     }
-    const bool goesOn = m_last && m_at <= world.now() && interest == m_asked;
-    ++m_waited;
-    if (goesOn && !still && (world.now() - m_at < kServingEvery || m_waited < kServingFramesBetween))
+    if (!m_pace.due(world.now(), m_last && interest == m_asked, still))
         return m_last;
     if (!interest.twin || interest.replica != m_asked.replica)
         m_twin = {};
@@ -368,8 +355,6 @@ std::shared_ptr<const ServingDetail> ServingDetailer::look(const sim::World& wor
     smooth(detail, world);
     m_last = std::make_shared<const ServingDetail>(std::move(detail));
     m_asked = interest;
-    m_at = world.now();
-    m_waited = 0;
     return m_last;
 }
 

@@ -30,7 +30,6 @@ struct CacheOwner {
     std::vector<std::uint32_t> cells; ///< in the order of its tokens; those that a window has left behind are gone
     std::uint32_t firstToken = 0;     ///< of the first cell
     std::uint32_t shared = 0;         ///< cells that others hold as well
-    std::uint32_t reserved = 0;       ///< tokens of its extent, or that its blocks hold
 };
 
 /// A block of the pool, or as many tokens of a contiguous cache.
@@ -53,7 +52,6 @@ struct CacheMap {
     std::uint32_t groups = 1;         ///< of layers, whose blocks lie in one pool
     std::uint32_t waiting = 0;
     std::uint32_t running = 0;
-    std::uint64_t evictions = 0;      ///< of content, since the start
     std::uint32_t largestFree = 0;    ///< tokens in one piece; contiguous only
     // Cells of each kind; the last two in cells' worth of tokens.
     std::uint32_t free = 0, cachedFree = 0, held = 0;
@@ -66,8 +64,6 @@ CacheMap blockMapOf(const sim::serving::LlmEngine& engine);
 struct BatchRow {
     sim::serving::RequestId id = 0;
     std::uint32_t prompt = 0; ///< tokens; 0: not known any more
-    bool waits = false;       ///< now, outside the batch
-    bool live = false;
 };
 
 struct BatchCell {
@@ -114,9 +110,12 @@ public:
     /// Brings the twin up to an instant, as far as it is known who has asked until then; begins anew where the engine is another one or time went back. Only what the engine still
     /// remembers (recentRequests) is played.
     const sim::serving::LlmEngine& follow(const sim::serving::LlmEngine& engine, sim::Instant now);
+    /// The twin's cache after follow(), its owners by the ids that the engine gave them.
+    CacheMap cacheMap(const sim::serving::LlmEngine& engine, sim::Instant now);
 
 private:
     std::optional<sim::serving::LlmEngine> m_twin;
+    std::vector<sim::serving::RequestId> m_ids; ///< the engine's, by the twin's from 1 on: what the twin refused has none there
     sim::serving::EngineSettings m_of;
     sim::serving::IntakeRecord m_last;
     sim::Instant m_at{};     ///< of the last call
@@ -139,7 +138,6 @@ struct ServingReplica {
     enum class State : std::uint8_t { Ready, Starting, NotReady, Down };
     std::string name;      ///< of its pod
     std::string node;
-    std::string model;
     int route = 0;         ///< in ServingDetail::routes
     State state = State::Ready;
     std::string word;      ///< why it is not ready, as kubectl prints it; empty: nothing to say
@@ -165,17 +163,15 @@ struct ServingClient {
 struct ServingInside {
     std::string replica;
     sim::serving::EngineSettings settings;
-    sim::serving::MemoryPlan memory;
-    sim::serving::EngineState state;
     std::optional<CacheMap> cache;
     std::optional<CacheMap> twin;
     std::optional<BatchLanes> batch;
-    std::vector<sim::serving::ServingSample> samples; ///< oldest first
+    std::optional<std::vector<sim::serving::ServingSample>> samples; ///< oldest first
     // The Deployment behind it, for a patch; empty: none.
     std::string nameSpace, deployment, container;
     std::vector<std::string> arguments;
     std::string model; ///< the word among them that names the model
-    Reading stateRead, samplesRead;
+    Reading stateRead, samplesRead; ///< the latter with the samples
 };
 
 struct ServingDetail {
@@ -190,7 +186,7 @@ struct ServingDetail {
 /// What monitoring and the servers' own metrics tell. `twin`: plays the load that is compared; null: nothing is compared.
 ServingDetail servingOf(const sim::World& world, const ServingInterest& interest, ServingTwin* twin);
 
-/// Builds what is asked for, as often as HostDetailer does.
+/// Builds what is asked for, at LookPace.
 class ServingDetailer {
 public:
     std::shared_ptr<const ServingDetail> look(const sim::World& world, const ServingInterest& interest, bool still);
@@ -208,8 +204,7 @@ private:
     std::deque<Counts> m_counts;
     ServingInterest m_asked;
     ServingTwin m_twin;
-    sim::Instant m_at{};
-    int m_waited = 0;
+    LookPace m_pace;
 };
 
 } // namespace core::session

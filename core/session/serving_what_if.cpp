@@ -1,5 +1,7 @@
 #include "core/session/serving_what_if.h"
 
+#include "core/shell/quoting.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -22,6 +24,8 @@ constexpr std::uint32_t kRounds = 3;
 /// So long the clients' beginnings are spread over, in answers: nobody's all start in one step.
 constexpr double kSpread = 0.8;
 constexpr double kUnloadedSteps = 1.5; ///< a first guess of a step's time, in those of an empty server
+/// Bytes by which two computations of one pool may differ.
+constexpr double kPoolSlack = 1;
 
 double meanOf(double sum, std::size_t count) { return count == 0 ? 0 : sum / static_cast<double>(count); }
 
@@ -45,9 +49,14 @@ sim::serving::StepWork decodingOf(double sequences, double context)
 /// Clients that ask again as soon as they are answered.
 void play(const WhatIf& question, WhatIfAnswer& answer)
 {
-    LlmEngine engine(question.settings);
+    EngineSettings settings = question.settings;
+    settings.recordedSteps = settings.recordedRequests = 0; // nobody looks at them
+    LlmEngine engine(settings);
+    const auto hostSeconds = [&settings](double sequences) {
+        return settings.host.seconds(settings.asyncScheduling, sequences, static_cast<double>(settings.deployment.tensorParallel));
+    };
     const double context = question.promptTokens + question.answerTokens / 2.0;
-    const double guess = kUnloadedSteps * engine.costs().seconds(decodingOf(question.clients, context)) + question.settings.host.asyncSeconds;
+    const double guess = kUnloadedSteps * engine.costs().seconds(decodingOf(question.clients, context)) + hostSeconds(question.clients);
     const double spread = kSpread * guess * question.answerTokens;
     std::map<RequestId, std::uint32_t> rounds;
     const auto ask = [&](sim::Instant at, std::uint32_t round) {
@@ -83,7 +92,7 @@ void play(const WhatIf& question, WhatIfAnswer& answer)
             rounds.erase(done.id);
             if (round > 0)
                 counted.push_back(done);
-            else if (++answeredOnce == question.clients && !steady) {
+            else if (++answeredOnce == question.clients) {
                 steady = true;
                 from = *due;
                 generatedBefore = engine.metrics().counters.generationTokens;
@@ -112,14 +121,14 @@ void play(const WhatIf& question, WhatIfAnswer& answer)
     // Every sequence that runs gets about one token a step.
     answer.running = steps > 0 ? std::min<double>(question.clients, static_cast<double>(generated) / static_cast<double>(steps)) : 0;
     answer.step = engine.costs().cost(decodingOf(answer.running, context));
+    answer.hostSeconds = hostSeconds(answer.running);
 }
 
-/// What one kind of server calls its flags; other spellings of a name after blanks. Empty: it has none.
+/// What one kind of server calls its flags, spelt as it reads them; other names after blanks. Empty: it has none.
 struct FlagNames {
     const char* model;
     const char* longest;
     const char* sequences;
-    const char* budget;
     const char* ranks;
     const char* memory;
     const char* weights;
@@ -130,12 +139,12 @@ struct FlagNames {
 const FlagNames& flagNames(sim::serving::EngineKind kind)
 {
     using sim::serving::EngineKind;
-    static constexpr FlagNames kVllm{"--model", "--max-model-len", "--max-num-seqs", "--max-num-batched-tokens", "--tensor-parallel-size -tp", "--gpu-memory-utilization",
-                                     "--quantization -q", "--kv-cache-dtype", "fp8"};
-    static constexpr FlagNames kSgLang{"--model-path --model", "--context-length", "--max-running-requests", "--chunked-prefill-size", "--tensor-parallel-size --tp-size --tp",
-                                       "--mem-fraction-static", "--quantization", "--kv-cache-dtype", "fp8_e5m2"};
-    static constexpr FlagNames kTensorRt{"", "--max-seq-len", "--max-batch-size", "--max-num-tokens", "--tp-size --tensor-parallel-size",
-                                         "--kv-cache-free-gpu-memory-fraction --free-gpu-memory-fraction", "", "--kv-cache-dtype", "fp8"};
+    static constexpr FlagNames kVllm{"--model", "--max-model-len", "--max-num-seqs", "--tensor-parallel-size -tp", "--gpu-memory-utilization", "--quantization -q",
+                                     "--kv-cache-dtype", "fp8"};
+    static constexpr FlagNames kSgLang{"--model-path --model", "--context-length", "--max-running-requests", "--tensor-parallel-size --tp-size --tp", "--mem-fraction-static",
+                                       "--quantization", "--kv-cache-dtype", "fp8_e5m2"};
+    static constexpr FlagNames kTensorRt{"", "--max_seq_len", "--max_batch_size", "--tp_size --tensor_parallel_size",
+                                         "--kv_cache_free_gpu_memory_fraction --free_gpu_memory_fraction", "", "--kv_cache_dtype", "fp8"};
     switch (kind) {
     case EngineKind::SgLang: return kSgLang;
     case EngineKind::TensorRtLlm: return kTensorRt;
@@ -145,21 +154,23 @@ const FlagNames& flagNames(sim::serving::EngineKind kind)
     return kVllm;
 }
 
-/// "--max_seq_len=4096" and "--max-seq-len" are one flag.
-std::string flagOf(const std::string& argument)
+/// "--max_seq_len" and "--max-seq-len" are one flag.
+std::string hyphened(std::string names)
 {
-    std::string name = argument.substr(0, argument.find('='));
-    std::replace(name.begin(), name.end(), '_', '-');
-    return name;
+    std::replace(names.begin(), names.end(), '_', '-');
+    return names;
 }
+
+std::string flagOf(const std::string& argument) { return hyphened(argument.substr(0, argument.find('='))); }
 
 /// Sets a flag, written "--flag value" or "--flag=value"; an empty value takes it out.
 void setFlag(std::vector<std::string>& arguments, const std::string& names, const std::string& value)
 {
     if (names.empty())
         return;
+    const std::string known = " " + hyphened(names) + " ";
     for (std::size_t i = 0; i < arguments.size(); ++i) {
-        if (arguments[i].empty() || arguments[i][0] != '-' || (" " + names + " ").find(" " + flagOf(arguments[i]) + " ") == std::string::npos)
+        if (arguments[i].empty() || arguments[i][0] != '-' || known.find(" " + flagOf(arguments[i]) + " ") == std::string::npos)
             continue;
         const std::size_t sign = arguments[i].find('=');
         const bool joined = sign != std::string::npos;
@@ -202,14 +213,6 @@ std::string quantizationOf(Precision precision)
     return {};
 }
 
-std::string quoted(const std::string& text)
-{
-    std::string all = "'";
-    for (const char c : text)
-        all += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return all + "'";
-}
-
 } // namespace
 
 WhatIfAnswer whatIf(const WhatIf& question)
@@ -228,21 +231,15 @@ WhatIfAnswer whatIf(const WhatIf& question)
     return answer;
 }
 
-EngineSettings sizedAnew(EngineSettings settings)
+EngineSettings sizedAnew(EngineSettings to, const EngineSettings& from)
 {
-    using sim::serving::EngineKind;
-    if (!settings.cacheBytes || settings.kind == EngineKind::Vllm || settings.kind == EngineKind::Vllm09)
-        return settings;
-    EngineSettings whole = settings;
-    whole.cacheBytes.reset();
-    if (settings.kind == EngineKind::TensorRtLlm) { // a share of what weights and buffers leave
-        whole.memoryUtilization = 1;
-        settings.cacheBytes = sim::serving::planMemory(whole).available * settings.memoryUtilization;
-    } else { // of weights and cache together
-        const sim::serving::MemoryPlan plan = sim::serving::planMemory(whole);
-        settings.cacheBytes = plan.total * settings.memoryUtilization - plan.weights - plan.framework;
-    }
-    return settings;
+    if (!to.cacheBytes || sim::serving::isVllm(to.kind))
+        return to;
+    to.cacheBytes = sim::serving::poolBytes(to);
+    // A pool that was smaller than the memory allowed was capped by an argument.
+    if (from.cacheBytes && *from.cacheBytes < sim::serving::poolBytes(from) - kPoolSlack)
+        to.cacheBytes = std::min(*to.cacheBytes, *from.cacheBytes);
+    return to;
 }
 
 std::vector<std::string> argumentsFor(std::vector<std::string> arguments, const std::string& model, const EngineSettings& from, const EngineSettings& to)
@@ -256,7 +253,6 @@ std::vector<std::string> argumentsFor(std::vector<std::string> arguments, const 
         setModel(arguments, names.model, model, to.deployment.model.name);
     number(names.longest, from.maxModelLen, to.maxModelLen);
     number(names.sequences, from.maxNumSeqs, to.maxNumSeqs);
-    number(names.budget, from.maxNumBatchedTokens, to.maxNumBatchedTokens);
     number(names.ranks, static_cast<std::uint64_t>(from.deployment.tensorParallel), static_cast<std::uint64_t>(to.deployment.tensorParallel));
     if (from.memoryUtilization != to.memoryUtilization)
         setFlag(arguments, names.memory, fmt::format("{}", to.memoryUtilization));
@@ -271,10 +267,12 @@ std::string patchCommand(const std::string& nameSpace, const std::string& deploy
                          std::int64_t gpusBefore, std::int64_t gpus)
 {
     nlohmann::ordered_json one{{"name", container}, {"args", arguments}};
-    if (gpus != gpusBefore)
-        one["resources"] = {{"limits", {{"nvidia.com/gpu", std::to_string(gpus)}}}};
+    if (gpus != gpusBefore) { // an extended resource's request is its limit
+        const nlohmann::ordered_json count{{"nvidia.com/gpu", std::to_string(gpus)}};
+        one["resources"] = {{"requests", count}, {"limits", count}};
+    }
     const nlohmann::ordered_json patch{{"spec", {{"template", {{"spec", {{"containers", nlohmann::ordered_json::array({one})}}}}}}}};
-    return fmt::format("kubectl -n {} patch deployment {} -p {}", nameSpace, deployment, quoted(patch.dump()));
+    return fmt::format("kubectl -n {} patch deployment {} -p {}", nameSpace, deployment, shell::singleQuoted(patch.dump()));
 }
 
 } // namespace core::session

@@ -32,12 +32,14 @@ struct WhatIfAnswer {
     double running = 0;         ///< mean, in a step
     double preemptionsPerRequest = 0;
     sim::serving::StepCost step; ///< of one step that only decodes, all running sequences halfway through
+    double hostSeconds = 0;      ///< that the device waits for the host in it
     bool refused = false;        ///< a request of these lengths is not taken
 };
 WhatIfAnswer whatIf(const WhatIf& question);
 
-/// The settings after something in them has changed: SGLang and TensorRT-LLM size their pools by rules of their own.
-sim::serving::EngineSettings sizedAnew(sim::serving::EngineSettings settings);
+/// `to`, which was `from` until something in it was changed, with its pool: SGLang and TensorRT-LLM size theirs by rules of their own, and
+/// as before take no more than they were told to.
+sim::serving::EngineSettings sizedAnew(sim::serving::EngineSettings to, const sim::serving::EngineSettings& from);
 
 /// The server's arguments with every flag set that `to` needs and `from` does not have, by the names that its kind gives them; others stay
 /// as they are. `model`: the word in the arguments that names the model.

@@ -372,6 +372,8 @@ sim::CommandResult Session::apply(const sim::Command& command)
         m_impl->input(Input::Kind::ModelAsk, 0, askText(*ask));
     else if (const auto* leave = std::get_if<sim::command::LeaveModel>(&command.body))
         m_impl->input(Input::Kind::ModelLeave, 0, std::to_string(leave->ask));
+    else if (const auto* http = std::get_if<sim::command::HttpCall>(&command.body))
+        m_impl->input(Input::Kind::HttpCall, 0, callText(*http));
     m_impl->currentLine.clear();
     m_impl->currentInput = 0;
     return m_impl->apply(command);
@@ -496,6 +498,13 @@ sim::Result<sim::Done> Session::Impl::redo(Session& session, const Input& input)
     case Input::Kind::ModelLeave:
         session.apply(sim::Command{sim::command::LeaveModel{std::strtoull(input.text.c_str(), nullptr, 10)}});
         return sim::Done{};
+    case Input::Kind::HttpCall: {
+        const auto call = callOf(input.text);
+        if (!call)
+            return call.error();
+        session.apply(sim::Command{*call});
+        return sim::Done{};
+    }
     case Input::Kind::Line:
         if (known && session.terminal(input.terminal).idle()) {
             session.submitLine(input.terminal, input.text);

@@ -18,7 +18,7 @@ std::string requestText(const sim::kube::Request& request);
 sim::Result<sim::kube::Request> requestOf(const std::string& text);
 
 struct Session::Impl {
-    /// Rewinding re-runs at most this much virtual time: about 30 ms at a thousand times real time.
+    /// Rewinding re-runs at most this much virtual time, about 30 ms at a thousand times real time; more where thinKeyframes() has been.
     static constexpr sim::Duration kKeyframeEvery = std::chrono::seconds(30);
     /// What copies of large worlds may take together, and how many there are in any case.
     static constexpr std::size_t kKeyframeBytes = std::size_t{160} << 20;

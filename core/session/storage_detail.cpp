@@ -7,19 +7,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 namespace core::session {
 
 namespace {
 
-using namespace std::chrono_literals;
 namespace ceph = sim::storage::ceph;
 namespace tool = core::shell::cephtool;
 
-constexpr sim::Duration kStorageEvery = 250ms;
-constexpr int kStorageFramesBetween = 6;
 /// An election takes 5 s: whoever has waited for three of them has seen that nobody answers.
 constexpr double kSilenceSeconds = 15;
 
@@ -232,9 +228,8 @@ std::shared_ptr<const StorageDetail> StorageDetailer::look(const sim::World& wor
         forget();
         return nullptr;
     }
-    const bool goesOn = m_last && m_at <= world.now();
-    ++m_waited;
-    if (goesOn && !still && (world.now() - m_at < kStorageEvery || m_waited < kStorageFramesBetween))
+    const bool goesOn = m_last && !m_pace.rewound(world.now());
+    if (!m_pace.due(world.now(), goesOn, still))
         return m_last;
     if (!goesOn)
         m_silentSince.reset();
@@ -243,8 +238,6 @@ std::shared_ptr<const StorageDetail> StorageDetailer::look(const sim::World& wor
         m_silentSince.reset();
     else if (!m_silentSince)
         m_silentSince = world.now();
-    m_at = world.now();
-    m_waited = 0;
     return m_last;
 }
 

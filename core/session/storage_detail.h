@@ -120,7 +120,7 @@ struct StorageDetail {
 /// `silentSeconds`: for how long no monitor has answered.
 StorageDetail storageOf(const sim::World& world, double silentSeconds);
 
-/// Builds what is asked for, as often as HostDetailer does.
+/// Builds what is asked for, at LookPace.
 class StorageDetailer {
 public:
     std::shared_ptr<const StorageDetail> look(const sim::World& world, const StorageInterest& interest, bool still);
@@ -128,9 +128,8 @@ public:
 
 private:
     std::shared_ptr<const StorageDetail> m_last;
-    sim::Instant m_at{};
+    LookPace m_pace;
     std::optional<sim::Instant> m_silentSince;
-    int m_waited = 0;
 };
 
 } // namespace core::session

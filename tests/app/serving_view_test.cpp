@@ -14,6 +14,7 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QtTest>
 
 namespace app::desktop::testing {
@@ -268,6 +269,22 @@ private slots:
         QVERIFY(stage.says("CUDA out of memory"));
     }
 
+    void aControlOfWhatIfChangesNothingElse()
+    {
+        ServingStage stage;
+        stage.view.openPart(ServingPart::WhatIf);
+        WhatIfPanel& panel = stage.view.whatIf();
+        core::session::WhatIf question = panel.question();
+        question.settings.maxNumSeqs = 2048; // controls cannot show these two
+        question.settings.memoryUtilization = 0.905;
+        panel.ask(question);
+        for (QSpinBox* box : panel.findChildren<QSpinBox*>())
+            if (box->accessibleName() == QLatin1String("Prompt tokens"))
+                box->setValue(200);
+        question.promptTokens = 200;
+        QVERIFY(panel.question() == question);
+    }
+
     void theExplainerStepsAndPlays()
     {
         ServingStage stage;
@@ -326,6 +343,8 @@ private slots:
     void onlyWhatIsOnTheScreenHasBeenSeen()
     {
         ServingStage stage;
+        QVERIFY(!stage.saw("fleet"));
+        stage.view.openPart(ServingPart::Router);
         QVERIFY(stage.saw("fleet") && stage.saw("state") && !stage.saw("samples"));
         const qsizetype before = stage.lab.observed.size();
         stage.publish();
@@ -373,12 +392,14 @@ private slots:
     {
         ServingStage stage;
         stage.view.showTwin(true);
+        stage.view.openPart(ServingPart::Router);
         stage.view.openPart(ServingPart::Signals);
         stage.view.chooseReplica(QStringLiteral("chat-6d4f9c7b5-9dwlz"));
         stage.lab.observed.clear();
         stage.view.restart();
         QCOMPARE(stage.view.part(), ServingPart::Cache);
         QVERIFY(stage.lab.servingInterest.replica.empty() && !stage.lab.servingInterest.twin);
+        stage.view.openPart(ServingPart::Router);
         stage.publish();
         QVERIFY(stage.saw("fleet")); // told again
     }

@@ -260,18 +260,7 @@ void SignalChart::drawCursor(QPainter& painter, const QRectF& plot) const
     painter.setPen(QPen(tokens.panel, 2));
     painter.setBrush(Signals::color(m_kind, tokens));
     painter.drawEllipse(QPointF(x, y), 4, 4);
-    painter.setFont(m_look.font(FontRole::Label));
-    const QString text = readOut(*m_cursor);
-    const double width = tabularWidth(painter.font(), text) + 12;
-    const double height = m_look.scaled(20);
-    const double left = std::clamp(x + 8 + width > plot.right() ? x - 8 - width : x + 8, plot.left(),
-                                   std::max(plot.left(), plot.right() - width));
-    const QRectF box(left, plot.top(), width, height);
-    painter.setPen(tokens.line);
-    painter.setBrush(tokens.raised);
-    painter.drawRoundedRect(box, 5, 5);
-    painter.setPen(tokens.text);
-    drawTabular(painter, box, Qt::AlignCenter, text);
+    drawReadOut(painter, m_look, plot, x, readOut(*m_cursor));
 }
 
 void SignalChart::mouseMoveEvent(QMouseEvent* event)

@@ -347,16 +347,7 @@ void TrainingChart::paintCursor(QPainter& painter) const
         painter.setBrush(color());
         painter.drawEllipse(QPointF(x, yOf(value)), 4, 4);
     }
-    painter.setFont(m_look.font(FontRole::Label));
-    const QString text = readOut(*m_cursor);
-    const double wide = tabularWidth(painter.font(), text) + 12;
-    const double left = std::clamp(x + 8 + wide > box.right() ? x - 8 - wide : x + 8, box.left(), std::max(box.left(), box.right() - wide));
-    const QRectF note(left, box.top(), wide, m_look.scaled(20));
-    painter.setPen(tokens.line);
-    painter.setBrush(tokens.raised);
-    painter.drawRoundedRect(note, 5, 5);
-    painter.setPen(tokens.text);
-    drawTabular(painter, note, Qt::AlignCenter, text);
+    drawReadOut(painter, m_look, box, x, readOut(*m_cursor));
 }
 
 int TrainingChart::recordNear(std::int64_t iteration) const
@@ -403,18 +394,6 @@ void TrainingChart::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Escape: emit cursorMoved(std::nullopt); return;
     default: QWidget::keyPressEvent(event);
     }
-}
-
-void TrainingChart::focusInEvent(QFocusEvent* event)
-{
-    QWidget::focusInEvent(event);
-    update();
-}
-
-void TrainingChart::focusOutEvent(QFocusEvent* event)
-{
-    QWidget::focusOutEvent(event);
-    update();
 }
 
 void TrainingChart::retranslate()

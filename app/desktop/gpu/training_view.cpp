@@ -7,6 +7,7 @@
 #include "app/desktop/gpu/training_cells.h"
 #include "app/desktop/host/flow_row.h"
 #include "app/desktop/host/row_tree.h"
+#include "app/desktop/theme/choices.h"
 #include "app/desktop/theme/painting.h"
 #include "app/desktop/theme/tabs.h"
 #include "app/desktop/theme/wording.h"
@@ -129,7 +130,7 @@ TrainingView::TrainingView(Look& look, LabClient& client, QWidget* parent)
     m_column->addWidget(m_barBox);
     m_column->addWidget(m_matter, 1);
     connect(m_jobs, &QComboBox::activated, this, [this](int index) {
-        m_key = m_heads[static_cast<std::size_t>(index)].key;
+        m_key = m_jobs->itemData(index).toString().toStdString();
         emit interestChanged();
     });
     connect(m_stagesBox, &QComboBox::activated, this, [this](int index) { chooseStages(m_stagesBox->itemData(index).toLongLong()); });
@@ -175,7 +176,6 @@ void TrainingView::restart()
     GpuView::restart();
     m_job = nullptr;
     m_plan = nullptr;
-    m_heads.clear();
     m_key.clear();
     m_stages = 0;
     m_jobs->clear();
@@ -210,19 +210,14 @@ void TrainingView::setDetail(const core::session::GpuDetail& detail, sim::Instan
     const core::session::TrainingDetail& training = *detail.training;
     m_now = now;
     QStringList names;
-    for (const core::session::JobHead& head : training.jobs)
+    QVariantList keys;
+    for (const core::session::JobHead& head : training.jobs) {
         names += QString::fromStdString(head.name);
-    QStringList shown;
-    for (int i = 0; i < m_jobs->count(); ++i)
-        shown += m_jobs->itemText(i);
-    m_heads = training.jobs;
-    if (names != shown) {
-        m_jobs->clear();
-        m_jobs->addItems(names);
-        for (std::size_t i = 0; i < m_heads.size(); ++i)
-            if (m_heads[i].key == m_key)
-                m_jobs->setCurrentIndex(static_cast<int>(i));
+        keys.push_back(QVariant(QString::fromStdString(head.key)));
     }
+    setChoices(*m_jobs, names, keys);
+    if (const int chosen = m_jobs->findData(QString::fromStdString(m_key)); chosen >= 0)
+        m_jobs->setCurrentIndex(chosen);
     const bool fresh = training.job != m_job || training.pipeline != m_plan;
     m_job = training.job;
     if (training.pipeline)
@@ -387,16 +382,13 @@ void TrainingView::showPipeline()
         return;
     }
     const std::int64_t chosen = m_stages > 0 ? m_stages : m_plan->own;
-    QStringList wanted, shown;
-    for (const std::int64_t count : m_plan->choices)
-        wanted += count == m_plan->own ? tr("%1 (the job's)").arg(count) : QString::number(count);
-    for (int i = 0; i < m_stagesBox->count(); ++i)
-        shown += m_stagesBox->itemText(i);
-    if (wanted != shown) {
-        m_stagesBox->clear();
-        for (qsizetype i = 0; i < wanted.size(); ++i)
-            m_stagesBox->addItem(wanted[i], static_cast<qlonglong>(m_plan->choices[static_cast<std::size_t>(i)]));
+    QStringList words;
+    QVariantList counts;
+    for (const std::int64_t count : m_plan->choices) {
+        words += count == m_plan->own ? tr("%1 (the job's)").arg(count) : QString::number(count);
+        counts.push_back(QVariant(static_cast<qlonglong>(count)));
     }
+    setChoices(*m_stagesBox, words, counts);
     m_stagesBox->setCurrentIndex(m_stagesBox->findData(static_cast<qlonglong>(chosen)));
     if (!known) {
         m_planFacts->clear();

@@ -69,7 +69,6 @@ private:
 
     std::shared_ptr<const core::session::JobDetail> m_job;
     std::shared_ptr<const core::session::PipelineDetail> m_plan;
-    std::vector<core::session::JobHead> m_heads;
     sim::Instant m_now{};
     std::string m_key;          ///< empty: the first job
     std::int64_t m_stages = 0;

@@ -3,6 +3,7 @@
 #include "app/desktop/host/flame_picture.h"
 #include "app/desktop/host/flow_row.h"
 #include "app/desktop/host/row_tree.h"
+#include "app/desktop/theme/choices.h"
 #include "app/desktop/theme/tabs.h"
 #include "app/desktop/theme/wording.h"
 #include "app/desktop/window/elided_label.h"
@@ -161,18 +162,14 @@ void FlameView::setDetail(const core::session::HostDetail& detail, sim::Instant 
 void FlameView::fillPrograms()
 {
     QStringList names;
-    for (const core::session::ProgramHead& one : m_detail->programs)
+    QVariantList pids;
+    for (const core::session::ProgramHead& one : m_detail->programs) {
         names += QStringLiteral("%1 · %2 · PID %3")
                      .arg(QString::fromStdString(one.name), QString::fromStdString(one.language))
                      .arg(one.pid);
-    QStringList shown;
-    for (int i = 0; i < m_program->count(); ++i)
-        shown += m_program->itemText(i);
-    if (names != shown) {
-        m_program->clear();
-        for (std::size_t i = 0; i < m_detail->programs.size(); ++i)
-            m_program->addItem(names[static_cast<qsizetype>(i)], static_cast<qlonglong>(m_detail->programs[i].pid));
+        pids.push_back(QVariant(static_cast<qlonglong>(one.pid)));
     }
+    setChoices(*m_program, names, pids);
     m_program->setCurrentIndex(m_program->findData(static_cast<qlonglong>(m_detail->pid)));
 }
 

@@ -23,8 +23,7 @@ QSize RestStack::minimumSizeHint() const
 
 void HostView::note(const QString& slot, const core::session::Reading& reading, sim::Instant now)
 {
-    if (isVisible() && m_told.isNew(slot, reading, now))
-        m_client.observe(reading.what, reading.text, reading.reads);
+    m_told.tell(m_client, *this, slot, reading, now);
 }
 
 } // namespace app::desktop

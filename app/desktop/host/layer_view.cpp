@@ -2,10 +2,10 @@
 
 #include "app/desktop/host/layer_picture.h"
 #include "app/desktop/host/row_tree.h"
+#include "app/desktop/theme/choices.h"
 #include "app/desktop/theme/wording.h"
 #include "app/desktop/window/elided_label.h"
 
-#include <QAbstractItemView>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -108,20 +108,15 @@ void LayerView::setDetail(const core::session::HostDetail& detail, sim::Instant 
 
 void LayerView::fillImages()
 {
-    if (m_images->view()->isVisible())
-        return;
-    QStringList wanted, shown;
-    for (const auto& image : m_detail->images)
-        wanted += QStringLiteral("%1 · %2 · %3")
-                      .arg(QString::fromStdString(image.reference), Wording::bytes(static_cast<double>(image.bytes)),
-                           tr("%n container(s)", nullptr, static_cast<int>(image.containers)));
-    for (int i = 0; i < m_images->count(); ++i)
-        shown += m_images->itemText(i);
-    if (wanted != shown) {
-        m_images->clear();
-        for (std::size_t i = 0; i < m_detail->images.size(); ++i)
-            m_images->addItem(wanted[static_cast<qsizetype>(i)], QString::fromStdString(m_detail->images[i].reference));
+    QStringList words;
+    QVariantList references;
+    for (const auto& image : m_detail->images) {
+        words += QStringLiteral("%1 · %2 · %3")
+                     .arg(QString::fromStdString(image.reference), Wording::bytes(static_cast<double>(image.bytes)),
+                          tr("%n container(s)", nullptr, static_cast<int>(image.containers)));
+        references.push_back(QVariant(QString::fromStdString(image.reference)));
     }
+    setChoices(*m_images, words, references);
     m_images->setCurrentIndex(m_images->findData(QString::fromStdString(m_detail->chosen)));
 }
 

@@ -1,5 +1,9 @@
 #include "app/desktop/host/told_readings.h"
 
+#include "app/desktop/lab_client.h"
+
+#include <QWidget>
+
 namespace app::desktop {
 
 namespace {
@@ -7,6 +11,12 @@ namespace {
 constexpr sim::Duration kToldEvery = std::chrono::seconds(5);
 
 } // namespace
+
+void ToldReadings::tell(LabClient& client, const QWidget& page, const QString& slot, const core::session::Reading& reading, sim::Instant now)
+{
+    if (page.isVisible() && isNew(slot, reading, now))
+        client.observe(reading.what, reading.text, reading.reads);
+}
 
 bool ToldReadings::isNew(const QString& slot, const core::session::Reading& reading, sim::Instant now)
 {

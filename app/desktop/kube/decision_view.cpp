@@ -1,14 +1,13 @@
 #include "app/desktop/kube/decision_view.h"
 
 #include "app/desktop/kube/decision_table.h"
+#include "app/desktop/theme/choices.h"
 #include "app/desktop/theme/wording.h"
 
-#include <QAbstractItemView>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
-#include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -142,17 +141,11 @@ void DecisionView::showPods()
         pods += m_pod;
         texts += m_pod;
     }
-    const int current = static_cast<int>(std::max<qsizetype>(0, pods.indexOf(m_pod)));
-    QStringList shown;
-    for (int i = 0; i < m_pods->count(); ++i)
-        shown += m_pods->itemText(i);
-    const QSignalBlocker quiet(m_pods);
-    if (shown != texts && !m_pods->view()->isVisible()) { // never under the learner's pointer
-        m_pods->clear();
-        for (qsizetype i = 0; i < pods.size(); ++i)
-            m_pods->addItem(texts[i], pods[i]);
-    }
-    m_pods->setCurrentIndex(current);
+    QVariantList data;
+    for (const QString& pod : pods)
+        data.push_back(QVariant(pod));
+    setChoices(*m_pods, texts, data);
+    m_pods->setCurrentIndex(std::max(0, m_pods->findData(m_pod)));
 }
 
 QString DecisionView::verdict() const

@@ -1,6 +1,5 @@
 #include "app/desktop/serving/attention_picture.h"
 
-#include "app/desktop/gpu/gpu_look.h"
 #include "app/desktop/theme/painting.h"
 #include "app/desktop/theme/wording.h"
 
@@ -106,19 +105,19 @@ bool AttentionPicture::stacked(int width) const
     return width < m_look.scaled(kLeastBeside);
 }
 
-double AttentionPicture::rowHeight() const
+double AttentionPicture::rowHeight(int width) const
 {
-    return m_look.scaled(width() >= m_look.scaled(kTallFrom) ? kTallRow : kAttentionRow);
+    return m_look.scaled(width >= m_look.scaled(kTallFrom) ? kTallRow : kAttentionRow);
 }
 
-double AttentionPicture::sideHeight() const
+double AttentionPicture::sideHeight(int width) const
 {
-    return m_look.scaled(kAttentionHead + kMatrixHead) + rowHeight() * m_steps.tokens() + 8 + m_look.scaled(kCounterLine) * kCounterLines + 8;
+    return m_look.scaled(kAttentionHead + kMatrixHead) + rowHeight(width) * m_steps.tokens() + 8 + m_look.scaled(kCounterLine) * kCounterLines + 8;
 }
 
 int AttentionPicture::heightForWidth(int width) const
 {
-    return static_cast<int>(sideHeight()) * (stacked(width) ? 2 : 1) + (stacked(width) ? Look::kGap : 0) + 4;
+    return static_cast<int>(sideHeight(width)) * (stacked(width) ? 2 : 1) + (stacked(width) ? Look::kGap : 0) + 4;
 }
 
 void AttentionPicture::goTo(int step)
@@ -196,7 +195,7 @@ void AttentionPicture::paintMatrix(QPainter& painter, bool cached, Matrix matrix
 {
     const Tokens& tokens = m_look.tokens();
     const AttentionSteps::Step step = m_steps.at(m_step);
-    const double row = rowHeight();
+    const double row = rowHeight(width());
     for (int token = 0; token < m_steps.tokens(); ++token)
         paintRow(painter, m_steps.row(cached, matrix, token, step), QRectF(box.left(), box.top() + token * row + 1, box.width(), row - 3), tokens);
     // What the step works with stands out.
@@ -240,7 +239,7 @@ void AttentionPicture::paintScores(QPainter& painter, bool cached, const QRectF&
 {
     const Tokens& tokens = m_look.tokens();
     const AttentionSteps::Step step = m_steps.at(m_step);
-    const double row = rowHeight();
+    const double row = rowHeight(width());
     const double column = box.width() / m_steps.tokens();
     for (int query = 0; query < m_steps.tokens(); ++query)
         for (int key = 0; key <= query; ++key) {
@@ -274,7 +273,7 @@ void AttentionPicture::paintSide(QPainter& painter, bool cached, const QRectF& b
     painter.drawText(QRectF(inner.left(), inner.top(), inner.width(), head), Qt::AlignVCenter | Qt::AlignLeft, cached ? tr("With a cache") : tr("Without a cache"));
 
     const double top = inner.top() + head + m_look.scaled(kMatrixHead);
-    const double row = rowHeight();
+    const double row = rowHeight(width());
     const double wordWidth = std::min(static_cast<double>(m_look.scaled(kWordWidth)), inner.width() * 0.22);
     const double rest = inner.width() - wordWidth - 6;
     const double gap = 9;
@@ -323,7 +322,7 @@ void AttentionPicture::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    const double high = sideHeight();
+    const double high = sideHeight(width());
     if (stacked(width())) {
         paintSide(painter, false, QRectF(2, 2, width() - 4.0, high));
         paintSide(painter, true, QRectF(2, 2 + high + Look::kGap, width() - 4.0, high));
@@ -352,18 +351,6 @@ void AttentionPicture::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Space: emit playWanted(); return;
     default: QWidget::keyPressEvent(event);
     }
-}
-
-void AttentionPicture::focusInEvent(QFocusEvent* event)
-{
-    QWidget::focusInEvent(event);
-    update();
-}
-
-void AttentionPicture::focusOutEvent(QFocusEvent* event)
-{
-    QWidget::focusOutEvent(event);
-    update();
 }
 
 void AttentionPicture::retranslate()

@@ -46,13 +46,11 @@ protected:
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
-    void focusInEvent(QFocusEvent* event) override;
-    void focusOutEvent(QFocusEvent* event) override;
 
 private:
     bool stacked(int width) const;
-    double rowHeight() const;
-    double sideHeight() const;
+    double rowHeight(int width) const;
+    double sideHeight(int width) const;
     void paintSide(QPainter& painter, bool cached, const QRectF& box) const;
     void paintMatrix(QPainter& painter, bool cached, AttentionSteps::Matrix matrix, const QRectF& box) const;
     void paintScores(QPainter& painter, bool cached, const QRectF& box) const;

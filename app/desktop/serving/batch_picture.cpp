@@ -3,7 +3,6 @@
 #include "app/desktop/gpu/gpu_look.h"
 #include "app/desktop/serving/serving_look.h"
 #include "app/desktop/theme/painting.h"
-#include "app/desktop/theme/wording.h"
 
 #include <QFontMetricsF>
 #include <QHelpEvent>
@@ -13,7 +12,6 @@
 #include <QToolTip>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace app::desktop {
@@ -478,12 +476,6 @@ void BatchPicture::focusInEvent(QFocusEvent* event)
     QWidget::focusInEvent(event);
     if (m_step < 0 && steps() > 0 && event->reason() != Qt::MouseFocusReason)
         read(static_cast<int>(steps()) - 1, -1);
-    update();
-}
-
-void BatchPicture::focusOutEvent(QFocusEvent* event)
-{
-    QWidget::focusOutEvent(event);
     update();
 }
 

@@ -63,6 +63,8 @@ void CachePicture::setMap(std::shared_ptr<const CacheMap> map)
     }
     light(m_lit); // it may have ended, or have moved
     m_image = {};
+    if (const QString words = name(); words != accessibleName())
+        setAccessibleName(words);
     setAccessibleDescription(read() >= 0 ? sentence(read()) : summary());
     if (read() >= 0)
         emit cellRead(read());
@@ -131,9 +133,9 @@ int CachePicture::cellAt(const QPointF& point) const
     return spot < spots() ? spot * m_perSpot : -1;
 }
 
-bool CachePicture::isLit(const CacheCell&, int index) const
+bool CachePicture::isLit(int cell) const
 {
-    return m_litCells.empty() || m_litCells[static_cast<std::size_t>(index)];
+    return m_litCells.empty() || m_litCells[static_cast<std::size_t>(cell)];
 }
 
 void CachePicture::light(std::optional<RequestId> request)
@@ -196,7 +198,7 @@ void CachePicture::paintCell(QPainter& painter, int cell, const QRectF& whole) c
         break;
     }
     }
-    if (!isLit(one, cell)) {
+    if (!isLit(cell)) {
         QColor veil = tokens.panel;
         veil.setAlphaF(static_cast<float>(kDimmed));
         painter.fillRect(box, veil);
@@ -214,9 +216,9 @@ void CachePicture::paintGroup(QPainter& painter, int first, const QRectF& box) c
         const CacheCell& one = m_map->cells[static_cast<std::size_t>(i)];
         held += one.use == CacheCell::Use::Held ? 1 : 0;
         cached += one.use == CacheCell::Use::CachedFree ? 1 : 0;
-        owner = owner < 0 || (!lit && isLit(one, i)) ? one.owner : owner;
+        owner = owner < 0 || (!lit && isLit(i)) ? one.owner : owner;
         shared |= one.holders > 1;
-        lit |= isLit(one, i);
+        lit |= isLit(i);
     }
     const double count = end - first;
     painter.fillRect(box, ServingLook::free(tokens));
@@ -336,6 +338,11 @@ QString CachePicture::sentence(int cell) const
     return all.join(QStringLiteral(" · "));
 }
 
+QString CachePicture::name() const
+{
+    return m_map && !m_map->paged ? tr("Contiguous cache") : tr("Blocks of the cache");
+}
+
 QString CachePicture::summary() const
 {
     if (!m_map)
@@ -437,7 +444,7 @@ bool CachePicture::event(QEvent* event)
 
 void CachePicture::retranslate()
 {
-    setAccessibleName(m_map && !m_map->paged ? tr("Contiguous cache") : tr("Blocks of the cache"));
+    setAccessibleName(name());
     arrange();
 }
 

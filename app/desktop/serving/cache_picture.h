@@ -66,11 +66,12 @@ protected:
 private:
     int cells() const { return m_map ? static_cast<int>(m_map->cells.size()) : 0; }
     int spots() const { return (cells() + m_perSpot - 1) / m_perSpot; }
+    QString name() const; ///< for who does not see it
     void arrange();
     void paintMap();
     void paintCell(QPainter& painter, int cell, const QRectF& box) const;
     void paintGroup(QPainter& painter, int first, const QRectF& box) const;
-    bool isLit(const core::session::CacheCell& cell, int index) const;
+    bool isLit(int cell) const;
     QString holdersWords(const core::session::CacheCell& cell, int index) const;
 
     Look& m_look;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace app::desktop {
 
@@ -114,9 +115,12 @@ QColor ServingChart::color(int line) const
 
 void ServingChart::setSamples(Samples samples)
 {
-    m_samples = std::move(samples);
-    if (m_cursor && *m_cursor >= count())
-        m_cursor.reset();
+    // The cursor stays at its instant as long as that is there.
+    const std::optional<int> before = std::exchange(m_cursor, std::nullopt);
+    const Samples old = std::exchange(m_samples, std::move(samples));
+    for (int i = 0; before && i < count(); ++i)
+        if ((*m_samples)[static_cast<std::size_t>(i)].at == (*old)[static_cast<std::size_t>(*before)].at)
+            m_cursor = i;
     measure();
     update();
 }
@@ -322,16 +326,7 @@ void ServingChart::paintCursor(QPainter& painter) const
             painter.setBrush(color(line));
             painter.drawEllipse(QPointF(x, yOf(one)), 3.5, 3.5);
         }
-    painter.setFont(m_look.font(FontRole::Label));
-    const QString words = readOut(*m_cursor);
-    const double wide = tabularWidth(painter.font(), words) + 12;
-    const double left = std::clamp(x + 8 + wide > box.right() ? x - 8 - wide : x + 8, box.left(), std::max(box.left(), box.right() - wide));
-    const QRectF note(left, box.top(), wide, m_look.scaled(20));
-    painter.setPen(tokens.line);
-    painter.setBrush(tokens.raised);
-    painter.drawRoundedRect(note, 5, 5);
-    painter.setPen(tokens.text);
-    drawTabular(painter, note, Qt::AlignCenter, words);
+    drawReadOut(painter, m_look, box, x, readOut(*m_cursor));
 }
 
 void ServingChart::paintEvent(QPaintEvent*)
@@ -382,18 +377,6 @@ void ServingChart::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Escape: emit cursorMoved(std::nullopt); return;
     default: QWidget::keyPressEvent(event);
     }
-}
-
-void ServingChart::focusInEvent(QFocusEvent* event)
-{
-    QWidget::focusInEvent(event);
-    update();
-}
-
-void ServingChart::focusOutEvent(QFocusEvent* event)
-{
-    QWidget::focusOutEvent(event);
-    update();
 }
 
 void ServingChart::retranslate()

@@ -30,7 +30,6 @@ public:
     void setObjective(double most);
     /// An index of the samples; nothing: no cursor.
     void setCursor(std::optional<int> sample);
-    ServingCurve curve() const { return m_curve; }
     QString readOut(int sample) const;
     void retranslate();
     /// What is agreed on of first tokens holds for each of them (p99), of the others on average over an answer (p50).
@@ -56,8 +55,6 @@ protected:
     void mouseMoveEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
-    void focusInEvent(QFocusEvent* event) override;
-    void focusOutEvent(QFocusEvent* event) override;
 
 private:
     int count() const { return m_samples ? static_cast<int>(m_samples->size()) : 0; }

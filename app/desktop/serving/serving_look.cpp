@@ -4,6 +4,7 @@
 #include <QPainter>
 #include <QStringList>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 

@@ -5,13 +5,13 @@
 #include "app/desktop/host/flow_row.h"
 #include "app/desktop/host/row_tree.h"
 #include "app/desktop/serving/attention_panel.h"
-#include "app/desktop/serving/attention_picture.h"
 #include "app/desktop/serving/batch_picture.h"
 #include "app/desktop/serving/cache_picture.h"
 #include "app/desktop/serving/router_picture.h"
 #include "app/desktop/serving/serving_look.h"
 #include "app/desktop/serving/swatch_row.h"
 #include "app/desktop/serving/what_if_panel.h"
+#include "app/desktop/theme/choices.h"
 #include "app/desktop/theme/painting.h"
 #include "app/desktop/theme/tabs.h"
 #include "app/desktop/theme/wording.h"
@@ -47,7 +47,6 @@ namespace {
 constexpr int kThreeCharts = 860; ///< from this width on three charts stand beside each other
 constexpr int kTwoCharts = 480;
 constexpr int kTwinsBeside = 520; ///< from this width on both caches do
-constexpr int kMostSampleRows = 400;
 constexpr int kLeastMapHeight = 110;
 constexpr int kNothingIndex = ServingView::kPartCount + ServingView::kTables;
 
@@ -171,10 +170,10 @@ QWidget* ServingView::buildCache()
     m_cacheBox = mapBox(m_cache);
     m_twinBox = mapBox(m_twin);
     m_twinBox.box->hide();
-    auto* maps = new QBoxLayout(QBoxLayout::LeftToRight);
-    maps->setSpacing(Look::kInset);
-    maps->addWidget(m_cacheBox.box, 1);
-    maps->addWidget(m_twinBox.box, 1);
+    m_maps = new QBoxLayout(QBoxLayout::LeftToRight);
+    m_maps->setSpacing(Look::kInset);
+    m_maps->addWidget(m_cacheBox.box, 1);
+    m_maps->addWidget(m_twinBox.box, 1);
     m_cacheTools = new QWidget(box);
     auto* tools = new QHBoxLayout(m_cacheTools);
     tools->setContentsMargins(0, 0, 0, 0);
@@ -189,12 +188,9 @@ QWidget* ServingView::buildCache()
         button->setFocusPolicy(Qt::TabFocus);
         tools->addWidget(button, 0, Qt::AlignTop);
     }
-    column->addLayout(maps, 1);
+    column->addLayout(m_maps, 1);
     column->addWidget(m_cacheTools);
-    const auto zoom = [this](int by) {
-        for (CachePicture* picture : {m_cache, m_twin})
-            picture->setZoom(picture->zoom() + by);
-    };
+    const auto zoom = [this](int by) { m_cache->setZoom(m_cache->zoom() + by); }; // the other one follows
     connect(m_zoomIn, &QToolButton::clicked, this, [zoom] { zoom(1); });
     connect(m_zoomOut, &QToolButton::clicked, this, [zoom] { zoom(-1); });
     connect(m_cache, &CachePicture::zoomChanged, this, [this] { m_twin->setZoom(m_cache->zoom()); });
@@ -230,7 +226,8 @@ ServingView::Part ServingView::part() const
 void ServingView::arrange()
 {
     const int columns = width() >= m_look.scaled(kThreeCharts) ? 3 : width() >= m_look.scaled(kTwoCharts) ? 2 : 1;
-    if (m_chartGrid->columnCount() != columns || m_chartGrid->count() == 0) {
+    if (m_columns != columns) {
+        m_columns = columns;
         for (std::size_t i = 0; i < m_charts.size(); ++i)
             m_chartGrid->addWidget(m_charts[i], static_cast<int>(i) / columns, static_cast<int>(i) % columns);
         for (int i = 0; i < 6; ++i) {
@@ -238,8 +235,7 @@ void ServingView::arrange()
             m_chartGrid->setColumnStretch(i, i < columns ? 1 : 0);
         }
     }
-    if (auto* maps = qobject_cast<QBoxLayout*>(m_cacheTools->parentWidget()->layout()->itemAt(0)->layout()))
-        maps->setDirection(width() >= m_look.scaled(kTwinsBeside) ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    m_maps->setDirection(width() >= m_look.scaled(kTwinsBeside) ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 
 void ServingView::setFrame(const FramePtr& frame)
@@ -404,18 +400,12 @@ QString ServingView::summaryWords() const
 
 void ServingView::showReplicas()
 {
-    QStringList names, shown;
+    QStringList names;
     for (const ServingReplica& replica : m_detail->replicas)
         names += QString::fromStdString(replica.name);
-    for (int i = 0; i < m_replicas->count(); ++i)
-        shown += m_replicas->itemText(i);
-    if (names != shown) {
-        m_replicas->clear();
-        m_replicas->addItems(names);
-    }
+    setChoices(*m_replicas, names);
     const QString wanted = !m_replica.isEmpty() ? m_replica : inside() != nullptr ? QString::fromStdString(inside()->replica) : QString();
-    if (const int index = m_replicas->findText(wanted); index >= 0)
-        m_replicas->setCurrentIndex(index);
+    m_replicas->setCurrentIndex(m_replicas->findText(wanted));
 }
 
 void ServingView::giveServer()
@@ -454,8 +444,6 @@ void ServingView::showDetail()
         m_summary->setText(words);
     }
     giveServer();
-    if (any)
-        note(QStringLiteral("fleet"), m_detail->fleetRead);
     if (nothing)
         return;
     if (table)
@@ -469,7 +457,10 @@ void ServingView::showDetail()
             m_batch->setLanes({m_detail, &*inside()->batch});
         break;
     case Part::Signals: showSignals(); break;
-    case Part::Router: m_router->setDetail(m_detail); break;
+    case Part::Router:
+        m_router->setDetail(m_detail);
+        note(QStringLiteral("fleet"), m_detail->fleetRead);
+        break;
     case Part::WhatIf:
     case Part::Explainer: break;
     }
@@ -509,7 +500,9 @@ void ServingView::showCache()
 
 void ServingView::showSignals()
 {
-    const ServingChart::Samples samples(m_detail, &inside()->samples);
+    if (!inside()->samples)
+        return;
+    const ServingChart::Samples samples(m_detail, &*inside()->samples);
     for (ServingChart* chart : m_charts)
         chart->setSamples(samples);
     const auto replica = std::find_if(m_detail->replicas.begin(), m_detail->replicas.end(), [this](const ServingReplica& one) { return one.name == inside()->replica; });
@@ -579,8 +572,10 @@ std::vector<Row> ServingView::stepRows() const
 std::vector<Row> ServingView::sampleRows() const
 {
     std::vector<Row> rows;
-    const std::vector<ServingSample>& samples = inside()->samples;
-    for (auto sample = samples.rbegin(); sample != samples.rend() && rows.size() < kMostSampleRows; ++sample) {
+    if (!inside()->samples)
+        return rows;
+    const std::vector<ServingSample>& samples = *inside()->samples;
+    for (auto sample = samples.rbegin(); sample != samples.rend(); ++sample) {
         Row row;
         row.key = QString::number(sample->at.time_since_epoch().count());
         row.cells = {numberCell(static_cast<double>(sample->at.time_since_epoch().count()), Wording::clock(sample->at))};
@@ -633,8 +628,7 @@ void ServingView::fillTable()
 
 void ServingView::note(const QString& slot, const core::session::Reading& reading)
 {
-    if (isVisible() && m_told.isNew(slot, reading, m_now))
-        m_client.observe(reading.what, reading.text, reading.reads);
+    m_told.tell(m_client, *this, slot, reading, m_now);
 }
 
 void ServingView::retranslate()

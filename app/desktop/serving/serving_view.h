@@ -10,12 +10,12 @@
 
 #include <array>
 
+class QBoxLayout;
 class QButtonGroup;
 class QComboBox;
 class QGridLayout;
 class QLabel;
 class QScrollArea;
-class QStackedWidget;
 class QToolButton;
 
 namespace app::desktop {
@@ -129,10 +129,12 @@ private:
     CachePicture* m_cache = nullptr;
     CachePicture* m_twin = nullptr;
     MapBox m_cacheBox, m_twinBox;
+    QBoxLayout* m_maps = nullptr; ///< both of them
     SwatchRow* m_cacheLegend = nullptr;
     BatchPicture* m_batch = nullptr;
     SwatchRow* m_batchLegend = nullptr;
     QGridLayout* m_chartGrid = nullptr;
+    int m_columns = 0; ///< of charts; 0: not laid out yet
     std::array<ServingChart*, kServingCurves.size()> m_charts{};
     RouterPicture* m_router = nullptr;
     QScrollArea* m_routerScroll = nullptr;

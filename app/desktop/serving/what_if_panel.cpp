@@ -1,6 +1,5 @@
 #include "app/desktop/serving/what_if_panel.h"
 
-#include "app/desktop/gpu/gpu_look.h"
 #include "app/desktop/gpu/training_bar.h"
 #include "app/desktop/serving/batch_picture.h"
 #include "app/desktop/serving/serving_look.h"
@@ -54,14 +53,6 @@ int indexIn(const Values& values, const Value& value)
     return at == values.end() ? -1 : static_cast<int>(at - values.begin());
 }
 
-/// What a run for the panel records, nobody looks at.
-EngineSettings quiet(EngineSettings settings)
-{
-    settings.recordedSteps = 0;
-    settings.recordedRequests = 0;
-    return settings;
-}
-
 } // namespace
 
 WhatIfPanel::WhatIfPanel(Look& look, QWidget* parent)
@@ -108,6 +99,7 @@ WhatIfPanel::WhatIfPanel(Look& look, QWidget* parent)
     grid->setRowStretch(line, 1);
     grid->setColumnStretch(1, 1);
     m_apply->setProperty("kind", QStringLiteral("primary"));
+    m_apply->setEnabled(false);
 
     m_error->setProperty("kind", QStringLiteral("code"));
     m_command->setProperty("kind", QStringLiteral("code"));
@@ -135,18 +127,11 @@ WhatIfPanel::WhatIfPanel(Look& look, QWidget* parent)
     m_row->addWidget(m_form, 5);
     m_row->addWidget(results, 7);
 
-    for (QComboBox* box : {m_model, m_device, m_weights, m_cache, m_ranks})
-        connect(box, &QComboBox::activated, this, &WhatIfPanel::takeQuestion);
-    for (QSpinBox* box : {m_longest, m_sequences, m_clients, m_prompt, m_answerTokens})
-        connect(box, &QSpinBox::valueChanged, this, &WhatIfPanel::takeQuestion);
-    connect(m_utilization, &QDoubleSpinBox::valueChanged, this, &WhatIfPanel::takeQuestion);
+    connectChoices();
     connect(m_wait, &QTimer::timeout, this, &WhatIfPanel::work);
     connect(m_poll, &QTimer::timeout, this, &WhatIfPanel::poll);
     connect(m_reset, &QPushButton::clicked, this, &WhatIfPanel::reset);
-    connect(m_apply, &QPushButton::clicked, this, [this] {
-        if (const QString wanted = command(); !wanted.isEmpty())
-            emit commandWanted(wanted);
-    });
+    connect(m_apply, &QPushButton::clicked, this, [this] { emit commandWanted(m_command->text()); }); // what the learner has read
     retranslate();
     showQuestion();
     work();
@@ -187,6 +172,41 @@ void WhatIfPanel::fillChoices()
     m_utilization->setKeyboardTracking(false);
 }
 
+/// Each control changes its own field alone: values that other controls round or cut stay as they are.
+void WhatIfPanel::connectChoices()
+{
+    const auto choose = [this](QComboBox* box, auto write) {
+        connect(box, &QComboBox::activated, this, [this, write](int index) {
+            write(m_question, static_cast<std::size_t>(index));
+            takeQuestion();
+        });
+    };
+    choose(m_model, [](WhatIf& question, std::size_t index) { question.settings.deployment.model = sim::serving::knownModels()[index]; });
+    choose(m_device, [](WhatIf& question, std::size_t index) { question.settings.deployment.device = sim::serving::knownDevices()[index]; });
+    choose(m_weights, [](WhatIf& question, std::size_t index) { question.settings.deployment.weights = kWeights[index]; });
+    choose(m_cache, [](WhatIf& question, std::size_t index) { question.settings.deployment.cache = kCaches[index]; });
+    choose(m_ranks, [](WhatIf& question, std::size_t index) { question.settings.deployment.tensorParallel = kRanks[index]; });
+    const auto count = [this](QSpinBox* box, auto field) {
+        connect(box, &QSpinBox::valueChanged, this, [this, field](int value) {
+            if (m_showing)
+                return;
+            field(m_question) = static_cast<std::uint32_t>(value);
+            takeQuestion();
+        });
+    };
+    count(m_longest, [](WhatIf& question) -> std::uint32_t& { return question.settings.maxModelLen; });
+    count(m_sequences, [](WhatIf& question) -> std::uint32_t& { return question.settings.maxNumSeqs; });
+    count(m_clients, [](WhatIf& question) -> std::uint32_t& { return question.clients; });
+    count(m_prompt, [](WhatIf& question) -> std::uint32_t& { return question.promptTokens; });
+    count(m_answerTokens, [](WhatIf& question) -> std::uint32_t& { return question.answerTokens; });
+    connect(m_utilization, &QDoubleSpinBox::valueChanged, this, [this](double value) {
+        if (m_showing)
+            return;
+        m_question.settings.memoryUtilization = std::round(value * 100) / 100;
+        takeQuestion();
+    });
+}
+
 QWidget* WhatIfPanel::firstControl()
 {
     return m_model;
@@ -207,7 +227,7 @@ void WhatIfPanel::reset()
 {
     m_touched = false;
     WhatIf fresh;
-    fresh.settings = m_server ? quiet(m_server->settings) : usualSettings();
+    fresh.settings = m_server ? m_server->settings : usualSettings();
     if (const std::uint32_t longest = fresh.settings.maxModelLen; fresh.promptTokens + fresh.answerTokens > longest) { // a load that it would take
         fresh.promptTokens = std::max(1u, longest / 2);
         fresh.answerTokens = std::max(1u, longest / 4);
@@ -245,27 +265,7 @@ void WhatIfPanel::showQuestion()
 
 void WhatIfPanel::takeQuestion()
 {
-    if (m_showing)
-        return;
-    EngineSettings& settings = m_question.settings;
-    Deployment& deployment = settings.deployment;
-    if (m_model->currentIndex() >= 0)
-        deployment.model = sim::serving::knownModels()[static_cast<std::size_t>(m_model->currentIndex())];
-    if (m_device->currentIndex() >= 0)
-        deployment.device = sim::serving::knownDevices()[static_cast<std::size_t>(m_device->currentIndex())];
-    if (m_weights->currentIndex() >= 0)
-        deployment.weights = kWeights[static_cast<std::size_t>(m_weights->currentIndex())];
-    if (m_cache->currentIndex() >= 0)
-        deployment.cache = kCaches[static_cast<std::size_t>(m_cache->currentIndex())];
-    if (m_ranks->currentIndex() >= 0)
-        deployment.tensorParallel = kRanks[static_cast<std::size_t>(m_ranks->currentIndex())];
-    settings.memoryUtilization = std::round(m_utilization->value() * 100) / 100;
-    settings.maxModelLen = static_cast<std::uint32_t>(m_longest->value());
-    settings.maxNumSeqs = static_cast<std::uint32_t>(m_sequences->value());
-    m_question.clients = static_cast<std::uint32_t>(m_clients->value());
-    m_question.promptTokens = static_cast<std::uint32_t>(m_prompt->value());
-    m_question.answerTokens = static_cast<std::uint32_t>(m_answerTokens->value());
-    settings = core::session::sizedAnew(settings);
+    m_question.settings = core::session::sizedAnew(m_question.settings, m_server ? m_server->settings : usualSettings());
     m_touched = true;
     m_wait->start();
 }
@@ -273,19 +273,33 @@ void WhatIfPanel::takeQuestion()
 void WhatIfPanel::work()
 {
     m_wait->stop();
+    m_answer.reset();
+    m_stale = !isVisible();
+    if (m_stale)
+        return;
     if (m_work.valid()) {
         m_again = true;
         return;
     }
-    WhatIf before = m_question;
-    const bool compare = m_server.has_value();
-    if (compare)
-        before.settings = quiet(m_server->settings);
-    m_work = std::async(std::launch::async, [question = m_question, before, compare] {
-        return std::pair(core::session::whatIf(question), compare ? std::optional(core::session::whatIf(before)) : std::nullopt);
+    std::optional<WhatIf> asItRuns;
+    if (m_server)
+        asItRuns.emplace(m_question).settings = m_server->settings;
+    const bool known = asItRuns == m_asItRuns;
+    if (!known) {
+        m_asItRuns = asItRuns;
+        m_before.reset();
+    }
+    m_work = std::async(std::launch::async, [question = m_question, before = known ? std::nullopt : asItRuns] {
+        return std::pair(core::session::whatIf(question), before ? std::optional(core::session::whatIf(*before)) : std::nullopt);
     });
-    m_answer.reset();
     m_poll->start();
+}
+
+void WhatIfPanel::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    if (m_stale)
+        work();
 }
 
 void WhatIfPanel::poll()
@@ -295,10 +309,13 @@ void WhatIfPanel::poll()
         return;
     m_poll->stop();
     auto [answer, before] = m_work.get();
+    if (before)
+        m_before = std::move(before);
     if (std::exchange(m_again, false))
         return work();
+    if (m_stale) // it was asked something else meanwhile
+        return;
     m_answer = std::move(answer);
-    m_before = std::move(before);
     showAnswer();
 }
 
@@ -339,7 +356,7 @@ void WhatIfPanel::showBars()
         return;
     core::session::BatchStep step;
     step.device = m_answer->step;
-    step.hostSeconds = m_question.settings.asyncScheduling ? m_question.settings.host.asyncSeconds : m_question.settings.host.syncSeconds;
+    step.hostSeconds = m_answer->hostSeconds;
     step.seconds = step.device.total() + step.hostSeconds;
     std::vector<TrainingBar::Part> costs;
     for (int part = 0; part < BatchPicture::kCostParts; ++part) {
@@ -450,6 +467,8 @@ void WhatIfPanel::retranslate()
     m_error->setAccessibleName(tr("Why it does not start"));
     m_facts->setAccessibleName(tr("What fits and how fast it is"));
     m_command->setAccessibleName(tr("Command"));
+    m_memory->setAccessibleName(tr("Memory of one GPU"));
+    m_step->setAccessibleName(tr("Time of a step"));
     m_command->setFont(m_look.font(FontRole::Terminal));
     arrange();
     showAnswer();

@@ -54,10 +54,12 @@ signals:
     void commandWanted(const QString& line);
 
 protected:
+    void showEvent(QShowEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
 private:
     void fillChoices();
+    void connectChoices();
     void showQuestion();
     void takeQuestion();
     void work();
@@ -71,9 +73,11 @@ private:
     std::optional<Server> m_server;
     core::session::WhatIf m_question;
     std::optional<core::session::WhatIfAnswer> m_answer;
-    std::optional<core::session::WhatIfAnswer> m_before; ///< as the server runs, under the same load
+    std::optional<core::session::WhatIf> m_asItRuns; ///< the server, under the same load
+    std::optional<core::session::WhatIfAnswer> m_before; ///< what is known of m_asItRuns
     std::future<std::pair<core::session::WhatIfAnswer, std::optional<core::session::WhatIfAnswer>>> m_work;
     bool m_again = false;    ///< something changed while it was worked out
+    bool m_stale = false;    ///< ... or while nobody looked
     bool m_touched = false;  ///< by the learner: the server's changes do not come in any more
     bool m_showing = false;
     QTimer* m_wait = nullptr; ///< until the learner has stopped turning

@@ -454,8 +454,7 @@ void StorageView::fillTables()
 
 void StorageView::note(const QString& slot, const core::session::Reading& reading)
 {
-    if (isVisible() && m_told.isNew(slot, reading, m_now))
-        m_client.observe(reading.what, reading.text, reading.reads);
+    m_told.tell(m_client, *this, slot, reading, m_now);
 }
 
 /// What is on the screen has been seen, as the commands would have shown it.

@@ -1,9 +1,12 @@
 #include "app/desktop/theme/painting.h"
 
+#include "app/desktop/theme/look.h"
+
 #include <QFontMetricsF>
 #include <QPainter>
 #include <QPolygonF>
 
+#include <algorithm>
 #include <array>
 
 namespace app::desktop {
@@ -111,6 +114,20 @@ void drawTabular(QPainter& painter, const QRectF& box, Qt::Alignment alignment, 
         painter.drawText(QPointF(x + (advance - own) / 2, y), QString(character));
         x += advance;
     }
+}
+
+void drawReadOut(QPainter& painter, const Look& look, const QRectF& plot, double x, const QString& words)
+{
+    const Tokens& tokens = look.tokens();
+    painter.setFont(look.font(FontRole::Label));
+    const double wide = tabularWidth(painter.font(), words) + 12;
+    const double left = std::clamp(x + 8 + wide > plot.right() ? x - 8 - wide : x + 8, plot.left(), std::max(plot.left(), plot.right() - wide));
+    const QRectF note(left, plot.top(), wide, look.scaled(20));
+    painter.setPen(tokens.line);
+    painter.setBrush(tokens.raised);
+    painter.drawRoundedRect(note, 5, 5);
+    painter.setPen(tokens.text);
+    drawTabular(painter, note, Qt::AlignCenter, words);
 }
 
 } // namespace app::desktop

@@ -10,6 +10,8 @@ class QPainter;
 
 namespace app::desktop {
 
+class Look;
+
 /// ● ok, ▲ warn, ■ critical, ◇ unknown: the shape says it without colour.
 void drawHealth(QPainter& painter, const QRectF& box, sim::Health health, const Tokens& tokens);
 /// The same shape as rich text.
@@ -25,5 +27,8 @@ void drawChevron(QPainter& painter, const QPointF& center, double size, bool ope
 /// tremble. (Qt 6.4 cannot ask a font for its tabular figures.)
 double tabularWidth(const QFont& font, const QString& text);
 void drawTabular(QPainter& painter, const QRectF& box, Qt::Alignment alignment, const QString& text);
+
+/// What a chart's cursor reads, in a box at the top of the plot: beside the cursor at `x`, on the side that has room.
+void drawReadOut(QPainter& painter, const Look& look, const QRectF& plot, double x, const QString& words);
 
 } // namespace app::desktop

@@ -119,7 +119,7 @@ private:
     StorageView* m_storage = nullptr;
     ServingView* m_serving = nullptr;
     QStackedWidget* m_system = nullptr; ///< the sides of the cluster panel
-    QTabBar* m_sides = nullptr;         ///< "Cluster", "Machine", "GPUs", "Storage"
+    QTabBar* m_sides = nullptr;         ///< "Cluster", "Machine", "GPUs", "Storage", "Serving"
     TopologyCanvas* m_canvas = nullptr;
     TerminalPanel* m_terminal = nullptr;
     SignalsPanel* m_signals = nullptr;

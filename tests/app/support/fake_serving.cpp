@@ -43,6 +43,7 @@ std::shared_ptr<const ServingDetail> sketchServing(const ServingSketch& sketch)
     ServingTwin twin;
 
     ServingInside inside;
+    std::vector<serving::ServingSample>& samples = inside.samples.emplace();
     serving::Request request = generator.next();
     serving::Metrics before = engine.metrics();
     for (double second = 1; second <= sketch.seconds; ++second) {
@@ -53,17 +54,15 @@ std::shared_ptr<const ServingDetail> sketchServing(const ServingSketch& sketch)
         engine.takeCompletions();
         if (sketch.twin)
             twin.follow(engine, now);
-        inside.samples.push_back(sampleOf(before, engine, now, 1));
+        samples.push_back(sampleOf(before, engine, now, 1));
         before = engine.metrics();
     }
     const sim::Instant now = start + sim::fromSeconds(sketch.seconds);
     inside.replica = "chat-6d4f9c7b5-2xk4q";
     inside.settings = settings;
-    inside.memory = engine.memory();
-    inside.state = engine.state();
     inside.cache = blockMapOf(engine);
     if (sketch.twin)
-        inside.twin = blockMapOf(twin.follow(engine, now));
+        inside.twin = twin.cacheMap(engine, now);
     inside.batch = lanesOf(engine, 48);
     inside.nameSpace = "llm";
     inside.deployment = "chat";
@@ -78,14 +77,14 @@ std::shared_ptr<const ServingDetail> sketchServing(const ServingSketch& sketch)
     detail->routes = {{"llm/chat-router", "chat-router", serving::RoutePolicy::PrefixAffine, "cache_aware", true, 2, 0.06}, {"llm/docs", "", std::nullopt, "", true, 20, 0.12}};
     detail->clients = {{"web", "chat", 0, 6.2, 0}, {"agents", "agents", 0, 2.4, 0}, {"nightly", "batch", 0, 0.8, 0.3}, {"contracts", "documents", 1, 0.2, 0}};
     using State = ServingReplica::State;
-    const serving::ServingSample& last = inside.samples.back();
-    const serving::EngineState state = inside.state;
-    detail->replicas = {{"chat-6d4f9c7b5-2xk4q", "gpu-1", "Llama-3.1-8B", 0, State::Ready, "", true, 5.1, last.promptTokensPerSecond, last.generationTokensPerSecond, state.running, state.waiting,
+    const serving::ServingSample& last = samples.back();
+    const serving::EngineState state = engine.state();
+    detail->replicas = {{"chat-6d4f9c7b5-2xk4q", "gpu-1", 0, State::Ready, "", true, 5.1, last.promptTokensPerSecond, last.generationTokensPerSecond, state.running, state.waiting,
                          state.cacheUsage, state.prefixHitRate},
-                        {"chat-6d4f9c7b5-9dwlz", "gpu-1", "Llama-3.1-8B", 0, State::Ready, "", true, 4.3, 900, 640, 14, 0, 0.41, 0.37},
-                        {"chat-6d4f9c7b5-kq7vn", "gpu-2", "Llama-3.1-8B", 0, State::Starting, "ContainerCreating", false},
-                        {"chat-6d4f9c7b5-zz81p", "gpu-2", "Llama-3.1-8B", 0, State::Down, "CrashLoopBackOff", false},
-                        {"docs-7b5c6d4f9-m2n8x", "gpu-2", "Llama-3.3-70B-Instruct", 1, State::Ready, "", true, 0.2, 310, 42, 2, 0, 0.18, 0}};
+                        {"chat-6d4f9c7b5-9dwlz", "gpu-1", 0, State::Ready, "", true, 4.3, 900, 640, 14, 0, 0.41, 0.37},
+                        {"chat-6d4f9c7b5-kq7vn", "gpu-2", 0, State::Starting, "ContainerCreating", false},
+                        {"chat-6d4f9c7b5-zz81p", "gpu-2", 0, State::Down, "CrashLoopBackOff", false},
+                        {"docs-7b5c6d4f9-m2n8x", "gpu-2", 1, State::Ready, "", true, 0.2, 310, 42, 2, 0, 0.18, 0}};
     detail->fleetRead = servingReading("fleet");
     detail->inside = std::move(inside);
     return detail;
@@ -97,7 +96,7 @@ std::shared_ptr<const ServingDetail> sketchDownServing()
     detail->exists = true;
     detail->routes = {{"llm/chat", "", std::nullopt, "", false, 2, 0.06}};
     detail->clients = {{"web", "chat", 0, 3, 3}};
-    detail->replicas = {{"chat-6d4f9c7b5-zz81p", "gpu-2", "Llama-3.1-70B", 0, ServingReplica::State::Down, "CrashLoopBackOff", false}};
+    detail->replicas = {{"chat-6d4f9c7b5-zz81p", "gpu-2", 0, ServingReplica::State::Down, "CrashLoopBackOff", false}};
     detail->fleetRead = servingReading("fleet");
     return detail;
 }

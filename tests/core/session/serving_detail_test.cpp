@@ -149,6 +149,23 @@ TEST(ServingDetail, TheContiguousTwinHoldsLessOfTheSameLoad)
     EXPECT_EQ(again.cells, first.cells);
 }
 
+TEST(ServingDetail, TheTwinNamesRequestsAsTheEngineDoes)
+{
+    EngineSettings settings = small();
+    settings.maxQueuedRequests = 6; // the twin, which works them off more slowly, refuses some that the engine took
+    const LlmEngine engine = busy(settings, 20, 20);
+    ServingTwin twin;
+    const CacheMap map = twin.cacheMap(engine, at(20));
+    ASSERT_LT(twin.follow(engine, at(20)).nextId(), engine.nextId());
+    ASSERT_FALSE(map.owners.empty());
+    const std::vector<IntakeRecord> requests = engine.recentRequests();
+    for (const CacheOwner& owner : map.owners) {
+        const auto asked = std::find_if(requests.begin(), requests.end(), [&](const IntakeRecord& one) { return one.id == owner.id; });
+        ASSERT_NE(asked, requests.end());
+        EXPECT_EQ(asked->promptTokens, owner.prompt);
+    }
+}
+
 TEST(ServingDetail, LanesTellEveryStep)
 {
     const LlmEngine engine = busy(small(), 6, 20);
@@ -263,7 +280,8 @@ TEST(ServingDetail, ASiteIsToldRouteByRoute)
     expectAddsUp(*inside.twin);
     EXPECT_FALSE(inside.twin->paged);
     EXPECT_FALSE(inside.batch->steps.empty());
-    EXPECT_FALSE(inside.samples.empty());
+    ASSERT_TRUE(inside.samples);
+    EXPECT_FALSE(inside.samples->empty());
     EXPECT_FALSE(detail.fleetRead.reads.empty());
     EXPECT_FALSE(inside.stateRead.reads.empty());
     // Nothing that was not asked for is worked out.
@@ -273,7 +291,7 @@ TEST(ServingDetail, ASiteIsToldRouteByRoute)
     const ServingDetail other = servingOf(world, little, nullptr);
     ASSERT_TRUE(other.inside);
     EXPECT_EQ(other.inside->replica, detail.replicas.back().name);
-    EXPECT_FALSE(other.inside->cache || other.inside->twin || other.inside->batch);
+    EXPECT_FALSE(other.inside->cache || other.inside->twin || other.inside->batch || other.inside->samples);
     little.replica = "nobody";
     EXPECT_FALSE(servingOf(world, little, nullptr).inside);
 }
@@ -302,6 +320,37 @@ TEST(ServingDetail, TheCommandOfWhatIfMakesTheServerSo)
     EXPECT_EQ(good->settings.maxNumSeqs, 48u);
     EXPECT_EQ(good->settings.deployment.cache, Precision::Float8);
     EXPECT_EQ(good->settings.maxModelLen, detail.inside->settings.maxModelLen);
+}
+
+TEST(ServingDetail, OtherServersReadTheirArgumentsBack)
+{
+    struct Start {
+        std::vector<std::string> program, arguments;
+        std::string version;
+    };
+    const auto understood = [](const Start& start, const std::vector<std::string>& arguments) {
+        ServerLine line;
+        line.words = start.program;
+        line.words.insert(line.words.end(), arguments.begin(), arguments.end());
+        const auto result = serverArguments(line, start.version, *deviceNamed("H100"), 2);
+        const auto* good = std::get_if<ServerArguments>(&result);
+        EXPECT_NE(good, nullptr) << std::get<ArgumentError>(result).lines.back();
+        return good != nullptr ? *good : ServerArguments();
+    };
+    for (const Start& start : {Start{{"python3", "-m", "sglang.launch_server"}, {"--model-path", "Qwen/Qwen2.5-7B-Instruct", "--context-length", "8192"}, "0.5.3"},
+                               Start{{"trtllm-serve"}, {"meta-llama/Llama-3.1-8B-Instruct", "--max_seq_len=8192", "--free_gpu_memory_fraction", "0.8"}, "1.0.0"}}) {
+        const ServerArguments before = understood(start, start.arguments);
+        EngineSettings wanted = before.settings;
+        wanted.maxModelLen = 4096;
+        wanted.maxNumSeqs = 48;
+        wanted.memoryUtilization = 0.7;
+        wanted.deployment.tensorParallel = 2;
+        wanted.deployment.cache = Precision::Float8;
+        wanted = sizedAnew(wanted, before.settings);
+        const ServerArguments after = understood(start, argumentsFor(start.arguments, before.model, before.settings, wanted));
+        EXPECT_EQ(after.model, before.model);
+        EXPECT_EQ(after.settings, wanted) << start.program.front();
+    }
 }
 
 TEST(ServingDetail, RatesOfClientsAreThoseOfSomeSeconds)

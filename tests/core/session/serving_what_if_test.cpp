@@ -117,11 +117,31 @@ TEST(ServingWhatIf, OtherServersHaveTheirOwnFlags)
     to = from;
     to.cacheBytes = 1e9;
     to.memoryUtilization = 0.8;
-    const MemoryPlan less = planMemory(sizedAnew(to));
+    const MemoryPlan less = planMemory(sizedAnew(to, from));
     to.memoryUtilization = 0.9;
-    const MemoryPlan more = planMemory(sizedAnew(to));
+    const MemoryPlan more = planMemory(sizedAnew(to, from));
     EXPECT_NEAR(more.available - less.available, 0.1 * more.total, 1);
     EXPECT_NEAR(less.available + less.weights + less.framework, 0.8 * less.total, 1);
+}
+
+TEST(ServingWhatIf, APoolThatWasCappedStaysSo)
+{
+    EngineSettings from = question("Qwen3-32B", "H100", 2).settings;
+    for (const EngineKind kind : {EngineKind::SgLang, EngineKind::TensorRtLlm}) {
+        from.kind = kind;
+        from.memoryUtilization = 0.8;
+        from.cacheBytes = poolBytes(from); // as large as it can be
+        EngineSettings to = from;
+        to.memoryUtilization = 0.9;
+        EXPECT_DOUBLE_EQ(*sizedAnew(to, from).cacheBytes, poolBytes(to));
+        from.cacheBytes = 2e9; // --max-total-tokens, max_tokens
+        to.cacheBytes = from.cacheBytes;
+        EXPECT_DOUBLE_EQ(*sizedAnew(to, from).cacheBytes, 2e9);
+        to.deployment.weights = Precision::Float8; // frees memory that the pool was told not to take
+        EXPECT_DOUBLE_EQ(*sizedAnew(to, from).cacheBytes, 2e9);
+        to.memoryUtilization = 0.01;
+        EXPECT_LT(*sizedAnew(to, from).cacheBytes, 2e9);
+    }
 }
 
 TEST(ServingWhatIf, TheCommandPatchesTheContainer)
@@ -129,6 +149,6 @@ TEST(ServingWhatIf, TheCommandPatchesTheContainer)
     EXPECT_EQ(patchCommand("llm", "chat", "vllm", {"--max-num-seqs", "64"}, 1, 1),
               R"(kubectl -n llm patch deployment chat -p '{"spec":{"template":{"spec":{"containers":[{"name":"vllm","args":["--max-num-seqs","64"]}]}}}}')");
     const std::string more = patchCommand("llm", "chat", "vllm", {"it's"}, 1, 2);
-    EXPECT_NE(more.find(R"("resources":{"limits":{"nvidia.com/gpu":"2"}})"), std::string::npos);
+    EXPECT_NE(more.find(R"("resources":{"requests":{"nvidia.com/gpu":"2"},"limits":{"nvidia.com/gpu":"2"}})"), std::string::npos);
     EXPECT_NE(more.find(R"(it'\''s)"), std::string::npos);
 }
