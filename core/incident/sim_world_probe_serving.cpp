@@ -1,5 +1,7 @@
 #include "core/incident/sim_world_probe.h"
 
+#include "sim/kube/client/objects.h"
+
 #include <algorithm>
 
 // What predicates ask of model servers, their clients and routers.
@@ -10,12 +12,6 @@ using namespace sim;
 namespace {
 
 constexpr Duration kLately = std::chrono::minutes(1);
-
-bool belongsTo(const std::string& pod, const std::string& deployment)
-{
-    // NAME-HASH-SUFFIX, so that "chat" is not "chat-router".
-    return pod.starts_with(deployment + "-") && std::count(pod.begin() + static_cast<std::ptrdiff_t>(deployment.size()), pod.end(), '-') == 2;
-}
 
 /// Adds a replica's arguments to what all have in common.
 void addArguments(ModelState& state, const serving::Server& server)
@@ -44,7 +40,7 @@ std::optional<ModelState> SimWorldProbe::models(const std::string& nameSpace, co
     bool any = false;
     double hits = 0, samplesWithHits = 0;
     for (const auto& [id, server] : m_world.serving().servers()) {
-        if (server.nameSpace != nameSpace || !belongsTo(server.pod, deployment))
+        if (server.nameSpace != nameSpace || kube::deploymentOf(server.pod) != deployment)
             continue;
         any = true;
         if (server.phase != serving::ServerPhase::Serving)
@@ -82,14 +78,14 @@ std::optional<ModelClientState> SimWorldProbe::modelClient(const std::string& na
     const serving::Client* client = m_world.serving().client(name);
     if (client == nullptr)
         return std::nullopt;
-    return ModelClientState{client->share, !client->settings.saltedPrompts, client->settings.load.requestsPerSecond};
+    return ModelClientState{client->share, !client->through.ownBeginnings, client->arriving().requestsPerSecond};
 }
 
 std::string SimWorldProbe::routerPolicy(const std::string& nameSpace, const std::string& deployment) const
 {
     for (const auto& [id, router] : m_world.serving().routers()) {
         const container::Container* container = m_world.runtimes().find(id);
-        if (container != nullptr && container->podNamespace == nameSpace && belongsTo(container->podName, deployment))
+        if (container != nullptr && container->podNamespace == nameSpace && kube::deploymentOf(container->podName) == deployment)
             return router.policyName;
     }
     return {};

@@ -142,7 +142,8 @@ struct ModelState {
     double cacheUse = 0;              ///< of the fullest, 0..1, on average
     double hitRate = 0;               ///< of the tokens looked up, 0..1; 1 while none was
 };
-/// A client of a model, and a router before its servers.
+
+/// A client of a model.
 struct ModelClientState {
     double share = 1;         ///< of its latest requests, that were answered within its goals, 0..1
     bool stablePrefix = true; ///< its prompts do not begin with something of their own each
@@ -182,11 +183,11 @@ public:
     /// Every cooling unit of every row runs.
     virtual bool coolingRuns() const = 0;
     /// By "NAMESPACE/NAME" of the PyTorchJob; nothing while none of its processes runs.
+    virtual std::optional<TrainingState> training(const std::string& job) const = 0;
     virtual std::optional<ModelState> models(const std::string& nameSpace, const std::string& deployment) const = 0;
     virtual std::optional<ModelClientState> modelClient(const std::string& name) const = 0;
     /// --policy of the router's pods; empty: none runs.
     virtual std::string routerPolicy(const std::string& nameSpace, const std::string& deployment) const = 0;
-    virtual std::optional<TrainingState> training(const std::string& job) const = 0;
     /// It exists and is up, whatever its addresses.
     virtual bool interfaceUp(const std::string& machine, const std::string& interface) const = 0;
     virtual bool machineUp(const std::string& machine) const = 0;

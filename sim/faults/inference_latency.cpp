@@ -69,7 +69,7 @@ void releaseSlower(Context& context, const Choice& choice, json& pod, json& cont
     else if (choice.is("torch-native"))
         setArgument(container, "--attention-backend", "TORCH_SDPA");
     else // locked-clock, campaign: the release itself changes nothing of weight
-        setArgument(container, "--disable-log-requests");
+        setArgument(container, "--no-enable-log-requests");
 }
 
 } // namespace

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 // A release of the document model asks for more than its GPUs have: of weights, of a step's activations, of one sequence's cache. Or
 // somebody else is there, or the server was told to leave too much alone.
 namespace sim::faults {
@@ -14,6 +16,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::int64_t kTakenBytes = std::int64_t{31} << 30; ///< by whoever else is there
+constexpr std::int64_t kProgramBytes = std::int64_t{3} << 30; ///< of a CUDA program on the host's side
+constexpr std::int64_t kProgramAddresses = std::int64_t{40} << 30;
 constexpr const char* kMemoryTest = "/opt/gpu-memtest/memtest";
 
 const Variants& roomVariants()
@@ -29,52 +33,70 @@ const Variants& roomVariants()
     return kVariants;
 }
 
-/// Somebody's program on the machine itself, past the scheduler: it takes GPUs in the moment in which the server restarts.
-bool takeGpus(Context& context, const serving::Server& server, std::vector<GpuId> gpus, host::Process process, std::int64_t uid, const gpu::Activity& activity)
+/// Somebody's program on the machines themselves, past the scheduler, on whatever GPU of the server's kind looks idle and on `own`, of the
+/// server's: wherever the released pod goes, it finds 31 GiB taken. One process a machine. False: a GPU has no room.
+bool takeGpus(Context& context, const serving::Server& server, const std::vector<GpuId>& own, const host::Process& process, std::int64_t uid, const gpu::Activity& activity)
 {
-    container::Context runtime = context.parts.runtimeContext();
-    context.parts.runtimes.exit(runtime, server.container, 0);
+    kube::Context& parts = context.parts;
+    const std::string_view board = parts.gpus.at(server.gpus.front()).kind().shortName;
+    container::Context runtime = parts.runtimeContext();
+    parts.runtimes.exit(runtime, server.container, 0); // the restart in which they take its GPUs
     for (const GpuId id : server.gpus)
-        context.parts.gpus.at(id).processes.clear();
-    gpu::HostProgram program;
-    program.host = server.host;
-    program.gpus = std::move(gpus);
-    program.memoryBytes = kTakenBytes;
-    program.activity = activity;
-    program.user = process.user;
-    program.uid = uid;
-    program.name = process.command.front();
-    process.residentBytes = std::int64_t{3} << 30;
-    process.virtualBytes = std::int64_t{40} << 30;
-    program.pid = context.parts.hosts.spawn(context.parts.engine, server.host, std::move(process));
-    return context.parts.gpus.admit(context.parts.engine, context.parts.hosts, context.parts.network, program) == gpu::Gpus::Admission::Admitted;
+        parts.gpus.at(id).processes.clear();
+    for (const host::Machine& machine : parts.hosts.all()) {
+        gpu::HostProgram program;
+        program.host = machine.id;
+        for (const GpuId id : parts.gpus.of(machine.id)) {
+            const gpu::Gpu& gpu = parts.gpus.at(id);
+            const bool docs = std::find(server.gpus.begin(), server.gpus.end(), id) != server.gpus.end();
+            if (gpu.kind().shortName == board && gpu.working() && gpu.processes.empty() && (!docs || std::find(own.begin(), own.end(), id) != own.end()))
+                program.gpus.push_back(id);
+        }
+        if (program.gpus.empty())
+            continue;
+        program.memoryBytes = kTakenBytes;
+        program.activity = activity;
+        program.user = process.user;
+        program.uid = uid;
+        program.name = process.command.front();
+        program.pid = parts.hosts.spawn(parts.engine, machine.id, process);
+        if (const std::int64_t pid = program.pid; parts.gpus.admit(parts.engine, parts.hosts, parts.network, std::move(program)) != gpu::Gpus::Admission::Admitted) {
+            parts.hosts.exit(parts.engine, parts.network, machine.id, pid, 1);
+            return false;
+        }
+    }
+    return true;
 }
 
-bool openNotebook(Context& context, const serving::Server& server)
+bool openNotebooks(Context& context, const serving::Server& server)
 {
     host::Process process;
     process.name = "python3";
     process.command = {"/opt/conda/bin/python3", "-m", "ipykernel_launcher", "-f", "/home/ops/.local/share/jupyter/runtime/kernel-7d1e.json"};
     process.user = "ops";
     process.cpuCores = 0.02;
-    return takeGpus(context, server, {server.gpus.front()}, std::move(process), 1000, {});
+    process.residentBytes = kProgramBytes;
+    process.virtualBytes = kProgramAddresses;
+    return takeGpus(context, server, {server.gpus.front()}, process, 1000, {});
 }
 
 /// What people of the hardware team have announced, with its end.
 bool testMemory(Context& context, const serving::Server& server)
 {
-    announce(context, kDocs, fmt::format("CHG-3108: memory test of the GPUs of docs on {} until {}, docs starts by itself after it",
-                                         context.parts.hosts.at(server.host).name, clockIn(context, kInferenceOomProceedsAfter)));
+    announce(context, kDocs, fmt::format("CHG-3108: memory test of idle GPUs and of those of docs until {}, docs starts by itself after it",
+                                         clockIn(context, kInferenceOomProceedsAfter)));
     host::Process process;
     process.name = "memtest";
     process.command = {kMemoryTest, "--memory=40%", "--stress"};
     process.user = "root";
     process.cpuCores = 1;
+    process.residentBytes = kProgramBytes;
+    process.virtualBytes = kProgramAddresses;
     gpu::Activity activity;
     activity.kernel = 1;
     activity.sm = 0.35;
     activity.dram = 0.8;
-    return takeGpus(context, server, server.gpus, std::move(process), 0, activity);
+    return takeGpus(context, server, server.gpus, process, 0, activity);
 }
 
 void releaseLarger(const Choice& choice, json& container)
@@ -93,7 +115,7 @@ void releaseLarger(const Choice& choice, json& container)
     } else if (choice.is("low-utilisation")) {
         setArgument(container, "--gpu-memory-utilization", "0.5");
     } else { // other-process, memory-test: the release itself changes nothing of weight
-        setArgument(container, "--disable-log-requests");
+        setArgument(container, "--no-enable-log-requests");
     }
 }
 
@@ -108,7 +130,7 @@ Result<json> injectInferenceOom(Context& context, const json& parameters)
     if (server == nullptr)
         return Error{"the topology has no model server \"docs\" that answers", "inference-oom"};
     json chosen = toldOfModel(context, *choice, kDocs, *server);
-    if (choice->is("other-process") && !openNotebook(context, *server))
+    if (choice->is("other-process") && !openNotebooks(context, *server))
         return Error{"no room on the GPU for another program", "inference-oom"};
     if (choice->is("memory-test") && !testMemory(context, *server))
         return Error{"no room on the GPUs for a test", "inference-oom"};
@@ -121,10 +143,13 @@ void proceedInferenceOom(Context& context, const json& parameters)
     if (parameters.value("cause", std::string{}) != "no-fault")
         return;
     announce(context, kDocs, {});
+    std::vector<std::pair<HostId, host::Pid>> tests;
     for (const host::Machine& machine : context.parts.hosts.all())
         for (const auto& [pid, process] : machine.processes)
             if (!process.command.empty() && process.command.front() == kMemoryTest)
-                return context.parts.hosts.exit(context.parts.engine, context.parts.network, machine.id, pid, 0);
+                tests.emplace_back(machine.id, pid);
+    for (const auto& [machine, pid] : tests)
+        context.parts.hosts.exit(context.parts.engine, context.parts.network, machine, pid, 0);
 }
 
 } // namespace sim::faults

@@ -72,7 +72,9 @@ void proceedKvFragmentation(Context& context, const json& parameters)
     if (parameters.value("cause", std::string{}) != "no-fault")
         return;
     announce(context, kChat, {});
-    scaleChat(context, 2);
+    const auto chat = context.cluster.store().get<kube::Deployment>({kModels, kChat});
+    if (chat && chat->spec.replicas.value_or(1) == 1) // else somebody has decided otherwise
+        scaleChat(context, 2);
 }
 
 } // namespace sim::faults

@@ -12,7 +12,6 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kRouter = "agents-router";
-constexpr const char* kGatewaySpace = "apps";
 constexpr const char* kGateway = "assistants";
 constexpr const char* kTemplates = "assistants-prompts";
 constexpr const char* kRelease = "release agents-2026.03.2";
@@ -66,8 +65,8 @@ std::string nextTemplate(const Choice& choice)
 
 void releaseGateway(Context& context, const Choice& choice)
 {
-    patch(context, "configmaps", kGatewaySpace, kTemplates, {{"data", {{"v8.tmpl", nextTemplate(choice)}}}});
-    releaseIn(context, kGatewaySpace, kGateway, kRelease, [](json&, json& container) { setArgument(container, "--template", "/etc/prompts/v8.tmpl"); });
+    patch(context, "configmaps", kApps, kTemplates, {{"data", {{"v8.tmpl", nextTemplate(choice)}}}});
+    releaseIn(context, kApps, kGateway, kRelease, [](json&, json& container) { setArgument(container, "--template", "/etc/prompts/v8.tmpl"); });
 }
 
 } // namespace
