@@ -10,6 +10,7 @@
 #include "sim/faults/crash_loop.h"
 #include "sim/faults/disk_full.h"
 #include "sim/faults/ecc_degraded.h"
+#include "sim/faults/engine_dead.h"
 #include "sim/faults/etcd_slow.h"
 #include "sim/faults/gang_deadlock.h"
 #include "sim/faults/go_cpu.h"
@@ -27,14 +28,17 @@
 #include "sim/faults/mtu_blackhole.h"
 #include "sim/faults/network_timeout.h"
 #include "sim/faults/node_not_ready.h"
+#include "sim/faults/noisy_tenant.h"
 #include "sim/faults/oom_killer.h"
 #include "sim/faults/pod_pending.h"
+#include "sim/faults/preemption_storm.h"
 #include "sim/faults/python_memory.h"
 #include "sim/faults/roce_pfc_storm.h"
 #include "sim/faults/script_permission.h"
 #include "sim/faults/slow_rank.h"
 #include "sim/faults/stuck_rollout.h"
 #include "sim/faults/stuck_terminating.h"
+#include "sim/faults/tp_hang.h"
 #include "sim/faults/training_hang.h"
 #include "sim/faults/webhook_down.h"
 
@@ -69,6 +73,7 @@ const std::vector<Fault>& catalogue()
         {"crash-loop", {"bad-probe", "missing-config", "oom-killed", "bad-command", "no-fault"}, &injectCrashLoop},
         {"disk-full", {"deleted-open-file", "inodes-exhausted", "journal-growth", "no-fault"}, &injectDiskFull, nullptr, &proceedDiskFull, kDiskFullProceedsAfter},
         {"ecc-degraded", {"weak-bank", "cache-upset", "failing-cache", "bad-kernel", "no-fault"}, &injectEccDegraded},
+        {"engine-dead-api-alive", {"gpu-lost", "uncorrectable-memory", "killed-worker", "no-fault"}, &injectEngineDead, nullptr, &proceedEngineDead, kEngineDeadProceedsAfter},
         {"etcd-slow", {"slow-disk", "space-quota", "lost-quorum", "no-fault"}, &injectEtcdSlow, &prepareEtcdSlow, &proceedEtcdSlow, kEtcdSlowProceedsAfter},
         {"gang-deadlock", {"half-gangs", "fragmented", "idle-holders", "quota", "no-fault"}, &injectGangDeadlock, &prepareGangDeadlock},
         {"go-cpu", {"busy-loop", "lock-contention", "gc-pressure", "goroutine-leak", "no-fault"}, &injectGoCpu},
@@ -94,9 +99,12 @@ const std::vector<Fault>& catalogue()
          &proceedNetworkTimeout, kNetworkTimeoutProceedsAfter},
         {"node-not-ready", {"kubelet-stopped", "kubelet-cert-expired", "disk-pressure", "memory-pressure", "runtime-down", "no-fault"},
          &injectNodeNotReady, &prepareNodeNotReady},
+        {"noisy-tenant", {"limit-lost", "scaled-out", "longer-prompts", "longer-answers", "no-fault"}, &injectNoisyTenant, nullptr, &proceedNoisyTenant, kNoisyTenantProceedsAfter},
         {"oom-killer", {"host-exhausted", "cgroup-limit", "score-adjust", "no-fault"}, &injectOomKiller, nullptr, &proceedOomKiller, kOomKillerProceedsAfter},
         {"pod-pending", {"insufficient-resources", "unbound-pvc", "selector-mismatch", "untolerated-taint", "quota-exceeded", "no-fault"},
          &injectPodPending, &preparePodPending},
+        {"preemption-storm", {"smaller-cache", "longer-answers", "over-admission", "no-fault"}, &injectPreemptionStorm, nullptr, &proceedPreemptionStorm,
+         kPreemptionStormProceedsAfter},
         {"python-memory", {"unclosed-resource", "global-cache", "reference-cycle", "list-not-generator", "no-fault"}, &injectPythonMemory, &preparePythonMemory,
          &proceedPythonMemory, kPythonMemoryProceedsAfter},
         {"roce-pfc-storm", {"pausing-nic", "trust-mismatch", "ecn-off", "pfc-one-sided", "wrong-class", "no-fault"}, &injectRocePfcStorm, nullptr, &proceedRocePfcStorm,
@@ -107,6 +115,7 @@ const std::vector<Fault>& catalogue()
          &injectStuckRollout, &prepareStuckRollout},
         {"stuck-terminating", {"orphaned-finalizer", "node-unreachable", "apiservice-unavailable", "long-grace", "no-fault"},
          &injectStuckTerminating, &prepareStuckTerminating},
+        {"tp-hang", {"gpu-hung", "stopped-worker", "stopped-core", "no-fault"}, &injectTpHang, nullptr, &proceedTpHang, kTpHangProceedsAfter},
         {"training-hang", {"ib-link-down", "gpu-hung", "nccl-interface", "rank-mismatch", "node-starved", "no-fault"}, &injectTrainingHang, nullptr, &proceedTrainingHang,
          kTrainingHangProceedsAfter},
         {"webhook-down", {"no-endpoints", "bad-certificate", "timeout", "wrong-port", "self-deadlock", "no-fault"}, &injectWebhookDown,

@@ -3,6 +3,7 @@
 #include "sim/faults/gpu_site.h"
 #include "sim/faults/requests.h"
 #include "sim/host/calendar.h"
+#include "sim/kube/client/objects.h"
 
 #include <fmt/format.h>
 
@@ -166,15 +167,17 @@ const serving::Server* someServer(Context& context, const std::string& deploymen
 {
     std::vector<const serving::Server*> candidates;
     for (const auto& [id, server] : context.serving.servers())
-        if (server.nameSpace == kModels && server.pod.starts_with(deployment + "-") && server.phase == serving::ServerPhase::Serving)
+        if (server.nameSpace == kModels && kube::deploymentOf(server.pod) == deployment && server.phase == serving::ServerPhase::Serving)
             candidates.push_back(&server);
     return candidates.empty() ? nullptr : candidates[context.parts.engine.random("faults/server").below(candidates.size())];
 }
 
-void announce(Context& context, const std::string& deployment, const std::string& text)
+void announce(Context& context, const std::string& deployment, const std::string& text) { announceIn(context, kModels, deployment, text); }
+
+void announceIn(Context& context, const std::string& nameSpace, const std::string& deployment, const std::string& text)
 {
     const json note = text.empty() ? json(nullptr) : json(text);
-    patch(context, "deployments.apps", kModels, deployment, {{"metadata", {{"annotations", {{kMaintenanceNote, note}}}}}});
+    patch(context, "deployments.apps", nameSpace, deployment, {{"metadata", {{"annotations", {{kMaintenanceNote, note}}}}}});
 }
 
 std::string clockIn(const Context& context, Duration after)

@@ -14,6 +14,11 @@ inline constexpr const char* kChat = "chat";
 inline constexpr const char* kChatRouter = "chat-router";
 inline constexpr const char* kAgents = "agents";
 inline constexpr const char* kDocs = "docs";
+/// Namespace of the gateways of programs that share a model, and their Deployments; their clients have the same names.
+inline constexpr const char* kApps = "apps";
+inline constexpr const char* kLabelling = "labelling";
+inline constexpr const char* kSupport = "support";
+inline constexpr const char* kReports = "reports";
 
 /// A release changes the Deployment of a model server or router: `change` gets its pod's specification and in it the first container, and
 /// `note` becomes its change-cause. False: the topology has no such Deployment.
@@ -51,6 +56,7 @@ const serving::Server* someServer(Context& context, const std::string& deploymen
 
 /// People announce on a Deployment what they do with it, or take it back (an empty text).
 void announce(Context& context, const std::string& deployment, const std::string& text);
+void announceIn(Context& context, const std::string& nameSpace, const std::string& deployment, const std::string& text);
 /// "09:25": so long from now.
 std::string clockIn(const Context& context, Duration after);
 
