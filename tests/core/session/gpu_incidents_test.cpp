@@ -28,7 +28,7 @@ TEST_P(GpuIncident, IsRepairedByItsReferenceAndByNoBot)
 }
 
 INSTANTIATE_TEST_SUITE_P(Causes, GpuIncident,
-                         testing::Values(Played{"ceph-slow", "slow-link"}, Played{"checkpoint-stall", "client-link"}, Played{"ecc-degraded", "cache-upset"}, Played{"gang-deadlock", "half-gangs"}, Played{"gpu-lost", "driver-mismatch"}, Played{"gpu-lost", "power-supply"}, Played{"gpu-thermal", "sustained-load"}, Played{"inference-latency", "kv-preemption"}, Played{"inference-oom", "kv-too-big"}, Played{"inference-throughput", "queue-blocking"}, Played{"kv-fragmentation", "block-size"}, Played{"kv-hit-rate", "unstable-prefix"},
+                         testing::Values(Played{"ceph-slow", "slow-link"}, Played{"checkpoint-stall", "client-link"}, Played{"ecc-degraded", "cache-upset"}, Played{"engine-dead-api-alive", "killed-worker"}, Played{"gang-deadlock", "half-gangs"}, Played{"gpu-lost", "driver-mismatch"}, Played{"gpu-lost", "power-supply"}, Played{"gpu-thermal", "sustained-load"}, Played{"inference-latency", "kv-preemption"}, Played{"inference-oom", "kv-too-big"}, Played{"inference-throughput", "queue-blocking"}, Played{"kv-fragmentation", "block-size"}, Played{"kv-hit-rate", "unstable-prefix"}, Played{"noisy-tenant", "limit-lost"}, Played{"preemption-storm", "smaller-cache"}, Played{"tp-hang", "gpu-hung"},
                                          Played{"loss-nan", "no-clipping"}, Played{"roce-pfc-storm", "trust-mismatch"}, Played{"slow-rank", "nvlinks-down"}, Played{"training-hang", "nccl-interface"}, Played{"training-hang", "rank-mismatch"}));
 
 } // namespace

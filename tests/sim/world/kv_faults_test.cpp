@@ -10,14 +10,6 @@ using namespace sim;
 using namespace sim::testing;
 using nlohmann::json;
 
-World labOf(const char* topology)
-{
-    auto built = World::build(tests::library()->topologies.at(topology), 3);
-    EXPECT_TRUE(built) << (built ? "" : built.error().text());
-    built->runUntil(built->now() + 10min);
-    return std::move(*built);
-}
-
 const World& agentsLab()
 {
     static const World kWorld = labOf("serving-agents");

@@ -5,12 +5,12 @@
 
 #include <functional>
 
-// The data centre `serving` with its models under load.
+// The data centre `serving` and those that extend it, with their models under load.
 namespace sim::testing {
 
-inline World warmServingLab(std::uint64_t seed, Duration age)
+inline World labOf(const char* topology, std::uint64_t seed = 3, Duration age = 10min)
 {
-    auto built = World::build(tests::library()->topologies.at("serving"), seed);
+    auto built = World::build(tests::library()->topologies.at(topology), seed);
     EXPECT_TRUE(built) << (built ? "" : built.error().text());
     built->runUntil(built->now() + age);
     return std::move(*built);
@@ -18,7 +18,7 @@ inline World warmServingLab(std::uint64_t seed, Duration age)
 
 inline const World& servingLab()
 {
-    static const World kWorld = warmServingLab(3, 10min);
+    static const World kWorld = labOf("serving");
     return kWorld;
 }
 
