@@ -222,12 +222,12 @@ json benchKube(const ClusterSize& size, std::string& problem)
                         row("peak_rss_bytes", peakResidentBytes(), "B", params)});
 }
 
-int bench(Environment& environment, const std::string& suite, const ClusterSize& size)
+int bench(Environment& environment, const std::string& suite, const ClusterSize& size, const std::string& peer)
 {
     std::string problem;
     const json rows = suite == "engine" ? benchEngine()
         : suite == "kube"               ? benchKube(size, problem)
-        : suite == "serving"            ? benchServing()
+        : suite == "serving"            ? benchServing(peer, problem)
         : suite == "rewind"             ? benchRewind(environment, problem)
                                         : benchShell(environment, problem);
     if (!problem.empty())
@@ -253,9 +253,9 @@ void addBenchCommand(CLI::App& root, Environment& environment, int& status)
     command->add_option("--pods", size->pods, "kube: pods")->check(CLI::Range(1, 1'000'000));
     command->add_option("--deployments", size->deployments, "kube: Deployments that make the pods")->check(CLI::Range(1, 10'000));
     auto peer = std::make_shared<std::string>();
-    command->add_option("--peer", *peer, "nccl: the folder of a built ASTRA-sim (else $FAULTLINE_ASTRA_SIM)");
+    command->add_option("--peer", *peer, "nccl: the folder of a built ASTRA-sim (else $FAULTLINE_ASTRA_SIM); serving: a command that runs Vidur (packaging/vidur_bench.py)");
     command->callback([&environment, &status, suite, size, peer] {
-        status = *suite == "nccl" ? benchNccl(environment, *peer) : bench(environment, *suite, *size);
+        status = *suite == "nccl" ? benchNccl(environment, *peer) : bench(environment, *suite, *size, *peer);
     });
 }
 

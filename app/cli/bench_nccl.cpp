@@ -261,7 +261,7 @@ int benchNccl(Environment& environment, const std::string& peerFolder)
     if (!folder.empty()) {
         peer.emplace(folder);
         if (!peer->isBuilt())
-            return fail(folder + ": holds no built ASTRA-sim (build/astra_analytical/build/bin); packaging/astra_sim.sh makes one");
+            return fail(folder + ": holds no built ASTRA-sim (build/astra_analytical/build/bin)");
     }
     json rows = json::array();
     const bool text = !environment.json;
@@ -302,7 +302,7 @@ int benchNccl(Environment& environment, const std::string& peerFolder)
                    busOf(1 << 30, large.microseconds, 512), large.wallSeconds);
     if (!peer)
         fmt::print(text ? stdout : stderr,
-                   "without ASTRA-sim beside it: build it with packaging/astra_sim.sh and name its folder with --peer\n");
+                   "without ASTRA-sim beside it: name the folder of a built one with --peer\n");
     return kRan;
 }
 

@@ -3,8 +3,13 @@
 #include "sim/serving/engine.h"
 #include "sim/serving/load.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
 
 namespace app::cli {
 
@@ -47,9 +52,33 @@ ServingRun measureServing(const serving::EngineSettings& settings, const std::ve
     return best;
 }
 
+/// Seconds of the peer's event loop for the same requests.
+double measurePeer(const std::string& command, const std::vector<serving::Request>& requests, std::string& problem)
+{
+    namespace fs = std::filesystem;
+    const fs::path file = fs::temp_directory_path() / fmt::format("faultline-bench-serving-{}.csv", std::chrono::steady_clock::now().time_since_epoch().count());
+    {
+        std::ofstream trace(file);
+        trace << "arrived_at,num_prefill_tokens,num_decode_tokens\n";
+        for (const serving::Request& request : requests)
+            trace << fmt::format("{:.6f},{},{}\n", sim::toSeconds(request.arrival - sim::Instant{}), request.promptTokens(), request.answerTokens);
+    }
+    FILE* const output = popen(fmt::format("{} '{}'", command, file.string()).c_str(), "r");
+    double seconds = 0;
+    char line[4096];
+    while (output != nullptr && std::fgets(line, sizeof line, output) != nullptr)
+        if (const json told = json::parse(line, nullptr, false); told.is_object())
+            seconds = told.value("seconds", 0.0);
+    const int status = output == nullptr ? -1 : pclose(output);
+    fs::remove(file);
+    if (status != 0 || seconds <= 0)
+        problem = fmt::format("the peer's command gave no {{\"seconds\": S}} (status {}): {}", status, command);
+    return seconds;
+}
+
 } // namespace
 
-json benchServing()
+json benchServing(const std::string& command, std::string& problem)
 {
     serving::Deployment deployment;
     deployment.model = *serving::modelNamed("Meta-Llama-3-8B");
@@ -62,7 +91,7 @@ json benchServing()
     double perRequest[2] = {};
     const std::pair<int, double> sizes[] = {{1000, kVidurThousand}, {10'000, kVidurTenThousand}};
     for (std::size_t i = 0; i < 2; ++i) {
-        const auto& [count, vidur] = sizes[i];
+        const auto& [count, quoted] = sizes[i];
         serving::LoadSettings load;
         load.kind = serving::LoadKind::Batch;
         load.requestsPerSecond = 6.45;
@@ -86,7 +115,8 @@ json benchServing()
         add("virtual_seconds", measured.simulated, "s", params);
         add("times_real_time", measured.simulated / measured.wall, "x", params);
         json peer = params;
-        peer["peer"] = "Vidur, event loop, quoted";
+        peer["peer"] = command.empty() ? "Vidur, event loop, quoted" : "Vidur, event loop, this run";
+        const double vidur = command.empty() ? quoted : measurePeer(command, requests, problem);
         add("peer_wall_seconds", vidur, "s", peer);
         add("ratio_to_peer", vidur / measured.wall, "x", peer);
     }
