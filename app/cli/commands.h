@@ -31,6 +31,7 @@ void addReportCommand(CLI::App& root, Environment& environment, int& status);
 void addServeCommand(CLI::App& root, Environment& environment, int& status);
 void addGoldenCommand(CLI::App& root, Environment& environment, int& status);
 void addValidateCommand(CLI::App& root, Environment& environment, int& status);
+void addTraceCommand(CLI::App& root, Environment& environment, int& status);
 void addBenchCommand(CLI::App& root, Environment& environment, int& status);
 
 /// Prints "faultctl: place: message" on standard error and returns kFailed.

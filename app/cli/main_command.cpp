@@ -111,6 +111,7 @@ int run(int argc, char** argv)
     addServeCommand(root, environment, status);
     addGoldenCommand(root, environment, status);
     addValidateCommand(root, environment, status);
+    addTraceCommand(root, environment, status);
     addBenchCommand(root, environment, status);
     try {
         root.parse(argc, argv);

@@ -10,7 +10,7 @@ const std::vector<std::string>& commands()
 {
     static const std::vector<std::string> kCommands{"incidents", "causes", "topologies", "modules", "play",
                                                     "shell",     "verify", "replay",     "report",  "bench",
-                                                    "validate"};
+                                                    "validate",  "trace"};
     return kCommands;
 }
 
