@@ -3,7 +3,6 @@
 #include "sim/faults/model_site.h"
 #include "sim/faults/requests.h"
 #include "sim/host/calendar.h"
-#include "sim/host/sudo_log.h"
 
 #include <fmt/format.h>
 
@@ -43,14 +42,6 @@ std::string installJanitor(Context& context)
     return schedule;
 }
 
-void killByHand(Context& context, const serving::Server& server)
-{
-    const host::Machine& machine = context.parts.hosts.at(server.host);
-    for (const host::SudoLine& line : host::sudoLines(machine, "ops", "/home/ops", "root", fmt::format("/usr/bin/kill -9 {}", server.workers.back())))
-        context.parts.hosts.log(context.parts.engine, machine.id, "sudo", "", 0, line.priority, line.message);
-    context.parts.hosts.signal(context.parts.engine, context.parts.network, server.host, server.workers.back(), kKill);
-}
-
 } // namespace
 
 Result<json> injectEngineDead(Context& context, const json& parameters)
@@ -70,10 +61,10 @@ Result<json> injectEngineDead(Context& context, const json& parameters)
     else if (choice->is("janitor"))
         chosen["schedule"] = installJanitor(context);
     else if (choice->is("by-hand"))
-        killByHand(context, *server);
+        signalBySudo(context, *server, {server->workers.back()}, "-9", kKill);
     else {
         announce(context, kDocs, "CHG-3162: the engine of docs is stopped for a look at its state (do not restart it), a new pod comes at " + clockIn(context, kEngineDeadProceedsAfter));
-        killByHand(context, *server);
+        signalBySudo(context, *server, {server->workers.back()}, "-9", kKill);
     }
     return chosen;
 }

@@ -3,6 +3,7 @@
 #include "sim/faults/gpu_site.h"
 #include "sim/faults/requests.h"
 #include "sim/host/calendar.h"
+#include "sim/host/sudo_log.h"
 #include "sim/kube/client/objects.h"
 
 #include <fmt/format.h>
@@ -170,6 +171,16 @@ const serving::Server* someServer(Context& context, const std::string& deploymen
         if (server.nameSpace == kModels && kube::deploymentOf(server.pod) == deployment && server.phase == serving::ServerPhase::Serving)
             candidates.push_back(&server);
     return candidates.empty() ? nullptr : candidates[context.parts.engine.random("faults/server").below(candidates.size())];
+}
+
+void signalBySudo(Context& context, const serving::Server& server, const std::vector<std::int64_t>& pids, const char* option, int signal)
+{
+    host::Hosts& hosts = context.parts.hosts;
+    const std::string command = fmt::format("/usr/bin/kill {} {}", option, fmt::join(pids, " "));
+    for (const host::SudoLine& line : host::sudoLines(hosts.at(server.host), "ops", "/home/ops", "root", command))
+        hosts.log(context.parts.engine, server.host, "sudo", "", 0, line.priority, line.message);
+    for (const std::int64_t pid : pids)
+        hosts.signal(context.parts.engine, context.parts.network, server.host, pid, signal);
 }
 
 void announce(Context& context, const std::string& deployment, const std::string& text) { announceIn(context, kModels, deployment, text); }

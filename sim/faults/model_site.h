@@ -54,6 +54,9 @@ void addReports(Context& context, double requestsPerSecond, std::int32_t priorit
 /// The server of a ready pod of the Deployment, by the seed; null: none is ready. Requires: the topology has GPUs.
 const serving::Server* someServer(Context& context, const std::string& deployment);
 
+/// Somebody with root's rights signals processes on a server's machine, as sudo tells its journal: "kill -STOP 4711".
+void signalBySudo(Context& context, const serving::Server& server, const std::vector<std::int64_t>& pids, const char* option, int signal);
+
 /// People announce on a Deployment what they do with it, or take it back (an empty text).
 void announce(Context& context, const std::string& deployment, const std::string& text);
 void announceIn(Context& context, const std::string& nameSpace, const std::string& deployment, const std::string& text);

@@ -2,10 +2,7 @@
 
 #include "sim/faults/model_site.h"
 #include "sim/faults/requests.h"
-#include "sim/host/sudo_log.h"
 #include "sim/kube/client/objects.h"
-
-#include <fmt/format.h>
 
 // Ranks of one model meet in every step. One of them stands, the others wait for it with their GPUs at 100 %; or the core that deals out the
 // steps stands, and all GPUs idle.
@@ -31,12 +28,7 @@ const Variants& hangVariantsOfServers()
 
 void stop(Context& context, const serving::Server& server, const std::vector<std::int64_t>& pids)
 {
-    const host::Machine& machine = context.parts.hosts.at(server.host);
-    const std::string command = fmt::format("/usr/bin/kill -STOP {}", fmt::join(pids, " "));
-    for (const host::SudoLine& line : host::sudoLines(machine, "ops", "/home/ops", "root", command))
-        context.parts.hosts.log(context.parts.engine, machine.id, "sudo", "", 0, line.priority, line.message);
-    for (const std::int64_t pid : pids)
-        context.parts.hosts.signal(context.parts.engine, context.parts.network, machine.id, pid, kStop);
+    signalBySudo(context, server, pids, "-STOP", kStop);
 }
 
 } // namespace
