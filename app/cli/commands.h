@@ -34,6 +34,9 @@ void addValidateCommand(CLI::App& root, Environment& environment, int& status);
 void addTraceCommand(CLI::App& root, Environment& environment, int& status);
 void addBenchCommand(CLI::App& root, Environment& environment, int& status);
 
+/// A file's bytes; an Error says why not.
+sim::Result<std::string> textOf(const std::string& path);
+
 /// Prints "faultctl: place: message" on standard error and returns kFailed.
 int fail(const std::string& message);
 

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string_view>
@@ -80,6 +82,17 @@ std::shared_ptr<const core::content::Library> Environment::library(Problems told
         m_library = std::move(loaded);
     }
     return m_library;
+}
+
+sim::Result<std::string> textOf(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        return sim::Error{"cannot be opened; check that it exists and may be read", path};
+    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (file.bad())
+        return sim::Error{"cannot be read to its end; check the disk", path};
+    return text;
 }
 
 int fail(const std::string& message)

@@ -10,8 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 // `faultctl trace`: requests of one's own against a simulated server.
 namespace app::cli {
@@ -30,26 +28,21 @@ struct TraceOptions {
 };
 
 struct TraceRun {
-    serving::ServerArguments arguments;
     std::vector<serving::Completion> completions;
     std::uint64_t refused = 0;
     std::uint64_t preemptions = 0;
     double hitRate = 0;
     double seconds = 0; ///< from the first request to the last answer
     struct Second {
+        double at = 0; ///< its end
         std::uint32_t running = 0;
         std::uint32_t waiting = 0;
         double cache = 0;
     };
-    std::vector<Second> queue; ///< by second
+    std::vector<Second> queue; ///< of each second in which something was under way
 };
 
-std::string joined(const std::vector<std::string>& lines)
-{
-    return fmt::format("{}", fmt::join(lines, "\n"));
-}
-
-sim::Result<serving::ServerArguments> argumentsOf(const TraceOptions& options)
+sim::Result<serving::EngineSettings> settingsOf(const TraceOptions& options)
 {
     const serving::Device* gpu = serving::deviceNamed(options.gpu);
     if (gpu == nullptr) {
@@ -64,19 +57,21 @@ sim::Result<serving::ServerArguments> argumentsOf(const TraceOptions& options)
         return sim::Error{"starts no model server; begin with `vllm serve MODEL`, `trtllm-serve MODEL` or `python3 -m sglang.launch_server`", "--server " + options.server};
     const auto read = serving::serverArguments(line, options.version, *gpu, options.gpus);
     if (const auto* error = std::get_if<serving::ArgumentError>(&read))
-        return sim::Error{joined(error->lines), "--server"};
-    const auto& arguments = std::get<serving::ServerArguments>(read);
-    if (const std::string error = serving::startError(arguments.settings, serving::planMemory(arguments.settings)); !error.empty())
+        return sim::Error{fmt::format("{}", fmt::join(error->lines, "\n")), "--server"};
+    const serving::EngineSettings& settings = std::get<serving::ServerArguments>(read).settings;
+    if (const std::string error = serving::startError(settings, serving::planMemory(settings)); !error.empty())
         return sim::Error{error, "the server's start"};
-    return arguments;
+    return settings;
 }
 
-TraceRun replay(serving::ServerArguments arguments, std::vector<serving::Request> requests, sim::Instant start)
+constexpr sim::Instant kStart{};
+
+TraceRun replay(const serving::EngineSettings& settings, std::vector<serving::Request> requests)
 {
     TraceRun run;
-    serving::LlmEngine engine(arguments.settings);
+    serving::LlmEngine engine(settings);
     std::size_t next = 0;
-    for (sim::Instant to = start; next < requests.size() || engine.nextDue();) {
+    for (sim::Instant to = kStart; next < requests.size() || engine.nextDue();) {
         // A quiet stretch of the trace is one step.
         to = next < requests.size() && !engine.nextDue() ? std::max(to, requests[next].arrival) : to;
         to += std::chrono::seconds(1);
@@ -88,14 +83,12 @@ TraceRun replay(serving::ServerArguments arguments, std::vector<serving::Request
         for (serving::Completion& one : engine.takeCompletions())
             run.completions.push_back(std::move(one));
         const serving::EngineState state = engine.state();
-        run.queue.resize(static_cast<std::size_t>(sim::toSeconds(to - start)));
-        run.queue.back() = {state.running, state.waiting, state.cacheUsage};
+        run.queue.push_back({sim::toSeconds(to - kStart), state.running, state.waiting, state.cacheUsage});
     }
     for (const serving::Completion& one : run.completions)
-        run.seconds = std::max(run.seconds, sim::toSeconds(one.lastToken - start));
+        run.seconds = std::max(run.seconds, sim::toSeconds(one.lastToken - kStart));
     run.preemptions = engine.metrics().counters.preemptions;
     run.hitRate = engine.state().prefixHitRate;
-    run.arguments = std::move(arguments);
     return run;
 }
 
@@ -103,7 +96,7 @@ json jsonOf(const TraceRun& run)
 {
     json rows = json::array();
     for (const serving::Completion& one : run.completions)
-        rows.push_back({{"arrival", sim::toSeconds(one.arrival - sim::Instant{})}, {"prompt_tokens", one.promptTokens}, {"answer_tokens", one.answerTokens}, {"cached_tokens", one.cachedTokens},
+        rows.push_back({{"arrival", sim::toSeconds(one.arrival - kStart)}, {"prompt_tokens", one.promptTokens}, {"answer_tokens", one.answerTokens}, {"cached_tokens", one.cachedTokens},
                         {"ttft", sim::toSeconds(one.timeToFirstToken())}, {"tpot", one.timePerOutputToken()}, {"latency", sim::toSeconds(one.latency())},
                         {"longest_pause", one.longestPause}, {"preemptions", one.preemptions}});
     return {{"requests", rows}, {"refused", run.refused}, {"preemptions", run.preemptions}, {"prefix_hit_rate", run.hitRate}, {"seconds", run.seconds}};
@@ -118,24 +111,21 @@ void print(const TraceRun& run)
     constexpr std::size_t kRows = 24;
     const std::size_t step = std::max<std::size_t>(1, run.queue.size() / kRows);
     for (std::size_t i = 0; i < run.queue.size(); i += step)
-        fmt::print("{:>8}  {:>8}  {:>8}  {:>4.0f} %\n", i + 1, run.queue[i].running, run.queue[i].waiting, 100 * run.queue[i].cache);
+        fmt::print("{:>8.0f}  {:>8}  {:>8}  {:>4.0f} %\n", run.queue[i].at, run.queue[i].running, run.queue[i].waiting, 100 * run.queue[i].cache);
 }
 
 int trace(const Environment& environment, const TraceOptions& options)
 {
-    std::ifstream file(options.file, std::ios::binary);
-    if (!file)
-        return fail(options.file + ": cannot be opened; check that it exists and may be read");
-    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (file.bad())
-        return fail(options.file + ": cannot be read to its end; check the disk");
-    auto arguments = argumentsOf(options);
-    if (!arguments)
-        return fail(arguments.error().text());
-    auto requests = serving::readTrace(text, options.file, sim::Instant{});
+    const auto text = textOf(options.file);
+    if (!text)
+        return fail(text.error().text());
+    const auto settings = settingsOf(options);
+    if (!settings)
+        return fail(settings.error().text());
+    auto requests = serving::readTrace(*text, options.file, kStart);
     if (!requests)
         return fail(requests.error().text());
-    const TraceRun run = replay(std::move(*arguments), std::move(*requests), sim::Instant{});
+    const TraceRun run = replay(*settings, std::move(*requests));
     if (environment.json)
         fmt::print("{}\n", jsonOf(run).dump(2));
     else

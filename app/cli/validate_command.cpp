@@ -9,25 +9,12 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 namespace app::cli {
 
 namespace {
 
 using core::validation::Figure;
-
-sim::Result<std::string> textOf(const std::string& path)
-{
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
-        return sim::Error{"cannot be opened; check that it exists and may be read", path};
-    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (file.bad())
-        return sim::Error{"cannot be read to its end; check the disk", path};
-    return text;
-}
 
 /// The suites share how figures are told.
 int printFigures(const Environment& environment, const std::vector<Figure>& figures)

@@ -3,6 +3,7 @@
 #include "sim/faults/model_site.h"
 #include "sim/faults/requests.h"
 #include "sim/host/calendar.h"
+#include "sim/host/signals.h"
 
 #include <fmt/format.h>
 
@@ -15,7 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kJanitor = "/usr/local/sbin/gpu-janitor";
-constexpr int kKill = 9;
 
 const Variants& deadVariants()
 {
@@ -61,10 +61,10 @@ Result<json> injectEngineDead(Context& context, const json& parameters)
     else if (choice->is("janitor"))
         chosen["schedule"] = installJanitor(context);
     else if (choice->is("by-hand"))
-        signalBySudo(context, *server, {server->workers.back()}, "-9", kKill);
+        signalBySudo(context, *server, {server->workers.back()}, "-9", host::kSigKill);
     else {
         announce(context, kDocs, "CHG-3162: the engine of docs is stopped for a look at its state (do not restart it), a new pod comes at " + clockIn(context, kEngineDeadProceedsAfter));
-        signalBySudo(context, *server, {server->workers.back()}, "-9", kKill);
+        signalBySudo(context, *server, {server->workers.back()}, "-9", host::kSigKill);
     }
     return chosen;
 }

@@ -48,9 +48,9 @@ Result<json> injectNoisyTenant(Context& context, const json& parameters)
         releaseIn(context, kApps, name, fmt::format("release {}-2026.03.2", name), [](json&, json& container) { setArgument(container, "--timeout", "120s"); });
     releaseIn(context, kApps, kLabelling, "release labelling-2026.03.2", [&](json&, json& container) {
         setArgument(container, "--timeout", "120s");
-        if (choice->variant == "flag-dropped")
+        if (choice->is("flag-dropped"))
             removeArgument(container, "--requests-per-minute");
-        else if (choice->variant == "zero")
+        else if (choice->is("zero"))
             setArgument(container, "--requests-per-minute", "0");
         else if (choice->cause == "longer-prompts")
             setArgument(container, "--documents", "12");

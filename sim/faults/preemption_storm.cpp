@@ -43,9 +43,9 @@ Result<json> injectPreemptionStorm(Context& context, const json& parameters)
                        + clockIn(context, kPreemptionStormProceedsAfter));
     releaseModel(context, kChat, "release chat-2026.03.5", [&](json&, json& container) {
         setArgument(container, "--no-enable-log-requests");
-        if (choice->variant == "small-pool")
+        if (choice->is("small-pool"))
             setArgument(container, "--kv-cache-memory-bytes", "4G");
-        else if (choice->variant == "few-blocks")
+        else if (choice->is("few-blocks"))
             setArgument(container, "--num-gpu-blocks-override", kFewBlocks);
     });
     releaseIn(context, kApps, kSupport, "release support-2026.03.5", [&](json&, json& container) {
@@ -55,10 +55,10 @@ Result<json> injectPreemptionStorm(Context& context, const json& parameters)
     });
     releaseIn(context, kApps, kReports, "release reports-2026.03.5", [&](json&, json& container) {
         setArgument(container, "--timeout", "120s");
-        if (choice->cause == "no-fault" || choice->variant == "limit-raised")
+        if (choice->cause == "no-fault" || choice->is("limit-raised"))
             setArgument(container, "--requests-per-minute", kBacklogLimit);
     });
-    if (choice->variant == "scaled-out")
+    if (choice->is("scaled-out"))
         patch(context, "deployments.apps", kApps, kReports, {{"spec", {{"replicas", kReportGateways}}}}, "scale");
     return chosen;
 }

@@ -2,6 +2,7 @@
 
 #include "sim/faults/model_site.h"
 #include "sim/faults/requests.h"
+#include "sim/host/signals.h"
 #include "sim/kube/client/objects.h"
 
 // Ranks of one model meet in every step. One of them stands, the others wait for it with their GPUs at 100 %; or the core that deals out the
@@ -11,9 +12,6 @@ namespace sim::faults {
 namespace {
 
 using nlohmann::json;
-
-constexpr int kStop = 19;
-constexpr int kContinue = 18;
 
 const Variants& hangVariantsOfServers()
 {
@@ -28,7 +26,7 @@ const Variants& hangVariantsOfServers()
 
 void stop(Context& context, const serving::Server& server, const std::vector<std::int64_t>& pids)
 {
-    signalBySudo(context, server, pids, "-STOP", kStop);
+    signalBySudo(context, server, pids, "-STOP", host::kSigStop);
 }
 
 } // namespace
@@ -63,7 +61,7 @@ void proceedTpHang(Context& context, const json& parameters)
     for (const auto& [id, server] : context.serving.servers())
         if (kube::deploymentOf(server.pod) == kDocs)
             for (const std::int64_t pid : server.workers)
-                context.parts.hosts.signal(context.parts.engine, context.parts.network, server.host, pid, kContinue);
+                context.parts.hosts.signal(context.parts.engine, context.parts.network, server.host, pid, host::kSigCont);
 }
 
 } // namespace sim::faults

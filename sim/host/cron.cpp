@@ -190,8 +190,9 @@ void Hosts::perform(Engine& engine, net::Network& network, HostId host, const Er
         case Kind::Kill: {
             std::vector<Pid> found;
             for (const auto& [pid, process] : at(host).processes) {
+                const bool own = process.started == engine.now(); // the errand's shell, which begins with it
                 const std::string called = change.text.empty() ? process.name : fmt::format("{}", fmt::join(process.command, " "));
-                if (called.find(change.path) != std::string::npos && !process.kernelThread && process.parent != at(host).units.at(kCronService).mainPid)
+                if (!own && !process.kernelThread && (errand.user == "root" || errand.user == process.user) && called.find(change.path) != std::string::npos)
                     found.push_back(pid);
             }
             for (const Pid pid : found)

@@ -3,6 +3,7 @@
 #include "sim/engine/letters.h"
 #include "sim/host/accounts.h"
 #include "sim/host/paths.h"
+#include "sim/host/signals.h"
 #include "sim/host/unit_file.h"
 
 #include <fmt/format.h>
@@ -203,10 +204,11 @@ struct Runner {
             if (operand(1) == "start" || operand(1) == "stop" || operand(1) == "restart")
                 change(operand(1) == "start" ? Kind::StartUnit : operand(1) == "stop" ? Kind::StopUnit : Kind::RestartUnit, unit);
         } else if (name == "pkill" && words.size() > 1) {
-            std::int64_t signal = 15;
+            std::int64_t signal = kSigTerm;
             for (const std::string& word : words)
-                if (word.size() > 1 && word[0] == '-' && word.find_first_not_of("0123456789", 1) == std::string::npos)
-                    signal = std::atoll(word.c_str() + 1);
+                for (int number = 1; number <= kSigWinch; ++number)
+                    if (word == fmt::format("-{}", number) || word == "-" + signalName(number) || word == "-SIG" + signalName(number))
+                        signal = number;
             change(Kind::Kill, words.back(), std::find(words.begin(), words.end(), "-f") == words.end() ? "" : "full", signal);
         } else if (name == "stress-ng") {
             const std::string cpu = valueOf("--cpu").empty() ? valueOf("-c") : valueOf("--cpu");

@@ -75,10 +75,10 @@ PathAnswer answerAt(const Program& program, const std::string& path)
     if (program.kind != Program::Kind::LlmServer)
         return PathAnswer::None;
     // The API server answers these without its engine.
-    const bool vllm = program.name == "vllm";
-    if (path == "/v1/models" || path == "/metrics" || (vllm && (path == "/version" || path == "/load")))
+    const bool vllm = program.name == "vllm", sgLang = program.name == "sglang";
+    if (path == "/v1/models" || path == "/metrics" || (vllm && path == "/load") || (!sgLang && path == "/version"))
         return PathAnswer::Always;
-    return vllm && path == "/ping" ? PathAnswer::Health : PathAnswer::None;
+    return (vllm && path == "/ping") || (sgLang && path == "/health_generate") ? PathAnswer::Health : PathAnswer::None;
 }
 
 std::string runningConfigurationLine(const std::string& corefile)

@@ -134,10 +134,12 @@ void World::followGateways()
         const std::string& gateway = client.settings.gateway;
         if (gateway.empty())
             continue;
+        const std::string_view space = std::string_view(gateway).substr(0, gateway.find('/'));
+        const std::string_view name = std::string_view(gateway).substr(space.size() + 1);
         std::uint32_t replicas = 0;
         const container::Container* newest = nullptr;
         for (const auto& [id, container] : m_runtimes.containers())
-            if (!container.sandbox && container.serving(now()) && container.podNamespace + "/" + kube::deploymentOf(container.podName) == gateway) {
+            if (container.podNamespace == space && !container.sandbox && container.serving(now()) && kube::deploymentOf(container.podName) == name) {
                 newest = &container;
                 ++replicas;
             }

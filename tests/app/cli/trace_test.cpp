@@ -40,6 +40,15 @@ TEST(Trace, ReplaysRequestsOfOnesOwn)
     EXPECT_GT(latency(slow), 5 * latency(fast)) << "one after the other, on a slower board";
 }
 
+TEST(Trace, SkipsWhatIsQuiet)
+{
+    const Faultctl faultctl;
+    std::ofstream(faultctl.path("gap.csv")) << "arrival_time,input_toks,output_toks\n0,100,20\n3900000000,100,20\n";
+    const Outcome text = faultctl.run({"trace", faultctl.path("gap.csv")});
+    EXPECT_EQ(text.status, 0) << text.err;
+    EXPECT_TRUE(contains(text.out, "3900000001")) << text.out;
+}
+
 TEST(Trace, SaysWhatIsWrongAndWhere)
 {
     const Faultctl faultctl;

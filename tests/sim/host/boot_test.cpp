@@ -284,6 +284,26 @@ TEST(Calendar, ExpressionsAndCron)
     EXPECT_EQ(crontabError("\n99 * * * * x\n", false, "-"), "\"-\":2: bad minute");
 }
 
+TEST(Cron, KillsWhoTheJobsUserMayKill)
+{
+    OneMachine lab;
+    const auto start = [&](const char* user) {
+        Process process;
+        process.name = "python3";
+        process.command = {"/usr/bin/python3", "train.py"};
+        process.user = user;
+        return lab.hosts.spawn(lab.engine, lab.id, process);
+    };
+    const Pid roots = start("root"), own = start("ops");
+    write(lab, "/var/spool/cron/crontabs/ops", "* * * * * pkill -KILL -f train.py\n");
+    lab.run(61s);
+    EXPECT_TRUE(lab.machine().processes.contains(roots));
+    EXPECT_FALSE(lab.machine().processes.contains(own));
+    write(lab, "/etc/cron.d/janitor", "* * * * * root pkill -9 python\n");
+    lab.run(60s);
+    EXPECT_FALSE(lab.machine().processes.contains(roots));
+}
+
 TEST(Cron, RunsJobsByTheMinute)
 {
     OneMachine lab;
